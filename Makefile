@@ -1,0 +1,55 @@
+# GNU make. Everything lives in .venv; `test` and `demo` make it themselves.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+UV     ?= uv
+SEEDS  ?= 10000
+ARGS   ?=
+
+LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes --prerelease disallow \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench simulate lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## make .venv with everything in it (nothing to do when it is there)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || { echo "no '$(PYTHON)' here: install Python 3.11 or newer"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("myticket needs Python 3.11 or newer, $(PYTHON) is %d.%d; name another: make PYTHON=python3.12 setup" % v[:2])'
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## the whole scenario over HTTP, told step by step (ARGS=--exit to stop at the end)
+	@$(BIN)/myticket demo $(ARGS)
+
+test: setup ## every test (ARGS go to pytest)
+	@$(BIN)/python -m pytest -q tests $(ARGS)
+
+check: setup ## format, lint, types, import contracts, architecture and domain tests: under a minute
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --strict src
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/architecture tests/domain
+
+bench: setup ## bookings per second, latencies and the ceiling of this machine
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+simulate: setup ## the simulation of faults over many seeds (SEEDS=10000)
+	@$(BIN)/python -m tests.stateful.simulate --seeds $(SEEDS)
+
+lock: ## resolve requirements/*.in into the hash-locked requirements/*.txt (UPGRADE=--upgrade for newer ones)
+	@command -v "$(UV)" >/dev/null || { echo "no '$(UV)' here: pip install uv, or name one: make lock UV=..."; exit 1; }
+	@"$(UV)" $(LOCK) $(UPGRADE) --output-file requirements/run.txt requirements/run.in
+	@"$(UV)" $(LOCK) $(UPGRADE) --output-file requirements/dev.txt requirements/dev.in
+
+clean: ## remove .venv and what tools left
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
