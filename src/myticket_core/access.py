@@ -1,0 +1,121 @@
+"""Who may do what: one table, one pure function, for every inbound protocol alike."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+from myticket_core.errors import Forbidden, Unauthenticated
+
+
+class Role(StrEnum):
+    ORGANIZER = "organizer"
+    CUSTOMER = "customer"
+    ADMIN = "admin"
+    SERVICE = "service"  # the book service's own credential towards pay
+
+
+@frozen
+class Principal:
+    """Who asks, as the token says. An organizer acts for one company, a customer for themselves."""
+
+    subject: str
+    role: Role
+    company_id: int | None = None
+    customer_id: int | None = None
+
+
+@frozen
+class Scope:
+    """Whose things may be seen and touched. A part that is None does not narrow; both None: everybody's."""
+
+    company_id: int | None = None
+    customer_id: int | None = None
+
+    def covers(self, *, company_id: int | None = None, customer_id: int | None = None) -> bool:
+        return (self.company_id is None or self.company_id == company_id) and (
+            self.customer_id is None or self.customer_id == customer_id
+        )
+
+
+EVERYTHING: Final = Scope()
+
+
+class Action(StrEnum):
+    """What can be asked for; an operation of a protocol names the one it is."""
+
+    READ_TICKETS = "tickets.read"
+    REGISTER_TICKET = "tickets.register"
+    CHANGE_TICKET = "tickets.change"
+    DELETE_TICKET = "tickets.delete"
+    READ_SALES = "sales.read"
+    BOOK = "books.book"
+    READ_BOOKS = "books.read"
+    PAY_BOOKING = "books.pay"
+    CANCEL_BOOKING = "books.cancel"
+    READ_PAYMENTS = "payments.read"
+    APPROVE_PAYMENT = "payments.approve"
+    READ_CUSTOMER_PAGE = "pages.customer"
+    READ_ORGANIZER_PAGE = "pages.organizer"
+    READ_NOTIFICATIONS = "notifications.read"
+    MARK_NOTIFICATION = "notifications.mark"
+
+
+ANYONE: Final = frozenset({Action.READ_TICKETS, Action.READ_SALES})
+"""Readable without a token."""
+
+_OWN_BUSINESS: Final = frozenset(
+    {
+        Action.REGISTER_TICKET,
+        Action.CHANGE_TICKET,
+        Action.DELETE_TICKET,
+        Action.READ_BOOKS,
+        Action.READ_PAYMENTS,
+        Action.READ_ORGANIZER_PAGE,
+        Action.READ_NOTIFICATIONS,
+        Action.MARK_NOTIFICATION,
+    }
+)
+_OWN_BOOKINGS: Final = frozenset(
+    {
+        Action.BOOK,
+        Action.READ_BOOKS,
+        Action.PAY_BOOKING,
+        Action.CANCEL_BOOKING,
+        Action.READ_PAYMENTS,
+        Action.READ_CUSTOMER_PAGE,
+        Action.READ_NOTIFICATIONS,
+        Action.MARK_NOTIFICATION,
+    }
+)
+MAY: Final[dict[Role, frozenset[Action]]] = {
+    Role.ORGANIZER: ANYONE | _OWN_BUSINESS,
+    Role.CUSTOMER: ANYONE | _OWN_BOOKINGS,
+    Role.ADMIN: frozenset(Action),
+    Role.SERVICE: ANYONE | {Action.APPROVE_PAYMENT, Action.READ_PAYMENTS},
+}
+
+
+def allowed(principal: Principal | None, action: Action) -> Scope:
+    """The scope in which `principal` may do `action`. Raises Unauthenticated, Forbidden."""
+    if action in ANYONE:
+        return EVERYTHING
+    if principal is None:
+        raise Unauthenticated("this needs a token: send Authorization: Bearer …")
+    if action not in MAY[principal.role]:
+        raise Forbidden(f"{principal.role} may not {action}")
+    return scope_of(principal)
+
+
+def scope_of(principal: Principal) -> Scope:
+    """A role without its own id owns nothing and is refused, rather than owning everything."""
+    match principal.role:
+        case Role.ADMIN | Role.SERVICE:
+            return EVERYTHING
+        case Role.ORGANIZER if principal.company_id is not None:
+            return Scope(company_id=principal.company_id)
+        case Role.CUSTOMER if principal.customer_id is not None:
+            return Scope(customer_id=principal.customer_id)
+    raise Forbidden(f"the token of this {principal.role} does not say which one it is")

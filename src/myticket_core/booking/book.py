@@ -1,0 +1,80 @@
+"""R4. A buyer books a ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from attrs import evolve, field, frozen
+
+from myticket_core.booking.collect import Answer, collect
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.ports import Bookings, Payments, Sales, TicketCatalog
+from myticket_core.booking.sale import hold
+from myticket_core.booking.track_tickets import adopt
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause, Kept, command
+from myticket_core.ports import Clock
+from myticket_core.values import in_order, text, whole
+
+
+@command
+class Book:
+    """`price` is what the buyer was shown, checked against the offer; None: whatever it costs. Raises Invalid."""
+
+    ticket_id: int = field(validator=whole(1))
+    customer_id: int = field(validator=whole(1))
+    price: int | None = field(default=None, validator=whole(optional=True))
+    starts: datetime | None = None
+    ends: datetime | None = None
+    method: str | None = field(default=None, validator=text(100))
+
+    def __attrs_post_init__(self) -> None:
+        in_order(self.starts, self.ends)
+
+    def pending(self, now: datetime, until: datetime, correlation_id: str) -> Booking:
+        """The booking as asked for; its number, price and company come from the offer when it is held."""
+        return Booking(
+            id=BookingId(0),
+            ticket_id=self.ticket_id,
+            customer_id=self.customer_id,
+            company_id=None,
+            price=0,
+            expires_at=until,
+            created_at=now,
+            correlation_id=correlation_id,
+            starts=self.starts,
+            ends=self.ends,
+            method=self.method,
+        )
+
+
+@frozen
+class BookTicket:
+    """Hold a seat, ask for the money, confirm; an unpaid booking is never established.
+
+    Once per idempotency key: a repeat answers with the same booking and resumes its payment if that is still due.
+    Raises NotFound, Rejected("sold_out" | "price_changed" | "closed" | "key_reused"): then nothing is stored.
+    """
+
+    bookings: Bookings
+    sales: Sales
+    catalog: TicketCatalog
+    payments: Payments
+    clock: Clock
+    hold_for: timedelta
+
+    async def __call__(self, order: Book, cause: Cause) -> Answer:
+        held = await self._hold(order, cause)
+        answer = await collect(held.state, self.payments, self.bookings, cause)
+        return evolve(answer, repeated=held.repeated)
+
+    async def _hold(self, order: Book, cause: Cause) -> Kept[Booking]:
+        now = self.clock.now()
+        booking = order.pending(now, now + self.hold_for, cause.correlation_id)
+        claim = partial(hold, booking=booking, asked_price=order.price)
+        try:
+            return await self.bookings.hold(order.ticket_id, claim, cause)
+        except NotFound:
+            await adopt(order.ticket_id, self.catalog, self.sales, cause)
+            return await self.bookings.hold(order.ticket_id, claim, cause)

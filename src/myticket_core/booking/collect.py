@@ -1,0 +1,52 @@
+"""R5, N1. Asking for the money of a held booking, and what the answer makes of it. Shared by book and resume."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from attrs import frozen
+
+from myticket_core.booking.model import Booking, Status
+from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Void
+from myticket_core.errors import Unavailable
+from myticket_core.messages import Cause, Decision
+
+
+@frozen
+class Answer:
+    """The booking as it is now; while it is PENDING, `pay_later` says in how long to pay, None: in doubt.
+
+    `repeated`: an earlier call with the same idempotency key had placed it.
+    """
+
+    booking: Booking
+    pay_later: timedelta | None = None
+    repeated: bool = False
+
+
+async def collect(booking: Booking, payments: Payments, bookings: Bookings, cause: Cause) -> Answer:
+    """Ask for the money if it is still to be asked for; no transaction is open while payment is waited for."""
+    if booking.status is not Status.PENDING:
+        return Answer(booking)
+    try:
+        outcome = await payments.request(booking)
+    except Unavailable as later:
+        return Answer(booking, pay_later=later.retry_after)
+    return Answer(await settle(booking, outcome, bookings, cause))
+
+
+async def settle(booking: Booking, outcome: Outcome | None, bookings: Bookings, cause: Cause) -> Booking:
+    """Store what payment said; doubt changes nothing."""
+
+    def decide(current: Booking) -> Decision[Booking]:
+        match outcome:
+            case Approved(payment_id):
+                return current.confirmed(payment_id)
+            case Declined(reason):
+                return current.declined(reason)
+            case Void():
+                return current.expired()
+            case _:
+                return current, ()
+
+    return await bookings.change(booking.id, decide, cause)

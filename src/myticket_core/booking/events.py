@@ -1,0 +1,64 @@
+"""What booking says. Dates are epoch milliseconds, money is in the currency's smallest unit."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from myticket_core.messages import Event, event
+
+
+@event
+class Booked(Event):
+    SOURCE: ClassVar[str] = "book"
+
+    id: int
+    version: int | None = None
+    ticket_id: int | None = None
+    price: int | None = None
+    company_id: int | None = None
+    customer_id: int | None = None
+    start_date: int | None = None
+    end_date: int | None = None
+    payment_id: int | None = None
+    status: str | None = None
+
+
+@event
+class BookCanceled(Event):
+    """A booking or a hold has ended; `status` is CANCELED or EXPIRED. Whatever was paid for it is to be refunded."""
+
+    SOURCE: ClassVar[str] = "book"
+
+    id: int
+    version: int | None = None
+    ticket_id: int | None = None
+    price: int | None = None
+    company_id: int | None = None
+    customer_id: int | None = None
+    start_date: int | None = None
+    end_date: int | None = None
+    payment_id: int | None = None
+    status: str | None = None
+    reason: str | None = None
+
+
+@event
+class SoldOut(Event):
+    """The last seat of the ticket `id` is taken, by a hold or a booking."""
+
+    SOURCE: ClassVar[str] = "book"
+
+    id: int
+    version: int | None = None
+    company_id: int | None = None
+
+
+@event
+class BackOnSale(Event):
+    """A sold-out ticket `id` has a seat again."""
+
+    SOURCE: ClassVar[str] = "book"
+
+    id: int
+    version: int | None = None
+    company_id: int | None = None

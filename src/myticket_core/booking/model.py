@@ -1,0 +1,130 @@
+"""A booking and its decisions: (state, facts) -> (state, events), no IO, no clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, NewType
+
+from attrs import evolve, frozen
+
+from myticket_core.access import Scope
+from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.errors import NotFound
+from myticket_core.messages import Decision
+from myticket_core.values import millis
+
+BookingId = NewType("BookingId", int)
+
+
+class Status(StrEnum):
+    PENDING = "PENDING"  # the seat is held, the money is not there yet
+    BOOKED = "BOOKED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+    CANCELED = "CANCELED"
+
+
+class Step(StrEnum):
+    CONFIRM = "CONFIRM"
+    DECLINE = "DECLINE"
+    EXPIRE = "EXPIRE"
+    CANCEL = "CANCEL"
+
+
+LIVE: Final = frozenset({Status.PENDING, Status.BOOKED})
+"""These take a seat."""
+
+_OVER: Final = (Status.DECLINED, Status.EXPIRED, Status.CANCELED)
+TABLE: Final[dict[tuple[Status, Step], Status]] = {
+    (Status.PENDING, Step.CONFIRM): Status.BOOKED,
+    (Status.PENDING, Step.DECLINE): Status.DECLINED,
+    (Status.PENDING, Step.EXPIRE): Status.EXPIRED,
+    (Status.PENDING, Step.CANCEL): Status.CANCELED,
+    (Status.BOOKED, Step.CONFIRM): Status.BOOKED,
+    (Status.BOOKED, Step.DECLINE): Status.BOOKED,
+    (Status.BOOKED, Step.EXPIRE): Status.BOOKED,
+    (Status.BOOKED, Step.CANCEL): Status.CANCELED,
+    **{(over, step): over for over in _OVER for step in Step},
+}
+"""Every status × step. What is over stays as it is: an approval that comes late is refunded by payment, which
+heard BookCanceled; the caller reads the outcome from the status."""
+
+
+@frozen(kw_only=True)
+class Booking:
+    """One seat of a ticket for one customer. `price` is the whole booking's, taken from the offer.
+
+    `expires_at` is the end of the hold; `correlation_id` that of the request that began it all, for what
+    follows without a request; `method` is how the buyer wants to pay.
+    """
+
+    id: BookingId
+    ticket_id: int
+    customer_id: int
+    company_id: int | None
+    price: int
+    expires_at: datetime
+    created_at: datetime
+    correlation_id: str
+    starts: datetime | None = None
+    ends: datetime | None = None
+    method: str | None = None
+    status: Status = Status.PENDING
+    payment_id: int | None = None
+    reason: str | None = None
+    version: int = 0
+
+    @property
+    def live(self) -> bool:
+        return self.status in LIVE
+
+    def confirmed(self, payment_id: int) -> Decision[Booking]:
+        """PENDING → BOOKED. Confirming twice changes nothing, nor does confirming what is over."""
+        if not self._moves(Step.CONFIRM):
+            return self, ()
+        booking = evolve(self, status=Status.BOOKED, payment_id=payment_id, version=self.version + 1)
+        return booking, (Booked(payment_id=payment_id, **_told(booking)),)
+
+    def declined(self, reason: str) -> Decision[Booking]:
+        """PENDING → DECLINED: the seat is free again; nobody was charged, so nobody is told."""
+        if not self._moves(Step.DECLINE):
+            return self, ()
+        return evolve(self, status=Status.DECLINED, reason=reason), ()
+
+    def expired(self) -> Decision[Booking]:
+        """PENDING → EXPIRED. Payment hears of it and refuses or refunds whatever comes later."""
+        return self._ended(Step.EXPIRE, "the hold ended before it was paid")
+
+    def canceled(self, reason: str) -> Decision[Booking]:
+        """PENDING or BOOKED → CANCELED; canceling again changes nothing."""
+        return self._ended(Step.CANCEL, reason)
+
+    def owned(self, owner: Scope) -> Booking:
+        """Itself. Raises NotFound when it is somebody else's."""
+        if not owner.covers(company_id=self.company_id, customer_id=self.customer_id):
+            raise NotFound("book", self.id)
+        return self
+
+    def _moves(self, step: Step) -> bool:
+        return TABLE[self.status, step] is not self.status
+
+    def _ended(self, step: Step, reason: str) -> Decision[Booking]:
+        if not self._moves(step):
+            return self, ()
+        booking = evolve(self, status=TABLE[self.status, step], reason=reason, version=self.version + 1)
+        return booking, (BookCanceled(payment_id=booking.payment_id, reason=reason, **_told(booking)),)
+
+
+def _told(booking: Booking) -> dict[str, Any]:
+    return {
+        "id": booking.id,
+        "version": booking.version,
+        "ticket_id": booking.ticket_id,
+        "price": booking.price,
+        "company_id": booking.company_id,
+        "customer_id": booking.customer_id,
+        "start_date": millis(booking.starts),
+        "end_date": millis(booking.ends),
+        "status": booking.status.value,
+    }

@@ -1,0 +1,22 @@
+"""Whenever … then …: what booking does about what the ticket context says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from myticket_core.booking.close_sale import CloseSale
+from myticket_core.booking.sale import Offer
+from myticket_core.booking.track_tickets import TrackTicket
+from myticket_core.reacting import Whenever
+from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
+
+
+def _track(said: TicketRegistered | TicketChanged) -> TrackTicket:
+    return TrackTicket(ticket_id=said.id, offer=Offer.of(said, said.version))
+
+
+WHENEVER: Final[Whenever] = {
+    TicketRegistered: _track,
+    TicketChanged: _track,
+    TicketDeleted: lambda said: CloseSale(ticket_id=said.id),
+}

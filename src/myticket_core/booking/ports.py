@@ -1,0 +1,107 @@
+"""What booking needs, said as guarantees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from attrs import frozen
+
+from myticket_core.access import Scope
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.sale import Offer, Sale
+from myticket_core.messages import Cause, Decide, Decision, Kept
+from myticket_core.paging import Page, Paging
+
+Claim: TypeAlias = Callable[[Sale, BookingId], tuple[Sale, Decision[Booking]]]
+"""Pure: takes a seat of the sale for a new booking of this id. Raises Rejected."""
+
+
+class Bookings(Protocol):
+    """The bookings, and what is for sale. Every write stores states and events in one commit or not at all."""
+
+    async def hold(self, ticket_id: int, claim: Claim, cause: Cause) -> Kept[Booking]:
+        """Claim the seat and store the booking: both or neither, once per cause.key.
+
+        However many callers race, no claim sees a seat that another has. A repeat of the key returns the booking
+        as it is now; with another fingerprint: Rejected("key_reused"). Raises what `claim` raises, and NotFound
+        when the ticket is not for sale here as far as is known.
+        """
+
+    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
+        """Store what `decide` returns, and the sale's counts with it (Sale.moved), once per cause of a consumer.
+
+        Raises NotFound.
+        """
+
+    async def get(self, id: BookingId, owner: Scope) -> Booking:
+        """Raises NotFound, also when it is somebody else's."""
+
+    async def list(self, owner: Scope, paging: Paging) -> Page[Booking]:
+        """Sortable by id, ticket_id, price, status, starts, ends, created_at; else Invalid("sort", …)."""
+
+    async def lapsed(self, now: datetime, limit: int) -> Sequence[Booking]:
+        """PENDING bookings whose hold has ended, the oldest hold first."""
+
+    async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
+        """PENDING bookings made before that, with an id above `after`, by id."""
+
+    async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
+        """PENDING and BOOKED bookings of the ticket with an id above `after`, by id."""
+
+
+class Sales(Protocol):
+    """What is for sale, beside the bookings it is claimed by."""
+
+    async def change(self, ticket_id: int, decide: Decide[Sale], cause: Cause) -> Sale:
+        """Store what `decide` makes of the sale (`sale.unknown` when there is none), once per cause of a consumer."""
+
+    async def get(self, ticket_id: int) -> Sale:
+        """Raises NotFound."""
+
+    async def campaigns(self, after: int, limit: int) -> Sequence[Sale]:
+        """Deleted tickets that still have live bookings, with an id above `after`, by id."""
+
+
+@frozen
+class Approved:
+    payment_id: int
+
+
+@frozen
+class Declined:
+    reason: str
+
+
+@frozen
+class Unknown:
+    """No answer in time: the charge may have happened."""
+
+
+@frozen
+class Void:
+    """Pay was told that this booking is over: nothing is, or stays, charged."""
+
+
+Outcome: TypeAlias = Approved | Declined | Unknown | Void
+
+
+class Payments(Protocol):
+    """The payment service: the one thing booking waits for."""
+
+    async def request(self, booking: Booking) -> Outcome:
+        """Ask for the booking's price, at most one charge per booking however often it is asked.
+
+        Approved, Declined and Void are facts. Raises Unavailable when it certainly was not charged by this call.
+        """
+
+    async def find(self, booking: Booking) -> Outcome | None:
+        """What has become of the booking's payment; None: never asked for. Charges nothing. Raises Unavailable."""
+
+
+class TicketCatalog(Protocol):
+    """The ticket service, asked once for a ticket that booking has not heard of yet."""
+
+    async def offer(self, ticket_id: int) -> Offer:
+        """Raises NotFound, Unavailable (after a short wait)."""

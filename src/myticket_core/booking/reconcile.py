@@ -1,0 +1,39 @@
+"""Doubt about money: ask payment what became of bookings that wait, and store what it knows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from attrs import frozen
+
+from myticket_core.booking.collect import settle
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.ports import Bookings, Payments
+from myticket_core.messages import Cause
+from myticket_core.ports import Clock, Ids, Together
+
+
+@frozen
+class ReconcilePayments:
+    """Looks at bookings that have been PENDING for longer than `patience`; never charges anything itself."""
+
+    bookings: Bookings
+    payments: Payments
+    clock: Clock
+    ids: Ids
+    together: Together
+    patience: timedelta = timedelta(seconds=5)
+    batch: int = 100
+
+    async def __call__(self, after: BookingId = BookingId(0)) -> BookingId:
+        """Settle one batch above `after`; where the next one begins, 0 when round. Raises Unavailable: pay is down."""
+        before = self.clock.now() - self.patience
+        waiting = await self.bookings.waiting(before, after, self.batch)
+        await self.together([self._settle(booking) for booking in waiting])
+        return waiting[-1].id if len(waiting) == self.batch else BookingId(0)
+
+    async def _settle(self, booking: Booking) -> None:
+        outcome = await self.payments.find(booking)
+        if outcome is not None:
+            cause = Cause(id=self.ids.new(), correlation_id=booking.correlation_id)
+            await settle(booking, outcome, self.bookings, cause)

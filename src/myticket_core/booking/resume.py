@@ -1,0 +1,49 @@
+"""N3. A buyer pays a held booking a little later."""
+
+from __future__ import annotations
+
+from attrs import evolve, field, frozen
+
+from myticket_core.access import Scope
+from myticket_core.booking.collect import Answer, collect
+from myticket_core.booking.model import Booking, BookingId, Status
+from myticket_core.booking.ports import Bookings, Payments
+from myticket_core.messages import Cause, Decision, command
+from myticket_core.ports import Clock
+from myticket_core.values import text
+
+
+@command
+class Resume:
+    """`method`: another way to pay; None: as was said before."""
+
+    id: BookingId
+    method: str | None = field(default=None, validator=text(100))
+
+
+@frozen
+class ResumePayment:
+    """Asks again for a booking that still waits for its money; of any other it tells what it has become.
+
+    However often it is asked the booking is charged once. Raises NotFound.
+    """
+
+    bookings: Bookings
+    payments: Payments
+    clock: Clock
+
+    async def __call__(self, order: Resume, owner: Scope, cause: Cause) -> Answer:
+        def decide(booking: Booking) -> Decision[Booking]:
+            return paid_by(booking.owned(owner), order.method)
+
+        booking = await self.bookings.get(order.id, owner)
+        if paid_by(booking, order.method)[0] != booking:
+            booking = await self.bookings.change(order.id, decide, cause)
+        return await collect(booking, self.payments, self.bookings, cause)
+
+
+def paid_by(booking: Booking, method: str | None) -> Decision[Booking]:
+    """The way to pay can change as long as the money is due."""
+    if method is None or booking.status is not Status.PENDING:
+        return booking, ()
+    return evolve(booking, method=method), ()

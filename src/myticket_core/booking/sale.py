@@ -1,0 +1,156 @@
+"""What is for sale of a ticket, and how much of it is taken: booking's own copy, and the guard of its capacity."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from attrs import evolve, frozen
+
+from myticket_core.booking.events import BackOnSale, SoldOut
+from myticket_core.booking.model import Booking, BookingId, Status
+from myticket_core.errors import NotFound, Rejected
+from myticket_core.messages import Cause, Decision, Event
+from myticket_core.values import moment
+
+
+@frozen
+class Campaign:
+    """The cancellation of all bookings of a deleted ticket: begun with `total` of them, `failed` do not give way."""
+
+    total: int
+    cause_id: str
+    correlation_id: str
+    failed: int = 0
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(id=self.cause_id, correlation_id=self.correlation_id)
+
+
+@frozen(kw_only=True)
+class Offer:
+    """The terms a ticket is sold on, in `version`, as the ticket context says. Price None: not known (yet)."""
+
+    company_id: int | None
+    price: int | None
+    capacity: int | None
+    name: str | None = None
+    ends: datetime | None = None
+    version: int | None = None
+
+    @classmethod
+    def of(cls, said: object, version: int | None) -> Offer:
+        """From TicketRegistered, TicketChanged or a ticket's copy, which have the same members."""
+        members = {name: getattr(said, name) for name in ("company_id", "price", "capacity", "name")}
+        return cls(**members, ends=moment(getattr(said, "end_date", None)), version=version)
+
+
+@frozen(kw_only=True)
+class Sale:
+    """held + booked never exceed `capacity` by a claim. `ceiling` is what the database checks them against:
+
+    the capacity, or what was already taken when the capacity was lowered below it. `version` counts what was
+    told of the sale, `offer.version` is the ticket's.
+    """
+
+    ticket_id: int
+    offer: Offer
+    ceiling: int | None
+    held: int = 0
+    booked: int = 0
+    deleted: bool = False
+    campaign: Campaign | None = None
+    version: int = 0
+
+    @property
+    def taken(self) -> int:
+        return self.held + self.booked
+
+    @property
+    def remaining(self) -> int | None:
+        """Seats left; None: unlimited."""
+        return None if self.offer.capacity is None else max(0, self.offer.capacity - self.taken)
+
+    @property
+    def available(self) -> bool:
+        return not self.deleted and self.remaining != 0
+
+    @property
+    def left(self) -> int:
+        """Live bookings the campaign still has to cancel."""
+        return 0 if self.campaign is None else max(0, self.taken - self.campaign.failed)
+
+    def is_open(self, now: datetime) -> bool:
+        return not self.deleted and (self.offer.ends is None or now < self.offer.ends)
+
+    def claim(self, booking: Booking, asked_price: int | None) -> tuple[Sale, tuple[Event, ...]]:
+        """A seat for `booking`. Raises Rejected: closed, price_changed (with the price), sold_out (with remaining);
+
+        NotFound when the terms are not known.
+        """
+        if not self.is_open(booking.created_at):
+            raise Rejected("closed", f"ticket {self.ticket_id} is not on sale any more", ticket_id=self.ticket_id)
+        if self.offer.price is None:
+            raise NotFound("ticket", self.ticket_id)
+        if asked_price is not None and asked_price != self.offer.price:
+            detail = f"ticket {self.ticket_id} costs {self.offer.price}, not {asked_price}"
+            raise Rejected("price_changed", detail, price=self.offer.price)
+        if self.remaining == 0:
+            raise Rejected("sold_out", f"no seat of ticket {self.ticket_id} is left", remaining=0)
+        return self.moved(None, booking.status)
+
+    def moved(self, before: Status | None, after: Status) -> Decision[Sale]:
+        """The counts after a booking went from one status to another."""
+        held = self.held + (after is Status.PENDING) - (before is Status.PENDING)
+        booked = self.booked + (after is Status.BOOKED) - (before is Status.BOOKED)
+        lowered = None if self.ceiling is None else max(self.offer.capacity or 0, min(self.ceiling, held + booked))
+        return self._told(evolve(self, held=held, booked=booked, ceiling=lowered))
+
+    def offered(self, offer: Offer) -> Decision[Sale]:
+        """Sold on new terms; older terms than the known ones, or terms of a deleted ticket, change nothing."""
+        if self.deleted or not self._newer(offer):
+            return self, ()
+        ceiling = None if offer.capacity is None else max(offer.capacity, self.taken)
+        return self._told(evolve(self, offer=offer, ceiling=ceiling))
+
+    def closed(self, cause: Cause) -> Decision[Sale]:
+        """The ticket is deleted: no new booking from now on, and a campaign to cancel the live ones."""
+        if self.deleted:
+            return self, ()
+        return evolve(self, deleted=True, campaign=Campaign(self.taken, cause.id, cause.correlation_id)), ()
+
+    def campaigned(self, failed: int) -> Decision[Sale]:
+        """How many bookings the campaign's last round could not cancel."""
+        return (
+            (self, ()) if self.campaign is None else (evolve(self, campaign=evolve(self.campaign, failed=failed)), ())
+        )
+
+    def _newer(self, offer: Offer) -> bool:
+        """An offer without a version, from an original, counts only as long as nothing better is known."""
+        if offer.version is None:
+            return self.offer.price is None
+        return offer.version > (self.offer.version or 0)
+
+    def _told(self, after: Sale) -> Decision[Sale]:
+        """`after`, and the news when seats ran out or came back."""
+        if after.available == self.available:
+            return after, ()
+        after = evolve(after, version=after.version + 1)
+        kind = BackOnSale if after.available else SoldOut
+        return after, (kind(id=after.ticket_id, version=after.version, company_id=after.offer.company_id),)
+
+
+UNKNOWN: Final = Offer(company_id=None, price=None, capacity=None)
+
+
+def unknown(ticket_id: int) -> Sale:
+    """A ticket nothing is known of yet: nothing can be claimed."""
+    return Sale(ticket_id=ticket_id, offer=UNKNOWN, ceiling=None)
+
+
+def hold(sale: Sale, id: BookingId, booking: Booking, asked_price: int | None) -> tuple[Sale, Decision[Booking]]:
+    """The sale with one seat less, and the booking that holds it, numbered. Raises Rejected."""
+    sale, events = sale.claim(booking, asked_price)
+    terms = sale.offer
+    return sale, (evolve(booking, id=id, price=terms.price or 0, company_id=terms.company_id), events)

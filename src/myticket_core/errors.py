@@ -1,0 +1,57 @@
+"""What can go wrong, said as what the caller should do about it. Adapters map these to their protocol."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class MyticketError(Exception):
+    """Everything this package raises on purpose."""
+
+
+class Invalid(MyticketError):
+    """A value is not acceptable: correct `member` and ask again. Nothing was changed."""
+
+    def __init__(self, member: str, value: object, allowed: str) -> None:
+        super().__init__(f"{member} is {value!r}; allowed: {allowed}")
+        self.member, self.value, self.allowed = member, value, allowed
+
+
+class Rejected(MyticketError):
+    """The request is well-formed but cannot be granted as things stand; `code` says why, `facts` with what values."""
+
+    def __init__(self, code: str, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.code, self.facts = code, facts
+
+
+class NotFound(MyticketError):
+    """There is no such thing, or it is not yours: the two cannot be told apart on purpose."""
+
+    def __init__(self, what: str, id: object) -> None:
+        super().__init__(f"no {what} {id}")
+        self.what, self.id = what, id
+
+
+class Unauthenticated(MyticketError):
+    """Nobody is known to be asking: come back with a valid token."""
+
+
+class Forbidden(MyticketError):
+    """Your role may not do this at all, whoever owns it."""
+
+
+class Unavailable(MyticketError):
+    """Certainly nothing happened; try again after `retry_after`."""
+
+    def __init__(self, detail: str, retry_after: timedelta = timedelta(seconds=5)) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class InDoubt(MyticketError):
+    """No answer came in time: it may or may not have happened. Ask, do not assume."""
+
+
+class Unreadable(MyticketError):
+    """A record cannot be understood however often it is read."""

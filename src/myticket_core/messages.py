@@ -1,0 +1,124 @@
+"""Events, commands and what ties them together: ids, cause, correlation, version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar, dataclass_transform
+
+import attrs
+from attrs import frozen
+
+State = TypeVar("State")
+Class = TypeVar("Class", bound=type)
+
+
+class Event:
+    """Something that happened, in the past tense, in JSON primitives; every member but `id` may be missing.
+
+    `version` counts what the aggregate has told so far: 1, 2, 3 … without a gap. None: the sender keeps no count.
+    """
+
+    SOURCE: ClassVar[str]  # the service that says it
+    KEY: ClassVar[str] = "id"  # the member whose value keeps the order
+
+    if TYPE_CHECKING:
+        id: int
+        version: int | None
+
+        def __init__(self, *, id: int, version: int | None, **members: Any) -> None: ...
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
+def event(cls: Class) -> Class:
+    """An immutable event class, all members by name."""
+    return frozen(kw_only=True)(cls)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field,))
+def command(cls: Class) -> Class:
+    """An immutable command class, all members by name. Its validators raise Invalid."""
+    return frozen(kw_only=True)(cls)
+
+
+Decision: TypeAlias = tuple[State, tuple[Event, ...]]
+"""What a decision returns: the new state and the facts to tell, stored together or not at all."""
+
+Decide: TypeAlias = Callable[[State], Decision[State]]
+"""A pure, synchronous decision. It may run again after a conflict; what it raises leaves nothing behind."""
+
+
+@frozen
+class Cause:
+    """Why something changes. Copied onto everything that follows from it.
+
+    `key` is the caller's idempotency key, already scoped to the caller; `fingerprint` tells whether a repeat of
+    the key asks the same thing. `consumer` and `at`, when it was said, are set when an event is the cause:
+    (consumer, id) is handled once.
+    """
+
+    id: str
+    correlation_id: str
+    key: str | None = None
+    fingerprint: str = ""
+    consumer: str | None = None
+    at: datetime | None = None
+
+
+@frozen
+class Kept(Generic[State]):
+    """What a once-only write has stored; `repeated` when an earlier call with the same key had stored it."""
+
+    state: State
+    repeated: bool = False
+
+
+@frozen
+class Envelope:
+    """An event on its way: what happened, to what, when, because of what. `data` holds the wire's members."""
+
+    id: str
+    type: str
+    source: str
+    key: str
+    data: Mapping[str, Any]
+    time: datetime
+    correlation_id: str
+    causation_id: str | None = None
+    version: int | None = None
+
+    @classmethod
+    def seal(cls, event: Event, cause: Cause, id: str, at: datetime) -> Self:
+        """Put an event in its envelope; adapters call it when they store the event with the state."""
+        data = {camel(name): value for name, value in attrs.asdict(event).items()}  # type: ignore[arg-type]
+        return cls(
+            id=id,
+            type=type(event).__name__,
+            source=event.SOURCE,
+            key=str(data[camel(event.KEY)]),
+            version=data.pop("version"),
+            data=data,
+            time=at,
+            correlation_id=cause.correlation_id,
+            causation_id=cause.id,
+        )
+
+    def cause(self, consumer: str) -> Cause:
+        """The cause of whatever `consumer` does about this event."""
+        return Cause(id=self.id, correlation_id=self.correlation_id, consumer=consumer, at=self.time)
+
+
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+
+
+def opened(envelope: Envelope, kind: type[AnyEvent]) -> AnyEvent:
+    """The event in the envelope. Members it does not know are ignored, members that are missing are None."""
+    known = {field.name for field in attrs.fields(kind)} - {"version"}  # type: ignore[arg-type]
+    members: dict[str, Any] = {name: envelope.data.get(camel(name)) for name in known}
+    return kind(version=envelope.version, **members)
+
+
+def camel(name: str) -> str:
+    """ticket_id → ticketId, as on the wire."""
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)

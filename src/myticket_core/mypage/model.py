@@ -1,0 +1,110 @@
+"""The pages, as documents of JSON primitives, and how an event changes them.
+
+Each source (book, pay, ticket) counts what it says of one aggregate; a page takes over newer news of a source only,
+and keeps its history sorted, so that the same events in any order between sources make the same page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import evolve, frozen
+
+
+@frozen(order=True)
+class Entry:
+    """One line of a page's history: `at` is epoch milliseconds."""
+
+    at: int
+    source: str
+    version: int
+    status: str
+
+
+@frozen(kw_only=True)
+class News:
+    """What one event says of a page: who said it, in which version, when, and the members it knows (not None)."""
+
+    source: str
+    version: int | None
+    at: int
+    status: str
+    members: Mapping[str, Any]
+
+
+@frozen(kw_only=True)
+class BookingPage:
+    """One booking, as its buyer sees it and its organizer too. Dates are epoch milliseconds."""
+
+    booking_id: int
+    ticket_id: int | None = None
+    company_id: int | None = None
+    customer_id: int | None = None
+    price: int | None = None
+    start_date: int | None = None
+    end_date: int | None = None
+    status: str | None = None
+    payment_id: int | None = None
+    payment_status: str | None = None
+    seen: tuple[tuple[str, int], ...] = ()
+    history: tuple[Entry, ...] = ()
+
+    def told(self, news: News) -> BookingPage:
+        """The page after the news; older news fills in only what is still missing."""
+        return _told(self, news)
+
+
+@frozen(kw_only=True)
+class TicketPage:
+    """One ticket, as its organizer sees it."""
+
+    ticket_id: int
+    company_id: int | None = None
+    name: str | None = None
+    price: int | None = None
+    capacity: int | None = None
+    start_date: int | None = None
+    end_date: int | None = None
+    status: str | None = None
+    seen: tuple[tuple[str, int], ...] = ()
+    history: tuple[Entry, ...] = ()
+
+    def told(self, news: News) -> TicketPage:
+        """The page after the news; older news fills in only what is still missing."""
+        return _told(self, news)
+
+
+@frozen(kw_only=True)
+class OrganizerPage:
+    """A ticket's page with the sums over its bookings; money in the currency's smallest unit."""
+
+    ticket: TicketPage
+    booked: int
+    canceled: int
+    captured: int
+    refunded: int
+
+
+AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
+
+
+def _told(page: AnyPage, news: News) -> AnyPage:
+    seen = dict(page.seen)
+    newer = news.source not in seen if news.version is None else news.version > seen.get(news.source, 0)
+    members = {name: value for name, value in news.members.items() if newer or getattr(page, name) is None}
+    version = max(seen.get(news.source, 0), news.version or 0)
+    return evolve(
+        page,
+        **members,
+        seen=tuple(sorted({**seen, news.source: version}.items())),
+        history=_added(page, news),
+    )
+
+
+def _added(page: BookingPage | TicketPage, news: News) -> tuple[Entry, ...]:
+    entry = Entry(news.at, news.source, news.version or 0, news.status)
+    told = {(line.source, line.version) for line in page.history}
+    if (entry.source, entry.version) in told:
+        return tuple(page.history)
+    return tuple(sorted((*page.history, entry)))

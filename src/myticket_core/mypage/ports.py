@@ -1,0 +1,49 @@
+"""What my page needs, said as guarantees. The documents are plain, so that any document store can keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from myticket_core.access import Scope
+from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.paging import Page, Paging
+
+
+class Projection(Protocol):
+    """Where pages are written. The pure decisions may run again after a conflict; none is lost in a race."""
+
+    async def change_booking(self, booking_id: int, decide: Callable[[BookingPage], BookingPage]) -> None:
+        """Store what `decide` makes of the booking's page, a blank one when there is none."""
+
+    async def change_ticket(self, ticket_id: int, decide: Callable[[TicketPage], TicketPage]) -> None:
+        """Store what `decide` makes of the ticket's page, a blank one when there is none."""
+
+
+class Pages(Protocol):
+    """Where pages are read. A page that says not whose it is, is seen by an unnarrowed scope only."""
+
+    async def booking(self, booking_id: int, owner: Scope) -> BookingPage:
+        """Raises NotFound, also when it is somebody else's."""
+
+    async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
+        """Of one ticket, or all. Sortable by booking_id, ticket_id, price, status, start_date; else Invalid."""
+
+    async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
+        """Raises NotFound, also when it is somebody else's."""
+
+    async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
+        """Sortable by ticket_id, name, price, status, start_date; else Invalid."""
+
+
+class Views(Protocol):
+    """Beside the live view a second one can be built and put in its place at once."""
+
+    async def blank(self) -> Projection:
+        """An empty view beside the live one; an unfinished earlier one is thrown away."""
+
+    async def differences(self, limit: int) -> Sequence[str]:
+        """Documents that differ between the live view and the other, as `booking 5` or `ticket 7`, at most `limit`."""
+
+    async def swap(self) -> None:
+        """The other view is the live one from this commit on."""

@@ -1,0 +1,75 @@
+"""N4. Events → pages."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.messages import Cause, command
+from myticket_core.mypage.model import News
+from myticket_core.mypage.ports import Projection
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
+from myticket_core.values import millis
+
+OfBooking: TypeAlias = Booked | BookCanceled
+OfPayment: TypeAlias = PaymentApproved | PaymentCanceled
+OfTicket: TypeAlias = TicketRegistered | TicketChanged | TicketDeleted
+
+_BOOKING = ("ticket_id", "company_id", "customer_id", "price", "start_date", "end_date")
+_TICKET = ("company_id", "name", "price", "capacity", "start_date", "end_date")
+_STATUS = {
+    "Booked": "BOOKED",
+    "BookCanceled": "CANCELED",
+    "PaymentApproved": "APPROVED",
+    "PaymentCanceled": "CANCELED",
+    "TicketRegistered": "ON_SALE",
+    "TicketChanged": "ON_SALE",
+    "TicketDeleted": "DELETED",
+}
+"""What an event without a status, from an original, says by its type alone."""
+
+
+@command
+class Project:
+    event: OfBooking | OfPayment | OfTicket
+
+
+@frozen
+class ProjectPages:
+    """Applies an event to the page it is about. Applying it again, or late, changes nothing that is newer.
+
+    A payment event that does not say which booking it pays for cannot be shown, and is left out.
+    """
+
+    pages: Projection
+
+    async def __call__(self, order: Project, cause: Cause) -> None:
+        said = order.event
+        news = _news(said, cause)
+        match said:
+            case Booked() | BookCanceled():
+                await self.pages.change_booking(said.id, lambda page: page.told(news))
+            case PaymentApproved() | PaymentCanceled() if said.book_id is not None:
+                await self.pages.change_booking(said.book_id, lambda page: page.told(news))
+            case TicketRegistered() | TicketChanged() | TicketDeleted():
+                await self.pages.change_ticket(said.id, lambda page: page.told(news))
+
+
+def _news(said: OfBooking | OfPayment | OfTicket, cause: Cause) -> News:
+    status = _status(said)
+    names = _TICKET if said.SOURCE == "ticket" else _BOOKING
+    known = {name: getattr(said, name, None) for name in names}
+    members: dict[str, object] = {name: value for name, value in known.items() if value is not None}
+    if isinstance(said, PaymentApproved | PaymentCanceled):
+        members |= {"payment_id": said.id, "payment_status": status}
+    else:
+        members["status"] = status
+    return News(source=said.SOURCE, version=said.version, at=millis(cause.at) or 0, status=status, members=members)
+
+
+def _status(said: OfBooking | OfPayment | OfTicket) -> str:
+    """The originals write "Booked" where we write BOOKED; the type is what counts, EXPIRED apart."""
+    return "EXPIRED" if said.status == "EXPIRED" else _STATUS[type(said).__name__]

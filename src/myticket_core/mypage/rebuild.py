@@ -1,0 +1,75 @@
+"""The pages made anew from the log, beside the live ones, then put in their place at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from attrs import frozen
+
+from myticket_core.errors import Unreadable
+from myticket_core.mypage.policies import WHENEVER
+from myticket_core.mypage.ports import Projection, Views
+from myticket_core.mypage.project import Project, ProjectPages
+from myticket_core.ports import EventLog, Record, Together
+from myticket_core.reacting import Consumer, lane_of
+from myticket_core.wire import decode
+
+
+@frozen
+class Rebuilt:
+    """How many records were read, how many of them could not be, and what differed from the live pages."""
+
+    records: int
+    unreadable: int
+    differences: Sequence[str]
+
+
+@frozen
+class RebuildPages:
+    """`log` reads from the beginning, as a group of its own. A half-built page is never shown.
+
+    The live consumer may go on meanwhile: what it applied to the old view after this read it is read again after
+    the swap, and applying twice changes nothing. `progress` is told the number of records read so far.
+    """
+
+    views: Views
+    log: EventLog
+    together: Together
+    batch: int = 1000
+
+    async def __call__(self, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
+        consumer = _consumer(await self.views.blank())
+        read, unreadable = await self._feed(consumer, 0, progress)
+        differences = await self.views.differences(100)
+        await self.views.swap()
+        read, more = await self._feed(consumer, read, progress)
+        return Rebuilt(read, unreadable + more, differences)
+
+    async def _feed(self, consumer: Consumer, read: int, progress: Callable[[int], None]) -> tuple[int, int]:
+        """Apply all there is now; the records read so far, and the unreadable ones among the new."""
+        unreadable = 0
+        while records := await self.log.read(self.batch, timedelta(0)):
+            lanes: dict[str, list[Record]] = defaultdict(list)
+            for record in records:
+                lanes[lane_of(record)].append(record)
+            misses: list[Record] = []
+            await self.together([_apply(consumer, lane, misses) for lane in lanes.values()])
+            read, unreadable = read + len(records), unreadable + len(misses)
+            progress(read)
+        return read, unreadable
+
+
+def _consumer(pages: Projection) -> Consumer:
+    return Consumer("mypage-rebuild", WHENEVER, {Project: ProjectPages(pages)})
+
+
+async def _apply(consumer: Consumer, records: Sequence[Record], misses: list[Record]) -> None:
+    for record in records:
+        try:
+            envelope = decode(record)
+        except Unreadable:
+            misses.append(record)
+        else:
+            await consumer.handle(envelope)

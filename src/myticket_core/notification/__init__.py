@@ -1,0 +1,1 @@
+"""알림: buyer and organizer are told what happened; when this is down, nothing else notices."""

@@ -1,0 +1,138 @@
+"""R6, R7, R11, R13. From what happened to messages: who is told, how, in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import frozen
+
+from myticket_core.messages import Cause, Event, command
+from myticket_core.notification.model import Message
+from myticket_core.notification.ports import Notifications
+from myticket_core.ports import Clock
+
+CUSTOMER: Final = "customer_id"
+COMPANY: Final = "company_id"
+
+
+@command
+class Compose:
+    event: Event
+
+
+@frozen
+class Template:
+    """To whom, in which words; `{members}` are the event's."""
+
+    recipient: str
+    words: str
+
+
+TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
+    "Booked": (
+        Template(
+            COMPANY,
+            "티켓 {ticket_id}에 새 예매 {id}이(가) 들어왔습니다 ({price}원). / "
+            "Ticket {ticket_id} has a new booking {id} ({price} KRW).",
+        ),
+    ),
+    "PaymentApproved": (
+        Template(
+            CUSTOMER,
+            "예매 {book_id}의 결제 {price}원이 완료되었습니다 (티켓 {ticket_id}). / "
+            "Booking {book_id} of ticket {ticket_id} is paid: {price} KRW.",
+        ),
+    ),
+    "BookCanceled": (
+        Template(CUSTOMER, "예매 {id}이(가) 취소되었습니다: {reason}. / Booking {id} is canceled: {reason}."),
+        Template(
+            COMPANY,
+            "티켓 {ticket_id}의 예매 {id}이(가) 취소되었습니다. / Booking {id} of ticket {ticket_id} is canceled.",
+        ),
+    ),
+    "BookExpired": (
+        Template(
+            CUSTOMER,
+            "예매 {id}의 결제 시간이 지나 좌석이 반환되었습니다. / "
+            "Booking {id} was not paid in time; the seat was given back.",
+        ),
+    ),
+    "PaymentCanceled": (
+        Template(
+            CUSTOMER,
+            "예매 {book_id}의 결제 {price}원이 취소되어 환불되었습니다: {reason}. / "
+            "The payment of booking {book_id} is canceled, {price} KRW refunded: {reason}.",
+        ),
+    ),
+    "TicketRegistered": (
+        Template(COMPANY, "티켓 {id}이(가) 등록되었습니다 ({price}원). / Ticket {id} is registered ({price} KRW)."),
+    ),
+    "TicketChanged": (
+        Template(COMPANY, "티켓 {id}이(가) 변경되었습니다 ({price}원). / Ticket {id} is changed ({price} KRW)."),
+    ),
+    "TicketDeleted": (Template(COMPANY, "티켓 {id}이(가) 삭제되었습니다. / Ticket {id} is deleted."),),
+}
+"""Event → who is told what. A hold that expired was never a booking: the organizer is not bothered with it."""
+
+
+@frozen
+class ComposeNotifications:
+    """One message per fact, recipient and channel. An event that does not say whom it concerns tells nobody.
+
+    `prefix` begins every message (NOTIFICATION_PREFIX of the originals).
+    """
+
+    notifications: Notifications
+    clock: Clock
+    channels: tuple[str, ...]
+    prefix: str = "Hello"
+
+    async def __call__(self, order: Compose, cause: Cause) -> None:
+        messages = list(self._messages(order.event, cause))
+        if messages:
+            await self.notifications.add(messages, self.clock.now(), cause)
+
+    def _messages(self, event: Event, cause: Cause) -> Iterator[Message]:
+        for template in TEMPLATES[_fact(event)]:
+            recipient = getattr(event, template.recipient, None)
+            if recipient is not None:
+                yield from self._over_channels(event, template, recipient, cause)
+
+    def _over_channels(self, event: Event, template: Template, recipient: int, cause: Cause) -> Iterator[Message]:
+        for channel in self.channels:
+            yield Message(
+                event_id=cause.id,
+                event=type(event).__name__,
+                channel=channel,
+                text=f"{self.prefix} {template.words.format_map(_Members(event))}",
+                correlation_id=cause.correlation_id,
+                booking_id=_booking(event),
+                ticket_id=_ticket(event),
+                **{template.recipient: recipient},
+            )
+
+
+class _Members(dict[str, object]):
+    """The event's members for a template; what the event does not say is a dash."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+    def __missing__(self, name: str) -> object:
+        value = getattr(self.event, name)
+        return "–" if value is None else value
+
+
+def _fact(event: Event) -> str:
+    expired = getattr(event, "status", None) == "EXPIRED"
+    return "BookExpired" if expired else type(event).__name__
+
+
+def _booking(event: Event) -> int | None:
+    return event.id if event.KEY == "id" and event.SOURCE == "book" else getattr(event, "book_id", None)
+
+
+def _ticket(event: Event) -> int | None:
+    return event.id if event.SOURCE == "ticket" else getattr(event, "ticket_id", None)

@@ -1,0 +1,35 @@
+"""Handing queued notifications to their channels; a slow or dead channel delays no other."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from myticket_core.notification.model import Notification
+from myticket_core.notification.ports import Channel, Notifications
+from myticket_core.ports import Clock, Together
+
+
+@frozen
+class DeliverNotifications:
+    """Delivers what is due on one channel; what fails is tried again later and given up in the end, with why."""
+
+    notifications: Notifications
+    channel: Channel
+    clock: Clock
+    together: Together
+    batch: int = 200
+
+    async def __call__(self) -> int:
+        """Try one batch; how many that were."""
+        due = await self.notifications.due(self.clock.now(), self.channel.name, self.batch)
+        await self.together([self._deliver(notification) for notification in due])
+        return len(due)
+
+    async def _deliver(self, notification: Notification) -> None:
+        try:
+            await self.channel.send(notification)
+        except Exception as error:  # recorded on the notification, with its reason
+            reason = f"{type(error).__name__}: {error}"
+            await self.notifications.change(notification.id, lambda it: it.failed(reason, self.clock.now()))
+        else:
+            await self.notifications.change(notification.id, lambda it: it.delivered(self.clock.now()))

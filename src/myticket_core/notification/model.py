@@ -1,0 +1,99 @@
+"""A message to one recipient over one channel about one fact."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NewType
+
+from attrs import evolve, frozen
+
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+
+NotificationId = NewType("NotificationId", int)
+
+GIVE_UP_AFTER: Final = 8
+"""Attempts; with the doubling wait that is about four minutes."""
+
+
+class Status(StrEnum):
+    QUEUED = "QUEUED"
+    DELIVERED = "DELIVERED"
+    GIVEN_UP = "GIVEN_UP"
+
+
+class Step(StrEnum):
+    DELIVER = "DELIVER"
+    FAIL = "FAIL"
+
+
+TABLE: Final[dict[tuple[Status, Step], frozenset[Status]]] = {
+    (Status.QUEUED, Step.DELIVER): frozenset({Status.DELIVERED}),
+    (Status.QUEUED, Step.FAIL): frozenset({Status.QUEUED, Status.GIVEN_UP}),
+    (Status.DELIVERED, Step.DELIVER): frozenset({Status.DELIVERED}),
+    (Status.DELIVERED, Step.FAIL): frozenset({Status.DELIVERED}),
+    (Status.GIVEN_UP, Step.DELIVER): frozenset({Status.GIVEN_UP}),
+    (Status.GIVEN_UP, Step.FAIL): frozenset({Status.GIVEN_UP}),
+}
+"""Every status × step, and where it may lead."""
+
+
+@frozen(kw_only=True)
+class Message:
+    """What is to be told: `customer_id` or `company_id` says whom, `channel` how, in Korean and English.
+
+    (event_id, recipient, channel) is unique: one message per fact, recipient and channel.
+    """
+
+    event_id: str
+    event: str
+    channel: str
+    text: str
+    correlation_id: str
+    customer_id: int | None = None
+    company_id: int | None = None
+    booking_id: int | None = None
+    ticket_id: int | None = None
+
+
+@frozen(kw_only=True)
+class Notification:
+    """A message and what became of it. `due_at` is when it is tried next."""
+
+    id: NotificationId
+    message: Message
+    created_at: datetime
+    due_at: datetime
+    status: Status = Status.QUEUED
+    attempts: int = 0
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+    reason: str | None = None
+
+    def delivered(self, now: datetime) -> Notification:
+        if self.status is not Status.QUEUED:
+            return self
+        return evolve(self, status=Status.DELIVERED, attempts=self.attempts + 1, delivered_at=now, reason=None)
+
+    def failed(self, reason: str, now: datetime) -> Notification:
+        """Tried again after 1, 2, 4 … seconds, then given up with the reason."""
+        if self.status is not Status.QUEUED:
+            return self
+        attempts = self.attempts + 1
+        if attempts >= GIVE_UP_AFTER:
+            return evolve(self, status=Status.GIVEN_UP, attempts=attempts, reason=reason)
+        wait = timedelta(seconds=2 ** (attempts - 1))
+        return evolve(self, attempts=attempts, reason=reason, due_at=now + wait)
+
+    def marked(self, read: bool, now: datetime) -> Notification:
+        """Read or unread; reading it again keeps the first time."""
+        if read == (self.read_at is not None):
+            return self
+        return evolve(self, read_at=now if read else None)
+
+    def owned(self, owner: Scope) -> Notification:
+        """Itself. Raises NotFound when it is for somebody else."""
+        if not owner.covers(company_id=self.message.company_id, customer_id=self.message.customer_id):
+            raise NotFound("notification", self.id)
+        return self

@@ -1,0 +1,22 @@
+"""Whenever … then …: everything that people want to hear of is composed into messages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.messages import Event
+from myticket_core.notification.compose import Compose
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.reacting import Whenever
+from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
+
+
+def _compose(said: Event) -> Compose:
+    return Compose(event=said)
+
+
+WHENEVER: Final[Whenever] = dict.fromkeys(
+    (Booked, BookCanceled, PaymentApproved, PaymentCanceled, TicketRegistered, TicketChanged, TicketDeleted),
+    _compose,
+)

@@ -1,0 +1,46 @@
+"""What notification needs, said as guarantees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from myticket_core.access import Scope
+from myticket_core.messages import Cause
+from myticket_core.notification.model import Message, Notification, NotificationId
+from myticket_core.paging import Page, Paging
+
+
+class Notifications(Protocol):
+    """The notifications. Only DELIVERED ones are seen by `get`, `list` and `unread`."""
+
+    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause) -> None:
+        """Queue them, due now: all or none, once per cause of a consumer, one per (event, recipient, channel)."""
+
+    async def change(self, id: NotificationId, decide: Callable[[Notification], Notification]) -> Notification:
+        """Store what the pure `decide` returns. Raises NotFound."""
+
+    async def due(self, now: datetime, channel: str, limit: int) -> Sequence[Notification]:
+        """QUEUED ones of the channel whose time has come, the longest due first."""
+
+    async def get(self, id: NotificationId, owner: Scope) -> Notification:
+        """Raises NotFound, also when it is for somebody else."""
+
+    async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
+        """`read` None: both. Sortable by id, created_at; else Invalid("sort", …)."""
+
+    async def wait(self, at_most: timedelta) -> None:
+        """Return soon after something new was queued, at the latest after `at_most`."""
+
+
+class Channel(Protocol):
+    """A way to reach people."""
+
+    name: str
+
+    async def send(self, notification: Notification) -> None:
+        """Return when it has been handed over; the same notification may be sent again after a crash.
+
+        Raises Unavailable (try later); whatever else it raises counts as a failed attempt too.
+        """

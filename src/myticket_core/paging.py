@@ -1,0 +1,57 @@
+"""Pages of a list: which part is asked for, and the part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from myticket_core.errors import Invalid
+
+Item = TypeVar("Item")
+LARGEST_PAGE = 1000
+
+
+@frozen
+class Order:
+    """Sort by a member of the item, in its Python name."""
+
+    field: str
+    descending: bool = False
+
+
+@frozen
+class Paging:
+    """`number` counts from 0; `size` is 1 to 1000; equal items are ordered by id, so pages never overlap."""
+
+    number: int = field(default=0)
+    size: int = field(default=20)
+    order: tuple[Order, ...] = ()
+
+    @number.validator
+    def _from_zero(self, _: object, value: int) -> None:
+        if not 0 <= value < 2**31:
+            raise Invalid("page", value, "0 or more, below 2^31")
+
+    @size.validator
+    def _bounded(self, _: object, value: int) -> None:
+        if not 1 <= value <= LARGEST_PAGE:
+            raise Invalid("size", value, f"1 to {LARGEST_PAGE}")
+
+    @property
+    def offset(self) -> int:
+        return self.number * self.size
+
+
+@frozen
+class Page(Generic[Item]):
+    """One page and how many items there are in all."""
+
+    items: Sequence[Item]
+    total: int
+    paging: Paging
+
+    @property
+    def pages(self) -> int:
+        return -(-self.total // self.paging.size)

@@ -1,0 +1,1 @@
+"""결제: one charge per booking, and its refund."""

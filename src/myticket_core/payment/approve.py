@@ -1,0 +1,98 @@
+"""R5. Charging a booking: asked synchronously by booking."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from attrs import field, frozen
+
+from myticket_core.errors import InDoubt
+from myticket_core.messages import Cause, Decision, command
+from myticket_core.payment.model import Payment, PaymentId, Status
+from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused, Settle
+from myticket_core.ports import Clock
+from myticket_core.values import text, whole
+
+DOUBT = timedelta(seconds=60)
+"""How long after it was sent a charge may still arrive at the provider."""
+
+
+@command
+class Approve:
+    """Charge `price` for the booking. `method` is the provider's name of the card or account. Raises Invalid."""
+
+    booking_id: int = field(validator=whole(1))
+    price: int = field(validator=whole())
+    ticket_id: int | None = field(default=None, validator=whole(1, optional=True))
+    company_id: int | None = field(default=None, validator=whole(1, optional=True))
+    customer_id: int | None = field(default=None, validator=whole(1, optional=True))
+    starts: datetime | None = None
+    ends: datetime | None = None
+    method: str | None = field(default=None, validator=text(100))
+
+    def requested(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:
+        return Payment(
+            id=id,
+            booking_id=self.booking_id,
+            price=self.price,
+            ticket_id=self.ticket_id,
+            company_id=self.company_id,
+            customer_id=self.customer_id,
+            starts=self.starts,
+            ends=self.ends,
+            method=self.method,
+            status=Status.REQUESTED,
+            correlation_id=cause.correlation_id,
+            created_at=now,
+        )
+
+
+@frozen
+class ApprovePayment:
+    """At most one charge per booking, however often and by however many it is asked for.
+
+    The answer is the payment as it is then: APPROVED, DECLINED, VOID or canceled are facts; REQUESTED means the
+    provider did not answer in time, and SettlePayments will find out. Raises Unavailable: this call charged nothing.
+    """
+
+    payments: PaymentBook
+    provider: PaymentProvider
+    clock: Clock
+
+    async def __call__(self, order: Approve, cause: Cause) -> Payment:
+        payment = await self.payments.change(order.booking_id, self._ask(order, cause), cause)
+        if payment.status is not Status.REQUESTED:
+            return payment
+        try:
+            outcome = await self.provider.charge(key_of(payment), payment.price or 0, payment.method)
+        except InDoubt:
+            return payment
+        return await self.payments.change(order.booking_id, concluded(outcome), cause)
+
+    def _ask(self, order: Approve, cause: Cause) -> Settle:
+        now = self.clock.now()
+
+        def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
+            payment = payment or order.requested(id, now, cause)
+            return payment.asked(order.method, now, now + DOUBT)
+
+        return decide
+
+
+def key_of(payment: Payment) -> str:
+    """The provider's idempotency key: one per booking, so that no booking is charged twice."""
+    return f"booking-{payment.booking_id}"
+
+
+def concluded(outcome: Charged | Refused) -> Settle:
+    """The decision that stores what the provider answered."""
+
+    def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
+        assert payment is not None, "a charge is remembered before it is sent"
+        match outcome:
+            case Charged(reference):
+                return payment.approved(reference)
+            case Refused(reason):
+                return payment.declined(reason)
+
+    return decide

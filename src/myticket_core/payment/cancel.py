@@ -1,0 +1,61 @@
+"""R10. A canceled booking's payment is canceled: void when it was not paid, else the refund is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from myticket_core.messages import Cause, Decision, command
+from myticket_core.payment.model import Payment, PaymentId, Status
+from myticket_core.payment.ports import PaymentBook
+from myticket_core.ports import Clock
+from myticket_core.values import moment
+
+
+@command
+class CancelPayment:
+    """What is known of the booking comes along, so that a tombstone says whose it is."""
+
+    booking_id: int
+    reason: str
+    price: int | None = None
+    ticket_id: int | None = None
+    company_id: int | None = None
+    customer_id: int | None = None
+    start_date: int | None = None
+    end_date: int | None = None
+
+    def tombstone(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:
+        return Payment(
+            id=id,
+            booking_id=self.booking_id,
+            price=self.price,
+            ticket_id=self.ticket_id,
+            company_id=self.company_id,
+            customer_id=self.customer_id,
+            starts=moment(self.start_date),
+            ends=moment(self.end_date),
+            status=Status.VOID,
+            reason=self.reason,
+            correlation_id=cause.correlation_id,
+            created_at=now,
+        )
+
+
+@frozen
+class PaymentCanceler:
+    """After this the booking's money is on its way back, or will be as soon as it should arrive."""
+
+    payments: PaymentBook
+    clock: Clock
+
+    async def __call__(self, order: CancelPayment, cause: Cause) -> Payment:
+        now = self.clock.now()
+
+        def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
+            if payment is None:
+                return order.tombstone(id, now, cause), ()
+            return payment.canceled(order.reason)
+
+        return await self.payments.change(order.booking_id, decide, cause)

@@ -1,0 +1,25 @@
+"""Whenever … then …: what payment does about what booking says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from myticket_core.booking.events import BookCanceled
+from myticket_core.payment.cancel import CancelPayment
+from myticket_core.reacting import Whenever
+
+
+def _cancel(said: BookCanceled) -> CancelPayment:
+    return CancelPayment(
+        booking_id=said.id,
+        reason=said.reason or "the booking was canceled",
+        price=said.price,
+        ticket_id=said.ticket_id,
+        company_id=said.company_id,
+        customer_id=said.customer_id,
+        start_date=said.start_date,
+        end_date=said.end_date,
+    )
+
+
+WHENEVER: Final[Whenever] = {BookCanceled: _cancel}

@@ -1,0 +1,65 @@
+"""What payment needs, said as guarantees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from attrs import frozen
+
+from myticket_core.access import Scope
+from myticket_core.messages import Cause, Decision
+from myticket_core.paging import Page, Paging
+from myticket_core.payment.model import Payment, PaymentId
+
+Settle: TypeAlias = Callable[[Payment | None, PaymentId], Decision[Payment]]
+"""Pure: from the booking's payment (None: it has none yet) and an id for a new one."""
+
+
+class PaymentBook(Protocol):
+    """The payments, one per booking."""
+
+    async def change(self, booking_id: int, decide: Settle, cause: Cause) -> Payment:
+        """Store what `decide` makes of the booking's payment, state and events in one commit or not at all.
+
+        Once per cause of a consumer. However many callers race, a booking has one payment.
+        """
+
+    async def get(self, id: PaymentId, owner: Scope) -> Payment:
+        """Raises NotFound, also when it is somebody else's."""
+
+    async def of_booking(self, booking_id: int, owner: Scope) -> Payment:
+        """Raises NotFound, also when it is somebody else's."""
+
+    async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
+        """Sortable by id, booking_id, ticket_id, price, status, created_at; else Invalid("sort", …)."""
+
+    async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
+        """CANCELING ones, and those in doubt that were last asked for before that; id above `after`, by id."""
+
+
+@frozen
+class Charged:
+    reference: str
+
+
+@frozen
+class Refused:
+    reason: str
+
+
+class PaymentProvider(Protocol):
+    """Whoever moves the money. Everything is by key, so asking again is always safe."""
+
+    async def charge(self, key: str, amount: int, method: str | None) -> Charged | Refused:
+        """At most one charge per key; a repeat returns what the first call came to.
+
+        Raises Unavailable: this call certainly charged nothing. Raises InDoubt: it may have.
+        """
+
+    async def find(self, key: str) -> Charged | Refused | None:
+        """What the charge of the key came to, None: there is none (yet). Raises Unavailable."""
+
+    async def refund(self, key: str) -> None:
+        """Give the key's money back in full; once, however often it is called. Raises NotFound, Unavailable."""

@@ -1,0 +1,111 @@
+"""What every context needs from outside. Each port is said as a guarantee; conformance/ tries it."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from myticket_core.messages import Envelope
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, UTC, aware."""
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Return once `duration` has passed."""
+
+
+class Together(Protocol):
+    async def __call__(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
+        """Run all jobs, at once or one by one; return when all have ended, raise what the first failed one raised."""
+
+
+class Ids(Protocol):
+    def new(self) -> str:
+        """An id nobody has had before, at most 64 characters."""
+
+
+class Pingable(Protocol):
+    async def ping(self) -> None:
+        """Return when the store answers; raise Unavailable when it does not."""
+
+
+class Outbox(Protocol):
+    """What this service has said and not yet published. Rows appear in the commit that stored the state."""
+
+    async def pending(self, limit: int) -> Sequence[Envelope]:
+        """The oldest unpublished envelopes, in the order they were said."""
+
+    async def published(self, ids: Sequence[str]) -> None:
+        """These are confirmed by the log: never offer them again. Unknown ids are ignored."""
+
+    async def wait(self, at_most: timedelta) -> None:
+        """Return soon after something new is pending, at the latest after `at_most`."""
+
+
+class EventPublisher(Protocol):
+    async def publish(self, envelopes: Sequence[Envelope]) -> None:
+        """Return when all are durable in the log, in this order for equal keys.
+
+        Raises Unavailable: some may be in; publishing all of them again is right, consumers dedupe by id.
+        """
+
+
+@frozen
+class Record:
+    """One entry of the log as it lies there. `position` rises within a partition."""
+
+    position: int
+    key: str | None
+    value: bytes
+    headers: Mapping[str, str]
+    partition: int = 0
+    topic: str = "myticket"
+
+
+class EventLog(Protocol):
+    """The log as one consumer group reads it. Delivery is at least once, in order for equal keys."""
+
+    async def read(self, limit: int, at_most: timedelta) -> Sequence[Record]:
+        """The records after the last ones read, none twice unless it restarts; waits for some up to `at_most`.
+
+        A new reader of the group begins after the last commit, or at the beginning of the log.
+        """
+
+    async def commit(self, records: Sequence[Record]) -> None:
+        """These and all before them in their partition are dealt with; survives a restart."""
+
+    async def rewind(self) -> None:
+        """Forget what was read since the last commit: the next read begins there again."""
+
+
+@frozen
+class Parked:
+    """A record that could not be handled, kept with the reason until somebody replays or discards it."""
+
+    id: str  # the event's id
+    consumer: str
+    key: str | None
+    record: Record
+    reason: str
+    at: datetime
+
+
+class Parking(Protocol):
+    """Where records wait that could not be handled. Nothing parked is ever lost or handled out of order."""
+
+    async def park(self, parked: Parked) -> None:
+        """Keep it; once per (consumer, id)."""
+
+    async def keys(self, consumer: str) -> frozenset[str]:
+        """The keys that something of this consumer is parked under: what follows them must wait too."""
+
+    async def parked(self, consumer: str) -> Sequence[Parked]:
+        """Everything parked for the consumer, in the order it was parked."""
+
+    async def release(self, consumer: str, id: str) -> None:
+        """Forget it: it was handled, or somebody decided it never will be. Raises NotFound."""

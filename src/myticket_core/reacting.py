@@ -1,0 +1,148 @@
+"""Whenever an event, then a command: once per (consumer, event id), retried, and parked rather than dropped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from myticket_core.errors import NotFound, Unavailable, Unreadable
+from myticket_core.messages import Cause, Envelope, Event, opened
+from myticket_core.ports import Clock, EventLog, Parked, Parking, Record, Together
+from myticket_core.wire import decode
+
+Policy: TypeAlias = Callable[[Any], object]
+"""event → command: pure."""
+
+Whenever: TypeAlias = Mapping[type[Event], Policy]
+Handler: TypeAlias = Callable[[Any, Cause], Awaitable[object]]
+"""Carries out a command; effect and inbox row (consumer, event id) in one commit."""
+
+
+@frozen
+class Consumer:
+    """A named reader of the log: its policies, and who carries out each command they ask for."""
+
+    name: str
+    whenever: Whenever
+    handlers: Mapping[type, Handler]
+
+    async def handle(self, envelope: Envelope) -> None:
+        """Do what the policy says about this event; an event without a policy is none of our business."""
+        kind = self.kind(envelope)
+        if kind is not None:
+            command = self.whenever[kind](opened(envelope, kind))
+            await self.handlers[type(command)](command, envelope.cause(self.name))
+
+    def kind(self, envelope: Envelope) -> type[Event] | None:
+        return next((kind for kind in self.whenever if kind.__name__ == envelope.type), None)
+
+
+@frozen
+class Reactor:
+    """Feeds a consumer from the log. Keys are independent of each other; within a key the order is kept.
+
+    A store that is down is waited for. An event that cannot be read, or fails `attempts` times, is parked, and
+    later events of its key are parked behind it; the offset moves on only when every record is handled or parked.
+    """
+
+    consumer: Consumer
+    log: EventLog
+    parking: Parking
+    clock: Clock
+    together: Together
+    attempts: int = 5
+    first_wait: timedelta = timedelta(milliseconds=100)
+    batch: int = 200
+
+    async def __call__(self, at_most: timedelta = timedelta(seconds=1)) -> int:
+        """Read, handle and commit one batch; how many records that were."""
+        records = await self.log.read(self.batch, at_most)
+        if records:
+            try:
+                await self._handle_all(records)
+            except BaseException:
+                await self.log.rewind()
+                raise
+        return len(records)
+
+    async def _handle_all(self, records: Sequence[Record]) -> None:
+        waiting = set(await self.parking.keys(self.consumer.name))
+        lanes: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            lanes[lane_of(record)].append(record)
+        await self.together([self._in_order(lane, waiting) for lane in lanes.values()])
+        await self.log.commit(records)
+
+    async def _in_order(self, records: Sequence[Record], waiting: set[str]) -> None:
+        for record in records:
+            await self._handle(record, waiting)
+
+    async def _handle(self, record: Record, waiting: set[str]) -> None:
+        try:
+            envelope = decode(record)
+        except Unreadable as error:
+            return await self._park(record, unreadable_id(record), record.key, str(error), waiting)
+        if self.consumer.kind(envelope) is None:
+            return
+        behind = envelope.key in waiting
+        reason = "waits behind a parked event of its key" if behind else await self._failure(envelope)
+        if reason:
+            await self._park(record, envelope.id, envelope.key, reason, waiting)
+
+    async def _failure(self, envelope: Envelope) -> str | None:
+        """Why it could not be handled, after all attempts; None when it was."""
+        attempt = 1
+        while True:
+            try:
+                await self.consumer.handle(envelope)
+                return None
+            except Unavailable as down:
+                await self.clock.sleep(down.retry_after)
+            except Exception as error:  # parked with its reason by the caller
+                if attempt == self.attempts:
+                    return f"{type(error).__name__}: {error}"
+                await self.clock.sleep(self.first_wait * 2 ** (attempt - 1))
+                attempt += 1
+
+    async def _park(self, record: Record, id: str, key: str | None, reason: str, waiting: set[str]) -> None:
+        await self.parking.park(Parked(id, self.consumer.name, key, record, reason, self.clock.now()))
+        if key is not None:
+            waiting.add(key)
+
+
+@frozen
+class Replay:
+    """Handles parked events again, in order and under their own ids."""
+
+    consumer: Consumer
+    parking: Parking
+
+    async def __call__(self, id: str) -> int:
+        """Replay one parked event and what waits behind it; how many succeeded. Raises what the handler raises."""
+        parked = await self.parking.parked(self.consumer.name)
+        chosen = next((entry for entry in parked if entry.id == id), None)
+        if chosen is None:
+            raise NotFound("parked event", id)
+        same_key = [entry for entry in parked if entry.key == chosen.key and chosen.key is not None] or [chosen]
+        for entry in same_key:
+            await self.consumer.handle(decode(entry.record))
+            await self.parking.release(self.consumer.name, entry.id)
+        return len(same_key)
+
+
+def lane_of(record: Record) -> str:
+    """What keeps its order: the key, or the subject of the event when an original sent no key."""
+    if record.key is not None:
+        return record.key
+    try:
+        return decode(record).key
+    except Unreadable:
+        return unreadable_id(record)
+
+
+def unreadable_id(record: Record) -> str:
+    return record.headers.get("ce_id") or f"{record.topic}-{record.partition}-{record.position}"

@@ -1,0 +1,1 @@
+"""주최사: an organizer registers, changes and deletes tickets; anybody searches them."""

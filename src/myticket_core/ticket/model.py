@@ -1,0 +1,115 @@
+"""A ticket and its decisions: (state, command) -> (state, events)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, NewType
+
+from attrs import evolve, frozen
+
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+from myticket_core.messages import Decision
+from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
+from myticket_core.values import millis
+
+TicketId = NewType("TicketId", int)
+
+
+class Status(StrEnum):
+    ON_SALE = "ON_SALE"
+    DELETED = "DELETED"
+
+
+class Step(StrEnum):
+    CHANGE = "CHANGE"
+    DELETE = "DELETE"
+
+
+TABLE: Final[dict[tuple[Status, Step], Status | None]] = {
+    (Status.ON_SALE, Step.CHANGE): Status.ON_SALE,
+    (Status.ON_SALE, Step.DELETE): Status.DELETED,
+    (Status.DELETED, Step.CHANGE): None,
+    (Status.DELETED, Step.DELETE): None,
+}
+"""Every status × step; None: a deleted ticket is not found."""
+
+
+@frozen(kw_only=True)
+class Ticket:
+    """What an organizer sells: `capacity` seats (None: unlimited) at `price` in the currency's smallest unit.
+
+    `available` is what booking last said of it, `stock_version` the version it said that in.
+    """
+
+    id: TicketId
+    company_id: int
+    price: int
+    name: str | None = None
+    capacity: int | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    status: Status = Status.ON_SALE
+    available: bool = True
+    stock_version: int = 0
+    version: int = 0
+
+    def changed(self, **to: Any) -> Decision[Ticket]:
+        """Price, name, capacity or dates anew; changing to what it is already tells nobody. Raises NotFound."""
+        self._next(Step.CHANGE)
+        if evolve(self, **to) == self:
+            return self, ()
+        ticket = evolve(self, **to, version=self.version + 1)
+        return ticket, (TicketChanged(**_told(ticket)),)
+
+    def deleted(self) -> Decision[Ticket]:
+        """Off sale for good; its bookings are canceled by booking. Raises NotFound."""
+        ticket = evolve(self, status=self._next(Step.DELETE), version=self.version + 1)
+        facts = TicketDeleted(
+            id=ticket.id,
+            version=ticket.version,
+            company_id=ticket.company_id,
+            name=ticket.name,
+            price=ticket.price,
+            status=ticket.status.value,
+        )
+        return ticket, (facts,)
+
+    def stocked(self, available: bool, version: int) -> Decision[Ticket]:
+        """What booking says about seats being left; older news than what is known changes nothing."""
+        if version <= self.stock_version:
+            return self, ()
+        return evolve(self, available=available, stock_version=version), ()
+
+    def owned(self, owner: Scope) -> Ticket:
+        """Itself. Raises NotFound when it is somebody else's."""
+        if not owner.covers(company_id=self.company_id):
+            raise NotFound("ticket", self.id)
+        return self
+
+    def _next(self, step: Step) -> Status:
+        status = TABLE[self.status, step]
+        if status is None:
+            raise NotFound("ticket", self.id)
+        return status
+
+
+def registered(ticket: Ticket) -> Decision[Ticket]:
+    """A new ticket, told as its first version."""
+    ticket = evolve(ticket, version=1)
+    return ticket, (TicketRegistered(**_told(ticket)),)
+
+
+def _told(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "id": ticket.id,
+        "version": ticket.version,
+        "company_id": ticket.company_id,
+        "name": ticket.name,
+        "price": ticket.price,
+        "capacity": ticket.capacity,
+        "start_date": millis(ticket.starts),
+        "end_date": millis(ticket.ends),
+        "status": ticket.status.value,
+    }

@@ -1,0 +1,45 @@
+"""What the ticket context needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from myticket_core.messages import Cause, Decide, Decision, Kept
+from myticket_core.paging import Page, Paging
+from myticket_core.ticket.model import Ticket, TicketId
+
+
+@frozen(kw_only=True)
+class Search:
+    """What a buyer looks for; None does not narrow. Prices and dates include their bounds."""
+
+    text: str | None = None  # part of the name, whatever the case
+    company_id: int | None = None
+    price_from: int | None = None
+    price_to: int | None = None
+    from_date: datetime | None = None  # the ticket's period touches [from_date, to_date]
+    to_date: datetime | None = None
+    only_available: bool = False
+
+
+class Tickets(Protocol):
+    """The tickets. State and events are stored in one commit or not at all."""
+
+    async def add(self, decide: Callable[[TicketId], Decision[Ticket]], cause: Cause) -> Kept[Ticket]:
+        """Store a new ticket under the id given to `decide`, once per cause.key.
+
+        A repeat of the key returns the ticket as it is now; with another fingerprint: Rejected("key_reused").
+        """
+
+    async def change(self, id: TicketId, decide: Decide[Ticket], cause: Cause) -> Ticket:
+        """Store what `decide` returns, once per (cause.consumer, cause.id). Raises NotFound."""
+
+    async def get(self, id: TicketId) -> Ticket:
+        """The ticket, unless deleted. Raises NotFound."""
+
+    async def search(self, search: Search, paging: Paging) -> Page[Ticket]:
+        """Tickets on sale. Sortable by id, price, name, company_id, starts, ends; else Invalid("sort", …)."""

@@ -1,0 +1,52 @@
+"""Values that several contexts speak of, and their bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from myticket_core.errors import Invalid
+
+LARGEST: Final = 2**53 - 1
+"""Ids and money stay exact in every JSON reader."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def whole(least: int = 0, *, optional: bool = False) -> Callable[[Any, Any, Any], None]:
+    """A validator: an integer from `least` to LARGEST, or None where that is allowed."""
+
+    def check(_: Any, member: Any, value: int | None) -> None:
+        if value is None and optional:
+            return
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
+            raise Invalid(member.name, value, f"an integer from {least} to {LARGEST}")
+
+    return check
+
+
+def text(longest: int) -> Callable[[Any, Any, Any], None]:
+    """A validator: None, or at most `longest` characters without control characters."""
+
+    def check(_: Any, member: Any, value: str | None) -> None:
+        if value is not None and (len(value) > longest or not value.isprintable()):
+            raise Invalid(member.name, value[:40], f"at most {longest} printable characters")
+
+    return check
+
+
+def in_order(starts: datetime | None, ends: datetime | None) -> None:
+    """Raises Invalid when a period ends before it starts."""
+    if starts and ends and ends < starts:
+        raise Invalid("end_date", ends.isoformat(), f"not before the start_date {starts.isoformat()}")
+
+
+def millis(moment: datetime | None) -> int | None:
+    """Epoch milliseconds, as dates stand in events."""
+    return None if moment is None else (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(millis: int | None) -> datetime | None:
+    """The opposite of `millis`."""
+    return None if millis is None else EPOCH + timedelta(milliseconds=millis)
