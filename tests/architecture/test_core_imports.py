@@ -10,9 +10,7 @@ def test_there_is_a_core_to_check():
     assert "myticket_core.messages" in dict(modules("myticket_core"))
 
 
-@pytest.mark.parametrize(
-    "module, source", [pytest.param(*each, id=each[0]) for each in modules("myticket_core")]
-)
+@pytest.mark.parametrize("module, source", [pytest.param(*each, id=each[0]) for each in modules("myticket_core")])
 def test_module_keeps_the_rules(module, source):
     assert violations(module, source) == []
 

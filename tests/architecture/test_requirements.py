@@ -32,9 +32,7 @@ def test_all_is_every_extra():
 def test_every_pin_has_hashes_and_is_a_release(lock):
     blocks = re.split(r"\n(?=\w)", _text(f"{lock}.txt"))[1:]
     assert [block for block in blocks if not PINNED.match(block) or "--hash=sha256:" not in block] == []
-    assert [
-        pin["version"] for pin in PINNED.finditer(_text(f"{lock}.txt")) if PRE_RELEASE.search(pin["version"])
-    ] == []
+    assert [pin["version"] for pin in PINNED.finditer(_text(f"{lock}.txt")) if PRE_RELEASE.search(pin["version"])] == []
 
 
 @pytest.mark.parametrize("file", ["run.in", "run.txt", "dev.in", "dev.txt"])
