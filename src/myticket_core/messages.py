@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeV
 import attrs
 from attrs import frozen
 
+from myticket_core.values import millis
+
 State = TypeVar("State")
 Class = TypeVar("Class", bound=type)
 
@@ -112,10 +114,30 @@ AnyEvent = TypeVar("AnyEvent", bound=Event)
 
 
 def opened(envelope: Envelope, kind: type[AnyEvent]) -> AnyEvent:
-    """The event in the envelope. Members it does not know are ignored, members that are missing are None."""
-    known = {field.name for field in attrs.fields(kind)} - {"version"}  # type: ignore[arg-type]
-    members: dict[str, Any] = {name: envelope.data.get(camel(name)) for name in known}
+    """The event in the envelope. Members it does not know are ignored; what is missing or unreadable is None.
+
+    Numbers as strings and ISO dates are read, as the originals read them.
+    """
+    fields = [field for field in attrs.fields(kind) if field.name != "version"]  # type: ignore[arg-type]
+    members: dict[str, Any] = {field.name: _read(envelope.data.get(camel(field.name)), field.type) for field in fields}
     return kind(version=envelope.version, **members)
+
+
+def _read(value: object, kind: object) -> object:
+    if "int" not in str(kind):
+        return value if isinstance(value, str) else None
+    if isinstance(value, str):
+        return _number(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _number(text: str) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) < 20:
+        return int(text)
+    try:
+        return millis(datetime.fromisoformat(text))
+    except (ValueError, TypeError):
+        return None
 
 
 def camel(name: str) -> str:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from myticket_core.booking.collect import settle
 from myticket_core.booking.model import Booking, BookingId
-from myticket_core.booking.ports import Bookings, Payments
+from myticket_core.booking.ports import Bookings, Payments, Unknown
 from myticket_core.messages import Cause
 from myticket_core.ports import Clock, Ids, Together
 
@@ -34,6 +34,6 @@ class ReconcilePayments:
 
     async def _settle(self, booking: Booking) -> None:
         outcome = await self.payments.find(booking)
-        if outcome is not None:
+        if not isinstance(outcome, Unknown | None):
             cause = Cause(id=self.ids.new(), correlation_id=booking.correlation_id)
             await settle(booking, outcome, self.bookings, cause)
