@@ -40,7 +40,7 @@ check: setup ## format, lint, types, import contracts, architecture and domain t
 	@$(BIN)/python -m pytest -q tests/architecture tests/domain
 
 bench: setup ## bookings per second, latencies and the ceiling of this machine
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 simulate: setup ## the simulation of faults over many seeds (SEEDS=10000)
 	@$(BIN)/python -m tests.stateful.simulate --seeds $(SEEDS)

@@ -1,0 +1,100 @@
+"""Bookings over HTTP: the load is sent by a process of its own, so that it shares no interpreter with the system."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+import psutil
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
+from attrs import asdict, frozen
+
+from tests.e2e.system import System
+
+
+@frozen
+class Figures:
+    """Established bookings per second (HTTP in, durable, paid, confirmed) and the delay of an answer in ms."""
+
+    per_second: float
+    p50: float
+    p95: float
+    p99: float
+    other_answers: dict[str, int]
+
+    def line(self, singly: float, grouped: float) -> str:
+        ratios = f"{self.per_second / singly:.2f} of singly, {self.per_second / grouped:.2f} of grouped"
+        delays = f"p50 {self.p50:.1f}, p95 {self.p95:.1f}, p99 {self.p99:.1f} ms"
+        return f"{self.per_second:6.0f} bookings/s ({ratios}); {delays} {self.other_answers or ''}"
+
+    def rounded(self) -> dict[str, Any]:
+        return {name: round(value, 1) if isinstance(value, float) else value for name, value in asdict(self).items()}
+
+
+async def under_load(system: System, tickets: int, connections: int, seconds: float) -> Figures:
+    """A closed loop of `connections` buyers for so long, after a second to warm up."""
+    ids = [await system.ticket() for _ in range(tickets)]
+    job = {"url": system.url, "token": await system.customer(), "tickets": ids, "connections": connections}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.http_load", json.dumps({**job, "seconds": seconds})),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    return Figures(**json.loads(out))
+
+
+async def to_my_page(system: System, bookings: int) -> dict[str, float]:
+    """Milliseconds from the answer 201 until my page shows the booking, asked one by one."""
+    ticket, token = await system.ticket(), await system.customer()
+    delays = [await _until_seen(system, ticket, token) for _ in range(bookings)]
+    delays.sort()
+    return {"median_ms": round(delays[len(delays) // 2], 1), "max_ms": round(delays[-1], 1)}
+
+
+async def start_up(system: System) -> dict[str, float]:
+    """Seconds of a warm start until the first answered request, and MiB resident then."""
+    await system.stop()
+    seconds = await system.start()
+    assert system.process is not None
+    return {"seconds": round(seconds, 2), "mib": round(psutil.Process(system.process.pid).memory_info().rss / 2**20)}
+
+
+async def _until_seen(system: System, ticket: int, token: str) -> float:
+    booked = await system.ask("POST", "/books", token, {"ticketId": ticket})
+    began = time.perf_counter()
+    while (await system.ask("GET", f"/mypages/{booked.body['id']}", token)).status != 200:
+        await asyncio.sleep(0)
+    return 1000 * (time.perf_counter() - began)
+
+
+async def _send(url: str, token: str, tickets: list[int], connections: int, seconds: float) -> Figures:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    delays: list[float] = []
+    statuses: Counter[str] = Counter()
+    async with ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(30)) as http:
+        counting_from = time.perf_counter() + 1.0
+        ends = counting_from + seconds
+
+        async def buyer(number: int) -> None:
+            body = json.dumps({"ticketId": tickets[number % len(tickets)], "price": 15000}).encode()
+            while (began := time.perf_counter()) < ends:
+                async with http.post(f"{url}/books", data=body, headers=headers) as answer:
+                    await answer.read()
+                if counting_from <= began:
+                    statuses[str(answer.status)] += 1
+                    delays.append(1000 * (time.perf_counter() - began))
+
+        await asyncio.gather(*(buyer(number) for number in range(connections)))
+    delays.sort()
+    p50, p95, p99 = (delays[int(len(delays) * part)] for part in (0.50, 0.95, 0.99))
+    return Figures(statuses.pop("201", 0) / seconds, p50, p95, p99, dict(statuses))
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    print(json.dumps(asdict(uvloop.run(_send(**json.loads(sys.argv[1]))))))

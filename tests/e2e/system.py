@@ -1,0 +1,144 @@
+"""A real `myticket up` in a process of its own, for tests that ask it over HTTP and kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
+from attrs import define, field, frozen
+
+READY_WITHIN = 30.0
+STOPPED_WITHIN = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@frozen
+class Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@define
+class System:
+    """Start, kill and stop it; it keeps its port and its data from one start to the next."""
+
+    data: Path
+    settings: dict[str, str] = field(factory=dict)
+    port: int = field(factory=free_port)
+    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    http: ClientSession = field(init=False)
+    _tokens: dict[tuple[str, ...], str] = field(factory=dict, init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        self.http = ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(total=30))
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.http.close()
+        if self.process is not None and self.process.returncode is None:
+            await self.stop()
+
+    async def start(self) -> float:
+        """Start it; the seconds until it answered that it is ready."""
+        began = time.monotonic()
+        with (self.data / "up.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *command("up", "--port", str(self.port), "--data", str(self.data)),
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.settings},
+            )
+        await asyncio.wait_for(self._ready(), READY_WITHIN)
+        return time.monotonic() - began
+
+    async def kill(self) -> None:
+        """kill -9: nothing in the process gets to say anything any more."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self.process.wait(), STOPPED_WITHIN)
+
+    async def token(self, *options: str) -> str:
+        """What `myticket token` prints, asked once per set of options."""
+        if options not in self._tokens:
+            self._tokens[options] = (await run("token", "--data", str(self.data), *options)).strip()
+        return self._tokens[options]
+
+    async def organizer(self, company: int = 1) -> str:
+        return await self.token("--role", "organizer", "--company-id", str(company))
+
+    async def customer(self, customer: int = 1) -> str:
+        return await self.token("--role", "customer", "--customer-id", str(customer))
+
+    async def admin(self) -> str:
+        return await self.token("--role", "admin")
+
+    async def ask(self, method: str, path: str, token: str | None = None, body: Any = None, **headers: str) -> Answer:
+        """One request; header names are given with underscores."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        async with self.http.request(method, self.url + path, json=body, headers=sent) as answer:
+            text = await answer.text()
+            return Answer(answer.status, json.loads(text) if text else None, dict(answer.headers))
+
+    async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
+        """A new ticket of company 1; its id."""
+        answer = await self.ask("POST", "/tickets", await self.organizer(), {"price": price, "capacity": capacity})
+        assert answer.status == 201, answer
+        return int(answer.body["id"])
+
+    async def audit(self) -> dict[str, Any]:
+        """What `myticket audit --json` found."""
+        found: dict[str, Any] = json.loads(await run("audit", "--data", str(self.data), "--json", codes=(0, 1)))
+        return found
+
+    async def _ready(self) -> None:
+        assert self.process is not None
+        while self.process.returncode is None:
+            try:
+                async with self.http.get(f"{self.url}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            except (ClientError, OSError):
+                await asyncio.sleep(0.02)
+        raise AssertionError(f"it did not start: {(self.data / 'up.log').read_text()[-2000:]}")
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "apps.cli", *words]
+
+
+async def run(*words: str, codes: tuple[int, ...] = (0,)) -> str:
+    """A myticket command; what it printed. Fails on another exit code."""
+    process = await asyncio.create_subprocess_exec(
+        *command(*words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, errors = await process.communicate()
+    assert process.returncode in codes, f"myticket {words} ended with {process.returncode}: {errors.decode()}"
+    return out.decode()

@@ -1,0 +1,70 @@
+"""kill -9 of the whole system under load, again and again: nothing acknowledged is lost, and it all adds up.
+
+More of it by hand: MYTICKET_TEST_KILLS=200 python -m pytest tests/e2e/test_kill.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.load import Crowd, Diary
+from tests.e2e.system import System
+
+KILLS = int(os.environ.get("MYTICKET_TEST_KILLS", "50"))
+SEED = int(os.environ.get("MYTICKET_TEST_SEED", "20261122"))
+CLIENTS = 24
+AT_REST_WITHIN = 10.0
+
+
+async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    settings = {"MYTICKET_HOLD_SECONDS": "2", "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1", "MYTICKET_LOG_LEVEL": "warning"}
+    async with System(tmp_path, settings) as system:
+        crowd = Crowd(system, CLIENTS, chance)
+        await crowd.open_up()
+        for kill in range(KILLS):
+            await _until_killed(crowd, chance.uniform(0.05, 0.9), with_deletion=kill % 10 == 9)
+            await system.start()
+        await crowd.rush(0.5)
+        seconds, audit = await _at_rest(system)
+        print(f"\n{KILLS} kills, {crowd.diary.answers}, at rest after {seconds:.1f} s, {audit['compared']}")
+        await _kept(system, crowd.diary)
+        assert seconds <= AT_REST_WITHIN
+
+
+async def _until_killed(crowd: Crowd, seconds: float, with_deletion: bool) -> None:
+    if with_deletion:
+        await crowd.delete_one()
+    rush = asyncio.create_task(crowd.rush(seconds + 0.3))
+    await asyncio.sleep(seconds)
+    await crowd.system.kill()
+    await rush
+
+
+async def _at_rest(system: System) -> tuple[float, dict[str, Any]]:
+    """The seconds until the audit finds nothing under way any more, and what it found."""
+    began = time.monotonic()
+    while True:
+        audit = await system.audit()
+        assert not audit["violations"], audit["violations"]
+        if not audit["in_flight"] or time.monotonic() - began > 3 * AT_REST_WITHIN:
+            assert not audit["in_flight"], audit["in_flight"]
+            return time.monotonic() - began, audit
+        await asyncio.sleep(0.2)
+
+
+async def _kept(system: System, diary: Diary) -> None:
+    """Every acknowledged booking is there, BOOKED unless somebody canceled it or deleted its ticket."""
+    admin = await system.admin()
+    assert diary.booked, "the crowd booked nothing: this run proves nothing"
+    for id in diary.booked:
+        answer = await system.ask("GET", f"/books/{id}", admin)
+        assert answer.status == 200, f"booking {id} was acknowledged and is gone"
+        may_be_canceled = id in diary.canceling or answer.body["ticketId"] in diary.deleted
+        assert answer.body["status"] in ({"BOOKED", "CANCELED"} if may_be_canceled else {"BOOKED"}), answer.body
+        assert id not in diary.canceled or answer.body["status"] == "CANCELED", answer.body
