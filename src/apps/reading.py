@@ -1,0 +1,99 @@
+"""What a setting may be. Each reader turns the text into the value, or raises ValueError saying what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+Reader: TypeAlias = Callable[[str], Any]
+
+_TRUE = frozenset({"on", "true", "1", "yes"})
+_FALSE = frozenset({"off", "false", "0", "no"})
+
+
+class Problem(Exception):
+    """A setting that cannot be used."""
+
+    def __init__(self, name: str, value: str | None, allowed: str) -> None:
+        super().__init__(f"{name} is {value!r}; allowed: {allowed}")
+        self.name, self.value, self.allowed = name, value, allowed
+
+
+def whole(least: int, most: int) -> Reader:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 19 and least <= int(text) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def seconds(least: float, most: float) -> Reader:
+    def read(text: str) -> timedelta:
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not least <= number <= most:
+            raise ValueError(f"a number of seconds from {least:g} to {most:g}")
+        return timedelta(seconds=number)
+
+    return read
+
+
+def boolean(text: str) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        raise ValueError("on or off")
+    return text.lower() in _TRUE
+
+
+def choice(*words: str) -> Reader:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(" | ".join(words))
+        return text.lower()
+
+    return read
+
+
+def text(longest: int) -> Reader:
+    def read(text: str) -> str:
+        if len(text) > longest or not text.isprintable():
+            raise ValueError(f"at most {longest} printable characters")
+        return text
+
+    return read
+
+
+def url(text: str) -> str:
+    """Without a slash at the end."""
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a URL like https://host[:port][/path]")
+    return text.rstrip("/")
+
+
+def sqlite_url(text: str) -> str:
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("sqlite", "sqlite+aiosqlite") or parts.netloc or len(parts.path) < 2:
+        raise ValueError("sqlite:///relative/file or sqlite:////absolute/file")
+    return text
+
+
+def folder(text: str) -> Path:
+    path = Path(text).expanduser()
+    if path.exists() and not path.is_dir():
+        raise ValueError("a folder, which is made when it does not exist")
+    return path.absolute()
+
+
+def _split(text: str) -> Any:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts

@@ -1,0 +1,143 @@
+"""Settings, read once from the environment; a wrong one stops the start and says what is allowed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import field, fields, frozen
+
+from apps.reading import Problem, Reader, boolean, choice, folder, seconds, sqlite_url, text, url, whole
+
+REDACTED: Final = "***"
+
+
+def told_as(read: Reader, *, plain: bool = True, spring: str | None = None, secret: bool = False) -> dict[str, Any]:
+    """`plain`: the name without MYTICKET_ counts too; `spring`: the name in the originals' ConfigMap."""
+    return {"read": read, "plain": plain, "spring": spring, "secret": secret}
+
+
+def default_data() -> Path:
+    """Where a desktop keeps the data of its programs."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "myticket"
+
+
+@frozen(kw_only=True)
+class Settings:
+    """MYTICKET_NAME wins over NAME; a secret may also stand in the file that NAME_FILE names."""
+
+    data: Path = field(factory=default_data, metadata=told_as(folder, plain=False))
+    port: int = field(default=8088, metadata=told_as(whole(0, 65535)))
+    public_url: str | None = field(default=None, metadata=told_as(url))
+    database_url: str | None = field(default=None, metadata=told_as(sqlite_url, secret=True))
+    notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
+    hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
+    payment_timeout_seconds: timedelta = field(default=timedelta(seconds=3), metadata=told_as(seconds(0.01, 60)))
+    auth: bool = field(default=True, metadata=told_as(boolean, plain=False))
+    trusted_mesh: bool = field(default=False, metadata=told_as(boolean, plain=False))
+    oidc_issuer: str | None = field(default=None, metadata=told_as(url))
+    oidc_audience: str = field(default="myticket", metadata=told_as(text(200)))
+    oidc_jwks_url: str | None = field(default=None, metadata=told_as(url))
+    log_level: str = field(default="info", metadata=told_as(choice("debug", "info", "warning", "error")))
+    sources: Mapping[str, str] = field(factory=dict, eq=False)
+
+
+class WrongSettings(Exception):
+    """Every wrong setting at once: name, value (a secret's is not shown), what is allowed."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@frozen
+class Given:
+    """A value as somebody gave it, and where."""
+
+    source: str
+    value: str
+
+
+def load(environ: Mapping[str, str], given: Mapping[str, Given | None] | None = None) -> Settings:
+    """`given` is what the command line says; it wins over the environment. Raises WrongSettings."""
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    problems: list[Problem] = []
+    for attribute in _attributes():
+        try:
+            found = (given or {}).get(attribute.name) or _found(attribute, environ)
+            if found is not None:
+                values[attribute.name] = _read(attribute, found)
+                sources[attribute.name] = found.source
+        except Problem as problem:
+            problems.append(problem)
+    if problems:
+        raise WrongSettings(problems)
+    return Settings(**values, sources=sources)
+
+
+def shown(settings: Settings) -> Iterator[tuple[str, str | None, str]]:
+    """(name, value with secrets redacted, where it came from) of every setting."""
+    for attribute in _attributes():
+        value = getattr(settings, attribute.name)
+        source = settings.sources.get(attribute.name, "default")
+        yield attribute.name.upper(), _redacted(attribute, _written(value)), source
+
+
+def _attributes() -> Iterator[Any]:
+    return (attribute for attribute in fields(Settings) if "read" in attribute.metadata)
+
+
+def _found(attribute: Any, environ: Mapping[str, str]) -> Given | None:
+    """The first name that is set to anything. An empty variable is one that is not set."""
+    for name in _names(attribute):
+        if environ.get(name):
+            return Given(name, environ[name])
+        if attribute.metadata["secret"] and environ.get(f"{name}_FILE"):
+            return _from_file(f"{name}_FILE", environ[f"{name}_FILE"])
+    return None
+
+
+def _names(attribute: Any) -> Iterator[str]:
+    name = attribute.name.upper()
+    yield f"MYTICKET_{name}"
+    if attribute.metadata["plain"]:
+        yield name
+    if attribute.metadata["spring"]:
+        yield attribute.metadata["spring"]
+
+
+def _from_file(name: str, path: str) -> Given:
+    try:
+        return Given(name, Path(path).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(name, path, "a readable text file") from error
+
+
+def _read(attribute: Any, given: Given) -> Any:
+    try:
+        return attribute.metadata["read"](given.value)
+    except ValueError as wrong:
+        raise Problem(given.source, _redacted(attribute, given.value), str(wrong)) from None
+
+
+def _written(value: Any) -> str | None:
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g}"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return None if value is None else str(value)
+
+
+def _redacted(attribute: Any, value: str | None) -> str | None:
+    """A secret URL without its user, password and parameters; of a secret that is no URL, nothing."""
+    if not attribute.metadata["secret"] or value is None:
+        return value
+    if not re.match(r"[a-z][a-z0-9+.-]*://", value):
+        return REDACTED
+    return re.sub(r"\?.*", f"?{REDACTED}", re.sub(r"//[^/]*@", f"//{REDACTED}@", value))

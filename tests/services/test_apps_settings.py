@@ -1,0 +1,96 @@
+"""Settings are read once; wrong ones are told all at once, with what is allowed, and no secret is shown."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from apps.settings import Given, Settings, WrongSettings, load, shown
+
+
+def test_what_nobody_set_has_its_default():
+    settings = load({})
+    assert settings == Settings()
+    assert settings.port == 8088
+    assert settings.hold_seconds == timedelta(seconds=600)
+    assert {source for _, _, source in shown(settings)} == {"default"}
+
+
+def test_the_prefixed_name_wins_over_the_plain_one():
+    settings = load({"PORT": "1", "MYTICKET_PORT": "2"})
+    assert settings.port == 2
+    assert settings.sources["port"] == "MYTICKET_PORT"
+
+
+def test_the_command_line_wins_over_the_environment():
+    settings = load({"MYTICKET_PORT": "2"}, {"port": Given("--port", "3"), "data": None})
+    assert (settings.port, settings.sources["port"]) == (3, "--port")
+
+
+def test_the_originals_name_is_read_too():
+    assert load({"notification.prefix": "Hi"}).notification_prefix == "Hi"
+    assert load({"notification.prefix": "Hi", "NOTIFICATION_PREFIX": "Hallo"}).notification_prefix == "Hallo"
+
+
+def test_an_empty_variable_is_not_set():
+    assert load({"MYTICKET_PORT": "", "PORT": "9"}).port == 9
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path):
+    file = tmp_path / "url"
+    file.write_text("sqlite:////data/book.sqlite\n")
+    settings = load({"DATABASE_URL_FILE": str(file)})
+    assert settings.database_url == "sqlite:////data/book.sqlite"
+    assert settings.sources["database_url"] == "DATABASE_URL_FILE"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(WrongSettings, match=r"DATABASE_URL_FILE is '.*/none'; allowed: a readable text file"):
+        load({"DATABASE_URL_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize("name", ["AUTH", "TRUSTED_MESH", "DATA"])
+def test_what_guards_the_door_is_not_read_from_a_name_that_others_use(name):
+    assert load({name: "off"}) == Settings()
+
+
+WRONG = {
+    "MYTICKET_PORT": ("70000", "a whole number from 0 to 65535"),
+    "PUBLIC_URL": ("ftp://here", "a URL like https://host[:port][/path]"),
+    "NOTIFICATION_PREFIX": ("a\nb", "at most 100 printable characters"),
+    "HOLD_SECONDS": ("nan", "a number of seconds from 1 to 86400"),
+    "PAYMENT_TIMEOUT_SECONDS": ("0", "a number of seconds from 0.01 to 60"),
+    "MYTICKET_AUTH": ("maybe", "on or off"),
+    "OIDC_ISSUER": ("http://[", "a URL like https://host[:port][/path]"),
+    "LOG_LEVEL": ("loud", "debug | info | warning | error"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_says_name_value_and_what_is_allowed(name):
+    value, allowed = WRONG[name]
+    with pytest.raises(WrongSettings) as wrong:
+        load({name: value})
+    assert str(wrong.value) == f"{name} is {value!r}; allowed: {allowed}"
+
+
+def test_all_wrong_ones_are_told_at_once():
+    with pytest.raises(WrongSettings) as wrong:
+        load({name: value for name, (value, _) in WRONG.items()})
+    assert {problem.name for problem in wrong.value.problems} == set(WRONG)
+
+
+def test_no_secret_is_shown():
+    with pytest.raises(WrongSettings) as wrong:
+        load({"DATABASE_URL": "postgresql://me:hush@host/db?password=hush2"})
+    assert "hush" not in str(wrong.value)
+    assert "'postgresql://***@host/db?***'" in str(wrong.value)
+    settings = load({"DATABASE_URL": "sqlite:////x?key=hush"})
+    assert "hush" not in str(list(shown(settings)))
+
+
+def test_a_folder_may_not_be_a_file(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(WrongSettings, match="MYTICKET_DATA"):
+        load({"MYTICKET_DATA": str(tmp_path / "file")})
+    assert load({"MYTICKET_DATA": "~/x"}).data == Path.home() / "x"
