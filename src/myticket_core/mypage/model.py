@@ -77,7 +77,11 @@ class TicketPage:
 
 @frozen(kw_only=True)
 class OrganizerPage:
-    """A ticket's page with the sums over its bookings; money in the currency's smallest unit."""
+    """A ticket's page with the sums over its bookings' pages; money in the currency's smallest unit.
+
+    `booked` and `canceled` count the bookings that are so now (an expired hold is neither); `captured` is every price
+    that was ever paid (payment APPROVED or CANCELED), `refunded` what of it was given back (CANCELED).
+    """
 
     ticket: TicketPage
     booked: int

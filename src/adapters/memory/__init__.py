@@ -1,0 +1,33 @@
+"""Every port in memory: for tests, examples and a library user's first step. One event loop, one process."""
+
+from adapters.memory.bookings import MemoryBookings, MemorySales
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.in_process import InProcessCatalog, InProcessPayments
+from adapters.memory.log import MemoryLog
+from adapters.memory.notifications import MemoryNotifications
+from adapters.memory.outbox import MemoryOutbox
+from adapters.memory.pages import MemoryPages, MemoryProjection, MemoryViews
+from adapters.memory.parking import MemoryParking
+from adapters.memory.payments import MemoryPaymentBook
+from adapters.memory.provider import Answer, MemoryProvider, by_method
+from adapters.memory.tickets import MemoryTickets
+
+__all__ = [
+    "Answer",
+    "InProcessCatalog",
+    "InProcessPayments",
+    "MemoryBookings",
+    "MemoryDatabase",
+    "MemoryLog",
+    "MemoryNotifications",
+    "MemoryOutbox",
+    "MemoryPages",
+    "MemoryParking",
+    "MemoryPaymentBook",
+    "MemoryProjection",
+    "MemoryProvider",
+    "MemorySales",
+    "MemoryTickets",
+    "MemoryViews",
+    "by_method",
+]

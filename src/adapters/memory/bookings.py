@@ -1,0 +1,105 @@
+"""The bookings and the sales they are claimed from, in one database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
+
+from adapters.memory.database import MemoryDatabase, Row
+from adapters.memory.lists import page
+from myticket_core.access import Scope
+from myticket_core.booking.model import Booking, BookingId, Status
+from myticket_core.booking.ports import Claim
+from myticket_core.booking.sale import Sale, unknown
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause, Decide, Event, Kept
+from myticket_core.paging import Page, Paging
+
+SORTABLE = ("id", "ticket_id", "price", "status", "starts", "ends", "created_at")
+
+
+class MemoryBookings:
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    async def hold(self, ticket_id: int, claim: Claim, cause: Cause) -> Kept[Booking]:
+        kept = self._db.kept("book", cause)
+        if kept is not None:
+            return Kept(self._db.bookings[BookingId(kept)], repeated=True)
+        if ticket_id not in self._db.sales:
+            raise NotFound("ticket", ticket_id)
+        id = BookingId(len(self._db.bookings) + 1)
+        sale, (booking, events) = claim(self._db.sales[ticket_id], id)
+        rows: list[Row] = [(self._db.bookings, id, booking), (self._db.sales, ticket_id, sale)]
+        self._db.commit(cause, events, *rows, *self._db.key("book", cause, id))
+        return Kept(booking)
+
+    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
+        before = self._existing(id)
+        if self._db.handled(cause):
+            return before
+        after, events = decide(before)
+        sales, news = self._moved(before, after)
+        self._db.commit(cause, (*events, *news), (self._db.bookings, id, after), *sales)
+        return after
+
+    async def get(self, id: BookingId, owner: Scope) -> Booking:
+        return self._existing(id).owned(owner)
+
+    async def list(self, owner: Scope, paging: Paging) -> Page[Booking]:
+        own = (
+            booking
+            for booking in self._db.bookings.values()
+            if owner.covers(company_id=booking.company_id, customer_id=booking.customer_id)
+        )
+        return page(own, paging, SORTABLE)
+
+    async def lapsed(self, now: datetime, limit: int) -> Sequence[Booking]:
+        lapsed = (booking for booking in self._pending() if booking.expires_at <= now)
+        return sorted(lapsed, key=lambda booking: (booking.expires_at, booking.id))[:limit]
+
+    async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
+        waiting = (it for it in self._pending() if it.created_at < created_before and it.id > after)
+        return tuple(islice(waiting, limit))
+
+    async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
+        every = self._db.bookings.values()
+        return tuple(islice((it for it in every if it.live and it.ticket_id == ticket_id and it.id > after), limit))
+
+    def _pending(self) -> Sequence[Booking]:
+        return [booking for booking in self._db.bookings.values() if booking.status is Status.PENDING]
+
+    def _existing(self, id: BookingId) -> Booking:
+        if id not in self._db.bookings:
+            raise NotFound("book", id)
+        return self._db.bookings[id]
+
+    def _moved(self, before: Booking, after: Booking) -> tuple[Sequence[Row], Sequence[Event]]:
+        """What the change of status does to the sale's counts, and the news of it."""
+        if before.status is after.status:
+            return (), ()
+        sale, news = self._db.sales[before.ticket_id].moved(before.status, after.status)
+        return ((self._db.sales, before.ticket_id, sale),), news
+
+
+class MemorySales:
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    async def change(self, ticket_id: int, decide: Decide[Sale], cause: Cause) -> Sale:
+        sale = self._db.sales.get(ticket_id) or unknown(ticket_id)
+        if self._db.handled(cause):
+            return sale
+        sale, events = decide(sale)
+        self._db.commit(cause, events, (self._db.sales, ticket_id, sale))
+        return sale
+
+    async def get(self, ticket_id: int) -> Sale:
+        if ticket_id not in self._db.sales:
+            raise NotFound("ticket", ticket_id)
+        return self._db.sales[ticket_id]
+
+    async def campaigns(self, after: int, limit: int) -> Sequence[Sale]:
+        running = (sale for sale in self._db.sales.values() if sale.deleted and sale.taken and sale.ticket_id > after)
+        return sorted(running, key=lambda sale: sale.ticket_id)[:limit]

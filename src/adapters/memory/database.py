@@ -1,0 +1,74 @@
+"""What one service keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from adapters.memory.signals import Signal
+from adapters.memory.view import View
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.sale import Sale
+from myticket_core.errors import Rejected
+from myticket_core.messages import Cause, Envelope, Event
+from myticket_core.notification.model import Notification, NotificationId
+from myticket_core.payment.model import Payment
+from myticket_core.ports import Clock, Ids, Parked
+from myticket_core.ticket.model import Ticket, TicketId
+
+Row: TypeAlias = tuple[dict[Any, Any], Any, Any]
+"""The table, the id, and what is stored under it."""
+
+
+class MemoryDatabase:
+    """State, outbox, inbox and idempotency keys of one service.
+
+    No write awaits anything between what it reads and what it stores, so that on one event loop each is atomic.
+    It outlives the ports on it: new ports on the same database are what a restart is for a real one.
+    """
+
+    def __init__(self, clock: Clock, ids: Ids) -> None:
+        self.tickets: dict[TicketId, Ticket] = {}
+        self.sales: dict[int, Sale] = {}
+        self.bookings: dict[BookingId, Booking] = {}
+        self.payments: dict[int, Payment] = {}  # by booking
+        self.notifications: dict[NotificationId, Notification] = {}
+        self.live, self.other = View(), View()
+        self.parked: dict[tuple[str, str], Parked] = {}
+        self.outbox: dict[str, Envelope] = {}
+        self.inbox: set[tuple[str, str]] = set()
+        self.keys: dict[tuple[str, str], tuple[str, int]] = {}  # (kind, key) → (fingerprint, id)
+        self.said, self.queued = Signal(), Signal()
+        self.clock, self.ids = clock, ids
+
+    async def ping(self) -> None:
+        """Memory always answers."""
+
+    def handled(self, cause: Cause) -> bool:
+        """Whether the consumer has already done what this event asks for."""
+        return cause.consumer is not None and (cause.consumer, cause.id) in self.inbox
+
+    def kept(self, kind: str, cause: Cause) -> int | None:
+        """The id of what an earlier call with this key stored. Raises Rejected("key_reused")."""
+        if cause.key is None or (kind, cause.key) not in self.keys:
+            return None
+        fingerprint, id = self.keys[kind, cause.key]
+        if fingerprint != cause.fingerprint:
+            raise Rejected("key_reused", "this idempotency key came with another request before")
+        return id
+
+    def key(self, kind: str, cause: Cause, id: int) -> Sequence[Row]:
+        """The row that remembers the key; none when there is no key."""
+        return () if cause.key is None else ((self.keys, (kind, cause.key), (cause.fingerprint, id)),)
+
+    def commit(self, cause: Cause, events: Sequence[Event], *rows: Row) -> None:
+        """Rows, events and the cause: all or, when an event cannot be sealed, nothing."""
+        now = self.clock.now()
+        envelopes = [Envelope.seal(event, cause, self.ids.new(), now) for event in events]
+        for table, id, state in rows:
+            table[id] = state
+        if cause.consumer is not None:
+            self.inbox.add((cause.consumer, cause.id))
+        self.outbox.update((envelope.id, envelope) for envelope in envelopes)
+        if envelopes:
+            self.said.fire()

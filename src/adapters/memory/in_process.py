@@ -1,0 +1,88 @@
+"""Booking's questions to other contexts, answered by their use cases in the same process."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from myticket_core.access import EVERYTHING
+from myticket_core.booking.model import Booking
+from myticket_core.booking.ports import Approved, Declined, Outcome, Unknown, Void
+from myticket_core.booking.sale import Offer
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause
+from myticket_core.payment.approve import Approve, ApprovePayment
+from myticket_core.payment.model import Payment, Status
+from myticket_core.payment.ports import PaymentBook
+from myticket_core.ticket.model import TicketId
+from myticket_core.ticket.search import SearchTickets
+
+
+class InProcessPayments:
+    """Waits `timeout` for an answer; what takes longer goes on without the caller, as it would at a far service."""
+
+    def __init__(self, approve: ApprovePayment, payments: PaymentBook, timeout: timedelta) -> None:
+        self._approve, self._payments, self._timeout = approve, payments, timeout
+        self._running: set[asyncio.Task[Payment]] = set()
+
+    async def request(self, booking: Booking) -> Outcome:
+        cause = Cause(id=f"payment-of-{booking.id}", correlation_id=booking.correlation_id)
+        task = asyncio.create_task(self._approve(_asked(booking), cause))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        answered, _ = await asyncio.wait([task], timeout=self._timeout.total_seconds())
+        return outcome_of(task.result()) if answered else Unknown()
+
+    async def find(self, booking: Booking) -> Outcome | None:
+        try:
+            return outcome_of(await self._payments.of_booking(booking.id, EVERYTHING))
+        except NotFound:
+            return None
+
+    async def close(self) -> None:
+        """Return when nothing is under way any more."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def _ended(self, task: asyncio.Task[Payment]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # nobody may be waiting any more; the payment itself says what became of it
+
+
+class InProcessCatalog:
+    def __init__(self, search: SearchTickets) -> None:
+        self._search = search
+
+    async def offer(self, ticket_id: int) -> Offer:
+        ticket = await self._search.one(TicketId(ticket_id))
+        members = {
+            name: getattr(ticket, name) for name in ("company_id", "price", "capacity", "name", "ends", "version")
+        }
+        return Offer(**members)
+
+
+def outcome_of(payment: Payment) -> Outcome:
+    """What a payment means for its booking."""
+    match payment.status:
+        case Status.APPROVED:
+            return Approved(payment.id)
+        case Status.DECLINED:
+            return Declined(payment.reason or "declined")
+        case Status.REQUESTED:
+            return Unknown()
+        case Status.CANCELING | Status.CANCELED | Status.VOID:
+            return Void()
+
+
+def _asked(booking: Booking) -> Approve:
+    return Approve(
+        booking_id=booking.id,
+        price=booking.price,
+        ticket_id=booking.ticket_id,
+        company_id=booking.company_id,
+        customer_id=booking.customer_id,
+        starts=booking.starts,
+        ends=booking.ends,
+        method=booking.method,
+    )

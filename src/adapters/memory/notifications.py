@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.lists import page
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause
+from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.paging import Page, Paging
+
+SORTABLE = ("id", "created_at")
+
+
+class MemoryNotifications:
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+        self._seen = database.queued.fired
+
+    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause) -> None:
+        if self._db.handled(cause):
+            return
+        told = {unique(notification.message) for notification in self._db.notifications.values()}
+        fresh = list({unique(message): message for message in messages if unique(message) not in told}.values())
+        first = len(self._db.notifications) + 1
+        queued = [
+            Notification(id=NotificationId(id), message=message, created_at=now, due_at=now)
+            for id, message in enumerate(fresh, first)
+        ]
+        self._db.commit(cause, (), *((self._db.notifications, it.id, it) for it in queued))
+        if queued:
+            self._db.queued.fire()
+
+    async def change(self, id: NotificationId, decide: Callable[[Notification], Notification]) -> Notification:
+        self._db.notifications[id] = after = decide(self._existing(id))
+        return after
+
+    async def due(self, now: datetime, channel: str, limit: int) -> Sequence[Notification]:
+        due = (
+            it
+            for it in self._db.notifications.values()
+            if it.status is Status.QUEUED and it.message.channel == channel and it.due_at <= now
+        )
+        return sorted(due, key=lambda notification: (notification.due_at, notification.id))[:limit]
+
+    async def get(self, id: NotificationId, owner: Scope) -> Notification:
+        notification = self._existing(id).owned(owner)
+        if notification.status is not Status.DELIVERED:
+            raise NotFound("notification", id)
+        return notification
+
+    async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
+        return page((it for it in self._delivered(owner) if read in (None, it.read_at is not None)), paging, SORTABLE)
+
+    async def wait(self, at_most: timedelta) -> None:
+        await self._db.queued.wait(at_most, self._seen)
+        self._seen = self._db.queued.fired
+
+    def _delivered(self, owner: Scope) -> Iterator[Notification]:
+        for it in self._db.notifications.values():
+            mine = owner.covers(company_id=it.message.company_id, customer_id=it.message.customer_id)
+            if mine and it.status is Status.DELIVERED:
+                yield it
+
+    def _existing(self, id: NotificationId) -> Notification:
+        if id not in self._db.notifications:
+            raise NotFound("notification", id)
+        return self._db.notifications[id]
+
+
+def unique(message: Message) -> tuple[object, ...]:
+    return message.event_id, message.customer_id, message.company_id, message.channel

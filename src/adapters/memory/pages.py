@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.lists import page
+from adapters.memory.view import View
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.paging import Page, Paging
+
+BOOKINGS_SORTABLE = ("booking_id", "ticket_id", "price", "status", "start_date")
+TICKETS_SORTABLE = ("ticket_id", "name", "price", "status", "start_date")
+
+
+class MemoryProjection:
+    """Writes to whatever view is live."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    async def change_booking(self, booking_id: int, decide: Callable[[BookingPage], BookingPage]) -> None:
+        await self._db.live.change_booking(booking_id, decide)
+
+    async def change_ticket(self, ticket_id: int, decide: Callable[[TicketPage], TicketPage]) -> None:
+        await self._db.live.change_ticket(ticket_id, decide)
+
+
+class MemoryPages:
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    async def booking(self, booking_id: int, owner: Scope) -> BookingPage:
+        found = self._db.live.bookings.get(booking_id)
+        if found is None or not sees(owner, found):
+            raise NotFound("page of book", booking_id)
+        return found
+
+    async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
+        every = self._db.live.bookings.values()
+        own = (it for it in every if sees(owner, it) and ticket_id in (None, it.ticket_id))
+        return page(own, paging, BOOKINGS_SORTABLE)
+
+    async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
+        found = self._db.live.tickets.get(ticket_id)
+        if found is None or not owner.covers(company_id=found.company_id):
+            raise NotFound("page of ticket", ticket_id)
+        return self._summed(found)
+
+    async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
+        own = (self._summed(it) for it in self._db.live.tickets.values() if owner.covers(company_id=it.company_id))
+        return page(own, paging, TICKETS_SORTABLE, lambda summed: summed.ticket)
+
+    def _summed(self, ticket: TicketPage) -> OrganizerPage:
+        return summed(ticket, [it for it in self._db.live.bookings.values() if it.ticket_id == ticket.ticket_id])
+
+
+class MemoryViews:
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    async def blank(self) -> View:
+        self._db.other = View()
+        return self._db.other
+
+    async def differences(self, limit: int) -> Sequence[str]:
+        live, other = self._db.live, self._db.other
+        bookings = [f"booking {id}" for id in differing(live.bookings, other.bookings)]
+        return [*bookings, *(f"ticket {id}" for id in differing(live.tickets, other.tickets))][:limit]
+
+    async def swap(self) -> None:
+        self._db.live, self._db.other = self._db.other, self._db.live
+
+
+def differing(some: Mapping[int, object], others: Mapping[int, object]) -> list[int]:
+    return sorted(id for id in some.keys() | others.keys() if some.get(id) != others.get(id))
+
+
+def sees(owner: Scope, booking: BookingPage) -> bool:
+    return owner.covers(company_id=booking.company_id, customer_id=booking.customer_id)
+
+
+def summed(ticket: TicketPage, bookings: Sequence[BookingPage]) -> OrganizerPage:
+    """What was captured counts whether or not it was refunded later."""
+    return OrganizerPage(
+        ticket=ticket,
+        booked=sum(it.status == "BOOKED" for it in bookings),
+        canceled=sum(it.status == "CANCELED" for it in bookings),
+        captured=sum(it.price or 0 for it in bookings if it.payment_status in ("APPROVED", "CANCELED")),
+        refunded=sum(it.price or 0 for it in bookings if it.payment_status == "CANCELED"),
+    )

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.memory.database import MemoryDatabase
+from myticket_core.errors import NotFound
+from myticket_core.ports import Parked
+
+
+class MemoryParking:
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    async def park(self, parked: Parked) -> None:
+        self._db.parked.setdefault((parked.consumer, parked.id), parked)
+
+    async def keys(self, consumer: str) -> frozenset[str]:
+        return frozenset(parked.key for parked in await self.parked(consumer) if parked.key is not None)
+
+    async def parked(self, consumer: str) -> Sequence[Parked]:
+        return [parked for parked in self._db.parked.values() if parked.consumer == consumer]
+
+    async def release(self, consumer: str, id: str) -> None:
+        if self._db.parked.pop((consumer, id), None) is None:
+            raise NotFound("parked event", id)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.lists import page
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause
+from myticket_core.paging import Page, Paging
+from myticket_core.payment.model import Payment, PaymentId, Status
+from myticket_core.payment.ports import Settle
+
+SORTABLE = ("id", "booking_id", "ticket_id", "price", "status", "created_at")
+
+
+class MemoryPaymentBook:
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    async def change(self, booking_id: int, decide: Settle, cause: Cause) -> Payment:
+        payment = self._db.payments.get(booking_id)
+        if payment is not None and self._db.handled(cause):
+            return payment
+        payment, events = decide(payment, PaymentId(len(self._db.payments) + 1))
+        self._db.commit(cause, events, (self._db.payments, booking_id, payment))
+        return payment
+
+    async def get(self, id: PaymentId, owner: Scope) -> Payment:
+        found = next((payment for payment in self._db.payments.values() if payment.id == id), None)
+        if found is None:
+            raise NotFound("payment", id)
+        return found.owned(owner)
+
+    async def of_booking(self, booking_id: int, owner: Scope) -> Payment:
+        payment = self._db.payments.get(booking_id)
+        if payment is None or not covers(owner, payment):
+            raise NotFound("payment of book", booking_id)
+        return payment
+
+    async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
+        return page((payment for payment in self._db.payments.values() if covers(owner, payment)), paging, SORTABLE)
+
+    async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
+        due = (it for it in self._db.payments.values() if it.id > after and unsettled(it, asked_before))
+        return sorted(due, key=lambda payment: payment.id)[:limit]
+
+
+def covers(owner: Scope, payment: Payment) -> bool:
+    return owner.covers(company_id=payment.company_id, customer_id=payment.customer_id)
+
+
+def unsettled(payment: Payment, asked_before: datetime) -> bool:
+    """A refund is due, or a charge may have happened that nobody heard the end of."""
+    if payment.status is Status.CANCELING:
+        return True
+    return payment.doubt_until is not None and (payment.asked_at is None or payment.asked_at < asked_before)

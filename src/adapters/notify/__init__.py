@@ -1,0 +1,5 @@
+"""Ways to reach people."""
+
+from adapters.notify.in_app import InApp
+
+__all__ = ["InApp"]
