@@ -109,7 +109,8 @@ async def test_bodies(counted: System) -> None:
         status, problem = await _post(counted, path, token, kind, body)
         assert 400 <= status < 500, (body[:80], status, problem)
         assert problem["status"] == status
-        assert problem["code"] and problem["detail"], (body[:80], problem)
+        assert problem["code"], (body[:80], problem)
+        assert problem["detail"], (body[:80], problem)
         assert member is None or problem.get("member") == member, (body[:80], problem)
     assert await _totals(counted) == before
 
