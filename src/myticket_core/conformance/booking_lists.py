@@ -1,0 +1,93 @@
+"""Looking at bookings: whose they are, which wait for something, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from attrs import evolve
+
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.conformance.base import Conformance
+from myticket_core.conformance.booking_store import (
+    BookingStore,
+    booked,
+    canceled,
+    held,
+    offer,
+    on_sale,
+    pending,
+)
+from myticket_core.conformance.builders import NOW, cause
+from myticket_core.errors import NotFound
+from myticket_core.paging import Paging
+
+MINUTE = timedelta(minutes=1)
+START = BookingId(0)
+
+
+def ids(bookings: Sequence[Booking]) -> list[int]:
+    return [booking.id for booking in bookings]
+
+
+class Listing(Conformance[BookingStore]):
+    async def test_what_is_not_yours_is_not_found(self) -> None:
+        store = await self.new()
+        await on_sale(store)
+        booking = await held(store, pending(customer_id=7))
+        for owner in (Scope(customer_id=7), Scope(company_id=1), Scope(1, 7)):
+            self.assertEqual(booking, await store.bookings.get(booking.id, owner))
+            self.assertEqual(1, (await store.bookings.list(owner, Paging())).total)
+        for stranger in (Scope(customer_id=8), Scope(company_id=7), Scope(1, 8), Scope(7, 7)):
+            await self.check_refused(store.bookings.get(booking.id, stranger), NotFound)
+            self.assertEqual(0, (await store.bookings.list(stranger, Paging())).total)
+        await self.check_refused(store.bookings.get(BookingId(booking.id + 1), EVERYTHING), NotFound)
+
+    async def test_pages_never_overlap_however_sorted(self) -> None:
+        store = await self.new()
+        for ticket in (1, 2):
+            terms = offer(None, price=ticket * 100)
+            await store.sales.change(ticket, lambda sale, terms=terms: sale.offered(terms), cause())  # type: ignore[misc]
+        for number in range(10):
+            starts = NOW + (number % 3) * MINUTE if number % 4 else None
+            asked = evolve(pending(number % 2 + 1), starts=starts, ends=starts, created_at=NOW - number * MINUTE)
+            await (booked if number % 3 else held)(store, asked)
+        sortable = ("id", "ticket_id", "price", "status", "starts", "ends", "created_at")
+        await self.check_lists(lambda paging: store.bookings.list(EVERYTHING, paging), sortable)
+
+    async def test_lapsed_are_the_holds_that_have_ended_the_oldest_first(self) -> None:
+        store = await self.new()
+        await on_sale(store)
+        late = await held(store, pending(until=NOW - MINUTE))
+        oldest = await held(store, pending(until=NOW - 2 * MINUTE))
+        just = await held(store, pending(until=NOW))
+        await held(store, pending(until=NOW + MINUTE))
+        await booked(store, pending(until=NOW - MINUTE))
+        over = await held(store, pending(until=NOW - MINUTE))
+        await store.bookings.change(over.id, canceled, cause())
+        self.assertEqual([oldest, late, just], list(await store.bookings.lapsed(NOW, 10)))
+        self.assertEqual([oldest, late], list(await store.bookings.lapsed(NOW, 2)))
+
+    async def test_waiting_are_the_unpaid_ones_made_before_by_id(self) -> None:
+        store = await self.new()
+        await on_sale(store)
+        made = [await held(store, evolve(pending(), created_at=NOW - age * MINUTE)) for age in (2, 9, 1, 0, 5)]
+        await booked(store, evolve(pending(), created_at=NOW - 9 * MINUTE))
+        expected = [made[0], made[1], made[4]]
+        self.assertEqual(expected, list(await store.bookings.waiting(NOW - MINUTE, START, 10)))
+        self.assertEqual(expected[:2], list(await store.bookings.waiting(NOW - MINUTE, START, 2)))
+        self.assertEqual(expected[2:], list(await store.bookings.waiting(NOW - MINUTE, made[1].id, 2)))
+
+    async def test_live_are_those_that_take_a_seat_of_the_ticket_by_id(self) -> None:
+        store = await self.new()
+        await on_sale(store, 1)
+        await on_sale(store, 2)
+        some = [await held(store), await booked(store), await held(store)]
+        await held(store, pending(ticket_id=2))
+        over = await booked(store)
+        await store.bookings.change(over.id, canceled, cause())
+        self.assertEqual(ids(some), ids(await store.bookings.live(1, START, 10)))
+        self.assertEqual(ids(some[:2]), ids(await store.bookings.live(1, START, 2)))
+        self.assertEqual(ids(some[2:]), ids(await store.bookings.live(1, some[1].id, 2)))
+        self.assertEqual([], ids(await store.bookings.live(3, START, 2)))

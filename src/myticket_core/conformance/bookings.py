@@ -1,0 +1,14 @@
+"""Any store of bookings. Subclass BookingsConformance; `new` gives a BookingStore."""
+
+from __future__ import annotations
+
+from myticket_core.conformance.booking_changes import Changing
+from myticket_core.conformance.booking_holds import Holding, Racing
+from myticket_core.conformance.booking_lists import Listing
+from myticket_core.conformance.booking_store import BookingStore
+
+__all__ = ["BookingStore", "BookingsConformance"]
+
+
+class BookingsConformance(Holding, Racing, Changing, Listing):
+    """All that a store of bookings guarantees."""
