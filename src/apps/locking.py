@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from apps.failures import CannotRun
 
-class InUse(Exception):
+
+class InUse(CannotRun):
     """Another process has it."""
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import field, fields, frozen
 
+from apps.failures import CannotRun
 from apps.reading import Problem, Reader, boolean, choice, folder, seconds, sqlite_url, text, url, whole
 
 REDACTED: Final = "***"
@@ -47,7 +48,7 @@ class Settings:
     sources: Mapping[str, str] = field(factory=dict, eq=False)
 
 
-class WrongSettings(Exception):
+class WrongSettings(CannotRun):
     """Every wrong setting at once: name, value (a secret's is not shown), what is allowed."""
 
     def __init__(self, problems: list[Problem]) -> None:

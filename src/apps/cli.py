@@ -1,0 +1,237 @@
+"""`myticket`: every command is a line of click; what it does is imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from apps.failures import told
+from apps.settings import Given, Settings, load, shown
+
+SERVICES = ("ticket", "book", "pay", "alarm", "mypage")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_data = click.option("--data", metavar="DIR", help="The folder of the data [MYTICKET_DATA].")
+_json = click.option("--json", "as_json", is_flag=True, help="For a script.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="myticket", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A ticket-booking system. Settings come from the environment: see `myticket settings`."""
+
+
+@cli.command()
+@click.option("--port", metavar="N", help="0: any free one [PORT, 8088].")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, with the development tokens.")
+@_data
+@click.option("--without", multiple=True, type=click.Choice(SERVICES), help="Leave a service out, as if it were down.")
+def up(port: str | None, host: str, data: str | None, without: tuple[str, ...]) -> None:
+    """Run the whole system.
+
+    All five services in this process, all routes on one port, everything durable in DIR."""
+    from apps.embedded import run
+
+    _run(run(_settings(data, port), host, [name for name in SERVICES if name not in without]))
+
+
+@cli.command()
+@click.argument("service", type=click.Choice(SERVICES))
+@click.option("--port", metavar="N", help="0: any free one [PORT, 8088].")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, with the development tokens.")
+@_data
+def serve(service: str, port: str | None, host: str, data: str | None) -> None:
+    """Run one service.
+
+    Its routes and its workers, on its own store (DATABASE_URL, else its file in DIR) and the shared log in DIR.
+
+    `book` asks for payment in the same process and so needs the file of `pay` to itself as well. Five processes that
+    call each other over HTTP, each with a store of its own kind, come with a later version.
+    """
+    from apps.embedded import run
+
+    _run(run(_settings(data, port), host, [service]))
+
+
+@cli.command()
+@click.option("--port", default=8088, show_default=True)
+@click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Keep the data here. [a temporary folder]")
+@click.option("--exit", "leave", is_flag=True, help="Stop at the end instead of going on serving.")
+def demo(port: int, data: Path | None, leave: bool) -> None:
+    """Play the whole scenario.
+
+    Over HTTP, told step by step in Korean and English."""
+    from apps import demo as scenario
+
+    sys.exit(_run(scenario.run(port, data, leave)))
+
+
+@cli.command()
+@_data
+@click.option("--role", type=click.Choice(("organizer", "customer", "admin")), required=True)
+@click.option("--company-id", type=click.IntRange(1), help="Whose organizer.")
+@click.option("--customer-id", type=click.IntRange(1), help="Which customer.")
+@click.option("--lifetime", type=click.IntRange(1), default=86_400, show_default=True, help="In seconds.")
+def token(data: str | None, role: str, company_id: int | None, customer_id: int | None, lifetime: int) -> None:
+    """Print a token for the system of DIR.
+
+    Whether it runs or not; of no use anywhere else."""
+    from apps.tokens import issue
+
+    for kind, id, option in (("organizer", company_id, "--company-id"), ("customer", customer_id, "--customer-id")):
+        if (role == kind) != (id is not None):
+            raise click.UsageError(f"{option} goes with --role {kind}, and only with it")
+    click.echo(issue(_settings(data), role, company_id, customer_id, lifetime))
+
+
+@cli.command()
+@click.argument("service", type=click.Choice((*SERVICES, "all")))
+@_data
+def migrate(service: str, data: str | None) -> None:
+    """Bring stores to this version's schema."""
+    from apps.operations import migrate as run
+
+    _run(run(_settings(data), SERVICES if service == "all" else (service,)))
+
+
+@cli.command()
+@click.argument("view", type=click.Choice(("mypage",)))
+@_data
+@_json
+def rebuild(view: str, data: str | None, as_json: bool) -> None:
+    """Make the pages anew from the log.
+
+    Beside the live ones, and then put in their place at once."""
+    from apps.operations import rebuild as run
+
+    _run(run(_settings(data), as_json))
+
+
+@cli.command()
+@_data
+@_json
+def audit(data: str | None, as_json: bool) -> None:
+    """Check that the services agree.
+
+    Compares their stores, running or not, and exits with 1 and the ids of what contradicts."""
+    from apps import audit as auditing
+
+    sys.exit(_run(auditing.run(_settings(data).data, as_json)))
+
+
+@cli.command()
+@_json
+def settings(as_json: bool) -> None:
+    """Print the settings.
+
+    Secrets redacted, and where each comes from."""
+    from apps.printing import table, to_json
+
+    rows = list(shown(_settings()))
+    if as_json:
+        to_json({name: {"value": value, "source": source} for name, value, source in rows})
+    else:
+        table(("setting", "value", "from"), rows)
+
+
+@cli.command()
+@click.argument("service", type=click.Choice(SERVICES), required=False)
+def openapi(service: str | None) -> None:
+    """Print the OpenAPI document."""
+    from apps.embedded import document
+
+    click.echo(document((service,) if service else SERVICES))
+
+
+@cli.group()
+def dlq() -> None:
+    """Events that could not be handled.
+
+    They wait here, and later events of their key behind them."""
+
+
+_service = click.argument("service", type=click.Choice(SERVICES))
+
+
+@dlq.command("list")
+@click.argument("services", type=click.Choice(SERVICES), nargs=-1)
+@_data
+@_json
+def list_parked(services: tuple[str, ...], data: str | None, as_json: bool) -> None:
+    """What is parked, oldest first."""
+    from apps.dead_letters import list_parked as run
+
+    _run(run(_settings(data), services or SERVICES, as_json))
+
+
+@dlq.command()
+@_service
+@click.argument("id")
+@_data
+@_json
+def show(service: str, id: str, data: str | None, as_json: bool) -> None:
+    """One parked event in full."""
+    from apps.dead_letters import show as run
+
+    _run(run(_settings(data), service, id, as_json))
+
+
+@dlq.command()
+@_service
+@click.argument("ids", metavar="ID…", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Everything parked for the service.")
+@_data
+def replay(service: str, ids: tuple[str, ...], everything: bool, data: str | None) -> None:
+    """Handle parked events again.
+
+    Under their own ids, together with what waits behind them."""
+    from apps.dead_letters import replay as run
+
+    if everything == bool(ids):
+        raise click.UsageError("name ids, or --all")
+    _run(run(_settings(data), service, ids))
+
+
+@dlq.command()
+@_service
+@click.argument("ids", metavar="ID…", nargs=-1, required=True)
+@_data
+def discard(service: str, ids: tuple[str, ...], data: str | None) -> None:
+    """Give parked events up for good.
+
+    What waits behind them can then be replayed."""
+    from apps.dead_letters import discard as run
+
+    _run(run(_settings(data), service, ids))
+
+
+def _settings(data: str | None = None, port: str | None = None) -> Settings:
+    given = {"data": data and Given("--data", data), "port": port and Given("--port", port)}
+    return load(os.environ, {name: value or None for name, value in given.items()})
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    import uvloop
+
+    return uvloop.run(work)
+
+
+def main() -> None:
+    """Usage errors end with 2, expected failures with one line and 1; only a defect shows a traceback."""
+    try:
+        cli(prog_name="myticket")
+    except Exception as error:
+        message = told(error)
+        if message is None:
+            raise
+        click.echo("\n".join(f"myticket: {line}" for line in message.splitlines()), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

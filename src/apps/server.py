@@ -1,0 +1,95 @@
+"""Serving HTTP: a socket of our own, signals, and a stop that answers what was accepted."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import uvicorn
+
+from apps.failures import CannotRun
+
+SETTLE: Final = 0.2
+"""Seconds after the last connection was accepted in which its first request is still read."""
+FINISH: Final = 10
+"""Seconds within which the requests in hand have to be answered."""
+
+
+class CannotListen(CannotRun):
+    """The address cannot be had."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0: any free one. Raises CannotListen."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        in_use = error.errno == errno.EADDRINUSE
+        reason = "it is in use; choose another with --port" if in_use else error.strerror
+        raise CannotListen(f"cannot listen on {host}, port {port}: {reason}") from error
+    return listener
+
+
+class Server(uvicorn.Server):
+    """Ends when it is told to, or by SIGTERM or SIGINT; a second one does not wait for anybody.
+
+    uvicorn closes an accepted connection that has not been read from without a word: here it is read first.
+    """
+
+    def __init__(self, app: Any, leaving: Callable[[], None]) -> None:
+        """`leaving` is called first of all when the end begins."""
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=FINISH,
+            )
+        )
+        self._leaving = leaving
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own would end the process by the signal; stopping when asked to is a success."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.end)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def end(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._leaving()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        for connection in self.server_state.connections:
+            if _answering(connection):
+                connection.shutdown()  # closed once it is answered
+        if self.server_state.connections:
+            await asyncio.sleep(SETTLE)
+        await super().shutdown(sockets)
+
+
+def _answering(connection: Any) -> bool:
+    return connection.cycle is not None and not connection.cycle.response_complete

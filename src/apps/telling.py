@@ -1,0 +1,59 @@
+"""What is worth a log line, told as it happens: events said and records parked. Ids only, nothing about persons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from attrs import frozen
+
+from myticket_core.messages import Cause, Envelope
+from myticket_core.ports import EventPublisher, Parked, Parking
+from myticket_core.reacting import Handler
+
+log: Final = structlog.get_logger("myticket")
+
+
+@frozen
+class TellingPublisher:
+    """One line per event, once it is in the log."""
+
+    publisher: EventPublisher
+
+    async def publish(self, envelopes: Sequence[Envelope]) -> None:
+        await self.publisher.publish(envelopes)
+        for said in envelopes:
+            log.info(said.type, key=said.key, version=said.version, id=said.id, correlation_id=said.correlation_id)
+
+
+@frozen
+class TellingParking:
+    """One line per record that somebody has to look after."""
+
+    parking: Parking
+
+    async def park(self, parked: Parked) -> None:
+        await self.parking.park(parked)
+        case = parked.record.headers.get("ce_correlationid")
+        log.error("parked", consumer=parked.consumer, id=parked.id, reason=parked.reason, correlation_id=case)
+
+    async def keys(self, consumer: str) -> frozenset[str]:
+        return await self.parking.keys(consumer)
+
+    async def parked(self, consumer: str) -> Sequence[Parked]:
+        return await self.parking.parked(consumer)
+
+    async def release(self, consumer: str, id: str) -> None:
+        await self.parking.release(consumer, id)
+
+
+def in_case(handler: Handler) -> Handler:
+    """The handler, with the correlation id of the case in every line that is logged while it runs."""
+
+    async def handle(command: Any, cause: Cause) -> object:
+        with structlog.contextvars.bound_contextvars(correlation_id=cause.correlation_id):
+            log.debug("handles", command=type(command).__name__, consumer=cause.consumer, id=cause.id)
+            return await handler(command, cause)
+
+    return handle

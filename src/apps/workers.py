@@ -1,0 +1,78 @@
+"""The work that goes on behind the requests, each kind as a worker that is idle while there is nothing to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from adapters.system import concurrently
+from apps.runtime import BeatingClock, Worker
+from myticket_core.notification.deliver import DeliverNotifications
+from myticket_core.notification.ports import Notifications
+from myticket_core.ports import Clock, EventLog, EventPublisher, Outbox, Parking
+from myticket_core.reacting import Consumer, Reactor
+from myticket_core.relay import Relay
+
+IDLE: Final = timedelta(seconds=1)
+"""How long to wait for work before looking again; also what stopping may have to wait for."""
+
+Cursor = TypeVar("Cursor", bound=int)
+
+
+def relaying(service: str, outbox: Outbox, publisher: EventPublisher) -> Worker:
+    relay = Relay(outbox, publisher)
+
+    async def step() -> None:
+        if not await relay():
+            await outbox.wait(IDLE)
+
+    return Worker(f"{service} relay", step)
+
+
+def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock) -> Worker:
+    """A store that is down is waited for within a step; that beats too."""
+
+    async def step() -> None:
+        await reactor(IDLE)
+
+    worker = Worker(f"{consumer.name} consumer", step)
+    reactor = Reactor(consumer, log, parking, BeatingClock(clock, worker.beat), concurrently)
+    return worker
+
+
+def delivering(deliver: DeliverNotifications, notifications: Notifications) -> Worker:
+    async def step() -> None:
+        if not await deliver():
+            await notifications.wait(IDLE)
+
+    return Worker(f"alarm delivery {deliver.channel.name}", step)
+
+
+def repeating(name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Event | None = None) -> Worker:
+    """Again at once while there is something to do, else in a second, or as soon as it is woken."""
+    waker = woken or asyncio.Event()
+
+    async def step() -> None:
+        waker.clear()
+        if not await work():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE.total_seconds()):
+                    await waker.wait()
+
+    return Worker(name, step)
+
+
+def circling(name: str, work: Callable[[Cursor], Awaitable[Cursor]], start: Cursor) -> Worker:
+    """Batch after batch from `start`, then a second's rest before the next round."""
+    after = start
+
+    async def step() -> None:
+        nonlocal after
+        after = await work(after)
+        if not after:
+            await asyncio.sleep(IDLE.total_seconds())
+
+    return Worker(name, step)

@@ -1,0 +1,97 @@
+"""The HTTP server stops when asked to, having answered what it accepted; an address that cannot be had is told."""
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import asynccontextmanager
+
+import pytest
+
+from apps.server import CannotListen, Server, listen
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+class App:
+    """Answers as soon as `may_answer`; counts what it was asked."""
+
+    def __init__(self):
+        self.asked, self.may_answer, self.leaving = asyncio.Semaphore(0), asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, scope, receive, send):
+        self.asked.release()
+        await self.may_answer.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+async def until(condition):
+    while not condition():  # noqa: ASYNC110 - of somebody else's state
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def serving(app):
+    listener = listen("127.0.0.1", 0)
+    server = Server(app, app.leaving.set)
+    task = asyncio.create_task(server.serve([listener]))
+    async with asyncio.timeout(10):
+        await until(lambda: server.started)
+        yield server, listener.getsockname(), task
+        await task
+
+
+async def test_a_request_in_hand_is_answered_and_the_connection_closed():
+    app = App()
+    async with serving(app) as (server, address, _):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(REQUEST)
+        await app.asked.acquire()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await app.leaving.wait()
+        await until(lambda: not server.servers[0].is_serving())
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(*address)
+        app.may_answer.set()
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in answer.lower()
+
+
+async def test_what_was_accepted_and_not_yet_read_is_answered_too():
+    app = App()
+    app.may_answer.set()
+    async with serving(app) as (server, address, _):
+        client = socket.create_connection(address)
+        client.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=client)
+        await asyncio.sleep(0.05)
+        server.end()
+        await asyncio.sleep(0.15)
+        writer.write(REQUEST)
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_a_second_signal_waits_for_nobody():
+    app = App()
+    async with serving(app) as (server, address, task):
+        _, writer = await asyncio.open_connection(*address)
+        writer.write(REQUEST)
+        await app.asked.acquire()
+        server.end()
+        server.end()
+        await task
+        writer.close()
+
+
+def test_a_port_in_use_is_told():
+    with listen("127.0.0.1", 0) as first, pytest.raises(CannotListen, match="it is in use; choose another with --port"):
+        listen("127.0.0.1", first.getsockname()[1])
+
+
+def test_an_address_that_is_not_ours_is_told():
+    with pytest.raises(CannotListen, match=r"cannot listen on 192\.0\.2\.1, port 0: Cannot assign"):
+        listen("192.0.2.1", 0)
