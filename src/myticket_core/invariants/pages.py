@@ -1,0 +1,76 @@
+"""Invariant 10: my page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from attrs import asdict
+
+from myticket_core.invariants.finding import Found
+from myticket_core.invariants.rows import BookingPageRow, BookingRow, PaymentRow, Snapshot, TicketPageRow
+
+AnyPage = TypeVar("AnyPage", BookingPageRow, TicketPageRow)
+
+
+def booking_pages_fit(snapshot: Snapshot) -> Found:
+    """10. A booking's page shows what booking and payment know; there is one as soon as either said something."""
+    payments = {payment.booking_id: payment for payment in snapshot.payments or ()}
+    due = [_page(booking, payments.get(booking.id)) for booking in snapshot.bookings or ()]
+    shown = {page.booking_id: page for page in snapshot.booking_pages or ()}
+    yield from _compared("booking", {page.booking_id: page for page in due if _said(page)}, shown)
+
+
+def _page(booking: BookingRow, payment: PaymentRow | None) -> BookingPageRow:
+    told = payment is not None and payment.version > 0
+    return BookingPageRow(
+        booking_id=booking.id,
+        ticket_id=booking.ticket_id,
+        company_id=booking.company_id,
+        customer_id=booking.customer_id,
+        price=booking.price,
+        start_date=booking.start_date,
+        end_date=booking.end_date,
+        status=booking.status if booking.version > 0 else None,
+        payment_id=payment.id if payment and told else None,
+        payment_status=("CANCELED" if payment.status == "CANCELED" else "APPROVED") if payment and told else None,
+    )
+
+
+def _said(page: BookingPageRow) -> bool:
+    return page.status is not None or page.payment_status is not None
+
+
+def ticket_pages_fit(snapshot: Snapshot) -> Found:
+    """10. A ticket's page shows the ticket."""
+    names = ("company_id", "name", "price", "capacity", "start_date", "end_date", "status")
+    due = {
+        row.id: TicketPageRow(ticket_id=row.id, **{name: getattr(row, name) for name in names})
+        for row in snapshot.tickets or ()
+    }
+    yield from _compared("ticket", due, {page.ticket_id: page for page in snapshot.ticket_pages or ()})
+
+
+def rebuild_is_the_same(snapshot: Snapshot) -> Found:
+    """10. A rebuild from the log gives the same documents."""
+    for what in snapshot.rebuilt or ():
+        yield "a rebuild from the log gives another page", (what,)
+
+
+def _compared(what: str, due: Mapping[int, AnyPage], shown: Mapping[int, AnyPage]) -> Found:
+    for id in _all(due, shown):
+        if id not in shown:
+            yield f"there is no page of {what} {id}", (id,)
+        elif id not in due:
+            yield f"a page of {what} {id} that never said anything", (id,)
+        elif due[id] != shown[id]:
+            yield f"the page of {what} {id} shows {_differing(due[id], shown[id])}", (id,)
+
+
+def _all(due: Iterable[int], shown: Iterable[int]) -> list[int]:
+    return sorted({*due, *shown})
+
+
+def _differing(due: AnyPage, shown: AnyPage) -> str:
+    is_, should = asdict(shown), asdict(due)
+    return ", ".join(f"{name} {is_[name]} instead of {should[name]}" for name in is_ if is_[name] != should[name])
