@@ -37,6 +37,7 @@ def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
     found: dict[str, list[object]] = {
         "not published": [row.id for row in snapshot.outbox or () if not row.published],
         "refund due": [row.id for row in payments if row.status == "CANCELING"],
+        "to be confirmed": _paid_and_pending(live, payments),
         "charge in doubt": [row.id for row in payments if row.in_doubt],
         "lapsed hold": [row.id for row in live if _lapsed(row, snapshot.now)],
         "to be canceled": [row.id for row in live if row.ticket_id in deleted],
@@ -45,6 +46,12 @@ def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
         "parked": list(snapshot.parked),
     }
     return [InFlight(what, tuple(ids)) for what, ids in found.items() if ids]
+
+
+def _paid_and_pending(live: Sequence[BookingRow], payments: Sequence[PaymentRow]) -> list[object]:
+    """Paid, and the answer was lost: booking will ask."""
+    approved = {payment.booking_id for payment in payments if payment.status == "APPROVED"}
+    return [booking.id for booking in live if booking.status == "PENDING" and booking.id in approved]
 
 
 def _lapsed(booking: BookingRow, now: int | None) -> bool:
