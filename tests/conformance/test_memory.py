@@ -1,57 +1,151 @@
 """The memory adapters pass every suite. A MemoryDatabase outlives its ports: new ports on it are the restart."""
 
+import asyncio
+from datetime import timedelta
+from functools import partial
+
 from adapters.memory import (
+    InProcessCatalog,
+    InProcessPayments,
     MemoryBookings,
     MemoryDatabase,
+    MemoryLog,
+    MemoryNotifications,
     MemoryOutbox,
+    MemoryPages,
+    MemoryParking,
+    MemoryPaymentBook,
+    MemoryProjection,
+    MemoryProvider,
     MemorySales,
     MemoryTickets,
+    MemoryViews,
 )
 from adapters.system import RandomIds, SystemClock
-from myticket_core.conformance import bookings, outbox, sales, tickets
+from myticket_core.booking.model import Booking
+from myticket_core.conformance import (
+    bookings,
+    catalog,
+    event_log,
+    notifications,
+    outbox,
+    pages,
+    parking,
+    payment_book,
+    payments,
+    provider,
+    sales,
+    tickets,
+)
+from myticket_core.conformance.builders import cause
+from myticket_core.payment.approve import ApprovePayment
+from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
+from myticket_core.payment.ports import Charged, Refused
+from myticket_core.ticket.search import SearchTickets
 
 
 def database() -> MemoryDatabase:
     return MemoryDatabase(SystemClock(), RandomIds())
 
 
-class OfTickets:
+class OnOneDatabase:
+    """`ports` makes what is under test on a database."""
+
     durable = shared = True
 
-    async def new(self) -> tickets.TicketStore:
-        self.db = database()
-        return await self.reopen(None)
+    async def new(self):
+        self.database = database()
+        return self.ports(self.database)
 
-    async def reopen(self, under: object) -> tickets.TicketStore:
-        return tickets.TicketStore(MemoryTickets(self.db), MemoryOutbox(self.db))
+    async def reopen(self, under):
+        return self.ports(self.database)
 
     beside = reopen
 
 
-class TestTickets(OfTickets, tickets.TicketsConformance):
-    pass
+def ticket_store(db: MemoryDatabase) -> tickets.TicketStore:
+    return tickets.TicketStore(MemoryTickets(db), MemoryOutbox(db))
 
 
-class TestOutbox(OfTickets, outbox.OutboxConformance):
-    pass
+class TestTickets(OnOneDatabase, tickets.TicketsConformance):
+    ports = staticmethod(ticket_store)
 
 
-class OfBookings:
-    durable = shared = True
+class TestOutbox(OnOneDatabase, outbox.OutboxConformance):
+    ports = staticmethod(ticket_store)
 
-    async def new(self) -> bookings.BookingStore:
-        self.db = database()
+
+def booking_store(db: MemoryDatabase) -> bookings.BookingStore:
+    return bookings.BookingStore(MemoryBookings(db), MemorySales(db), MemoryOutbox(db))
+
+
+class TestBookings(OnOneDatabase, bookings.BookingsConformance):
+    ports = staticmethod(booking_store)
+
+
+class TestSales(OnOneDatabase, sales.SalesConformance):
+    ports = staticmethod(booking_store)
+
+
+class TestPaymentBook(OnOneDatabase, payment_book.PaymentBookConformance):
+    def ports(self, db: MemoryDatabase) -> payment_book.PaymentStore:
+        return payment_book.PaymentStore(MemoryPaymentBook(db), MemoryOutbox(db))
+
+
+class TestNotifications(OnOneDatabase, notifications.NotificationsConformance):
+    ports = MemoryNotifications
+
+
+class TestPages(OnOneDatabase, pages.PagesConformance):
+    def ports(self, db: MemoryDatabase) -> pages.PageStore:
+        return pages.PageStore(MemoryProjection(db), MemoryPages(db), MemoryViews(db))
+
+
+class TestParking(OnOneDatabase, parking.ParkingConformance):
+    ports = MemoryParking
+
+
+class TestLog(event_log.EventLogConformance):
+    durable = True
+
+    async def new(self) -> event_log.Log:
+        self.log = MemoryLog()
         return await self.reopen(None)
 
-    async def reopen(self, under: object) -> bookings.BookingStore:
-        return bookings.BookingStore(MemoryBookings(self.db), MemorySales(self.db), MemoryOutbox(self.db))
-
-    beside = reopen
+    async def reopen(self, under: object) -> event_log.Log:
+        return event_log.Log(self.log.publisher(), self.log.reader)
 
 
-class TestBookings(OfBookings, bookings.BookingsConformance):
-    pass
+class TestProvider(provider.ProviderConformance):
+    refused, unavailable, lost = "declined", "unavailable", "lost"
+
+    async def new(self) -> MemoryProvider:
+        return MemoryProvider()
 
 
-class TestSales(OfBookings, sales.SalesConformance):
-    pass
+class Silent(MemoryProvider):
+    """Does not answer "silent"."""
+
+    async def charge(self, key: str, amount: int, method: str | None) -> Charged | Refused:
+        if method == "silent":
+            await asyncio.get_running_loop().create_future()
+        return await super().charge(key, amount, method)
+
+
+class TestInProcessPayments(payments.PaymentsConformance):
+    refused, unavailable, lost, silent = "declined", "unavailable", "lost", "silent"
+
+    async def new(self) -> payments.PayService:
+        book, clock = MemoryPaymentBook(database()), SystemClock()
+        way = InProcessPayments(ApprovePayment(book, Silent(), clock), book, timedelta(seconds=0.2))
+        return payments.PayService(way, partial(ended, PaymentCanceler(book, clock)))
+
+
+async def ended(cancel: PaymentCanceler, booking: Booking) -> None:
+    await cancel(CancelPayment(booking_id=booking.id, reason="over"), cause(consumer="pay"))
+
+
+class TestInProcessCatalog(catalog.CatalogConformance):
+    async def new(self) -> catalog.Catalog:
+        store = MemoryTickets(database())
+        return catalog.Catalog(InProcessCatalog(SearchTickets(store)), store)

@@ -1,0 +1,76 @@
+"""A second view beside the live one: built, compared, and put in its place at once."""
+
+from __future__ import annotations
+
+from myticket_core.access import EVERYTHING
+from myticket_core.conformance.base import Conformance
+from myticket_core.conformance.page_store import PageStore, booked, canceled, project, registered
+from myticket_core.errors import NotFound
+
+
+class Viewing(Conformance[PageStore]):
+    async def test_what_is_built_beside_is_not_seen_until_the_swap(self) -> None:
+        store = await self.new()
+        await project(store.projection, booked(1))
+        beside = await store.views.blank()
+        await project(beside, booked(2), registered(6))
+        await self.check_refused(store.pages.booking(2, EVERYTHING), NotFound)
+        await self.check_refused(store.pages.ticket(6, EVERYTHING), NotFound)
+        await store.views.swap()
+        self.assertEqual("BOOKED", (await store.pages.booking(2, EVERYTHING)).status)
+        self.assertEqual(1, (await store.pages.ticket(6, EVERYTHING)).booked)
+        await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)
+
+    async def test_whoever_writes_to_the_live_view_follows_the_swap_and_so_does_the_builder(self) -> None:
+        store = await self.new()
+        beside = await store.views.blank()
+        await project(beside, booked(1))
+        await store.views.swap()
+        await project(store.projection, canceled(1))
+        await project(beside, booked(2))  # the rebuild reads on after the swap
+        self.assertEqual("CANCELED", (await store.pages.booking(1, EVERYTHING)).status)
+        self.assertEqual("BOOKED", (await store.pages.booking(2, EVERYTHING)).status)
+
+    async def test_an_unfinished_view_is_thrown_away(self) -> None:
+        store = await self.new()
+        await project(await store.views.blank(), booked(1), registered(6))
+        await project(await store.views.blank(), booked(2))
+        await store.views.swap()
+        await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)
+        await self.check_refused(store.pages.ticket(6, EVERYTHING), NotFound)
+        self.assertEqual(2, (await store.pages.booking(2, EVERYTHING)).booking_id)
+
+    async def test_again_and_again(self) -> None:
+        store = await self.new()
+        for id in (1, 2, 3):
+            beside = await store.views.blank()
+            await project(beside, booked(id))
+            self.assertTrue(await store.views.differences(10))
+            await store.views.swap()
+            self.assertEqual(id, (await store.pages.booking(id, EVERYTHING)).booking_id)
+        await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)
+
+    async def test_equal_views_do_not_differ(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), booked(1), canceled(1))
+        await project(await store.views.blank(), registered(6), booked(1), canceled(1))
+        self.assertEqual([], list(await store.views.differences(10)))
+
+    async def test_what_differs_is_named(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), registered(7), booked(1), booked(2), booked(10))
+        beside = await store.views.blank()
+        await project(beside, registered(6, name="other"), registered(7), booked(1), booked(2), canceled(2), booked(3))
+        expected = {"booking 2", "booking 3", "booking 10", "ticket 6"}
+        self.assertEqual(expected, set(await store.views.differences(10)))
+        some = await store.views.differences(2)
+        self.assertEqual((2, True), (len(some), set(some) < expected))
+
+    async def test_the_swap_outlives_a_restart(self) -> None:
+        store = await self.new()
+        await project(store.projection, booked(1))
+        await project(await store.views.blank(), booked(2))
+        await store.views.swap()
+        store = await self.restarted(store)
+        self.assertEqual(2, (await store.pages.booking(2, EVERYTHING)).booking_id)
+        await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)

@@ -1,0 +1,153 @@
+"""Any store of pages. Subclass PagesConformance; `new` gives a PageStore."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.conformance.base import Conformance, race
+from myticket_core.conformance.builders import Boom, boom
+from myticket_core.conformance.page_store import (
+    PageStore,
+    booked,
+    canceled,
+    merged,
+    paid,
+    project,
+    refunded,
+    registered,
+    ticket_deleted,
+)
+from myticket_core.conformance.page_views import Viewing
+from myticket_core.errors import NotFound
+from myticket_core.mypage.model import BookingPage, News, TicketPage
+from myticket_core.paging import Paging
+
+__all__ = ["PageStore", "PagesConformance"]
+
+
+def noted(number: int) -> News:
+    return News(source=f"s{number}", version=1, at=number, status="BOOKED", members={"price": number})
+
+
+class Projecting(Conformance[PageStore]):
+    async def test_what_was_stored_is_read_again_in_every_member(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), booked(5), paid(5), canceled(5))
+        page = await store.pages.booking(5, EVERYTHING)
+        self.assertEqual(await merged(5, booked(5), paid(5), canceled(5)), page)
+        self.assertEqual((("book", 2), ("pay", 1)), page.seen)
+        ticket = (await store.pages.ticket(6, EVERYTHING)).ticket
+        self.assertEqual(("ON_SALE", "서울 '1'", 1), (ticket.status, ticket.name, len(ticket.history)))
+
+    async def test_a_decision_is_given_the_page_or_a_blank_one(self) -> None:
+        store = await self.new()
+        given: list[object] = []
+        for _ in range(2):
+            await store.projection.change_booking(5, lambda page: (given.append(page), page.told(noted(1)))[1])  # type: ignore[func-returns-value]
+            await store.projection.change_ticket(6, lambda page: (given.append(page), page.told(noted(1)))[1])  # type: ignore[func-returns-value]
+        blank = BookingPage(booking_id=5), TicketPage(ticket_id=6)
+        self.assertEqual([*blank, *(page.told(noted(1)) for page in blank)], given)
+
+    async def test_no_change_is_lost_in_a_race(self) -> None:
+        store = await self.new()
+        await race(store.projection.change_booking(5, lambda page, n=n: page.told(noted(n))) for n in range(50))  # type: ignore[misc]
+        await race(store.projection.change_ticket(6, lambda page, n=n: page.told(noted(n))) for n in range(50))  # type: ignore[misc]
+        self.assertEqual(50, len((await store.pages.booking(5, EVERYTHING)).history))
+        self.assertEqual(50, len((await store.pages.ticket(6, EVERYTHING)).ticket.history))
+
+    async def test_a_failed_decision_leaves_nothing(self) -> None:
+        store = await self.new()
+        with self.assertRaises(Boom):
+            await store.projection.change_booking(5, boom)
+        with self.assertRaises(Boom):
+            await store.projection.change_ticket(6, boom)
+        await self.check_refused(store.pages.booking(5, EVERYTHING), NotFound)
+        await self.check_refused(store.pages.ticket(6, EVERYTHING), NotFound)
+
+    async def test_any_order_between_sources_makes_the_same_page(self) -> None:
+        store = await self.new()
+        for id, order in enumerate(permutations(range(4)), 1):
+            said = booked(id), canceled(id), paid(id), refunded(id)
+            await project(store.projection, *(said[number] for number in order))
+            with self.subTest(order=order):
+                self.assertEqual(await merged(id, *said), await store.pages.booking(id, EVERYTHING))
+
+    async def test_an_event_heard_twice_changes_nothing(self) -> None:
+        store = await self.new()
+        await project(store.projection, *(booked(5), paid(5)) * 2)
+        self.assertEqual(await merged(5, booked(5), paid(5)), await store.pages.booking(5, EVERYTHING))
+
+    async def test_nothing_is_lost_in_a_restart(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), booked(5), paid(5))
+        before = await store.pages.booking(5, EVERYTHING), await store.pages.ticket(6, EVERYTHING)
+        store = await self.restarted(store)
+        self.assertEqual(before, (await store.pages.booking(5, EVERYTHING), await store.pages.ticket(6, EVERYTHING)))
+
+
+class Looking(Conformance[PageStore]):
+    async def test_what_is_not_yours_is_not_found(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), booked(5))
+        for owner in (Scope(customer_id=7), Scope(company_id=1)):
+            self.assertEqual(5, (await store.pages.booking(5, owner)).booking_id)
+            self.assertEqual(1, (await store.pages.bookings(owner, None, Paging())).total)
+        for stranger in (Scope(customer_id=8), Scope(company_id=7)):
+            await self.check_refused(store.pages.booking(5, stranger), NotFound)
+            self.assertEqual(0, (await store.pages.bookings(stranger, None, Paging())).total)
+        self.assertEqual(6, (await store.pages.ticket(6, Scope(company_id=1))).ticket.ticket_id)
+        for stranger in (Scope(customer_id=7), Scope(company_id=7)):
+            await self.check_refused(store.pages.ticket(6, stranger), NotFound)
+            self.assertEqual(0, (await store.pages.tickets(stranger, Paging())).total)
+
+    async def test_a_page_that_says_not_whose_it_is_is_nobodys(self) -> None:
+        store = await self.new()
+        await store.projection.change_booking(5, lambda page: page.told(noted(1)))
+        await store.projection.change_ticket(6, lambda page: page.told(noted(1)))
+        self.assertEqual(5, (await store.pages.booking(5, EVERYTHING)).booking_id)
+        self.assertEqual(1, (await store.pages.tickets(EVERYTHING, Paging())).total)
+        for scope in (Scope(customer_id=1), Scope(company_id=1)):
+            await self.check_refused(store.pages.booking(5, scope), NotFound)
+            await self.check_refused(store.pages.ticket(6, scope), NotFound)
+
+    async def test_an_organizer_page_sums_up_the_tickets_bookings(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), registered(8))
+        await project(store.projection, booked(1, price=10), paid(1, price=10))
+        over = booked(2, price=200), canceled(2, price=200), paid(2, price=200), refunded(2, price=200)
+        await project(store.projection, *over, paid(3, price=4000))
+        await project(store.projection, canceled(4, price=50_000, status="EXPIRED"), booked(9, ticket_id=8, price=7))
+        page = await store.pages.ticket(6, Scope(company_id=1))
+        self.assertEqual((1, 1, 4210, 200), (page.booked, page.canceled, page.captured, page.refunded))
+        listed = (await store.pages.tickets(Scope(company_id=1), Paging())).items
+        self.assertEqual([page, await store.pages.ticket(8, EVERYTHING)], list(listed))
+        self.assertEqual((1, 0, 0, 0), (listed[1].booked, listed[1].canceled, listed[1].captured, listed[1].refunded))
+
+    async def test_a_deleted_ticket_stays_on_its_organizers_page(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), ticket_deleted(6))
+        self.assertEqual("DELETED", (await store.pages.ticket(6, Scope(company_id=1))).ticket.status)
+
+    async def test_bookings_of_one_ticket(self) -> None:
+        store = await self.new()
+        await project(store.projection, booked(1), booked(2, ticket_id=8), booked(3))
+        page = await store.pages.bookings(Scope(company_id=1), 6, Paging())
+        self.assertEqual(([1, 3], 2), ([it.booking_id for it in page.items], page.total))
+
+    async def test_pages_never_overlap_however_sorted(self) -> None:
+        store = await self.new()
+        for id in range(1, 11):
+            await project(store.projection, (booked, canceled)[id % 2](id, ticket_id=id % 3 + 1, price=id % 4))
+            start = timedelta(minutes=id % 3) // timedelta(milliseconds=1) if id % 4 else None
+            await project(store.projection, registered(id, name="abc"[id % 3], price=id % 2, start_date=start))
+        await project(store.projection, ticket_deleted(3))
+        bookings = ("booking_id", "ticket_id", "price", "status", "start_date")
+        await self.check_lists(lambda paging: store.pages.bookings(EVERYTHING, None, paging), bookings)
+        tickets = ("ticket_id", "name", "price", "status", "start_date")
+        await self.check_lists(lambda paging: store.pages.tickets(EVERYTHING, paging), tickets, lambda it: it.ticket)
+
+
+class PagesConformance(Projecting, Looking, Viewing):
+    """All that a store of pages guarantees."""

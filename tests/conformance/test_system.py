@@ -1,0 +1,26 @@
+"""The machine's clock, ids and concurrency, and the in-app channel, pass their suites."""
+
+from adapters.notify import InApp
+from adapters.system import RandomIds, SystemClock, concurrently
+from myticket_core.conformance import channel, system
+from myticket_core.ports import Together
+
+
+class TestSystemClock(system.ClockConformance):
+    async def new(self) -> SystemClock:
+        return SystemClock()
+
+
+class TestRandomIds(system.IdsConformance):
+    async def new(self) -> RandomIds:
+        return RandomIds()
+
+
+class TestConcurrently(system.TogetherConformance):
+    async def new(self) -> Together:
+        return concurrently
+
+
+class TestInApp(channel.ChannelConformance):
+    async def new(self) -> InApp:
+        return InApp()
