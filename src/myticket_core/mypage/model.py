@@ -7,9 +7,13 @@ and keeps its history sorted, so that the same events in any order between sourc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
+
+
+FINAL: Final = frozenset({"CANCELED", "EXPIRED", "DELETED"})
+"""Nothing follows these: what keeps no count of its news has said its last with them."""
 
 
 @frozen(order=True)
@@ -24,13 +28,23 @@ class Entry:
 
 @frozen(kw_only=True)
 class News:
-    """What one event says of a page: who said it, in which version, when, and the members it knows (not None)."""
+    """What one event says of a page: who said it, in which version, when, and the members it knows.
+
+    `hints` are members it knows of from somebody else: they fill in what nobody has said yet.
+    """
 
     source: str
     version: int | None
     at: int
     status: str
     members: Mapping[str, Any]
+    hints: Mapping[str, Any] = field(factory=dict)
+
+    def newer(self, seen: Mapping[str, int]) -> bool:
+        """Than what the page has seen; without a version the first news counts, and the final one."""
+        if self.version is None:
+            return self.source not in seen or self.status in FINAL
+        return self.version > seen.get(self.source, 0)
 
 
 @frozen(kw_only=True)
@@ -52,7 +66,7 @@ class BookingPage:
 
     def told(self, news: News) -> BookingPage:
         """The page after the news; older news fills in only what is still missing."""
-        return _told(self, news)
+        return _told(self, news, older={**news.hints, **news.members})
 
 
 @frozen(kw_only=True)
@@ -71,8 +85,8 @@ class TicketPage:
     history: tuple[Entry, ...] = ()
 
     def told(self, news: News) -> TicketPage:
-        """The page after the news; older news fills in only what is still missing."""
-        return _told(self, news)
+        """The page after the news; older news of the one source has nothing to add."""
+        return _told(self, news, older={})
 
 
 @frozen(kw_only=True)
@@ -93,10 +107,10 @@ class OrganizerPage:
 AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
 
 
-def _told(page: AnyPage, news: News) -> AnyPage:
+def _told(page: AnyPage, news: News, older: Mapping[str, Any]) -> AnyPage:
     seen = dict(page.seen)
-    newer = news.source not in seen if news.version is None else news.version > seen.get(news.source, 0)
-    members = {name: value for name, value in news.members.items() if newer or getattr(page, name) is None}
+    missing = {name: value for name, value in older.items() if getattr(page, name) is None}
+    members = {**missing, **news.members} if news.newer(seen) else missing
     version = max(seen.get(news.source, 0), news.version or 0)
     return evolve(
         page,
@@ -108,7 +122,7 @@ def _told(page: AnyPage, news: News) -> AnyPage:
 
 def _added(page: BookingPage | TicketPage, news: News) -> tuple[Entry, ...]:
     entry = Entry(news.at, news.source, news.version or 0, news.status)
-    told = {(line.source, line.version) for line in page.history}
-    if (entry.source, entry.version) in told:
+    told = {(line.source, line.version, line.status) for line in page.history}
+    if (entry.source, entry.version, entry.status) in told:
         return tuple(page.history)
     return tuple(sorted((*page.history, entry)))

@@ -60,14 +60,21 @@ class ProjectPages:
 
 def _news(said: OfBooking | OfPayment | OfTicket, cause: Cause) -> News:
     status = _status(said)
-    names = _TICKET if said.SOURCE == "ticket" else _BOOKING
-    known = {name: getattr(said, name, None) for name in names}
-    members: dict[str, object] = {name: value for name, value in known.items() if value is not None}
+    members, hints = _members(said), {}
     if isinstance(said, PaymentApproved | PaymentCanceled):
-        members |= {"payment_id": said.id, "payment_status": status}
+        members, hints = {"payment_id": said.id, "payment_status": status}, members
     else:
         members["status"] = status
-    return News(source=said.SOURCE, version=said.version, at=millis(cause.at) or 0, status=status, members=members)
+    at = millis(cause.at) or 0
+    return News(source=said.SOURCE, version=said.version, at=at, status=status, members=members, hints=hints)
+
+
+def _members(said: OfBooking | OfPayment | OfTicket) -> dict[str, object]:
+    """What the event says. Of a ticket ours say all there is: a member without a value has none any more."""
+    complete = said.SOURCE == "ticket" and said.version is not None
+    names = _TICKET if said.SOURCE == "ticket" else _BOOKING
+    known = {name: getattr(said, name) for name in names if hasattr(said, name)}
+    return {name: value for name, value in known.items() if complete or value is not None}
 
 
 def _status(said: OfBooking | OfPayment | OfTicket) -> str:

@@ -13,8 +13,9 @@ from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, R
 from myticket_core.ports import Clock
 from myticket_core.values import text, whole
 
-DOUBT = timedelta(seconds=60)
-"""How long after it was sent a charge may still arrive at the provider."""
+DOUBT = timedelta(minutes=5)
+"""How long after it was sent a charge may still arrive at the provider: a minute, and as much again for each way
+that a clock may have been stepped meanwhile, and some."""
 
 
 @command

@@ -112,12 +112,15 @@ class Payment:
             return self, ()
         return evolve(self, status=status, reason=reason, doubt_until=None), ()
 
-    def canceled(self, reason: str) -> Decision[Payment]:
-        """The booking is over: REQUESTED → VOID, APPROVED → CANCELING; the refund itself is settled later."""
+    def canceled(self, reason: str, correlation_id: str | None = None) -> Decision[Payment]:
+        """The booking is over: REQUESTED → VOID, APPROVED → CANCELING; the refund itself is settled later.
+
+        `correlation_id`: the case it is canceled in, which the refund belongs to; None: the one it was asked for in.
+        """
         status = TABLE[self.status, Step.CANCEL]
         if status is self.status:
             return self, ()
-        return evolve(self, status=status, reason=reason), ()
+        return evolve(self, status=status, reason=reason, correlation_id=correlation_id or self.correlation_id), ()
 
     def refunded(self) -> Decision[Payment]:
         """CANCELING → CANCELED: the provider has given the money back, and the buyer hears of it."""

@@ -1,0 +1,124 @@
+"""A payment's decisions follow the table, and the table is total."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from attrs import evolve
+
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.events import BookCanceled
+from myticket_core.errors import Invalid, NotFound
+from myticket_core.payment.approve import DOUBT, Approve, concluded
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.payment.model import TABLE, Payment, PaymentId, Status, Step
+from myticket_core.payment.policies import WHENEVER
+from myticket_core.payment.ports import Charged, Refused
+from tests.domain.examples import CAUSE, NOON, payment
+
+STEPS = {
+    Step.APPROVE: lambda it: it.approved("charge-1"),
+    Step.DECLINE: lambda it: it.declined("no money"),
+    Step.CANCEL: lambda it: it.canceled("the booking was canceled", "cancel"),
+    Step.REFUND: Payment.refunded,
+}
+TOLD = {Status.APPROVED: PaymentApproved, Status.CANCELED: PaymentCanceled}
+
+
+def test_every_cell_is_decided():
+    assert TABLE.keys() == set(product(Status, Step))
+    assert STEPS.keys() == set(Step)
+
+
+@pytest.mark.parametrize("status, step", TABLE)
+def test_decisions_follow_the_table(status, step):
+    before = payment(status=status, version=3)
+    after, events = STEPS[step](before)
+    assert after.status is TABLE[status, step]
+    if after.status is status:
+        assert (after, events) == (before, ())
+    else:
+        assert [type(event) for event in events] == [TOLD[it] for it in (after.status,) if it in TOLD]
+        assert after.version == 3 + len(events)
+        assert all((event.version, event.status) == (after.version, after.status) for event in events)
+
+
+def test_money_is_kept_only_where_it_was_asked_for_and_not_canceled_since():
+    assert {status for status, step in TABLE if TABLE[status, step] is Status.APPROVED} == {
+        Status.REQUESTED,
+        Status.APPROVED,
+    }
+
+
+def test_a_late_charge_of_a_void_payment_is_given_back_and_told_under_the_cancel():
+    void, _ = payment().canceled("gone", "cancel")
+    late, events = void.approved("charge-1")
+    assert (void.status, late.status, events) == (Status.VOID, Status.CANCELING, ())
+    back, (event,) = late.refunded()
+    assert (back.status, event.reason, event.version, back.correlation_id) == (Status.CANCELED, "gone", 1, "cancel")
+
+
+def test_a_refund_belongs_to_the_case_of_the_cancel():
+    approved, _ = payment(correlation_id="booking").approved("c")
+    assert approved.correlation_id == "booking"
+    assert approved.canceled("gone", "cancel")[0].correlation_id == "cancel"
+    assert approved.canceled("gone")[0].correlation_id == "booking"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_is_due_is_asked_for_again(status):
+    before = payment(status=status, method="a")
+    after, events = before.asked("b", NOON, NOON + DOUBT)
+    if status is Status.REQUESTED:
+        assert after == evolve(before, method="b", asked_at=NOON, doubt_until=NOON + DOUBT)
+        assert after.asked(None, NOON, NOON + DOUBT)[0].method == "b"
+    else:
+        assert after == before
+    assert events == ()
+
+
+@pytest.mark.parametrize("seconds, doubted", [(-1, True), (0, False), (1, False)])
+def test_doubt_ends(seconds, doubted):
+    asked, _ = payment().asked(None, NOON - DOUBT, NOON)
+    after, _ = asked.undoubted(NOON + timedelta(seconds=seconds))
+    assert (after.doubt_until is not None) is doubted
+
+
+def test_what_the_provider_answered_ends_the_doubt():
+    asked, _ = payment().asked(None, NOON, NOON + DOUBT)
+    for outcome, status in ((Charged("c"), Status.APPROVED), (Refused("no"), Status.DECLINED)):
+        after, _ = concluded(outcome)(asked, asked.id)
+        assert (after.status, after.doubt_until) == (status, None)
+
+
+def test_a_cancel_keeps_the_doubt():
+    asked, _ = payment().asked(None, NOON, NOON + DOUBT)
+    assert asked.canceled("gone")[0].doubt_until == NOON + DOUBT
+
+
+def test_a_canceled_booking_that_was_never_asked_for_leaves_a_tombstone():
+    said = BookCanceled(id=5, ticket_id=3, price=9, customer_id=6, company_id=7, start_date=0, reason="gone")
+    order = WHENEVER[BookCanceled](said)
+    tombstone = order.tombstone(PaymentId(1), NOON, CAUSE)
+    assert (tombstone.status, tombstone.booking_id, tombstone.reason) == (Status.VOID, 5, "gone")
+    assert (tombstone.customer_id, tombstone.company_id, tombstone.price) == (6, 7, 9)
+    assert WHENEVER[BookCanceled](BookCanceled(id=5)).reason == "the booking was canceled"
+
+
+@pytest.mark.parametrize(
+    "owner, mine", [(EVERYTHING, True), (Scope(customer_id=6), True), (Scope(company_id=1), False)]
+)
+def test_what_is_not_yours_is_not_found(owner, mine):
+    if mine:
+        assert payment().owned(owner) == payment()
+    else:
+        with pytest.raises(NotFound):
+            payment().owned(owner)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"booking_id": 0}, {"price": -1}, {"price": None}, {"ticket_id": 0}, {"method": "\n"}]
+)
+def test_an_order_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(Invalid):
+        Approve(**({"booking_id": 1, "price": 0} | wrong))

@@ -1,0 +1,80 @@
+"""Bounds, dates and pages."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myticket_core.errors import Invalid
+from myticket_core.paging import Page, Paging
+from myticket_core.values import LARGEST, in_order, millis, moment, text, whole
+
+
+class Member:
+    name = "price"
+
+
+@pytest.mark.parametrize("value", [0, 1, LARGEST])
+def test_whole_numbers_pass(value):
+    whole()(None, Member, value)
+
+
+@pytest.mark.parametrize("value", [-1, LARGEST + 1, 1.0, "1", True, None])
+def test_everything_else_does_not(value):
+    with pytest.raises(Invalid) as refused:
+        whole()(None, Member, value)
+    assert refused.value.member == "price"
+
+
+def test_what_is_optional_may_be_missing():
+    whole(1, optional=True)(None, Member, None)
+    with pytest.raises(Invalid):
+        whole(1, optional=True)(None, Member, 0)
+
+
+@pytest.mark.parametrize("value, good", [(None, True), ("", True), ("서울 1", True), ("abcd", True), ("abcde", False)])
+def test_texts_have_a_length(value, good):
+    check = text(4)
+    if good:
+        check(None, Member, value)
+    else:
+        with pytest.raises(Invalid):
+            check(None, Member, value)
+
+
+@pytest.mark.parametrize("value", ["a\n", "\0", "\x7f", "\u202e", "\ud800"])
+def test_texts_are_printable(value):
+    with pytest.raises(Invalid):
+        text(100)(None, Member, value)
+
+
+def test_a_period_ends_after_it_starts():
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    for starts, ends in ((None, None), (at, None), (None, at), (at, at), (at, at + timedelta(1))):
+        in_order(starts, ends)
+    with pytest.raises(Invalid):
+        in_order(at, at - timedelta(microseconds=1))
+
+
+@given(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)))  # noqa: DTZ001
+def test_moments_round_trip_to_the_millisecond(naive):
+    at = naive.replace(tzinfo=UTC)
+    assert abs(moment(millis(at)) - at) < timedelta(milliseconds=1)
+    assert millis(at.astimezone(timezone(timedelta(hours=9)))) == millis(at)
+
+
+def test_no_moment_is_no_moment():
+    assert millis(None) is None
+    assert moment(None) is None
+
+
+@pytest.mark.parametrize("wrong", [{"number": -1}, {"number": 2**31}, {"size": 0}, {"size": 1001}])
+def test_pages_are_bounded(wrong):
+    with pytest.raises(Invalid):
+        Paging(**wrong)
+
+
+@pytest.mark.parametrize("total, pages", [(0, 0), (1, 1), (20, 1), (21, 2)])
+def test_pages_are_counted(total, pages):
+    assert Page([], total, Paging()).pages == pages
