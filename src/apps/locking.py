@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 from apps.failures import CannotRun
+
+PATIENCE: Final = 0.5
+"""Seconds in which a holder that is just ending, or somebody who only looks (`held`), lets go."""
 
 
 class InUse(CannotRun):
@@ -18,10 +23,15 @@ class InUse(CannotRun):
 @contextmanager
 def locked(folder: Path, names: Sequence[str]) -> Iterator[None]:
     """Hold `folder`'s locks of these names, all or none. Raises InUse saying who has one."""
-    with ExitStack() as held:
+    with ExitStack() as taken:
         for name in names:
-            held.enter_context(_locked(folder / f"{name}.lock"))
+            taken.enter_context(_locked(folder / f"{name}.lock"))
         yield
+
+
+def held(folder: Path) -> bool:
+    """Whether a process runs something of `folder` now."""
+    return any(_is_held(path) for path in sorted(folder.glob("*.lock")))
 
 
 @contextmanager
@@ -38,8 +48,25 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _take(file: int, path: Path) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not _got(file, fcntl.LOCK_EX):
+        if time.monotonic() > ends:
+            holder = os.pread(file, 20, 0).decode(errors="replace").strip() or "unknown"
+            raise InUse(f"{path.parent} is in use: process {holder} runs {path.stem} there")
+        time.sleep(0.05)
+
+
+def _is_held(path: Path) -> bool:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return not _got(file, fcntl.LOCK_SH)
+    finally:
+        os.close(file)
+
+
+def _got(file: int, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(file, 20, 0).decode(errors="replace").strip() or "unknown"
-        raise InUse(f"{path.parent} is in use: process {holder} runs {path.stem} there") from None
+        return False
+    return True

@@ -46,8 +46,8 @@ class Server(uvicorn.Server):
     uvicorn closes an accepted connection that has not been read from without a word: here it is read first.
     """
 
-    def __init__(self, app: Any, leaving: Callable[[], None]) -> None:
-        """`leaving` is called first of all when the end begins."""
+    def __init__(self, app: Any, ready: Callable[[], None], leaving: Callable[[], None]) -> None:
+        """`ready` is called when requests are answered, `leaving` first of all when the end begins."""
         super().__init__(
             uvicorn.Config(
                 app,
@@ -60,7 +60,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=FINISH,
             )
         )
-        self._leaving = leaving
+        self._ready, self._leaving = ready, leaving
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -79,10 +79,13 @@ class Server(uvicorn.Server):
         self.should_exit = True
         self._leaving()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
         for connection in self.server_state.connections:
             if _answering(connection):
                 connection.shutdown()  # closed once it is answered

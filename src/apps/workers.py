@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from adapters.system import concurrently
 from apps.runtime import BeatingClock, Worker
+from myticket_core.messages import Cause
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.ports import Notifications
 from myticket_core.ports import Clock, EventLog, EventPublisher, Outbox, Parking
-from myticket_core.reacting import Consumer, Reactor
+from myticket_core.reacting import Consumer, Handler, Reactor
 from myticket_core.relay import Relay
 
 IDLE: Final = timedelta(seconds=1)
@@ -76,3 +77,14 @@ def circling(name: str, work: Callable[[Cursor], Awaitable[Cursor]], start: Curs
             await asyncio.sleep(IDLE.total_seconds())
 
     return Worker(name, step)
+
+
+def waking(handler: Handler, waker: asyncio.Event) -> Handler:
+    """The handler, and then a wake-up for the worker that goes on from there."""
+
+    async def handle(command: Any, cause: Cause) -> object:
+        result = await handler(command, cause)
+        waker.set()
+        return result
+
+    return handle

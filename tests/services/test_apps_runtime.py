@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 from structlog.testing import capture_logs
 
-from apps.locking import InUse, locked
+from apps.locking import InUse, held, locked
 from apps.runtime import PATIENCE, BeatingClock, Worker, Workers
 
 SOON = timedelta(seconds=5)
@@ -131,3 +131,10 @@ def test_a_store_belongs_to_one_process(tmp_path):
             pass
     with locked(tmp_path, ["pay"]):
         pass
+
+
+def test_whether_somebody_runs_there_can_be_seen(tmp_path):
+    assert not held(tmp_path)
+    with locked(tmp_path, ["book"]):
+        assert held(tmp_path)
+    assert not held(tmp_path)

@@ -34,10 +34,11 @@ async def until(condition):
 @asynccontextmanager
 async def serving(app):
     listener = listen("127.0.0.1", 0)
-    server = Server(app, app.leaving.set)
+    ready = asyncio.Event()
+    server = Server(app, ready.set, app.leaving.set)
     task = asyncio.create_task(server.serve([listener]))
     async with asyncio.timeout(10):
-        await until(lambda: server.started)
+        await ready.wait()
         yield server, listener.getsockname(), task
         await task
 

@@ -1,0 +1,69 @@
+"""The booking service: R4, R9, R12. The one thing it waits for is payment."""
+
+from __future__ import annotations
+
+import asyncio
+
+from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
+
+from adapters.persistence import SqlBookings, SqlSales
+from adapters.rest import BookingApi
+from apps.service import Service
+from apps.telling import in_case
+from apps.workers import circling, reacting, relaying, repeating, waking
+from myticket_core.booking.book import BookTicket
+from myticket_core.booking.browse import BrowseBookings
+from myticket_core.booking.cancel import CancelBooking
+from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.expire import ExpireHolds
+from myticket_core.booking.model import BookingId
+from myticket_core.booking.policies import WHENEVER
+from myticket_core.booking.ports import Payments, TicketCatalog
+from myticket_core.booking.reconcile import ReconcilePayments
+from myticket_core.booking.resume import ResumePayment
+from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
+from myticket_core.reacting import Consumer, Replay
+
+
+class BookService(Service):
+    payments: Dependency[Payments] = Dependency()
+    catalog: Dependency[TicketCatalog] = Dependency()
+
+    bookings = Singleton(SqlBookings, Service.database)
+    sales = Singleton(SqlSales, Service.database)
+    api = Singleton(
+        BookingApi,
+        book=Singleton(
+            BookTicket,
+            bookings,
+            sales,
+            catalog,
+            payments,
+            Service.clock,
+            hold_for=Service.settings.provided.hold_seconds,
+        ),
+        resume=Singleton(ResumePayment, bookings, payments, Service.clock),
+        cancel=Singleton(CancelBooking, bookings),
+        browse=Singleton(BrowseBookings, bookings, sales),
+    )
+
+    deleted = Singleton(asyncio.Event)
+    closer = Singleton(waking, Singleton(SaleCloser, sales), deleted)
+    handlers = Dict(
+        {
+            TrackTicket: Singleton(in_case, Singleton(TicketTracker, sales)),
+            CloseSale: Singleton(in_case, closer),
+        }
+    )
+    consumer = Singleton(Consumer, "book", Object(WHENEVER), handlers)
+    replay = Singleton(Replay, consumer, Service.parking)
+    expire = Singleton(ExpireHolds, bookings, Service.clock, Service.ids, Service.together)
+    reconcile = Singleton(ReconcilePayments, bookings, payments, Service.clock, Service.ids, Service.together)
+    campaign = Singleton(CancelCampaign, bookings, sales, Service.together)
+    workers = List(
+        Singleton(relaying, "book", Service.outbox, Service.publisher),
+        Singleton(reacting, consumer, Service.log.provided.reader.call("book"), Service.parking, Service.clock),
+        Singleton(repeating, "book expire", expire),
+        Singleton(circling, "book reconcile", reconcile, BookingId(0)),
+        Singleton(repeating, "book campaign", campaign, deleted),
+    )

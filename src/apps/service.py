@@ -1,0 +1,28 @@
+"""What every service is made of, whatever its context: one store, its outbox, its place in the log."""
+
+from __future__ import annotations
+
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import Dependency, Object, Singleton
+
+from adapters.persistence import Database, SqlLog, SqlOutbox, SqlParking
+from adapters.system import RandomIds, SystemClock, concurrently
+from apps.settings import Settings
+from apps.telling import TellingParking, TellingPublisher
+
+
+class Service(DeclarativeContainer):
+    """Given an open store and the log; everything it makes is a plain object, made once.
+
+    Nothing here is asynchronous, so that no provider ever hands out a future: who embeds it opens and closes.
+    """
+
+    settings = Dependency(instance_of=Settings)
+    database = Dependency(instance_of=Database)
+    log = Dependency(instance_of=SqlLog)
+    clock = Singleton(SystemClock)
+    ids = Singleton(RandomIds)
+    together = Object(concurrently)
+    outbox = Singleton(SqlOutbox, database)
+    publisher = Singleton(TellingPublisher, log.provided.publisher.call())
+    parking = Singleton(TellingParking, Singleton(SqlParking, database))

@@ -1,0 +1,38 @@
+"""The ticket service: R1–R3."""
+
+from __future__ import annotations
+
+from dependency_injector.providers import Dict, List, Object, Singleton
+
+from adapters.persistence import SqlTickets
+from adapters.rest import TicketApi
+from apps.service import Service
+from apps.telling import in_case
+from apps.workers import reacting, relaying
+from myticket_core.reacting import Consumer, Replay
+from myticket_core.ticket.change import ChangeTicket
+from myticket_core.ticket.delete import DeleteTicket
+from myticket_core.ticket.policies import WHENEVER
+from myticket_core.ticket.register import RegisterTicket
+from myticket_core.ticket.search import SearchTickets
+from myticket_core.ticket.track_stock import StockTracker, TrackStock
+
+
+class TicketService(Service):
+    tickets = Singleton(SqlTickets, Service.database)
+    search = Singleton(SearchTickets, tickets)
+    api = Singleton(
+        TicketApi,
+        register=Singleton(RegisterTicket, tickets),
+        change=Singleton(ChangeTicket, tickets),
+        delete=Singleton(DeleteTicket, tickets),
+        search=search,
+    )
+
+    handlers = Dict({TrackStock: Singleton(in_case, Singleton(StockTracker, tickets))})
+    consumer = Singleton(Consumer, "ticket", Object(WHENEVER), handlers)
+    replay = Singleton(Replay, consumer, Service.parking)
+    workers = List(
+        Singleton(relaying, "ticket", Service.outbox, Service.publisher),
+        Singleton(reacting, consumer, Service.log.provided.reader.call("ticket"), Service.parking, Service.clock),
+    )
