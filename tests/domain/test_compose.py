@@ -1,0 +1,145 @@
+"""Who is told what, in both languages; and what becomes of a notification."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from myticket_core.access import Scope
+from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.errors import NotFound
+from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
+from myticket_core.notification.model import GIVE_UP_AFTER, TABLE, Message, Notification, NotificationId, Status, Step
+from myticket_core.notification.policies import WHENEVER
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
+from tests.domain.examples import CAUSE, NOON
+
+OF_BOOKING = {"ticket_id": 3, "price": 1500, "company_id": 7, "customer_id": 6}
+OF_PAYMENT = {"id": 2, "book_id": 5, **OF_BOOKING}
+SAID = [
+    (TicketRegistered(id=3, price=9, company_id=7), ["company 7: 티켓 3 등록 registered 9"]),
+    (TicketChanged(id=3, price=9, company_id=7), ["company 7: 티켓 3 변경 changed 9"]),
+    (TicketDeleted(id=3, price=9, company_id=7), ["company 7: 티켓 3 삭제 deleted"]),
+    (Booked(id=5, **OF_BOOKING), ["company 7: 티켓 3 예매 5 new booking 1500"]),
+    (
+        BookCanceled(id=5, status="CANCELED", reason="gone", **OF_BOOKING),
+        ["customer 6: 예매 5 취소 canceled gone", "company 7: 티켓 3 예매 5 취소 canceled"],
+    ),
+    (BookCanceled(id=5, status="EXPIRED", reason="late", **OF_BOOKING), ["customer 6: 예매 5 반환 not paid in time"]),
+    (PaymentApproved(**OF_PAYMENT), ["customer 6: 예매 5 결제 1500 완료 is paid"]),
+    (PaymentCanceled(reason="gone", **OF_PAYMENT), ["customer 6: 예매 5 결제 1500 환불 refunded gone"]),
+]
+
+
+class Kept:
+    def __init__(self):
+        self.calls = []
+
+    async def add(self, messages, now, cause):
+        self.calls.append((messages, now, cause))
+
+
+class Noon:
+    def now(self):
+        return NOON
+
+
+async def composed(event, channels=("in-app",), prefix="Hello"):
+    kept = Kept()
+    await ComposeNotifications(kept, Noon(), channels, prefix)(Compose(event=event), CAUSE)
+    return kept.calls
+
+
+def test_everything_people_want_to_hear_of_has_words():
+    assert {kind.__name__ for kind in WHENEVER} | {"BookExpired"} == TEMPLATES.keys()
+    assert {type(event) for event, _ in SAID} == WHENEVER.keys()
+
+
+@pytest.mark.parametrize("event, expected", SAID)
+async def test_who_is_told_in_which_words(event, expected):
+    ((messages, now, cause),) = await composed(event)
+    assert (now, cause, len(messages)) == (NOON, CAUSE, len(expected))
+    for message, wanted in zip(messages, expected, strict=True):
+        recipient, _, words = wanted.partition(": ")
+        assert recipient in (f"customer {message.customer_id}", f"company {message.company_id}")
+        assert [word for word in words.split() if word not in message.text] == []
+        assert message.text.startswith("Hello ")
+        assert " / " in message.text
+        assert "{" not in message.text
+        assert "None" not in message.text
+        assert (message.event_id, message.event, message.correlation_id) == ("cause", type(event).__name__, "case")
+        assert None in (message.customer_id, message.company_id)
+
+
+@pytest.mark.parametrize("kind", WHENEVER)
+async def test_the_originals_say_too_little_to_tell_anybody(kind):
+    assert await composed(kind(id=1)) == []
+
+
+async def test_what_an_event_does_not_say_is_a_dash():
+    ((messages, _, _),) = await composed(PaymentCanceled(id=2, customer_id=6))
+    assert "–" in messages[0].text
+
+
+async def test_one_message_per_channel_and_the_prefix_of_the_setting():
+    ((messages, _, _),) = await composed(Booked(id=5, **OF_BOOKING), ("email", "push"), "안녕")
+    assert [message.channel for message in messages] == ["email", "push"]
+    assert all(message.text.startswith("안녕 ") for message in messages)
+
+
+@pytest.mark.parametrize(
+    "event, booking, ticket",
+    [
+        (TicketRegistered(id=3, company_id=7), None, 3),
+        (Booked(id=5, **OF_BOOKING), 5, 3),
+        (PaymentApproved(**OF_PAYMENT), 5, 3),
+    ],
+)
+async def test_a_message_knows_what_it_is_about(event, booking, ticket):
+    ((messages, _, _),) = await composed(event)
+    assert (messages[0].booking_id, messages[0].ticket_id) == (booking, ticket)
+
+
+def notification(**members):
+    message = Message(event_id="e", event="Booked", channel="in-app", text="t", correlation_id="c", company_id=7)
+    return Notification(**({"id": NotificationId(1), "message": message, "created_at": NOON, "due_at": NOON} | members))
+
+
+STEPS = {Step.DELIVER: lambda it: it.delivered(NOON), Step.FAIL: lambda it: it.failed("no line", NOON)}
+
+
+def test_every_cell_is_decided():
+    assert TABLE.keys() == set(product(Status, Step))
+
+
+@pytest.mark.parametrize("status, step", TABLE)
+@pytest.mark.parametrize("attempts", range(GIVE_UP_AFTER))
+def test_decisions_follow_the_table(status, step, attempts):
+    before = notification(status=status, attempts=attempts)
+    after = STEPS[step](before)
+    assert after.status in TABLE[status, step]
+    assert (after == before) is (status is not Status.QUEUED)
+
+
+def test_what_fails_is_tried_again_ever_later_and_given_up_in_the_end():
+    failing, waits = notification(), []
+    for _ in range(GIVE_UP_AFTER):
+        assert failing.status is Status.QUEUED
+        failing = failing.failed("no line", NOON)
+        waits.append((failing.due_at - NOON).total_seconds())
+    assert (failing.status, failing.reason) == (Status.GIVEN_UP, "no line")
+    assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64]
+
+
+def test_reading_again_keeps_the_first_time():
+    read = notification().marked(True, NOON)
+    assert read.marked(True, NOON + timedelta(1)).read_at == NOON
+    assert read.marked(False, NOON).read_at is None
+
+
+def test_what_is_for_somebody_else_is_not_found():
+    assert notification().owned(Scope(company_id=7)) == notification()
+    for stranger in (Scope(company_id=8), Scope(customer_id=7)):
+        with pytest.raises(NotFound):
+            notification().owned(stranger)

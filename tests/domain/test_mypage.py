@@ -1,0 +1,149 @@
+"""A page is a fold: any interleaving of its sources, repeats and all, makes the same page."""
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.messages import Cause
+from myticket_core.mypage.model import BookingPage, TicketPage
+from myticket_core.mypage.policies import WHENEVER
+from myticket_core.mypage.project import Project, ProjectPages
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
+from tests.domain.examples import NOON
+
+
+class Sheets:
+    """One page of each kind, as a store would keep it."""
+
+    def __init__(self):
+        self.booking, self.ticket = BookingPage(booking_id=5), TicketPage(ticket_id=3)
+
+    async def change_booking(self, booking_id, decide):
+        assert booking_id == 5
+        self.booking = decide(self.booking)
+
+    async def change_ticket(self, ticket_id, decide):
+        assert ticket_id == 3
+        self.ticket = decide(self.ticket)
+
+
+def told(*events) -> Sheets:
+    """The pages after these events."""
+    sheets = Sheets()
+    project = ProjectPages(sheets)
+    for event in events:
+        running = project(WHENEVER[type(event)](event), Cause(id="e", correlation_id="c", at=NOON))
+        try:
+            running.send(None)
+        except StopIteration:
+            continue
+        raise AssertionError("a page that waits for something")
+    return sheets
+
+
+SHARED = {"ticket_id": 3, "price": 1500, "company_id": 7, "customer_id": 6, "start_date": 1, "end_date": 2}
+BOOK = (Booked(id=5, version=1, status="BOOKED", **SHARED), BookCanceled(id=5, version=2, status="CANCELED", **SHARED))
+PAY = (
+    PaymentApproved(id=2, version=1, book_id=5, status="APPROVED", **SHARED | {"price": 99}),
+    PaymentCanceled(id=2, version=2, book_id=5, status="CANCELED", **SHARED | {"price": 98}),
+)
+TICKET = (
+    TicketRegistered(id=3, version=1, company_id=7, name="n", price=5, capacity=9, end_date=2),
+    TicketChanged(id=3, version=2, company_id=7, name="m", price=6),
+    TicketDeleted(id=3, version=3, company_id=7, name="m", price=6),
+)
+
+
+@st.composite
+def delivered(draw, said):
+    """At least once and, where it is first heard of, in order: afterwards anything may come again."""
+    heard: list = []
+    for event in said:
+        heard += [event, *draw(st.lists(st.sampled_from([*heard, event]), max_size=2))]
+    return heard
+
+
+@st.composite
+def interleaved(draw, *sources):
+    lanes = [draw(delivered(source)) for source in sources]
+    heard = []
+    while any(lanes):
+        heard.append(draw(st.sampled_from([lane for lane in lanes if lane])).pop(0))
+    return heard
+
+
+@given(interleaved(BOOK, PAY))
+def test_the_page_of_a_booking_does_not_depend_on_the_order_between_sources(events):
+    assert told(*events).booking == told(*BOOK, *PAY).booking
+
+
+@given(delivered(TICKET))
+def test_nor_the_page_of_a_ticket_on_what_comes_again(events):
+    assert told(*events).ticket == told(*TICKET).ticket
+
+
+def poor(event):
+    """As an original says it: no version, no members but the id."""
+    known = {"book_id": 5} if hasattr(event, "book_id") else {}
+    return type(event)(id=event.id, **known)
+
+
+@given(interleaved([poor(it) for it in BOOK], [poor(it) for it in PAY]))
+def test_the_originals_say_little_but_in_the_end_the_right_thing(events):
+    page = told(*events).booking
+    assert (page.status, page.payment_status, page.payment_id) == ("CANCELED", "CANCELED", 2)
+    assert {(line.source, line.status) for line in page.history} == {
+        ("book", "BOOKED"),
+        ("book", "CANCELED"),
+        ("pay", "APPROVED"),
+        ("pay", "CANCELED"),
+    }
+
+
+def test_an_original_may_take_over_from_us():
+    assert told(BOOK[0], poor(BOOK[1])).booking.status == "CANCELED"
+    assert told(TICKET[0], poor(TICKET[2])).ticket.status == "DELETED"
+    assert told(poor(TICKET[2]), poor(TICKET[0])).ticket.status == "DELETED"
+
+
+def test_what_is_shown():
+    page = told(*BOOK[:1], *PAY[:1]).booking
+    expected = BookingPage(booking_id=5, status="BOOKED", payment_id=2, payment_status="APPROVED", **SHARED)
+    assert evolve(page, seen=(), history=()) == expected
+    assert page.seen == (("book", 1), ("pay", 1))
+    assert [(line.source, line.version, line.status) for line in page.history] == [
+        ("book", 1, "BOOKED"),
+        ("pay", 1, "APPROVED"),
+    ]
+
+
+def test_a_payment_fills_in_what_booking_has_not_said():
+    assert told(PAY[0]).booking.price == 99
+    assert told(PAY[0], BOOK[0]).booking.price == 1500
+    assert told(poor(BOOK[0]), PAY[0]).booking.price == 99
+
+
+def test_what_a_ticket_has_no_more_is_not_shown_any_more():
+    changed = told(*TICKET[:2]).ticket
+    assert (changed.name, changed.price, changed.capacity, changed.end_date) == ("m", 6, None, None)
+    kept = told(TICKET[0], poor(TICKET[1])).ticket
+    assert (kept.name, kept.price, kept.capacity) == ("n", 5, 9)
+
+
+def test_a_deleted_ticket_keeps_what_was_known():
+    assert told(TICKET[0], evolve(TICKET[2], version=2)).ticket.capacity == 9
+
+
+def test_an_expired_hold_is_shown_as_such():
+    assert told(evolve(BOOK[1], status="EXPIRED", version=1)).booking.status == "EXPIRED"
+
+
+def test_a_payment_of_nobody_knows_what_is_left_out():
+    sheets = told(PaymentApproved(id=2))
+    assert (sheets.booking, sheets.ticket) == (Sheets().booking, Sheets().ticket)
+
+
+def test_everything_is_projected_by_the_same_command():
+    assert all(WHENEVER[type(event)](event) == Project(event=event) for event in (*BOOK, *PAY, *TICKET))

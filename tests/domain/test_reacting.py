@@ -1,0 +1,262 @@
+"""Whenever an event, then a command: once, in order per key, parked rather than dropped, waited for when it is down."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from attrs import Factory, define, evolve
+
+from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.errors import NotFound, Unavailable
+from myticket_core.messages import Cause, command
+from myticket_core.ports import Record
+from myticket_core.reacting import Consumer, Reactor, Replay, lane_of
+from tests.domain.examples import NOON, record
+
+
+@command
+class Note:
+    id: int
+    what: str
+
+
+WHENEVER = {
+    Booked: lambda said: Note(id=said.id, what="booked"),
+    BookCanceled: lambda said: Note(id=said.id, what="canceled"),
+}
+
+
+@define
+class Handler:
+    """Fails as it is told, and notes what it did."""
+
+    done: list = Factory(list)
+    causes: list = Factory(list)
+    failures: dict = Factory(dict)  # id → the errors it is going to raise, one by one; a single one: always
+
+    async def __call__(self, order, cause):
+        failing = self.failures.get(order.id)
+        if isinstance(failing, Exception):
+            raise failing
+        if failing:
+            raise failing.pop(0)
+        self.done.append((order.id, order.what))
+        self.causes.append(cause)
+
+
+@define
+class Log:
+    records: list
+    committed: int = 0
+    at: int = 0
+
+    async def read(self, limit, at_most):
+        found = self.records[self.at : self.at + limit]
+        self.at += len(found)
+        return found
+
+    async def commit(self, records):
+        self.committed = records[-1].position + 1
+
+    async def rewind(self):
+        self.at = self.committed
+
+
+@define
+class Lot:
+    entries: dict = Factory(dict)
+
+    async def park(self, parked):
+        self.entries.setdefault((parked.consumer, parked.id), parked)
+
+    async def keys(self, consumer):
+        return frozenset(it.key for it in await self.parked(consumer) if it.key is not None)
+
+    async def parked(self, consumer):
+        return [it for it in self.entries.values() if it.consumer == consumer]
+
+    async def release(self, consumer, id):
+        del self.entries[consumer, id]
+
+
+@define
+class Clock:
+    slept: list = Factory(list)
+
+    def now(self):
+        return NOON
+
+    async def sleep(self, duration):
+        self.slept.append(duration.total_seconds())
+        await asyncio.sleep(0)
+
+
+async def together(jobs):
+    for outcome in await asyncio.gather(*jobs, return_exceptions=True):
+        if outcome is not None:
+            raise outcome
+
+
+class Scene:
+    def __init__(self, *records, failures=None):
+        numbered = [evolve(record, position=position) for position, record in enumerate(records)]
+        self.handler, self.log, self.lot, self.clock = Handler(failures=failures or {}), Log(numbered), Lot(), Clock()
+        self.consumer = Consumer("alarm", WHENEVER, {Note: self.handler})
+        self.react = Reactor(self.consumer, self.log, self.lot, self.clock, together, attempts=3)
+
+    async def parked(self):
+        return [(entry.id, entry.key) for entry in await self.lot.parked("alarm")]
+
+
+def booked(id, **more) -> Record:
+    return record(Booked(id=id), id=f"b{id}", **more)
+
+
+def canceled(id) -> Record:
+    return record(BookCanceled(id=id), id=f"c{id}")
+
+
+NONSENSE = Record(0, None, b"hello", {})
+
+
+async def test_an_event_is_handled_and_then_its_offset_moves():
+    scene = Scene(booked(1), canceled(1), booked(2))
+    assert await scene.react() == 3
+    assert [it for it in scene.handler.done if it[0] == 1] == [(1, "booked"), (1, "canceled")]
+    assert (2, "booked") in scene.handler.done
+    assert scene.log.committed == 3
+    assert scene.handler.causes[0] == Cause(id="b1", correlation_id="case", consumer="alarm", at=NOON)
+    assert await scene.react() == 0
+
+
+async def test_an_event_without_a_policy_is_none_of_our_business():
+    other = Record(0, "1", b'{"eventType":"SeatHeld","id":1}', {})
+    scene = Scene(other, booked(1))
+    await scene.react()
+    assert scene.handler.done == [(1, "booked")]
+    assert await scene.parked() == []
+
+
+async def test_what_fails_is_tried_again_ever_later():
+    scene = Scene(booked(1), failures={1: [ValueError(), KeyError()]})
+    await scene.react()
+    assert scene.handler.done == [(1, "booked")]
+    assert scene.clock.slept == [0.1, 0.2]
+
+
+async def test_what_keeps_failing_is_parked_with_its_reason_and_what_follows_waits_behind_it():
+    scene = Scene(booked(1), canceled(1), booked(2), failures={1: ValueError("no such seat")})
+    await scene.react()
+    assert scene.handler.done == [(2, "booked")]
+    first, second = await scene.lot.parked("alarm")
+    assert (first.id, first.key, first.reason, first.at) == ("b1", "1", "ValueError: no such seat", NOON)
+    assert (second.id, second.reason) == ("c1", "waits behind a parked event of its key")
+    assert scene.log.committed == 3
+
+
+async def test_what_comes_in_a_later_batch_waits_behind_it_too():
+    scene = Scene(booked(1), failures={1: [ValueError()] * 3})
+    await scene.react()
+    scene.log.records += [evolve(canceled(1), position=1), evolve(booked(2), position=2)]
+    await scene.react()
+    assert scene.handler.done == [(2, "booked")]
+    assert await scene.parked() == [("b1", "1"), ("c1", "1")]
+
+
+async def test_what_is_parked_and_delivered_again_stays_where_it_is():
+    scene = Scene(booked(1), canceled(1), failures={1: [ValueError()] * 3})
+    await scene.react()
+    scene.log.committed = scene.log.at = 0
+    await scene.react()
+    assert scene.handler.done == []
+    assert await scene.parked() == [("b1", "1"), ("c1", "1")]
+
+
+async def test_what_cannot_be_read_is_parked_and_blocks_nobody():
+    scene = Scene(NONSENSE, evolve(NONSENSE, headers={"ce_id": "n"}), booked(1))
+    await scene.react()
+    assert scene.handler.done == [(1, "booked")]
+    assert await scene.parked() == [("myticket-0-0", None), ("n", None)]
+
+
+async def test_what_cannot_be_read_holds_up_its_own_key():
+    scene = Scene(evolve(NONSENSE, key="1"), booked(1), booked(2))
+    await scene.react()
+    assert scene.handler.done == [(2, "booked")]
+    assert [key for _, key in await scene.parked()] == ["1", "1"]
+
+
+async def test_a_store_that_is_down_is_waited_for_however_long():
+    down = Unavailable("down", timedelta(seconds=7))
+    scene = Scene(booked(1), failures={1: [down] * 20})
+    await scene.react()
+    assert scene.handler.done == [(1, "booked")]
+    assert scene.clock.slept == [7] * 20
+    assert await scene.parked() == []
+
+
+async def test_being_down_does_not_count_as_failing():
+    scene = Scene(booked(1), failures={1: [ValueError(), Unavailable("down"), ValueError(), Unavailable("down")]})
+    await scene.react()
+    assert scene.handler.done == [(1, "booked")]
+
+
+@pytest.mark.parametrize("broken", ["park", "keys"])
+async def test_where_nothing_can_be_parked_the_batch_is_read_again(broken):
+    class Broken(Lot):
+        pass
+
+    async def fail(*_):
+        raise Unavailable("the parking is down")
+
+    setattr(Broken, broken, fail)
+    scene = Scene(NONSENSE, booked(1))
+    scene.react = evolve(scene.react, parking=Broken())
+    with pytest.raises(Unavailable):
+        await scene.react()
+    assert (scene.log.committed, scene.log.at) == (0, 0)
+    scene.react = evolve(scene.react, parking=scene.lot)
+    assert await scene.react() == 2
+    assert scene.log.committed == 2
+
+
+async def test_a_replay_goes_in_order_and_under_the_same_ids():
+    scene = Scene(booked(1), canceled(1), booked(2), failures={1: [ValueError()] * 3, 2: [ValueError()] * 3})
+    await scene.react()
+    replay = Replay(scene.consumer, scene.lot)
+    assert await replay("c1") == 2
+    assert scene.handler.done == [(1, "booked"), (1, "canceled")]
+    assert [cause.id for cause in scene.handler.causes] == ["b1", "c1"]
+    assert await scene.parked() == [("b2", "2")]
+
+
+async def test_a_replay_that_fails_keeps_everything_parked():
+    scene = Scene(booked(1), canceled(1), failures={1: ValueError("still")})
+    await scene.react()
+    with pytest.raises(ValueError, match="still"):
+        await Replay(scene.consumer, scene.lot)("b1")
+    assert await scene.parked() == [("b1", "1"), ("c1", "1")]
+
+
+async def test_a_replay_of_what_has_no_key_is_of_that_alone():
+    scene = Scene(booked(1, keyed=False), failures={1: [ValueError()] * 3})
+    await scene.react()
+    (entry,) = await scene.lot.parked("alarm")
+    scene.lot.entries["alarm", "b1"] = evolve(entry, key=None)
+    scene.lot.entries["alarm", "other"] = evolve(entry, key=None, id="other")
+    assert await Replay(scene.consumer, scene.lot)("b1") == 1
+    assert [id for id, _ in await scene.parked()] == ["other"]
+
+
+async def test_there_is_nothing_to_replay():
+    scene = Scene()
+    with pytest.raises(NotFound):
+        await Replay(scene.consumer, scene.lot)("b1")
+
+
+@pytest.mark.parametrize(
+    "entry, lane",
+    [(booked(1), "1"), (booked(1, keyed=False), "1"), (evolve(NONSENSE, key="k"), "k"), (NONSENSE, "myticket-0-0")],
+)
+def test_what_keeps_its_order(entry, lane):
+    assert lane_of(entry) == lane
