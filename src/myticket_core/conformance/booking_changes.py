@@ -75,8 +75,9 @@ class Changing(Conformance[BookingStore]):
         await on_sale(store)
         booking, why = await held(store), cause(consumer="book")
         await race(store.bookings.change(booking.id, held_on, why) for _ in range(20))
-        again = await store.bookings.change(booking.id, boom, why)  # the decision is not even asked
-        self.assertEqual(booking.expires_at + timedelta(minutes=1), again.expires_at)
+        once = await store.bookings.get(booking.id, EVERYTHING)
+        self.assertEqual(booking.expires_at + timedelta(minutes=1), once.expires_at)
+        self.assertEqual(once, await store.bookings.change(booking.id, boom, why), "the decision is not even asked")
         other = await store.bookings.change(booking.id, held_on, cause(consumer="book"))
         self.assertEqual(booking.expires_at + timedelta(minutes=2), other.expires_at)
 
@@ -110,7 +111,8 @@ class Changing(Conformance[BookingStore]):
                 await store.bookings.change(booking.id, boom, why)
             return booking
 
-        await race([fails(), *(store.bookings.change(it.id, confirmed, cause()) for it in others), fails()])
+        good = [store.bookings.change(it.id, confirmed, cause()) for it in others]
+        await race([*good[:5], fails(), *good[5:], fails()])
         self.assertEqual(booking, await store.bookings.get(booking.id, EVERYTHING))
         self.assertEqual(((1, 10), (1, 10)), (await counts(store), await counted(store)))
         self.assertEqual([("Booked", 1)] * 10, await told(store.outbox))

@@ -80,8 +80,9 @@ class Changing(Conformance[PaymentStore]):
         store, why = await self.new(), cause(consumer="pay")
         await paid(store, 5)
         await race(store.payments.change(5, asked_again, why) for _ in range(20))
-        again = await store.payments.change(5, boom, why)  # the decision is not even asked
-        self.assertEqual(NOW + timedelta(minutes=1), again.asked_at)
+        once = await store.payments.of_booking(5, EVERYTHING)
+        self.assertEqual(NOW + timedelta(minutes=1), once.asked_at)
+        self.assertEqual(once, await store.payments.change(5, boom, why), "the decision is not even asked")
         other = await store.payments.change(5, asked_again, cause(consumer="pay"))
         self.assertEqual(NOW + timedelta(minutes=2), other.asked_at)
 
@@ -92,7 +93,8 @@ class Changing(Conformance[PaymentStore]):
             with self.assertRaises(Boom):
                 await store.payments.change(99, boom, why)
 
-        await race([fails(), *(store.payments.change(id, requested(id), cause()) for id in range(1, 11)), fails()])
+        good = [store.payments.change(id, requested(id), cause()) for id in range(1, 11)]
+        await race([*good[:5], fails(), *good[5:], fails()])
         await self.check_refused(store.payments.of_booking(99, EVERYTHING), NotFound)
         self.assertEqual(10, (await store.payments.list(EVERYTHING, Paging())).total)
         self.assertEqual(99, (await store.payments.change(99, requested(99), why)).booking_id)

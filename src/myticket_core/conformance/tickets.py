@@ -92,8 +92,9 @@ class Changing(Conformance[TicketStore]):
         ticket = await added(store)
         why = cause(consumer="ticket")
         await race(store.tickets.change(ticket.id, raised, why) for _ in range(20))
-        again = await store.tickets.change(ticket.id, boom, why)  # the decision is not even asked
-        self.assertEqual(ticket.price + 1, again.price)
+        once = await store.tickets.get(ticket.id)
+        self.assertEqual(ticket.price + 1, once.price)
+        self.assertEqual(once, await store.tickets.change(ticket.id, boom, why), "the decision is not even asked")
         other = await store.tickets.change(ticket.id, raised, cause(consumer="ticket"))
         self.assertEqual(ticket.price + 2, other.price)
 
@@ -111,8 +112,8 @@ class Changing(Conformance[TicketStore]):
             with self.assertRaises(Boom):
                 await store.tickets.change(ticket.id, boom, why)
 
-        good = (store.tickets.change(ticket.id, raised, cause()) for _ in range(10))
-        await race([fails(), *good, fails()])
+        good = [store.tickets.change(ticket.id, raised, cause()) for _ in range(10)]
+        await race([*good[:5], fails(), *good[5:], fails()])
         self.assertEqual(ticket.price + 10, (await store.tickets.get(ticket.id)).price)
         self.assertEqual(11, len(await told(store.outbox)))
         self.assertEqual(ticket.price + 11, (await store.tickets.change(ticket.id, raised, why)).price)

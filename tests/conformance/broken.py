@@ -1,0 +1,246 @@
+"""Adapters with one guarantee broken on purpose; each says which."""
+
+import asyncio
+from itertools import count
+
+from attrs import evolve
+
+from adapters.memory import (
+    MemoryBookings,
+    MemoryDatabase,
+    MemoryNotifications,
+    MemoryOutbox,
+    MemoryParking,
+    MemoryPaymentBook,
+    MemoryProjection,
+    MemoryProvider,
+    MemoryTickets,
+    MemoryViews,
+)
+from adapters.memory.log import MemoryReader
+from adapters.system import RandomIds, SystemClock
+from myticket_core.access import EVERYTHING
+from myticket_core.messages import Kept
+from myticket_core.mypage.model import BookingPage
+
+
+class Database(MemoryDatabase):
+    def __init__(self):
+        super().__init__(SystemClock(), RandomIds())
+
+
+class WithoutInbox(Database):
+    def handled(self, cause):
+        return False
+
+
+class WithoutKeys(Database):
+    def kept(self, kind, cause):
+        return None
+
+
+class WithoutFingerprints(Database):
+    def kept(self, kind, cause):
+        return self.keys.get((kind, cause.key), (None, None))[1]
+
+
+class RemembersTooEarly(Database):
+    """The inbox row is written before the decision, and stays when that fails."""
+
+    def handled(self, cause):
+        handled = super().handled(cause)
+        self.inbox.add((cause.consumer, cause.id))
+        return handled
+
+
+class LosesEvents(Database):
+    """As if it published after the commit and crashed in between."""
+
+    def commit(self, cause, events, *rows):
+        super().commit(cause, (), *rows)
+
+
+class LosesTheSecondEvent(Database):
+    """What a booking does to its sale is not told."""
+
+    def commit(self, cause, events, *rows):
+        super().commit(cause, events[:1], *rows)
+
+
+class NoCause(Database):
+    def commit(self, cause, events, *rows):
+        super().commit(evolve(cause, id="?"), events, *rows)
+
+
+class UnguardedBookings(MemoryBookings):
+    """Between reading the sale and writing it others come in."""
+
+    async def hold(self, ticket_id, claim, cause):
+        stale = self._db.sales[ticket_id]
+        await asyncio.sleep(0)
+        id = len(self._db.bookings) + 1
+        sale, (booking, events) = claim(stale, id)
+        self._db.commit(cause, events, (self._db.bookings, id, booking), (self._db.sales, ticket_id, sale))
+        return Kept(booking)
+
+
+class NoCounts(MemoryBookings):
+    def _moved(self, before, after):
+        return (), ()
+
+
+class EverybodysBookings(MemoryBookings):
+    async def list(self, owner, paging):
+        return await super().list(EVERYTHING, paging)
+
+
+class SeatBeforeBooking(MemoryBookings):
+    """The seat is taken in a commit of its own, and stays taken when nothing is booked."""
+
+    async def hold(self, ticket_id, claim, cause):
+        sale = self._db.sales[ticket_id]
+        try:
+            return await super().hold(ticket_id, claim, cause)
+        except Exception:
+            self._db.sales[ticket_id] = evolve(sale, held=sale.held + 1)
+            raise
+
+
+class OutboxNotRolledBack(MemoryTickets):
+    """Writes in groups; when one of a group fails, the state is rolled back and all are done singly."""
+
+    def __init__(self, database):
+        super().__init__(database)
+        self.group = []
+
+    async def change(self, id, decide, cause):
+        self.group.append((id, decide))
+        await asyncio.sleep(0)
+        group, self.group = self.group, []
+        before = dict(self._db.tickets)
+        try:
+            for member, decision in group:
+                ticket, events = decision(self._db.tickets[member])
+                self._db.commit(evolve(cause, consumer=None), events, (self._db.tickets, member, ticket))
+        except Exception:
+            pass
+        self._db.tickets.update(before)
+        return await super().change(id, decide, cause)
+
+
+class OverlappingTickets(MemoryTickets):
+    """A page begins with the last item of the one before."""
+
+    async def search(self, search, paging):
+        whole = await super().search(search, evolve(paging, number=0, size=1000))
+        start = max(0, paging.offset - paging.number)
+        return evolve(whole, items=whole.items[start : start + paging.size], paging=paging)
+
+
+class CaseMatters(MemoryTickets):
+    async def search(self, search, paging):
+        found = await super().search(search, paging)
+        items = [ticket for ticket in found.items if (search.text or "") in (ticket.name or "")]
+        return evolve(found, items=items, total=len(items))
+
+
+class RacingPayments(MemoryPaymentBook):
+    """Between reading the payment and writing it others come in."""
+
+    numbers = count(1)
+
+    async def change(self, booking_id, decide, cause):
+        payment = self._db.payments.get(booking_id)
+        await asyncio.sleep(0)
+        payment, events = decide(payment, next(self.numbers))
+        self._db.commit(cause, events, (self._db.payments, booking_id, payment))
+        return payment
+
+
+class NoDoubt(MemoryPaymentBook):
+    async def unsettled(self, asked_before, after, limit):
+        return [it for it in await super().unsettled(asked_before, after, limit) if it.status == "CANCELING"]
+
+
+class TellsTwice(MemoryNotifications):
+    """Every message is taken for a new one."""
+
+    async def add(self, messages, now, cause):
+        for number, message in enumerate(messages):
+            again = evolve(message, event_id=f"{message.event_id}/{cause.id}/{number}")
+            await super().add([again], now, evolve(cause, consumer=None))
+
+
+class HalfAdds(MemoryNotifications):
+    """One commit a message."""
+
+    async def add(self, messages, now, cause):
+        for message in messages:
+            await super().add([message], now, evolve(cause, consumer=None))
+
+
+class LosesUpdates(MemoryProjection):
+    """Between reading a page and writing it others come in."""
+
+    async def change_booking(self, booking_id, decide):
+        after = decide(self._db.live.bookings.get(booking_id) or BookingPage(booking_id=booking_id))
+        await asyncio.sleep(0)
+        self._db.live.bookings[booking_id] = after
+
+
+class KeepsTheUnfinished(MemoryViews):
+    async def blank(self):
+        return self._db.other
+
+
+class OffersAgain(MemoryOutbox):
+    async def published(self, ids):
+        await super().published(ids[:1])
+
+
+class NewestFirst(MemoryOutbox):
+    async def pending(self, limit):
+        return tuple(reversed(await super().pending(limit)))
+
+
+class ForgetsAKey(MemoryParking):
+    async def keys(self, consumer):
+        return frozenset(sorted(await super().keys(consumer))[:1])
+
+
+class ReplacesParked(MemoryParking):
+    async def park(self, parked):
+        self._db.parked[parked.consumer, parked.id] = parked
+
+
+class ForgetsCommits(MemoryReader):
+    async def commit(self, records):
+        return None
+
+
+class StepsBack(MemoryReader):
+    async def commit(self, records):
+        for record in records[-1:]:
+            self._log.committed[self._group] = record.position + 1
+
+
+class Backwards(MemoryReader):
+    async def read(self, limit, at_most):
+        return (await super().read(limit, at_most))[::-1]
+
+
+class CannotRewind(MemoryReader):
+    async def rewind(self):
+        return None
+
+
+class ChargesEachTime(MemoryProvider):
+    numbers = count(1)
+
+    async def charge(self, key, amount, method):
+        return await super().charge(f"{key}/{next(self.numbers)}", amount, method)
+
+
+async def hasty(jobs):
+    """Does not wait for the others when one has failed."""
+    await asyncio.gather(*jobs)

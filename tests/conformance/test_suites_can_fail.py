@@ -1,0 +1,129 @@
+"""Each suite is shown to fail: an adapter with one guarantee broken fails the test of that guarantee."""
+
+import unittest
+
+import pytest
+
+from adapters.memory import (
+    MemoryBookings,
+    MemoryLog,
+    MemoryOutbox,
+    MemoryPages,
+    MemoryPaymentBook,
+    MemoryProjection,
+    MemorySales,
+    MemoryTickets,
+    MemoryViews,
+)
+from myticket_core.conformance import (
+    bookings,
+    event_log,
+    notifications,
+    outbox,
+    pages,
+    parking,
+    payment_book,
+    provider,
+    sales,
+    system,
+    tickets,
+)
+from tests.conformance import broken
+
+
+def ticket_store(db=None, of_tickets=MemoryTickets, of_outbox=MemoryOutbox):
+    db = db or broken.Database()
+    return tickets.TicketStore(of_tickets(db), of_outbox(db))
+
+
+def booking_store(db=None, of_bookings=MemoryBookings):
+    db = db or broken.Database()
+    return bookings.BookingStore(of_bookings(db), MemorySales(db), MemoryOutbox(db))
+
+
+def payment_store(db=None, of_payments=MemoryPaymentBook):
+    db = db or broken.Database()
+    return payment_book.PaymentStore(of_payments(db), MemoryOutbox(db))
+
+
+def page_store(of_projection=MemoryProjection, of_views=MemoryViews):
+    db = broken.Database()
+    return pages.PageStore(of_projection(db), MemoryPages(db), of_views(db))
+
+
+def log(of_reader):
+    records = MemoryLog()
+    return event_log.Log(records.publisher(), lambda group: of_reader(records, group))
+
+
+TICKETS, OUTBOX, BOOKINGS = tickets.TicketsConformance, outbox.OutboxConformance, bookings.BookingsConformance
+SALES, PAYMENTS, PAGES = sales.SalesConformance, payment_book.PaymentBookConformance, pages.PagesConformance
+NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingConformance, event_log.EventLogConformance
+PROVIDER, TOGETHER = provider.ProviderConformance, system.TogetherConformance
+ONCE = "an_event_is_handled_once_by_each_consumer"
+LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
+PAGED = "pages_never_overlap_however_sorted"
+
+PLANTED = [
+    (TICKETS, ONCE, lambda: ticket_store(broken.WithoutInbox())),
+    (TICKETS, "equal_keys_at_once_add_one_ticket", lambda: ticket_store(broken.WithoutKeys())),
+    (TICKETS, "a_repeated_key_returns_the_ticket_as_it_is_now", lambda: ticket_store(broken.WithoutKeys())),
+    (TICKETS, "a_key_cannot_be_used_for_something_else", lambda: ticket_store(broken.WithoutFingerprints())),
+    (TICKETS, LEAVES_NOTHING, lambda: ticket_store(broken.RemembersTooEarly())),
+    (TICKETS, LEAVES_NOTHING, lambda: ticket_store(of_tickets=broken.OutboxNotRolledBack)),
+    (TICKETS, "no_change_is_lost_in_a_race", lambda: ticket_store(broken.LosesEvents())),
+    (TICKETS, "by_part_of_the_name_whatever_the_case", lambda: ticket_store(of_tickets=broken.CaseMatters)),
+    (TICKETS, PAGED, lambda: ticket_store(of_tickets=broken.OverlappingTickets)),
+    (OUTBOX, "an_envelope_says_what_happened_to_what_and_because_of_what", lambda: ticket_store(broken.NoCause())),
+    (OUTBOX, "what_is_published_is_never_offered_again", lambda: ticket_store(of_outbox=broken.OffersAgain)),
+    (OUTBOX, "the_oldest_come_first_and_no_more_than_asked_for", lambda: ticket_store(of_outbox=broken.NewestFirst)),
+    (BOOKINGS, ONCE, lambda: booking_store(broken.WithoutInbox())),
+    (BOOKINGS, LEAVES_NOTHING, lambda: booking_store(broken.RemembersTooEarly())),
+    (BOOKINGS, "equal_keys_at_once_hold_one_seat", lambda: booking_store(broken.WithoutKeys())),
+    (BOOKINGS, "the_last_seat_has_one_winner", lambda: booking_store(of_bookings=broken.UnguardedBookings)),
+    (BOOKINGS, "seven_seats_have_seven_winners", lambda: booking_store(of_bookings=broken.UnguardedBookings)),
+    (BOOKINGS, "an_unlimited_ticket_refuses_nobody", lambda: booking_store(of_bookings=broken.UnguardedBookings)),
+    (BOOKINGS, "state_events_and_counts_change_together", lambda: booking_store(of_bookings=broken.NoCounts)),
+    (BOOKINGS, "what_it_does_to_the_sale_is_told_with_it", lambda: booking_store(broken.LosesTheSecondEvent())),
+    (
+        BOOKINGS,
+        "what_is_refused_leaves_nothing_not_even_its_key",
+        lambda: booking_store(of_bookings=broken.SeatBeforeBooking),
+    ),
+    (BOOKINGS, "what_is_not_yours_is_not_found", lambda: booking_store(of_bookings=broken.EverybodysBookings)),
+    (SALES, ONCE, lambda: booking_store(broken.WithoutInbox())),
+    (PAYMENTS, ONCE, lambda: payment_store(broken.WithoutInbox())),
+    (PAYMENTS, "a_booking_has_one_payment_however_many_ask", lambda: payment_store(of_payments=broken.RacingPayments)),
+    (PAYMENTS, "unsettled_are_refunds_due_and_old_doubts_by_id", lambda: payment_store(of_payments=broken.NoDoubt)),
+    (NOTES, ONCE, lambda: broken.HalfAdds(broken.Database())),
+    (NOTES, "all_or_none", lambda: broken.HalfAdds(broken.Database())),
+    (NOTES, "one_per_event_recipient_and_channel", lambda: broken.TellsTwice(broken.Database())),
+    (PAGES, "no_change_is_lost_in_a_race", lambda: page_store(of_projection=broken.LosesUpdates)),
+    (PAGES, "an_unfinished_view_is_thrown_away", lambda: page_store(of_views=broken.KeepsTheUnfinished)),
+    (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
+    (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),
+    (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.ForgetsCommits)),
+    (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.CannotRewind)),
+    (LOG, "a_commit_covers_what_came_before_and_never_steps_back", lambda: log(broken.StepsBack)),
+    (LOG, "each_record_comes_once_and_in_order_of_its_key", lambda: log(broken.Backwards)),
+    (PROVIDER, "equal_keys_at_once_charge_once", broken.ChargesEachTime),
+    (TOGETHER, "one_that_fails_stops_no_other_and_is_raised_in_the_end", lambda: broken.hasty),
+]
+
+
+@pytest.mark.parametrize("suite, test, broken_one", PLANTED)
+def test_what_is_broken_fails(suite, test, broken_one):
+    result = unittest.TestResult()
+    _trying(suite, broken_one, test).run(result)
+    assert not result.errors, result.errors[0][1]
+    assert result.failures, f"{suite.__name__}.test_{test} passes although that is broken"
+
+
+def _trying(suite, make, test):
+    """The one test of the suite, on what `make` makes."""
+
+    class Broken(suite):
+        async def new(self):
+            return make()
+
+    return Broken(f"test_{test}")
