@@ -1,0 +1,32 @@
+"""REST: Litestar in front of the use cases; HAL, problems, tokens, and a description that is made of what is served."""
+
+from adapters.rest.app import Api, Lifespan, Service, create_app
+from adapters.rest.auth import Jwks, Tokens, TokenVerifier, TrustedMesh
+from adapters.rest.books import BookingApi
+from adapters.rest.development import DevelopmentIssuer, jwks_route
+from adapters.rest.metrics import Metrics
+from adapters.rest.mypages import MypageApi
+from adapters.rest.notifications import NotificationApi
+from adapters.rest.payments import PaymentApi
+from adapters.rest.probes import Probes
+from adapters.rest.tickets import TicketApi
+
+__all__ = [
+    "Api",
+    "BookingApi",
+    "DevelopmentIssuer",
+    "Jwks",
+    "Lifespan",
+    "Metrics",
+    "MypageApi",
+    "NotificationApi",
+    "PaymentApi",
+    "Probes",
+    "Service",
+    "TicketApi",
+    "TokenVerifier",
+    "Tokens",
+    "TrustedMesh",
+    "create_app",
+    "jwks_route",
+]

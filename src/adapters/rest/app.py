@@ -1,0 +1,179 @@
+"""The operations of the given use cases behind one door, one policy and one way to say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from time import perf_counter
+from typing import Any, Final, TypeAlias
+
+import structlog
+from litestar import Litestar, Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from structlog.contextvars import bind_contextvars
+
+from adapters.rest.auth import Tokens
+from adapters.rest.books import BookingApi, Books
+from adapters.rest.call import Call, call_of
+from adapters.rest.metrics import UNMATCHED
+from adapters.rest.mypages import MypageApi, Mypages
+from adapters.rest.notifications import NotificationApi, Notifications
+from adapters.rest.openapi import Description
+from adapters.rest.payments import PaymentApi, Payments
+from adapters.rest.probes import Probes
+from adapters.rest.problems import PROBLEM, problem_of
+from adapters.rest.reply import Reply
+from adapters.rest.routes import POLICY
+from adapters.rest.sales import Sales
+from adapters.rest.tickets import TicketApi, Tickets
+from myticket_core.access import allowed
+from myticket_core.ports import Clock, Ids
+
+Api: TypeAlias = TicketApi | BookingApi | PaymentApi | NotificationApi | MypageApi
+Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+OPEN: Final = frozenset(
+    {"/actuator/health", "/livez", "/readyz", "/metrics", "/schema", "/schema/openapi.json", "/.well-known/jwks.json"}
+)
+"""All that needs no policy: what a service says of itself."""
+
+log = structlog.get_logger("myticket.rest")
+
+
+class Service(Litestar):
+    """A Litestar application behind a door: every answer bears its correlation id, and is counted."""
+
+    ids: Ids
+    probes: Probes
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        began, status = perf_counter(), 500
+        call = Call(scope, receive, self.ids.new())
+        scope.setdefault("state", {})["call"] = call
+        bind_contextvars(correlation_id=call.correlation_id)
+
+        async def answer(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *self._marks(call)]
+            await send(message)
+
+        try:
+            await super().__call__(scope, receive, answer)
+        finally:
+            route = scope.get("path_template", UNMATCHED)
+            self.probes.metrics.answered(scope["method"], route, status, perf_counter() - began)
+
+    def _marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
+        mark = (b"x-correlation-id", call.correlation_id.encode())
+        return (mark, (b"connection", b"close")) if self.probes.draining else (mark,)
+
+
+def create_app(
+    *apis: Api,
+    tokens: Tokens,
+    ids: Ids,
+    clock: Clock,
+    public_url: str,
+    probes: Probes | None = None,
+    more: Sequence[HTTPRouteHandler] = (),
+    lifespan: Sequence[Lifespan] = (),
+) -> Service:
+    """One application of one api (a service) or several (all embedded). Raises ValueError for an unguarded route.
+
+    `public_url` begins every link; `more` are further routes, each with an action in its `opt`.
+    """
+    url, probes, policy = public_url.rstrip("/"), probes or Probes(), _policy(tokens)
+    description = Description(url)
+    served = [handler for api in apis for handler in _routes(api, url, clock)]
+    handlers = [*served, *probes.routes(), *description.routes(), *more]
+    app = Service(
+        [*_options(handlers), *handlers],
+        before_request=policy,
+        exception_handlers={Exception: _answer_to(clock)},
+        lifespan=list(lifespan),
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.ids, app.probes = ids, probes
+    description.tell(_guarded(app, policy))
+    return app
+
+
+def _routes(api: Api, url: str, clock: Clock) -> Sequence[HTTPRouteHandler]:
+    match api:
+        case TicketApi():
+            return Tickets(api, url).routes()
+        case BookingApi():
+            return (*Books(api, url).routes(), *Sales(api, url, clock).routes())
+        case PaymentApi():
+            return Payments(api, url).routes()
+        case NotificationApi():
+            return Notifications(api, url).routes()
+        case MypageApi():
+            return Mypages(api, url).routes()
+
+
+def _policy(tokens: Tokens) -> Any:
+    """The one place where an operation's action is judged; what comes through has its scope."""
+
+    async def admit(request: Request[Any, Any, Any]) -> None:
+        action = request.scope["route_handler"].opt.get(POLICY)
+        if action is None:
+            return  # OPEN or OPTIONS: _guarded has seen to it
+        call = call_of(request.scope)
+        call.principal = await tokens.principal(call.headers.get(b"authorization"))
+        call.owner = allowed(call.principal, action)
+        call.check_headers()
+
+    return admit
+
+
+def _guarded(app: Litestar, policy: Any) -> list[tuple[str, HTTPRouteHandler]]:
+    """Every operation with its path. Raises ValueError when one is neither OPEN nor judged by the policy."""
+    operations = [
+        (route.path_format, handler)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if handler.http_methods != {"OPTIONS"}
+    ]
+    for path, handler in operations:
+        judged = handler.opt.get(POLICY) is not None and handler.resolve_before_request() is policy
+        if not judged and path not in OPEN:
+            raise ValueError(f"{path} is not judged by the policy: it names no action, or has its own before_request")
+    return operations
+
+
+def _options(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+    """OPTIONS of every path with all that can be done there; Litestar's own tells only a part of it."""
+    methods: dict[str, set[str]] = {}
+    for handler in handlers:
+        for path in handler.paths:
+            methods.setdefault(path, {"OPTIONS"}).update(str(method) for method in handler.http_methods)
+    return [_allowing(path, ", ".join(sorted(able))) for path, able in methods.items()]
+
+
+def _allowing(path: str, methods: str) -> HTTPRouteHandler:
+    async def options() -> Reply:
+        return Reply(204, None, b"", {"Allow": methods})
+
+    return HTTPRouteHandler(path, http_method="OPTIONS", status_code=200)(options)
+
+
+def _answer_to(clock: Clock) -> Any:
+    """Every error becomes a problem; what was not raised on purpose is logged, once, with its traceback."""
+
+    def answer(request: Request[Any, Any, Any], error: Exception) -> Reply:
+        problem, call = problem_of(error), call_of(request.scope)
+        if problem.code == "internal":
+            log.error("request failed", method=request.method, path=request.scope["path"], exc_info=error)
+        body = problem.body(request.scope["path"], call.correlation_id, clock.now())
+        return Reply(problem.status, PROBLEM, body, problem.headers)
+
+    return answer

@@ -1,0 +1,188 @@
+"""/books and /sales: R4 book, N3 pay later, R9 cancel; how the sale of a ticket stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from attrs import evolve, frozen
+from litestar.handlers import HTTPRouteHandler
+from msgspec import UNSET, Struct, UnsetType
+from msgspec import field as member
+
+from adapters.rest.call import Call
+from adapters.rest.dates import written, written_or_null
+from adapters.rest.hal import Collection, Date, Id, Link, Links, Money
+from adapters.rest.problems import Problem, retry_after
+from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
+from adapters.rest.reply import Reply, nothing
+from adapters.rest.routes import Answered, Told, paged, route
+from myticket_core.access import Action
+from myticket_core.booking.book import Book, BookTicket
+from myticket_core.booking.browse import BrowseBookings
+from myticket_core.booking.cancel import Cancel, CancelBooking
+from myticket_core.booking.collect import Answer
+from myticket_core.booking.model import Booking, BookingId, Status
+from myticket_core.booking.resume import Resume, ResumePayment
+
+
+@frozen
+class BookingApi:
+    book: BookTicket
+    resume: ResumePayment
+    cancel: CancelBooking
+    browse: BrowseBookings
+
+
+class BookBody(Struct, rename="camel"):
+    """`code` is there only while it is not known whether the money has moved: payment_pending."""
+
+    id: Id
+    ticket_id: Id
+    price: Money
+    company_id: int | None
+    customer_id: Id
+    start_date: Date | None
+    end_date: Date | None
+    status: Status
+    payment_id: int | None
+    reason: str | None
+    created_at: Date
+    expires_at: Date
+    links: Links = member(name="_links")
+    code: str | UnsetType = UNSET
+
+
+_METHOD: Final = Member(
+    "paymentMethod", nullable(text(100)), "A card or account as the payment provider calls it", None
+)
+NEW: Final = Shape("NewBook", (
+    Member("ticketId", integer(1), "What is booked", 2, required=True),
+    Member("customerId", nullable(integer(1)), "One's own may be left out; an admin says whose", 1),
+    Member("companyId", nullable(integer(1)), "Read and ignored: it is the ticket's", 1),
+    Member("price", nullable(integer(0)), "What the buyer was shown; another price now is refused", 15000),
+    Member("startDate", nullable(DATE), "When it begins", "2027-01-23T18:25:43.511+0000"),
+    Member("endDate", nullable(DATE), "When it ends", "2027-01-27T18:25:43.511+0000"),
+    _METHOD,
+))  # fmt: skip
+PAY: Final = Shape("Pay", (_METHOD,))
+_SORTABLE: Final = {"id": "id", "ticketId": "ticket_id", "price": "price", "status": "status",
+                    "startDate": "starts", "endDate": "ends", "createdAt": "created_at"}  # fmt: skip
+
+
+class Books:
+    def __init__(self, api: BookingApi, url: str) -> None:
+        self.api, self.at = api, Collection(url, "books", "book", _SORTABLE)
+
+    def routes(self) -> Sequence[HTTPRouteHandler]:
+        example, held = self.body(EXAMPLE), self.body(evolve(EXAMPLE, status=Status.PENDING, payment_id=None))
+        held.code = "payment_pending"
+        one = Answered("The booking", BookBody, example)
+        several = Answered("A page of bookings", BookBody, example, listed="books")
+        pending = Answered("Held; whether it is paid is not known yet", BookBody, held, headers=("Location",))
+        booked = Answered("Booked and paid", BookBody, example, headers=("Location", "Idempotency-Replayed"))
+        paid = Answered("Booked and paid", BookBody, example, headers=("Location",))
+        gone = Answered("Canceled, or it was already")
+        unpaid = ("payment_declined", "expired", "pay_later", "not_found")
+
+        def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
+            return Told(id=id, summary=summary, tag="books", answers=answers, problems=problems, **more)
+
+        refused = ("sold_out", "price_changed", "closed", "key_reused", *unpaid)
+        book = told("book", "R4. Book a ticket and pay for it", {201: booked, 202: pending}, *refused, takes=NEW)
+        pay = told(
+            "payBook", "N3. Pay a held booking", {200: paid, 202: pending}, *unpaid, takes=PAY, takes_required=False
+        )
+        browse = told("listBooks", "One's own bookings", {200: several}, parameters=paged(*_SORTABLE))
+        get = told("getBook", "Look at a booking", {200: one}, "not_found")
+        cancel = told("cancelBook", "R9. Cancel a booking", {204: gone}, "not_found")
+        return (
+            route("GET", "/books", self.browse, Action.READ_BOOKS, browse),
+            route("POST", "/books", self.book, Action.BOOK, book),
+            route("GET", "/books/{id:str}", self.get, Action.READ_BOOKS, get),
+            route("DELETE", "/books/{id:str}", self.cancel, Action.CANCEL_BOOKING, cancel),
+            route("POST", "/books/{id:str}/payment", self.pay, Action.PAY_BOOKING, pay),
+        )
+
+    async def browse(self, call: Call) -> Reply:
+        page = await self.api.browse.list(call.owner, self.at.asked(call))
+        return call.answer(self.at.page(call, page, [self.body(booking) for booking in page.items]))
+
+    async def get(self, call: Call) -> Reply:
+        return call.answer(self.body(await self.api.browse.one(BookingId(call.path_id("id")), call.owner)))
+
+    async def book(self, call: Call) -> Reply:
+        given = await call.body(NEW)
+        order = Book(
+            ticket_id=given.get("ticketId"),  # type: ignore[arg-type]  # None: the command says what is missing
+            customer_id=call.own("customerId", call.owner.customer_id, given),  # type: ignore[arg-type]
+            price=given.get("price"),
+            starts=given.get("startDate"),
+            ends=given.get("endDate"),
+            method=given.get("paymentMethod"),
+        )
+        return self._answered(call, await self.api.book(order, call.cause(order)), 201)
+
+    async def pay(self, call: Call) -> Reply:
+        given = await call.body(PAY, optional=True)
+        order = Resume(id=BookingId(call.path_id("id")), method=given.get("paymentMethod"))
+        return self._answered(call, await self.api.resume(order, call.owner, call.cause(order)), 200)
+
+    async def cancel(self, call: Call) -> Reply:
+        await self.api.cancel(Cancel(id=BookingId(call.path_id("id"))), call.owner, call.cause())
+        return nothing()
+
+    def _answered(self, call: Call, answer: Answer, booked: int) -> Reply:
+        """The booking protocol: what has become of the booking decides, first answer and repeat alike."""
+        body = self.body(answer.booking)
+        headers = {"Location": self.at.item(body.id)} | ({"Idempotency-Replayed": "true"} if answer.repeated else {})
+        match answer.booking.status:
+            case Status.BOOKED:
+                return call.answer(body, booked, headers)
+            case Status.PENDING if answer.pay_later is None:
+                body.code = "payment_pending"
+                return call.answer(body, 202, headers)
+            case Status.PENDING:
+                raise self._problem("pay_later", body, headers | retry_after(answer.pay_later or timedelta()))
+            case Status.DECLINED:
+                raise self._problem("payment_declined", body, headers)
+            case _:
+                raise self._problem("expired", body, headers)
+
+    def _problem(self, code: str, body: BookBody, headers: Mapping[str, str]) -> Problem:
+        details = {
+            "pay_later": f"booking {body.id} holds a seat until {body.expires_at}; pay it at {body.id}/payment",
+            "payment_declined": f"booking {body.id} was not paid: {body.reason}",
+            "expired": f"booking {body.id} is over: {body.reason}",
+        }
+        facts = {"bookId": body.id, "bookStatus": body.status, "expiresAt": body.expires_at, "_links": body.links}
+        return Problem(code, details[code], headers, **facts)
+
+    def body(self, booking: Booking) -> BookBody:
+        links = self.at.links(booking.id)
+        if booking.status is Status.PENDING:
+            links["payment"] = Link(self.at.item(booking.id) + "/payment")
+        return BookBody(
+            id=booking.id,
+            ticket_id=booking.ticket_id,
+            price=booking.price,
+            company_id=booking.company_id,
+            customer_id=booking.customer_id,
+            start_date=written_or_null(booking.starts),
+            end_date=written_or_null(booking.ends),
+            status=booking.status,
+            payment_id=booking.payment_id,
+            reason=booking.reason,
+            created_at=written(booking.created_at),
+            expires_at=written(booking.expires_at),
+            links=links,
+        )
+
+
+_NOW: Final = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
+EXAMPLE: Final = Booking(
+    id=BookingId(5), ticket_id=2, customer_id=1, company_id=1, price=15000, status=Status.BOOKED, payment_id=3,
+    created_at=_NOW, expires_at=_NOW + timedelta(minutes=10), correlation_id="", version=1,
+    starts=datetime(2027, 1, 23, 18, 25, 43, 511000, UTC), ends=datetime(2027, 1, 27, 18, 25, 43, 511000, UTC),
+)  # fmt: skip

@@ -1,0 +1,164 @@
+"""One request, as far as every operation needs it: who asks, within which scope, why, and what was sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl
+
+import attrs
+import msgspec
+
+from adapters.rest import media
+from adapters.rest.dates import read_date
+from adapters.rest.problems import Problem
+from adapters.rest.reading import TRUTH, Shape, integer
+from adapters.rest.reply import Reply, in_json
+from myticket_core.access import EVERYTHING, Principal, Scope
+from myticket_core.errors import Invalid
+from myticket_core.messages import Cause
+
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+LARGEST_BODY: Final = 64 * 1024
+_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"idempotency-key", b"x-correlation-id"})
+_CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
+_ID: Final = integer(1)
+
+
+class Call:
+    """Made at the door; `principal`, `owner` and `answer_in` are set once the policy has let it in."""
+
+    __slots__ = ("_query", "answer_in", "correlation_id", "headers", "id", "owner", "principal", "receive", "scope")
+
+    def __init__(self, scope: Mapping[str, Any], receive: Receive, id: str) -> None:
+        self.scope, self.receive, self.id = scope, receive, id
+        self.headers = _headers(scope["headers"])
+        asked = self.headers.get(b"x-correlation-id", "")
+        self.correlation_id = asked if _CORRELATION_ID.fullmatch(asked) else id
+        self.principal: Principal | None = None
+        self.owner: Scope = EVERYTHING
+        self.answer_in = media.HAL
+        self._query: dict[str, list[str]] | None = None
+
+    def check_headers(self) -> None:
+        """Raises Invalid, Problem("not_acceptable")."""
+        asked = self.headers.get(b"x-correlation-id")
+        if asked is not None and asked != self.correlation_id:
+            raise Invalid("X-Correlation-Id", asked, "1 to 64 of A-Z a-z 0-9 . _ -")
+        accept = self.headers.get(b"accept")
+        if accept and self.scope["method"] != "DELETE":
+            self.answer_in = media.answer_in(accept)
+
+    def path_id(self, name: str) -> int:
+        """The id in the path. Raises Invalid."""
+        return int(_ID.read(name, self.scope["path_params"][name]))
+
+    async def body(self, shape: Shape, *, optional: bool = False) -> dict[str, Any]:
+        """The members sent. Raises Invalid, Problem("unsupported_media_type")."""
+        raw = await _whole(self.receive)
+        content_type = self.headers.get(b"content-type", "")
+        if optional and not raw and not content_type:
+            return {}
+        media.check_readable(content_type)
+        return {} if optional and not raw else shape.read(raw)
+
+    def own(self, member: str, mine: int | None, given: Mapping[str, Any]) -> int | None:
+        """Whose it is: the token's, which what the body says must match; without one, what the body says."""
+        said: int | None = given.get(member)
+        if mine is None:
+            return said
+        if said is not None and said != mine:
+            raise Invalid(member, said, f"{mine}, which is yours, or nothing")
+        return mine
+
+    def cause(self, order: Any = None) -> Cause:
+        """Why what follows happens; with an Idempotency-Key it happens once. Raises Invalid."""
+        key = self.headers.get(b"idempotency-key") if self.scope["method"] == "POST" else None
+        if key is None:
+            return Cause(id=self.id, correlation_id=self.correlation_id)
+        if not _KEY.fullmatch(key):
+            raise Invalid("Idempotency-Key", key, "1 to 200 printable ASCII characters")
+        asker = self.principal.subject if self.principal else ""
+        scoped = f"{asker}:POST {self.scope['path']}:{key}"
+        return Cause(id=self.id, correlation_id=self.correlation_id, key=scoped, fingerprint=fingerprint(order))
+
+    def answer(self, body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+        return in_json(body, self.answer_in, status, headers)
+
+    @property
+    def query(self) -> Mapping[str, Sequence[str]]:
+        """The query's parameters. Raises Invalid."""
+        if self._query is None:
+            self._query = _query(self.scope["query_string"])
+        return self._query
+
+    def one(self, name: str) -> str | None:
+        """A parameter that stands there once at most; blank counts as nothing. Raises Invalid."""
+        values = self.query.get(name, ())
+        if len(values) > 1:
+            raise Invalid(name, list(values), "given once")
+        return values[0] or None if values else None
+
+    def number(self, name: str, least: int = 0) -> int | None:
+        said: int | None = integer(least).read(name, self.one(name))
+        return said
+
+    def date(self, name: str) -> datetime | None:
+        return read_date(name, self.one(name))
+
+    def truth(self, name: str) -> bool | None:
+        said = self.one(name)
+        return None if said is None else bool(TRUTH.read(name, said))
+
+
+def call_of(scope: Any) -> Call:
+    """The call that the door has made of this request."""
+    call: Call = scope["state"]["call"]
+    return call
+
+
+def fingerprint(order: Any) -> str:
+    """Tells two commands apart; members added to a command later do not change it as long as they are not used."""
+    members = {name: value for name, value in attrs.asdict(order, recurse=False).items() if value is not None}
+    return blake2b(msgspec.json.encode(members, order="sorted"), digest_size=16).hexdigest()
+
+
+async def _whole(receive: Receive) -> bytes:
+    """The body. Raises Problem("too_large"), and Invalid when the caller has gone: nobody reads that answer."""
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Invalid("body", "cut off", "a whole one")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > LARGEST_BODY:
+            raise Problem("too_large", f"a body has at most {LARGEST_BODY} bytes")
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, str]:
+    """Those that matter here; one that stands there twice is joined by a comma, as HTTP says."""
+    found: dict[bytes, str] = {}
+    for name, value in raw:
+        if name in _HEADERS:
+            text = value.decode("latin-1").strip()
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+def _query(raw: bytes) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise Invalid("query", str(error), "at most 100 parameters in percent-encoded UTF-8") from None
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found

@@ -1,0 +1,108 @@
+"""HAL: links under the public URL that was configured, whatever Host the caller sent; lists in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+from urllib.parse import quote, urlencode
+
+from attrs import frozen
+from msgspec import Meta, Struct
+
+from adapters.rest.call import Call
+from myticket_core.errors import Invalid
+from myticket_core.paging import Order, Page, Paging
+
+Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Money = Annotated[int, Meta(ge=0, le=2**53 - 1, description="In the smallest unit of the currency")]
+Count = Annotated[int, Meta(ge=0)]
+Date = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$")]
+PAGING: Final = ("page", "size", "sort")
+
+
+class Link(Struct, omit_defaults=True):
+    href: str
+    templated: bool = False
+
+
+Links = dict[str, Link]
+
+
+class PageFacts(Struct, rename="camel"):
+    size: Annotated[int, Meta(ge=1, le=1000)]
+    total_elements: Count
+    total_pages: Count
+    number: Count
+
+
+@frozen
+class Collection:
+    """A kind of resource: its place under the public URL, the name of one, what it is sorted by (wire → core)."""
+
+    base: str
+    name: str
+    single: str
+    sortable: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}/{self.name}"
+
+    def item(self, id: int) -> str:
+        return f"{self.base}/{self.name}/{id}"
+
+    def links(self, id: int) -> Links:
+        """`self`, and the same under the resource's own name, as the originals have it."""
+        link = Link(f"{self.base}/{self.name}/{id}")
+        return {"self": link, self.single: link}
+
+    def asked(self, call: Call) -> Paging:
+        """Which page is asked for. Raises Invalid: page, size, sort."""
+        number, size = call.number("page"), call.number("size")
+        orders = tuple(self._order(text) for text in call.query.get("sort", ()))
+        return Paging(0 if number is None else number, 20 if size is None else size, orders)
+
+    def _order(self, text: str) -> Order:
+        name, _, direction = text.partition(",")
+        if name not in self.sortable or direction.lower() not in ("", "asc", "desc"):
+            raise Invalid("sort", text, f"one of {', '.join(sorted(self.sortable))}, then ,asc or ,desc or nothing")
+        return Order(self.sortable[name], descending=direction.lower() == "desc")
+
+    def page(self, call: Call, page: Page[Any], items: Sequence[Struct], **more: Link) -> dict[str, Any]:
+        """The body of a page, with the links of the originals; other parameters of the query are kept in them."""
+        return listed(self.name, self.url, call, page, items, **more)
+
+
+def listed(name: str, url: str, call: Call, page: Page[Any], items: Sequence[Struct], **more: Link) -> dict[str, Any]:
+    """A page of what is listed at `url`."""
+    facts = PageFacts(page.paging.size, page.total, page.pages, page.paging.number)
+    return {"_embedded": {name: items}, "_links": _links(url, call.query, facts) | more, "page": facts}
+
+
+def _links(url: str, query: Mapping[str, Sequence[str]], facts: PageFacts) -> Links:
+    number, last = facts.number, max(facts.total_pages - 1, 0)
+    own = {"self": _self(url, query)}
+    if last == 0 and number == 0:
+        return own
+    links = {"first": _at(url, query, facts, 0)}
+    if number > 0:
+        links["prev"] = _at(url, query, facts, number - 1)
+    links |= own
+    if number < last:
+        links["next"] = _at(url, query, facts, number + 1)
+    return links | {"last": _at(url, query, facts, last)}
+
+
+def _self(url: str, query: Mapping[str, Sequence[str]]) -> Link:
+    """Without a query, and templated with what can still be said: as the originals do it, `{&sort}` included."""
+    missing = [name for name in PAGING if name not in query]
+    if not missing:
+        return Link(url)
+    return Link(f"{url}{{{'?' if len(missing) == len(PAGING) else '&'}{','.join(missing)}}}", templated=True)
+
+
+def _at(url: str, query: Mapping[str, Sequence[str]], facts: PageFacts, number: int) -> Link:
+    kept = [(name, value) for name, values in query.items() if name not in PAGING for value in values]
+    sort = [("sort", value) for value in query.get("sort", ())]
+    asked = urlencode([*kept, ("page", number), ("size", facts.size), *sort], safe=",", quote_via=quote)
+    return Link(f"{url}?{asked}")

@@ -1,0 +1,55 @@
+"""Which JSON is spoken: HAL unless plain JSON is preferred; nothing else is read or written."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from adapters.rest.problems import Problem
+
+HAL: Final = "application/hal+json"
+JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+READ: Final = (JSON, HAL, MERGE_PATCH)
+_OFFERED: Final = (HAL, JSON)
+
+
+@lru_cache(maxsize=256)
+def answer_in(accept: str) -> str:
+    """The media type to answer in. Raises Problem("not_acceptable")."""
+    quality, _, offer = max(_rank(offer, accept) for offer in _OFFERED)
+    if quality <= 0:
+        raise Problem("not_acceptable", f"{accept} is not spoken here", allowed=f"{HAL} or {JSON}")
+    return offer
+
+
+@lru_cache(maxsize=256)
+def check_readable(content_type: str) -> None:
+    """Raises Problem("unsupported_media_type") for everything but JSON in UTF-8."""
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charset = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
+    if kind not in READ or any(name not in ("utf-8", "utf8") for name in charset):
+        shown = content_type or "no Content-Type"
+        raise Problem("unsupported_media_type", f"{shown} is not read here", allowed=f"{JSON} in UTF-8")
+
+
+def _rank(offer: str, accept: str) -> tuple[float, int, str]:
+    """How much an offer is wanted: quality first, then what stands earlier in the header, HAL before JSON at last."""
+    found = (0.0, 0, 0)
+    for place, part in enumerate(accept.split(",")):
+        wanted, *parameters = (text.strip().lower() for text in part.split(";"))
+        specific = _matches(wanted, offer)
+        if specific > found[1]:
+            found = (_quality(parameters), specific, -place)
+    return found[0], found[2], "" if offer == JSON else offer
+
+
+def _matches(wanted: str, offer: str) -> int:
+    """0: not at all; the higher, the more exactly."""
+    return {offer: 3, "application/*": 2, "*/*": 1}.get(wanted, 0)
+
+
+def _quality(parameters: list[str]) -> float:
+    said = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+    return float(said) if re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", said, re.ASCII) else 0.0

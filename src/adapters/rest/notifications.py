@@ -1,0 +1,113 @@
+"""/notifications: R6, R7, R11, R13, one's own messages, read and unread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from attrs import frozen
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from msgspec import field as member
+
+from adapters.rest.call import Call
+from adapters.rest.dates import written
+from adapters.rest.hal import Collection, Date, Id, Links
+from adapters.rest.reading import TRUTH, Member, Shape
+from adapters.rest.reply import Reply
+from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from myticket_core.access import Action
+from myticket_core.errors import Invalid
+from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.notification.read import Mark, ReadNotifications
+
+
+@frozen
+class NotificationApi:
+    read: ReadNotifications
+
+
+class NotificationBody(Struct, rename="camel"):
+    """`event` is the type of the event it tells of, `correlationId` that of the request that began it all."""
+
+    id: Id
+    message: str
+    event: str
+    channel: str
+    book_id: int | None
+    ticket_id: int | None
+    customer_id: int | None
+    company_id: int | None
+    read: bool
+    created_at: Date
+    correlation_id: str
+    links: Links = member(name="_links")
+
+
+PATCH: Final = Shape("NotificationPatch", (Member("read", TRUTH, "Whether it has been read", True, required=True),))
+_SORTABLE: Final = {"id": "id", "createdAt": "created_at"}
+_READ: Final = Parameter("read", TRUTH.schema, "true: the read ones; false: the unread ones")
+
+
+class Notifications:
+    def __init__(self, api: NotificationApi, url: str) -> None:
+        self.api, self.at = api, Collection(url, "notifications", "notification", _SORTABLE)
+
+    def routes(self) -> Sequence[HTTPRouteHandler]:
+        one = Answered("The notification", NotificationBody, self.body(EXAMPLE))
+        several = Answered("A page of notifications", NotificationBody, one.example, listed="notifications")
+
+        def told(id: str, summary: str, answer: Answered, *problems: str, **more: Any) -> Told:
+            return Told(id=id, summary=summary, tag="notifications", answers={200: answer}, problems=problems, **more)
+
+        browse = told("listNotifications", "One's own messages", several, parameters=(_READ, *paged(*_SORTABLE)))
+        get = told("getNotification", "Look at a message", one, "not_found")
+        mark = told("markNotification", "Mark a message as read or unread", one, "not_found", takes=PATCH)
+        return (
+            route("GET", "/notifications", self.browse, Action.READ_NOTIFICATIONS, browse),
+            route("GET", "/notifications/{id:str}", self.get, Action.READ_NOTIFICATIONS, get),
+            route("PATCH", "/notifications/{id:str}", self.mark, Action.MARK_NOTIFICATION, mark),
+        )
+
+    async def browse(self, call: Call) -> Reply:
+        page = await self.api.read.list(call.owner, call.truth("read"), self.at.asked(call))
+        return call.answer(self.at.page(call, page, [self.body(it) for it in page.items]))
+
+    async def get(self, call: Call) -> Reply:
+        return call.answer(self.body(await self.api.read.one(NotificationId(call.path_id("id")), call.owner)))
+
+    async def mark(self, call: Call) -> Reply:
+        given = await call.body(PATCH)
+        if "read" not in given:
+            raise Invalid("read", None, "true or false")
+        order = Mark(id=NotificationId(call.path_id("id")), read=given["read"])
+        return call.answer(self.body(await self.api.read.mark(order, call.owner)))
+
+    def body(self, notification: Notification) -> NotificationBody:
+        said = notification.message
+        return NotificationBody(
+            id=notification.id,
+            message=said.text,
+            event=said.event,
+            channel=said.channel,
+            book_id=said.booking_id,
+            ticket_id=said.ticket_id,
+            customer_id=said.customer_id,
+            company_id=said.company_id,
+            read=notification.read_at is not None,
+            created_at=written(notification.created_at),
+            correlation_id=said.correlation_id,
+            links=self.at.links(notification.id),
+        )
+
+
+_NOW: Final = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
+EXAMPLE: Final = Notification(
+    id=NotificationId(7), created_at=_NOW, due_at=_NOW, status=Status.DELIVERED,
+    message=Message(
+        event_id="", event="PaymentApproved", channel="in-app", customer_id=1, booking_id=5, ticket_id=2,
+        text="Hello 예매 5의 결제 15000원이 완료되었습니다 (티켓 2). / Booking 5 of ticket 2 is paid: 15000 KRW.",
+        correlation_id="0193a5c2f3b27d0b8c1e4f5a6b7c8d9e",
+    ),
+)  # fmt: skip

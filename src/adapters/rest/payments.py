@@ -1,0 +1,194 @@
+"""/payments: R5, as the book service of the originals asks for it, and looking at what was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from attrs import frozen
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from msgspec import field as member
+
+from adapters.rest.call import Call
+from adapters.rest.dates import written_or_null
+from adapters.rest.hal import Collection, Date, Id, Link, Links
+from adapters.rest.problems import Problem
+from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
+from adapters.rest.reply import Reply
+from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from myticket_core.access import EVERYTHING, Action
+from myticket_core.errors import Invalid, NotFound
+from myticket_core.payment.approve import Approve, ApprovePayment
+from myticket_core.payment.browse import BrowsePayments
+from myticket_core.payment.model import Payment, PaymentId, Status
+
+
+@frozen
+class PaymentApi:
+    approve: ApprovePayment
+    browse: BrowsePayments
+
+
+WireStatus: TypeAlias = Literal["REQUESTED", "APPROVED", "DECLINED", "CANCELING", "CANCELED"]
+_WIRE: Final[dict[Status, WireStatus]] = {
+    Status.REQUESTED: "REQUESTED",
+    Status.APPROVED: "APPROVED",
+    Status.DECLINED: "DECLINED",
+    Status.CANCELING: "CANCELING",
+    Status.CANCELED: "CANCELED",
+    Status.VOID: "CANCELED",
+}
+
+
+class PaymentBody(Struct, rename="camel"):
+    """A payment that was called off before anything was charged is CANCELED too."""
+
+    id: Id
+    book_id: Id
+    ticket_id: int | None
+    price: int | None
+    company_id: int | None
+    customer_id: int | None
+    start_date: Date | None
+    end_date: Date | None
+    status: WireStatus
+    reason: str | None
+    links: Links = member(name="_links")
+
+
+NEW: Final = Shape("NewPayment", (
+    Member("bookId", integer(1), "The booking to charge, at most once", 5, required=True),
+    Member("price", integer(0), "In the smallest unit of the currency", 15000, required=True),
+    Member("ticketId", nullable(integer(1)), "What was booked", 2),
+    Member("companyId", nullable(integer(1)), "Whose ticket", 1),
+    Member("customerId", nullable(integer(1)), "Who pays", 1),
+    Member("startDate", nullable(DATE), "Kept with the payment", "2027-01-23T18:25:43.511+0000"),
+    Member("endDate", nullable(DATE), "Kept with the payment", "2027-01-27T18:25:43.511+0000"),
+    Member("paymentMethod", nullable(text(100)), "A card or account as the provider calls it", None),
+))  # fmt: skip
+_SORTABLE: Final = {"id": "id", "bookId": "booking_id", "ticketId": "ticket_id", "price": "price",
+                    "status": "status", "createdAt": "created_at"}  # fmt: skip
+_FIND: Final = "/payments/search/findByBookId"
+
+
+class Payments:
+    def __init__(self, api: PaymentApi, url: str) -> None:
+        self.api, self.at = api, Collection(url, "payments", "payment", _SORTABLE)
+
+    def routes(self) -> Sequence[HTTPRouteHandler]:
+        example = self.body(EXAMPLE)
+        one = Answered("The payment", PaymentBody, example)
+        several = Answered("A page of payments", PaymentBody, example, listed="payments")
+        found = Answered("The booking's payment, or none", PaymentBody, example, listed="payments", paged=False)
+        made = Answered("Charged now", PaymentBody, example, headers=("Location",))
+        was = Answered("It was charged before", PaymentBody, example, headers=("Location",))
+        searches = Answered("The searches there are", None, {"_links": self._searches()})
+        book = Parameter(
+            "bookId", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "The booking", required=True
+        )
+
+        def told(id: str, summary: str, answer: dict[int, Answered], *problems: str, **more: Any) -> Told:
+            return Told(id=id, summary=summary, tag="payments", answers=answer, problems=problems, **more)
+
+        declined = ("payment_declined", "void", "in_doubt")
+        approve = told("approvePayment", "R5. Charge a booking", {201: made, 200: was}, *declined, takes=NEW)
+        browse = told("listPayments", "Payments", {200: several}, parameters=paged(*_SORTABLE))
+        get = told("getPayment", "Look at a payment", {200: one}, "not_found")
+        search = told("searchPayments", "How to search payments", {200: searches})
+        find = told("findPaymentByBookId", "The payment of a booking", {200: found}, parameters=(book,))
+        return (
+            route("GET", "/payments", self.browse, Action.READ_PAYMENTS, browse),
+            route("POST", "/payments", self.approve, Action.APPROVE_PAYMENT, approve),
+            route("GET", "/payments/search", self.searches, Action.READ_PAYMENTS, search),
+            route("GET", _FIND, self.find, Action.READ_PAYMENTS, find),
+            route("GET", "/payments/{id:str}", self.get, Action.READ_PAYMENTS, get),
+        )
+
+    async def browse(self, call: Call) -> Reply:
+        page = await self.api.browse.list(call.owner, self.at.asked(call))
+        search = Link(f"{self.at.url}/search")
+        return call.answer(self.at.page(call, page, [self.body(it) for it in page.items], search=search))
+
+    async def get(self, call: Call) -> Reply:
+        return call.answer(self.body(await self.api.browse.one(PaymentId(call.path_id("id")), call.owner)))
+
+    async def searches(self, call: Call) -> Reply:
+        return call.answer({"_links": self._searches()})
+
+    async def find(self, call: Call) -> Reply:
+        id = call.number("bookId", 1)
+        if id is None:
+            raise Invalid("bookId", None, "the id of a booking")
+        try:
+            found = [self.body(await self.api.browse.of_booking(id, call.owner))]
+        except NotFound:
+            found = []
+        links = {"self": Link(f"{self.at.base}{_FIND}?bookId={id}")}
+        return call.answer({"_embedded": {"payments": found}, "_links": links})
+
+    async def approve(self, call: Call) -> Reply:
+        order = _order(await call.body(NEW))
+        before = await self._before(order.booking_id)
+        payment = await self.api.approve(order, call.cause(order))
+        headers = {"Location": self.at.item(payment.id)}
+        match payment.status:
+            case Status.APPROVED:
+                return call.answer(self.body(payment), 200 if before is Status.APPROVED else 201, headers)
+            case Status.DECLINED:
+                raise self._problem("payment_declined", payment, f"declined: {payment.reason}")
+            case Status.REQUESTED:  # not a 2xx: whoever asks by Feign takes every one of them for "paid"
+                raise self._problem("in_doubt", payment, "the provider did not answer in time; look again soon")
+            case _:
+                raise self._problem("void", payment, f"nothing stays charged: {payment.reason}")
+
+    async def _before(self, booking_id: int) -> Status | None:
+        try:
+            return (await self.api.browse.of_booking(booking_id, EVERYTHING)).status
+        except NotFound:
+            return None
+
+    def _problem(self, code: str, payment: Payment, detail: str) -> Problem:
+        body = self.body(payment)
+        facts = {"bookId": body.book_id, "paymentStatus": body.status, "_links": body.links}
+        return Problem(code, f"booking {body.book_id}: {detail}", {"Location": self.at.item(body.id)}, **facts)
+
+    def _searches(self) -> Links:
+        find = Link(f"{self.at.base}{_FIND}{{?bookId}}", templated=True)
+        return {"findByBookId": find, "self": Link(f"{self.at.url}/search")}
+
+    def body(self, payment: Payment) -> PaymentBody:
+        return PaymentBody(
+            id=payment.id,
+            book_id=payment.booking_id,
+            ticket_id=payment.ticket_id,
+            price=payment.price,
+            company_id=payment.company_id,
+            customer_id=payment.customer_id,
+            start_date=written_or_null(payment.starts),
+            end_date=written_or_null(payment.ends),
+            status=_WIRE[payment.status],
+            reason=payment.reason,
+            links=self.at.links(payment.id),
+        )
+
+
+def _order(given: dict[str, Any]) -> Approve:
+    return Approve(
+        booking_id=given.get("bookId"),  # type: ignore[arg-type]  # None: the command says what is missing
+        price=given.get("price"),  # type: ignore[arg-type]
+        ticket_id=given.get("ticketId"),
+        company_id=given.get("companyId"),
+        customer_id=given.get("customerId"),
+        starts=given.get("startDate"),
+        ends=given.get("endDate"),
+        method=given.get("paymentMethod"),
+    )
+
+
+EXAMPLE: Final = Payment(
+    id=PaymentId(3), booking_id=5, price=15000, ticket_id=2, company_id=1, customer_id=1, status=Status.APPROVED,
+    starts=datetime(2027, 1, 23, 18, 25, 43, 511000, UTC), ends=datetime(2027, 1, 27, 18, 25, 43, 511000, UTC),
+    correlation_id="", created_at=datetime(2026, 11, 22, 16, 9, 0, 0, UTC), version=1,
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""An operation: where it is, which action of the policy it is, what it takes and answers, and who carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+from attrs import field, frozen
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+
+from adapters.rest.call import Call, call_of
+from adapters.rest.media import HAL, JSON
+from adapters.rest.reading import Shape
+from adapters.rest.reply import Reply
+from myticket_core.access import Action
+
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Handler: TypeAlias = Callable[[Call], Awaitable[Reply]]
+POLICY: Final = "action"
+TOLD: Final = "told"
+
+
+@frozen
+class Parameter:
+    """A parameter of the query, for the description; the operation itself reads it."""
+
+    name: str
+    schema: Mapping[str, Any]
+    about: str
+    required: bool = False
+    repeated: bool = False
+
+
+@frozen
+class Answered:
+    """A good answer: its body, if it has one, shown by an example that the real code made."""
+
+    about: str
+    kind: type | None = None
+    example: Any = None
+    listed: str | None = None  # the example is one item of a list of this name
+    paged: bool = True
+    headers: Sequence[str] = ()
+    media: Sequence[str] = field()
+
+    @media.default
+    def _spoken(self) -> Sequence[str]:
+        return () if self.kind is None and self.example is None else (HAL, JSON)
+
+
+@frozen(kw_only=True)
+class Told:
+    """What an operation is called and answers; `problems` are the codes beyond those that any may answer."""
+
+    id: str
+    summary: str
+    tag: str
+    answers: Mapping[int, Answered]
+    problems: Sequence[str] = ()
+    takes: Shape | None = None
+    takes_required: bool = True
+    parameters: Sequence[Parameter] = field(default=())
+
+
+def route(method: Method, path: str, handle: Handler, action: Action | None, told: Told) -> HTTPRouteHandler:
+    """The operation as a Litestar handler; `action` None is for what everybody may see of the service itself."""
+
+    async def handler(request: Request[Any, Any, Any]) -> Reply:
+        return await handle(call_of(request.scope))
+
+    opt = {POLICY: action, TOLD: told}
+    return HTTPRouteHandler(path, http_method=method, name=told.id, status_code=200, opt=opt)(handler)
+
+
+PAGE: Final = (
+    Parameter("page", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 0}, "Counted from 0"),
+    Parameter("size", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20}, "Items on a page"),
+)
+
+
+def paged(*sortable: str) -> Sequence[Parameter]:
+    """The parameters of a list that comes in pages."""
+    fields = "|".join(sorted(sortable))
+    about = "A member, then ,asc or ,desc; may be repeated"
+    return (
+        *PAGE,
+        Parameter("sort", {"type": "string", "pattern": f"^({fields})(,(asc|desc))?$"}, about, repeated=True),
+    )

@@ -1,0 +1,81 @@
+"""/sales/{ticketId}: how much of a ticket is taken, and how far the cancellation of a deleted one has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from msgspec import field as member
+
+from adapters.rest.books import BookingApi
+from adapters.rest.call import Call
+from adapters.rest.hal import Collection, Count, Id, Links
+from adapters.rest.reply import Reply
+from adapters.rest.routes import Answered, Told, route
+from myticket_core.access import Action
+from myticket_core.booking.sale import Campaign, Offer, Sale
+from myticket_core.ports import Clock
+
+
+class CampaignBody(Struct, rename="camel"):
+    """The bookings that were live when the ticket was deleted; `failed` ones are tried again."""
+
+    total: Count
+    done: Count
+    failed: Count
+    left: Count
+
+
+class SaleBody(Struct, rename="camel"):
+    """`capacity` and `remaining` null: unlimited."""
+
+    ticket_id: Id
+    price: int | None
+    capacity: int | None
+    held: Count
+    booked: Count
+    remaining: int | None
+    status: Literal["open", "closed"]
+    campaign: CampaignBody | None
+    links: Links = member(name="_links")
+
+
+class Sales:
+    def __init__(self, api: BookingApi, url: str, clock: Clock) -> None:
+        self.api, self.clock, self.at = api, clock, Collection(url, "sales", "sale", {})
+
+    def routes(self) -> Sequence[HTTPRouteHandler]:
+        answered = Answered("The sale", SaleBody, self.body(EXAMPLE))
+        told = Told(
+            id="getSale", summary="How a sale stands", tag="books", answers={200: answered}, problems=("not_found",)
+        )
+        return (route("GET", "/sales/{ticketId:str}", self.get, Action.READ_SALES, told),)
+
+    async def get(self, call: Call) -> Reply:
+        return call.answer(self.body(await self.api.browse.sale(call.path_id("ticketId"))))
+
+    def body(self, sale: Sale) -> SaleBody:
+        return SaleBody(
+            ticket_id=sale.ticket_id,
+            price=sale.offer.price,
+            capacity=sale.offer.capacity,
+            held=sale.held,
+            booked=sale.booked,
+            remaining=sale.remaining,
+            status="open" if sale.is_open(self.clock.now()) else "closed",
+            campaign=None if sale.campaign is None else _progress(sale, sale.campaign),
+            links=self.at.links(sale.ticket_id),
+        )
+
+
+def _progress(sale: Sale, campaign: Campaign) -> CampaignBody:
+    done = max(0, campaign.total - sale.left - campaign.failed)
+    return CampaignBody(total=campaign.total, done=done, failed=campaign.failed, left=sale.left)
+
+
+EXAMPLE: Final = Sale(
+    ticket_id=2, offer=Offer(company_id=1, price=15000, capacity=100), ceiling=100, held=1, booked=41,
+    deleted=True, campaign=Campaign(total=50, cause_id="", correlation_id="", failed=1),
+)  # fmt: skip

@@ -1,0 +1,180 @@
+"""/tickets: R1 register, R2 delete, R3 search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from attrs import frozen
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from msgspec import field as member
+
+from adapters.rest.call import Call
+from adapters.rest.dates import written_or_null
+from adapters.rest.hal import Collection, Date, Id, Links, Money
+from adapters.rest.reading import DATE, TRUTH, Member, Shape, integer, nullable, text
+from adapters.rest.reply import Reply, nothing
+from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from myticket_core.access import Action
+from myticket_core.errors import Invalid
+from myticket_core.ticket.change import Change, ChangeTicket
+from myticket_core.ticket.delete import Delete, DeleteTicket
+from myticket_core.ticket.model import Status, Ticket, TicketId
+from myticket_core.ticket.ports import Search
+from myticket_core.ticket.register import Register, RegisterTicket
+from myticket_core.ticket.search import SearchTickets
+
+
+@frozen
+class TicketApi:
+    register: RegisterTicket
+    change: ChangeTicket
+    delete: DeleteTicket
+    search: SearchTickets
+
+
+class TicketBody(Struct, rename="camel"):
+    id: Id
+    company_id: Id
+    name: str | None
+    price: Money
+    capacity: int | None
+    start_date: Date | None
+    end_date: Date | None
+    status: Status
+    available: bool
+    links: Links = member(name="_links")
+
+
+_COMPANY: Final = Member(
+    "companyId", nullable(integer(1)), "The organizer's own may be left out; an admin says whose", 1
+)
+_CHANGEABLE: Final = (
+    Member("name", nullable(text(200)), "What it is called", "Concert"),
+    Member("capacity", nullable(integer(0)), "Seats; null: unlimited", 100),
+    Member("startDate", nullable(DATE), "When it begins", "2027-01-23T18:25:43.511+0000"),
+    Member("endDate", nullable(DATE), "When it ends, and its sale with it", "2027-01-27T18:25:43.511+0000"),
+)
+_PRICE: Final = Member("price", integer(0), "In the smallest unit of the currency", 15000, required=True)
+NEW: Final = Shape("NewTicket", (_PRICE, _COMPANY, *_CHANGEABLE))
+PATCH: Final = Shape("TicketPatch", (Member("price", integer(0), _PRICE.about, 16000), _COMPANY, *_CHANGEABLE))
+_NAMES: Final = {"price": "price", "name": "name", "capacity": "capacity", "startDate": "starts", "endDate": "ends"}
+_SORTABLE: Final = {"id": "id", "companyId": "company_id", "price": "price", "name": "name",
+                    "startDate": "starts", "endDate": "ends"}  # fmt: skip
+_MONEY: Final = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_DAY: Final = {"type": "string", "format": "date"}
+_SEARCH: Final = (
+    Parameter("text", {"type": "string", "maxLength": 200, "pattern": "^[a-zA-Z0-9가-힣 ]*$"}, "Part of the name"),
+    Parameter("companyId", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "The organizer"),
+    Parameter("priceFrom", _MONEY, "The least price"),
+    Parameter("priceTo", _MONEY, "The highest price"),
+    Parameter("from", _DAY, "Tickets whose period does not end before this date"),
+    Parameter("to", _DAY, "Tickets whose period does not begin after this date"),
+    Parameter("available", TRUTH.schema, "true: without what is sold out"),
+)
+
+
+class Tickets:
+    def __init__(self, api: TicketApi, url: str) -> None:
+        self.api, self.at = api, Collection(url, "tickets", "ticket", _SORTABLE)
+
+    def routes(self) -> Sequence[HTTPRouteHandler]:
+        item, one = "/tickets/{id:str}", Answered("The ticket", TicketBody, self.body(EXAMPLE))
+        made = Answered("Registered", TicketBody, one.example, headers=("Location", "Idempotency-Replayed"))
+        several = Answered("A page of tickets", TicketBody, one.example, listed="tickets")
+
+        def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
+            return Told(id=id, summary=summary, tag="tickets", answers=answers, problems=problems, **more)
+
+        search = told("searchTickets", "R3. Search tickets", {200: several}, parameters=(*_SEARCH, *paged(*_SORTABLE)))
+        register = told("registerTicket", "R1. Register a ticket", {201: made}, "key_reused", takes=NEW)
+        get = told("getTicket", "Look at a ticket", {200: one}, "not_found")
+        put = told("replaceTicket", "Replace its terms", {200: one}, "not_found", takes=NEW)
+        patch = told("changeTicket", "Change some of its terms", {200: one}, "not_found", takes=PATCH)
+        gone = {204: Answered("Deleted; its bookings are being canceled")}
+        delete = told("deleteTicket", "R2. Delete a ticket", gone, "not_found")
+        return (
+            route("GET", "/tickets", self.search, Action.READ_TICKETS, search),
+            route("POST", "/tickets", self.register, Action.REGISTER_TICKET, register),
+            route("GET", item, self.get, Action.READ_TICKETS, get),
+            route("PUT", item, self.replace, Action.CHANGE_TICKET, put),
+            route("PATCH", item, self.change, Action.CHANGE_TICKET, patch),
+            route("DELETE", item, self.delete, Action.DELETE_TICKET, delete),
+        )
+
+    async def search(self, call: Call) -> Reply:
+        search = Search(
+            text=_wanted(call.one("text")),
+            company_id=call.number("companyId", 1),
+            price_from=call.number("priceFrom"),
+            price_to=call.number("priceTo"),
+            from_date=call.date("from"),
+            to_date=call.date("to"),
+            only_available=bool(call.truth("available")),
+        )
+        page = await self.api.search(search, self.at.asked(call))
+        return call.answer(self.at.page(call, page, [self.body(ticket) for ticket in page.items]))
+
+    async def get(self, call: Call) -> Reply:
+        return call.answer(self.body(await self.api.search.one(TicketId(call.path_id("id")))))
+
+    async def register(self, call: Call) -> Reply:
+        given = await call.body(NEW)
+        company: Any = call.own("companyId", call.owner.company_id, given)
+        order = Register(company_id=company, **{"price": None, **_terms(given)})
+        kept = await self.api.register(order, call.cause(order))
+        body = self.body(kept.state)
+        headers = {"Location": self.at.item(body.id)} | ({"Idempotency-Replayed": "true"} if kept.repeated else {})
+        return call.answer(body, 201, headers)
+
+    async def replace(self, call: Call) -> Reply:
+        given = await call.body(NEW)
+        return await self._change(call, given, dict.fromkeys(_NAMES.values()) | _terms(given))
+
+    async def change(self, call: Call) -> Reply:
+        given = await call.body(PATCH)
+        return await self._change(call, given, _terms(given))
+
+    async def delete(self, call: Call) -> Reply:
+        await self.api.delete(Delete(id=TicketId(call.path_id("id"))), call.owner, call.cause())
+        return nothing()
+
+    async def _change(self, call: Call, given: dict[str, Any], to: dict[str, Any]) -> Reply:
+        id = TicketId(call.path_id("id"))
+        said = call.own("companyId", call.owner.company_id, given)
+        if said is not None and call.owner.company_id is None:
+            call.own("companyId", (await self.api.search.one(id)).company_id, given)
+        ticket = await self.api.change(Change(id=id, to=to), call.owner, call.cause())
+        return call.answer(self.body(ticket), headers={"Location": self.at.item(id)})
+
+    def body(self, ticket: Ticket) -> TicketBody:
+        return TicketBody(
+            id=ticket.id,
+            company_id=ticket.company_id,
+            name=ticket.name,
+            price=ticket.price,
+            capacity=ticket.capacity,
+            start_date=written_or_null(ticket.starts),
+            end_date=written_or_null(ticket.ends),
+            status=ticket.status,
+            available=ticket.available,
+            links=self.at.links(ticket.id),
+        )
+
+
+def _terms(given: dict[str, Any]) -> dict[str, Any]:
+    return {_NAMES[name]: value for name, value in given.items() if name in _NAMES}
+
+
+def _wanted(text: str | None) -> str | None:
+    if text is not None and (len(text) > 200 or not text.isprintable()):
+        raise Invalid("text", text, "at most 200 printable characters")
+    return text
+
+
+EXAMPLE: Final = Ticket(
+    id=TicketId(1), company_id=1, price=15000, name="Concert", capacity=100,
+    starts=datetime(2027, 1, 23, 18, 25, 43, 511000, UTC), ends=datetime(2027, 1, 27, 18, 25, 43, 511000, UTC),
+)  # fmt: skip
