@@ -6,59 +6,17 @@ their work with their first read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from itertools import count
-from typing import Final
-
-from attrs import frozen
 
 from myticket_core.conformance.base import SOON, Conformance, race, soon, started
-from myticket_core.conformance.builders import NOW
+from myticket_core.conformance.log_commits import Committing
+from myticket_core.conformance.log_store import PATIENCE, Log, envelope, ids, nothing_left, take
 from myticket_core.messages import Envelope
-from myticket_core.ports import EventLog, EventPublisher, Record
+from myticket_core.ports import Record
 from myticket_core.wire import decode
 
 __all__ = ["EventLogConformance", "Log"]
-
-_NUMBERS: Final = count(1)
-PATIENCE: Final = timedelta(seconds=1)
-
-
-@frozen
-class Log:
-    """One log, empty at first: who writes to it, and who reads it as the group of that name."""
-
-    publisher: EventPublisher
-    reader: Callable[[str], EventLog]
-
-
-def envelope(key: str = "1", note: str = "") -> Envelope:
-    """Another one each time."""
-    number = next(_NUMBERS)
-    data = {"id": number, "note": note, "price": 2**53 - 1, "nothing": None}
-    time = NOW.replace(microsecond=0)
-    return Envelope(f"e-{number}", "Booked", "book", key, data, time, f"of-{key}", "cause-1", number)
-
-
-def ids(records: Sequence[Record]) -> list[str]:
-    return [decode(record).id for record in records]
-
-
-async def take(log: EventLog, number: int) -> list[Record]:
-    """The next `number` records, in as many reads as it takes. TimeoutError when they do not come."""
-    records: list[Record] = []
-
-    async def read() -> list[Record]:
-        while len(records) < number:
-            records.extend(await log.read(number - len(records), PATIENCE))
-        return records
-
-    return await soon(read())
-
-
-async def nothing_left(log: EventLog) -> bool:
-    return not await log.read(10, timedelta(milliseconds=50))
 
 
 class Reading(Conformance[Log]):
@@ -148,74 +106,6 @@ class Reading(Conformance[Log]):
         for key in {one.key for one in published}:
             expected = [one.id for one in published if one.key == key]
             self.assertEqual(expected, [decode(record).id for record in read if record.key == key], f"key {key}")
-
-
-class Committing(Conformance[Log]):
-    async def published(self, log: Log, number: int) -> list[str]:
-        envelopes = [envelope() for _ in range(number)]
-        await log.publisher.publish(envelopes)
-        return [one.id for one in envelopes]
-
-    async def test_rewinding_begins_again_after_the_last_commit(self) -> None:
-        log = await self.new()
-        all = await self.published(log, 9)
-        reader = log.reader("g")
-        await take(reader, 3)
-        await reader.rewind()
-        self.assertEqual(all[:3], ids(await take(reader, 3)), "nothing was committed yet")
-        await reader.rewind()
-        await reader.commit(await take(reader, 4))
-        await take(reader, 3)
-        await reader.rewind()
-        self.assertEqual(all[4:], ids(await take(reader, 5)))
-
-    async def test_rewinding_when_there_is_nothing_new_is_nothing(self) -> None:
-        log = await self.new()
-        await self.published(log, 2)
-        reader = log.reader("g")
-        await reader.rewind()
-        await reader.commit(await take(reader, 2))
-        await reader.rewind()
-        self.assertTrue(await nothing_left(reader))
-
-    async def test_a_commit_covers_what_came_before_and_never_steps_back(self) -> None:
-        log = await self.new()
-        all = await self.published(log, 6)
-        reader = log.reader("g")
-        records = await take(reader, 6)
-        await reader.commit(records[3:4])
-        await reader.commit(records[1:2])
-        await reader.commit([])
-        await reader.rewind()
-        self.assertEqual(all[4:], ids(await take(reader, 2)))
-
-    async def test_a_new_reader_goes_on_after_the_last_commit(self) -> None:
-        log = await self.new()
-        all = await self.published(log, 6)
-        reader = log.reader("g")
-        await reader.commit(await take(reader, 2))
-        await take(reader, 2)
-        log = await self.restarted(log)
-        reader = log.reader("g")
-        self.assertEqual(all[2:], ids(await take(reader, 4)), "what was read and not committed comes again")
-        self.assertTrue(await nothing_left(reader))
-
-    async def test_what_was_published_outlives_a_restart(self) -> None:
-        log = await self.new()
-        before = await self.published(log, 3)
-        log = await self.restarted(log)
-        after = await self.published(log, 3)
-        self.assertEqual([*before, *after], ids(await take(log.reader("g"), 6)))
-
-    async def test_a_group_that_committed_all_hears_only_what_is_new(self) -> None:
-        log = await self.new()
-        await self.published(log, 3)
-        reader = log.reader("g")
-        await reader.commit(await take(reader, 3))
-        log = await self.restarted(log)
-        reader = log.reader("g")
-        self.assertTrue(await nothing_left(reader))
-        self.assertEqual(await self.published(log, 2), ids(await take(reader, 2)))
 
 
 class EventLogConformance(Reading, Committing):
