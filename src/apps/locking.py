@@ -30,14 +30,43 @@ def locked(folder: Path, names: Sequence[str]) -> Iterator[None]:
 
 
 def held(folder: Path) -> bool:
-    """Whether a process runs on any of the stores in `folder`."""
-    return any(_is_held(path) for path in folder.glob("*.lock"))
+    """Whether a process runs something of `folder` now."""
+    return any(_is_held(path) for path in sorted(folder.glob("*.lock")))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """The file is never removed: a lock on a name that others can remake would be no lock."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _take(file, path)
+        os.ftruncate(file, 0)
+        os.pwrite(file, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(file)
+
+
+def _take(file: int, path: Path) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not _got(file, fcntl.LOCK_EX):
+        if time.monotonic() > ends:
+            holder = os.pread(file, 20, 0).decode(errors="replace").strip() or "unknown"
+            raise InUse(f"{path.parent} is in use: process {holder} runs {path.stem} there")
+        time.sleep(0.05)
 
 
 def _is_held(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return not _got(file, fcntl.LOCK_SH)
+    finally:
+        os.close(file)
+
+
+def _got(file: int, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
+    return True
