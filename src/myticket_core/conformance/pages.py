@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.conformance.base import Conformance, race
@@ -31,6 +33,17 @@ def noted(number: int) -> News:
     return News(source=f"s{number}", version=1, at=number, status="BOOKED", members={"price": number})
 
 
+def noting(number: int, given: list[object] | None = None) -> Callable[[Any], Any]:
+    """The decision that writes the note on a page; what it was given goes to `given`."""
+
+    def decide(page: Any) -> Any:
+        if given is not None:
+            given.append(page)
+        return page.told(noted(number))
+
+    return decide
+
+
 class Projecting(Conformance[PageStore]):
     async def test_what_was_stored_is_read_again_in_every_member(self) -> None:
         store = await self.new()
@@ -45,15 +58,15 @@ class Projecting(Conformance[PageStore]):
         store = await self.new()
         given: list[object] = []
         for _ in range(2):
-            await store.projection.change_booking(5, lambda page: (given.append(page), page.told(noted(1)))[1])  # type: ignore[func-returns-value]
-            await store.projection.change_ticket(6, lambda page: (given.append(page), page.told(noted(1)))[1])  # type: ignore[func-returns-value]
+            await store.projection.change_booking(5, noting(1, given))
+            await store.projection.change_ticket(6, noting(1, given))
         blank = BookingPage(booking_id=5), TicketPage(ticket_id=6)
         self.assertEqual([*blank, *(page.told(noted(1)) for page in blank)], given)
 
     async def test_no_change_is_lost_in_a_race(self) -> None:
         store = await self.new()
-        await race(store.projection.change_booking(5, lambda page, n=n: page.told(noted(n))) for n in range(50))  # type: ignore[misc]
-        await race(store.projection.change_ticket(6, lambda page, n=n: page.told(noted(n))) for n in range(50))  # type: ignore[misc]
+        await race(store.projection.change_booking(5, noting(number)) for number in range(50))
+        await race(store.projection.change_ticket(6, noting(number)) for number in range(50))
         self.assertEqual(50, len((await store.pages.booking(5, EVERYTHING)).history))
         self.assertEqual(50, len((await store.pages.ticket(6, EVERYTHING)).ticket.history))
 
@@ -104,8 +117,8 @@ class Looking(Conformance[PageStore]):
 
     async def test_a_page_that_says_not_whose_it_is_is_nobodys(self) -> None:
         store = await self.new()
-        await store.projection.change_booking(5, lambda page: page.told(noted(1)))
-        await store.projection.change_ticket(6, lambda page: page.told(noted(1)))
+        await store.projection.change_booking(5, noting(1))
+        await store.projection.change_ticket(6, noting(1))
         self.assertEqual(5, (await store.pages.booking(5, EVERYTHING)).booking_id)
         self.assertEqual(1, (await store.pages.tickets(EVERYTHING, Paging())).total)
         for scope in (Scope(customer_id=1), Scope(company_id=1)):
