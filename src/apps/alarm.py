@@ -32,7 +32,8 @@ class AlarmService(Service):
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)
     deliver = Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together)
+    reader = Service.log.provided.reader.call("alarm")
     workers = List(
-        Singleton(reacting, consumer, Service.log.provided.reader.call("alarm"), Service.parking, Service.clock),
+        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(delivering, deliver, notifications),
     )

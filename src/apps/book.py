@@ -60,9 +60,10 @@ class BookService(Service):
     expire = Singleton(ExpireHolds, bookings, Service.clock, Service.ids, Service.together)
     reconcile = Singleton(ReconcilePayments, bookings, payments, Service.clock, Service.ids, Service.together)
     campaign = Singleton(CancelCampaign, bookings, sales, Service.together)
+    reader = Service.log.provided.reader.call("book")
     workers = List(
         Singleton(relaying, "book", Service.outbox, Service.publisher),
-        Singleton(reacting, consumer, Service.log.provided.reader.call("book"), Service.parking, Service.clock),
+        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(repeating, "book expire", expire),
         Singleton(circling, "book reconcile", reconcile, BookingId(0)),
         Singleton(repeating, "book campaign", campaign, deleted),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from apps.failures import told
+from apps.places import SERVICES
 from apps.settings import Given, Settings, load, shown
 
-SERVICES = ("ticket", "book", "pay", "alarm", "mypage")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _data = click.option("--data", metavar="DIR", help="The folder of the data [MYTICKET_DATA].")
@@ -30,14 +31,15 @@ def cli() -> None:
 @click.option("--port", metavar="N", help="0: any free one [PORT, 8088].")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, with the development tokens.")
 @_data
-@click.option("--without", multiple=True, type=click.Choice(SERVICES), help="Leave a service out, as if it were down.")
+@click.option("--without", multiple=True, type=click.Choice(("alarm", "mypage")), help="As if it were down.")
 def up(port: str | None, host: str, data: str | None, without: tuple[str, ...]) -> None:
     """Run the whole system.
 
     All five services in this process, all routes on one port, everything durable in DIR."""
     from apps.embedded import run
 
-    _run(run(_settings(data, port), host, [name for name in SERVICES if name not in without]))
+    settings = _settings(data, port)
+    _run(run(settings, host, [name for name in SERVICES if name not in without], partial(_up, settings)))
 
 
 @cli.command()
@@ -55,7 +57,8 @@ def serve(service: str, port: str | None, host: str, data: str | None) -> None:
     """
     from apps.embedded import run
 
-    _run(run(_settings(data, port), host, [service]))
+    settings = _settings(data, port)
+    _run(run(settings, host, [service], partial(_up, settings), alone=service))
 
 
 @cli.command()
@@ -96,7 +99,7 @@ def migrate(service: str, data: str | None) -> None:
     """Bring stores to this version's schema."""
     from apps.operations import migrate as run
 
-    _run(run(_settings(data), SERVICES if service == "all" else (service,)))
+    run(_settings(data), ("log", *SERVICES) if service == "all" else (service,))
 
 
 @cli.command()
@@ -213,6 +216,14 @@ def discard(service: str, ids: tuple[str, ...], data: str | None) -> None:
 def _settings(data: str | None = None, port: str | None = None) -> Settings:
     given = {"data": data and Given("--data", data), "port": port and Given("--port", port)}
     return load(os.environ, {name: value or None for name, value in given.items()})
+
+
+def _up(settings: Settings, url: str) -> None:
+    click.echo(f"myticket answers on {url}  (what it offers: {url}/schema)")
+    click.echo(f"data   {settings.data}")
+    if settings.auth and settings.oidc_issuer is None:
+        click.echo(f"token  myticket token --data {settings.data} --role customer --customer-id 1")
+    click.echo("stop   Ctrl-C")
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

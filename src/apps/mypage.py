@@ -29,4 +29,6 @@ class MypageService(Service):
         Service.log.provided.reader.call("mypage-rebuild"),
         Service.together,
     )
-    workers = List(Singleton(reacting, consumer, Service.log.provided.reader.call("mypage"), Service.parking, Service.clock))
+    workers = List(
+        Singleton(reacting, consumer, Service.log.provided.reader.call("mypage"), Service.parking, Service.clock)
+    )

@@ -30,8 +30,9 @@ class PayService(Service):
     consumer = Singleton(Consumer, "pay", Object(WHENEVER), handlers)
     replay = Singleton(Replay, consumer, Service.parking)
     settle = Singleton(SettlePayments, payments, provider, Service.clock, Service.ids, Service.together)
+    reader = Service.log.provided.reader.call("pay")
     workers = List(
         Singleton(relaying, "pay", Service.outbox, Service.publisher),
-        Singleton(reacting, consumer, Service.log.provided.reader.call("pay"), Service.parking, Service.clock),
+        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(circling, "pay settle", settle, PaymentId(0)),
     )

@@ -14,7 +14,7 @@ SERVICES: Final = ("ticket", "book", "pay", "alarm", "mypage")
 
 def stores(settings: Settings, alone: str | None = None) -> Mapping[str, str]:
     """Name → URL. DATABASE_URL is the store of the service that is run `alone`."""
-    urls = {name: f"sqlite:///{settings.data / name}.sqlite" for name in (*SERVICES, "log", "sandbox")}
+    urls = {name: f"sqlite:///{settings.data / name}.sqlite" for name in (*SERVICES, "log")}
     if alone and settings.database_url:
         urls[alone] = settings.database_url
     return urls
@@ -24,6 +24,12 @@ def written(services: Sequence[str]) -> Sequence[str]:
     """The services whose stores running these writes to: book is answered by pay in the same process."""
     wanted = {*services, "pay"} if "book" in services else {*services}
     return [name for name in SERVICES if name in wanted]
+
+
+def read(services: Sequence[str]) -> Sequence[str]:
+    """All stores that running these opens: the log too, and book looks up tickets it has not heard of."""
+    wanted = {*written(services), *(("ticket",) if "book" in services else ())}
+    return ["log", *(name for name in SERVICES if name in wanted)]
 
 
 def make(folder: Path) -> None:

@@ -32,7 +32,8 @@ class TicketService(Service):
     handlers = Dict({TrackStock: Singleton(in_case, Singleton(StockTracker, tickets))})
     consumer = Singleton(Consumer, "ticket", Object(WHENEVER), handlers)
     replay = Singleton(Replay, consumer, Service.parking)
+    reader = Service.log.provided.reader.call("ticket")
     workers = List(
         Singleton(relaying, "ticket", Service.outbox, Service.publisher),
-        Singleton(reacting, consumer, Service.log.provided.reader.call("ticket"), Service.parking, Service.clock),
+        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
     )

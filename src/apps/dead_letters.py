@@ -1,0 +1,121 @@
+"""`myticket dlq`: what services could not handle, seen, handled again, or given up; also while they run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import click
+
+from apps import places
+from apps.composing import composed
+from apps.failures import CannotRun
+from apps.printing import table, to_json
+from apps.settings import Settings
+from myticket_core.ports import Parked
+
+
+async def list_parked(settings: Settings, services: Sequence[str], as_json: bool) -> None:
+    """A service that has no store yet has nothing parked."""
+    parked = [entry for name in services for entry in await _parked(settings, name)]
+    if as_json:
+        to_json([_short(entry) for entry in parked])
+    elif parked:
+        table(("service", "id", "key", "at", "reason"), [_row(entry) for entry in parked])
+    else:
+        click.echo("nothing is parked")
+
+
+async def show(settings: Settings, service: str, id: str, as_json: bool) -> None:
+    """Raises CannotRun when it is not parked."""
+    entry = next((entry for entry in await _parked(settings, service) if entry.id == id), None)
+    if entry is None:
+        raise CannotRun(f"{service} has nothing parked under {id}")
+    if as_json:
+        to_json(_whole(entry))
+    else:
+        table(("", ""), [(name, value) for name, value in _flat(entry)])
+
+
+async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
+    """Those, or everything; what waits behind one comes along with it. Raises CannotRun: some failed again."""
+    async with _container(settings, service) as container:
+        chosen = ids or _heads(await container.parking().parked(service))
+        handled, failed = 0, list[str]()
+        for id in chosen:
+            try:
+                handled += await container.replay()(id)
+            except Exception as error:  # told below; the others are tried all the same
+                failed.append(f"{id}: {type(error).__name__}: {error}")
+    click.echo(f"{handled} handled")
+    if failed:
+        raise CannotRun("\n".join(f"still parked, {line}" for line in failed))
+
+
+async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
+    """Raises NotFound at the first that is not parked."""
+    async with _container(settings, service) as container:
+        for id in ids:
+            await container.parking().release(service, id)
+            click.echo(f"{id} discarded")
+
+
+@asynccontextmanager
+async def _container(settings: Settings, service: str) -> AsyncIterator[Any]:
+    async with composed(settings, places.stores(settings), [service]) as containers:
+        yield containers[service]
+
+
+async def _parked(settings: Settings, service: str) -> Sequence[Parked]:
+    async with _container(settings, service) as container:
+        entries: Sequence[Parked] = await container.parking().parked(service)
+        return entries
+
+
+def _heads(parked: Sequence[Parked]) -> Sequence[str]:
+    """The first of each key, and every one without a key."""
+    first: dict[str, str] = {}
+    for entry in parked:
+        first.setdefault(entry.id if entry.key is None else f"key {entry.key}", entry.id)
+    return list(first.values())
+
+
+def _row(entry: Parked) -> tuple[object, ...]:
+    return entry.consumer, entry.id, entry.key, entry.at.isoformat(timespec="seconds"), entry.reason
+
+
+def _short(entry: Parked) -> dict[str, Any]:
+    return {
+        "service": entry.consumer,
+        "id": entry.id,
+        "key": entry.key,
+        "at": entry.at.isoformat(),
+        "reason": entry.reason,
+    }
+
+
+def _whole(entry: Parked) -> dict[str, Any]:
+    record = entry.record
+    place = {"topic": record.topic, "partition": record.partition, "position": record.position}
+    return {**_short(entry), **place, "headers": dict(record.headers), "value": _readable(record.value)}
+
+
+def _flat(entry: Parked) -> Sequence[tuple[str, object]]:
+    whole = _whole(entry)
+    headers = [(f"header {name}", value) for name, value in whole.pop("headers").items()]
+    value = whole.pop("value")
+    return [
+        *whole.items(),
+        *headers,
+        ("value", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)),
+    ]
+
+
+def _readable(value: bytes) -> Any:
+    """The JSON it is, else its text."""
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value.decode(errors="backslashreplace")

@@ -1,0 +1,54 @@
+"""`myticket migrate` and `myticket rebuild`: long work, with its progress on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from adapters import persistence
+from apps import places
+from apps.composing import composed
+from apps.locking import locked
+from apps.printing import to_json
+from apps.settings import Settings
+from myticket_core.mypage.rebuild import Rebuilt
+
+
+def migrate(settings: Settings, services: Sequence[str]) -> None:
+    """One service's store is at DATABASE_URL if that is set. Raises StoreError; stores done by then stay done."""
+    stores = places.stores(settings, services[0] if len(services) == 1 else None)
+    places.make(settings.data)
+    with progress() as bar:
+        for name in bar.track(services, description="migrate"):
+            persistence.migrate(stores[name], name, bar.console.print)
+    click.echo(f"{', '.join(services)}: at this version's schema")
+
+
+async def rebuild(settings: Settings, as_json: bool) -> None:
+    """Of what differed between the old pages and the new, the first hundred are told."""
+    async with composed(settings, places.stores(settings), ["mypage"]) as containers:
+        with locked(settings.data, ["rebuild"]), progress() as bar:
+            task = bar.add_task("rebuild mypage", total=None)
+            rebuilt = await containers["mypage"].rebuild()(lambda read: bar.update(task, completed=read))
+    if as_json:
+        to_json(_summary(rebuilt))
+    else:
+        click.echo(f"{rebuilt.records} records read, {rebuilt.unreadable} of them unreadable")
+        click.echo(f"{len(rebuilt.differences)} pages differed" + "".join(f"\n  {one}" for one in rebuilt.differences))
+
+
+def progress() -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _summary(rebuilt: Rebuilt) -> dict[str, Any]:
+    return {
+        "records": rebuilt.records,
+        "unreadable": rebuilt.unreadable,
+        "differences": list(rebuilt.differences),
+    }
