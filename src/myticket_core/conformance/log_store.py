@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import count
@@ -9,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from myticket_core.conformance.base import soon
+from myticket_core.conformance.base import SOON
 from myticket_core.conformance.builders import NOW
 from myticket_core.messages import Envelope
 from myticket_core.ports import EventLog, EventPublisher, Record
@@ -40,15 +41,15 @@ def ids(records: Sequence[Record]) -> list[str]:
 
 
 async def take(log: EventLog, number: int) -> list[Record]:
-    """The next `number` records, in as many reads as it takes. TimeoutError when they do not come."""
+    """The next `number` records, in as many reads as it takes. AssertionError when they do not come."""
     records: list[Record] = []
-
-    async def read() -> list[Record]:
-        while len(records) < number:
-            records.extend(await log.read(number - len(records), PATIENCE))
-        return records
-
-    return await soon(read())
+    try:
+        async with asyncio.timeout(SOON.total_seconds()):
+            while len(records) < number:
+                records.extend(await log.read(number - len(records), PATIENCE))
+    except TimeoutError:
+        raise AssertionError(f"{number} records should come, only these did: {records}") from None
+    return records
 
 
 async def nothing_left(log: EventLog) -> bool:
