@@ -1,0 +1,32 @@
+"""The stores, in SQL: SQLite now; what is said in SQLAlchemy means the same in PostgreSQL."""
+
+from adapters.persistence.bookings import SqlBookings
+from adapters.persistence.database import Database
+from adapters.persistence.errors import StoreError
+from adapters.persistence.log import SqlLog
+from adapters.persistence.migrate import migrate
+from adapters.persistence.notifications import SqlNotifications
+from adapters.persistence.outbox import SqlOutbox
+from adapters.persistence.pages import SqlPages, SqlProjection
+from adapters.persistence.parking import SqlParking
+from adapters.persistence.payments import SqlPaymentBook
+from adapters.persistence.sales import SqlSales
+from adapters.persistence.tickets import SqlTickets
+from adapters.persistence.views import SqlViews
+
+__all__ = [
+    "Database",
+    "SqlBookings",
+    "SqlLog",
+    "SqlNotifications",
+    "SqlOutbox",
+    "SqlPages",
+    "SqlParking",
+    "SqlPaymentBook",
+    "SqlProjection",
+    "SqlSales",
+    "SqlTickets",
+    "SqlViews",
+    "StoreError",
+    "migrate",
+]

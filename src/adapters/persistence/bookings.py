@@ -1,0 +1,104 @@
+"""The bookings and the sales they are claimed from, in one store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, bindparam
+
+from adapters.persistence.database import Database
+from adapters.persistence.group import Draft, Write
+from adapters.persistence.kind import Flat, Kind
+from adapters.persistence.listing import Listing, owner_of, owners
+from adapters.persistence.sales import KIND as SALES
+from adapters.persistence.schema.book import BOOKINGS, LIVE, PENDING
+from adapters.persistence.schema.types import micros
+from myticket_core.access import Scope
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.ports import Claim
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause, Decide, Kept
+from myticket_core.paging import Page, Paging
+
+_FLAT: Final = Flat(BOOKINGS, Booking)
+KIND: Final = Kind(
+    table=BOOKINGS,
+    key="id",
+    state=_FLAT.reader(),
+    row=_FLAT.writer(),
+    follows=lambda booking: ((SALES, booking.ticket_id),),
+    status=lambda booking: booking.status.value,
+)
+_LISTED: Final = Listing(
+    KIND, ("id", "ticket_id", "price", "status", "starts", "ends", "created_at"), narrow=owners(KIND)
+)
+_COLUMN = BOOKINGS.c
+_BY_ID: Final = KIND.selected.where(_COLUMN.id > bindparam("after")).order_by(_COLUMN.id).limit(bindparam("limit"))
+_LAPSED: Final[Select[object]] = (
+    KIND.selected.where(PENDING, _COLUMN.expires_at <= bindparam("now"))
+    .order_by(_COLUMN.expires_at, _COLUMN.id)
+    .limit(bindparam("limit"))
+)
+_WAITING: Final = _BY_ID.where(PENDING, _COLUMN.created_at < bindparam("before"))
+_LIVE: Final = _BY_ID.where(LIVE, _COLUMN.ticket_id == bindparam("ticket"))
+
+
+class SqlBookings:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def hold(self, ticket_id: int, claim: Claim, cause: Cause) -> Kept[Booking]:
+        def apply(draft: Draft) -> Kept[Booking]:
+            kept = draft.kept()
+            if kept is not None:
+                return Kept(draft.get(KIND, kept, "book"), repeated=True)
+            sale, id = draft.get(SALES, ticket_id, "ticket"), BookingId(draft.number(KIND))
+            sale, (booking, events) = claim(sale, id)
+            draft.add(KIND, id, booking)
+            draft.put(SALES, ticket_id, sale)
+            draft.tell(events)
+            return Kept(booking)
+
+        return await self._db.write(Write(apply, reads=((SALES, ticket_id),), adds=KIND, keyed=True, cause=cause))
+
+    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
+        def apply(draft: Draft) -> Booking:
+            before = draft.get(KIND, id, "book")
+            if draft.repeated:
+                return before
+            after, events = decide(before)
+            draft.put(KIND, id, after)
+            draft.tell(events)
+            _count(before, after, draft)
+            return after
+
+        return await self._db.write(Write(apply, reads=((KIND, id),), cause=cause))
+
+    async def get(self, id: BookingId, owner: Scope) -> Booking:
+        for row in await self._db.rows(KIND.one, which=id):
+            return KIND.state(row).owned(owner)
+        raise NotFound("book", id)
+
+    async def list(self, owner: Scope, paging: Paging) -> Page[Booking]:
+        return await _LISTED.page(self._db, paging, **owner_of(owner))
+
+    async def lapsed(self, now: datetime, limit: int) -> Sequence[Booking]:
+        return [KIND.state(row) for row in await self._db.rows(_LAPSED, now=micros(now), limit=limit)]
+
+    async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
+        rows = await self._db.rows(_WAITING, before=micros(created_before), after=after, limit=limit)
+        return [KIND.state(row) for row in rows]
+
+    async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
+        rows = await self._db.rows(_LIVE, ticket=ticket_id, after=after, limit=limit)
+        return [KIND.state(row) for row in rows]
+
+
+def _count(before: Booking, after: Booking, draft: Draft) -> None:
+    """The sale's counts follow the booking's status, and the news of it is told."""
+    if before.status is not after.status:
+        sale, news = draft.get(SALES, before.ticket_id, "ticket").moved(before.status, after.status)
+        draft.put(SALES, before.ticket_id, sale)
+        draft.tell(news)

@@ -1,0 +1,76 @@
+"""The pages as documents with columns beside them, in the live view or in one that is being built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import attrs
+from attrs import frozen
+from sqlalchemy import ColumnElement, literal_column, select
+
+from adapters.persistence.kind import Kind
+from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
+from adapters.persistence.schema.types import Json
+from adapters.persistence.statements import Values
+from myticket_core.mypage.model import BookingPage, Entry, TicketPage
+
+AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
+
+_BESIDE_BOOKING: Final = (
+    "booking_id",
+    "ticket_id",
+    "company_id",
+    "customer_id",
+    "price",
+    "start_date",
+    "status",
+    "payment_status",
+)
+_BESIDE_TICKET: Final = ("ticket_id", "company_id", "name", "price", "start_date", "status")
+_json = Json()
+
+
+@frozen
+class View:
+    """The two kinds of documents of one view."""
+
+    bookings: Kind[BookingPage]
+    tickets: Kind[TicketPage]
+
+
+def _view(number: ColumnElement[Any]) -> View:
+    pinned = {"view": number}
+    bookings = Kind(BOOKING_PAGES, "booking_id", _reader(BookingPage), _writer(_BESIDE_BOOKING), pinned=pinned)
+    tickets = Kind(TICKET_PAGES, "ticket_id", _reader(TicketPage), _writer(_BESIDE_TICKET), pinned=pinned)
+    return View(bookings, tickets)
+
+
+def numbered(number: int) -> View:
+    """The view of this number, whether or not it is the live one."""
+    return _view(literal_column(str(number)))
+
+
+def _reader(cls: type[AnyPage]) -> Callable[[Sequence[Any]], AnyPage]:
+    """From the document, which is the last column."""
+
+    def state(row: Sequence[Any]) -> AnyPage:
+        members = _json.decode(row[-1])
+        members["seen"] = tuple((source, version) for source, version in members["seen"])
+        members["history"] = tuple(Entry(*line) for line in members["history"])
+        return cls(**members)
+
+    return state
+
+
+def _writer(beside: Sequence[str]) -> Callable[[Any], Values]:
+    def row(page: BookingPage | TicketPage) -> Values:
+        members = attrs.asdict(page, recurse=False)
+        members["history"] = [attrs.astuple(line) for line in page.history]
+        return (*(members[name] for name in beside), _json.encode(members))
+
+    return row
+
+
+LIVE: Final = _view(select(LIVE_VIEW.c.view).scalar_subquery())
+"""Which one that is, is looked up within the statement: another process may swap."""

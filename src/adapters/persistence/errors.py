@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from myticket_core.errors import MyticketError
+
+
+class StoreError(MyticketError):
+    """The store cannot be used as it is. The message says in one line which one, why, and what to do about it."""

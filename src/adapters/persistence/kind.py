@@ -1,0 +1,136 @@
+"""How a sort of aggregate lies in its table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from operator import attrgetter, itemgetter
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from attrs import define, frozen
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy.sql.base import Executable
+
+from adapters.persistence.schema.types import stored
+from adapters.persistence.statements import Values, among
+
+State = TypeVar("State")
+
+Ref: TypeAlias = "tuple[Kind[Any], int]"
+
+
+def _nothing(state: object) -> Iterable[Ref]:
+    return ()
+
+
+@frozen(eq=False, slots=False)
+class Kind(Generic[State]):
+    """`key` is the column an aggregate is asked for by. `state` and `row` map a row in the table's column order.
+
+    `follows` names what has to be read along with a state: of kinds whose table sorts after this one's, so that
+    every group takes its locks in one order. `status`, where there is one, is kept in the ledger. `pinned` columns have one value, an SQL expression, for all of the kind, and are not in its rows.
+    """
+
+    table: Table
+    key: str
+    state: Callable[[Sequence[Any]], State]
+    row: Callable[[State], Values]
+    follows: Callable[[State], Iterable[Ref]] = _nothing
+    status: Callable[[State], str] | None = None
+    pinned: Mapping[str, ColumnElement[Any]] = {}
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [column.name for column in self.table.columns if column.name not in self.pinned]
+
+    @cached_property
+    def selected(self) -> Select[Any]:
+        """All of the kind, as rows for `state`."""
+        return select(*(self.table.c[name] for name in self.names)).where(*self.here)
+
+    @cached_property
+    def one(self) -> Select[Any]:
+        """The one with the key :which."""
+        return self.selected.where(self.table.c[self.key] == bindparam("which"))
+
+    @cached_property
+    def load(self) -> Select[Any]:
+        """Those with a key in :keys, in order of their keys, locked."""
+        key = self.table.c[self.key]
+        return self.selected.where(among(key, "keys")).order_by(key).with_for_update()
+
+    @cached_property
+    def insert(self) -> Executable:
+        return insert(self.table).values(_given(self.names) | dict(self.pinned))
+
+    @cached_property
+    def update(self) -> Executable:
+        return (
+            update(self.table)
+            .values(_given(self._changing))
+            .where(self.table.c[self.key] == bindparam("which"), *self.here)
+        )
+
+    @cached_property
+    def updating(self) -> Callable[[Values], Values]:
+        """The values of `update` from a row."""
+        places: Callable[[Values], Values] = itemgetter(*map(self.names.index, (*self._changing, self.key)))
+        return places
+
+    @cached_property
+    def last(self) -> Executable:
+        """The highest number given out."""
+        return select(func.coalesce(func.max(self.table.c.id), 0))
+
+    @property
+    def _changing(self) -> list[str]:
+        return [name for name in self.names if name != self.key]
+
+    @property
+    def here(self) -> list[ColumnElement[bool]]:
+        return [self.table.c[name] == value for name, value in self.pinned.items()]
+
+
+def _given(names: Iterable[str]) -> dict[str, ColumnElement[Any]]:
+    return {name: bindparam(name) for name in names}
+
+
+@define
+class Flat(Generic[State]):
+    """Both ways between rows and a class whose members are the first columns of the table, under the same names."""
+
+    table: Table
+    cls: Callable[..., State]
+    extra: int = 0
+    """How many columns at the end are derived from the state, and not read back."""
+
+    def reader(self) -> Callable[[Sequence[Any]], State]:
+        cls, names = self.cls, self._names
+        decoders = [(name, kind.decode) for name in names if (kind := stored(self.table.c[name].type))]
+
+        def state(row: Sequence[Any]) -> State:
+            members = dict(zip(names, row, strict=False))
+            for name, decode in decoders:
+                if members[name] is not None:
+                    members[name] = decode(members[name])
+            return cls(**members)
+
+        return state
+
+    def writer(self) -> Callable[[State], Values]:
+        members, names = attrgetter(*self._names), self._names
+        encoders = [(at, kind.encode) for at, name in enumerate(names) if (kind := stored(self.table.c[name].type))]
+
+        def row(state: State) -> Values:
+            values = list(members(state))
+            for at, encode in encoders:
+                if values[at] is not None:
+                    values[at] = encode(values[at])
+            return tuple(values)
+
+        return row
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        columns = self.table.columns.keys()
+        return tuple(columns[: len(columns) - self.extra])

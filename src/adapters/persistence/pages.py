@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    cast,
+    func,
+    select,
+    text,
+)
+
+from adapters.persistence.database import Database
+from adapters.persistence.documents import LIVE, View
+from adapters.persistence.group import Draft, Write
+from adapters.persistence.kind import Kind
+from adapters.persistence.listing import Listing, owner_of, owners
+from adapters.persistence.schema.mypage import BOOKING_PAGES, TICKET_PAGES
+from adapters.persistence.statements import among
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.paging import Page, Paging
+
+AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
+
+_BOOKING = BOOKING_PAGES.c
+_BOOKINGS: Final = Listing(
+    LIVE.bookings,
+    ("booking_id", "ticket_id", "price", "status", "start_date"),
+    narrow={**owners(LIVE.bookings), "ticket_id": _BOOKING.ticket_id == bindparam("ticket_id")},
+)
+_TICKETS: Final = Listing(
+    LIVE.tickets,
+    ("ticket_id", "name", "price", "status", "start_date"),
+    narrow={"company_id": TICKET_PAGES.c.company_id == bindparam("company_id")},
+)
+
+
+def _money(condition: str) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(_BOOKING.price).filter(text(condition)), 0), BigInteger)
+
+
+def _number(condition: str) -> ColumnElement[int]:
+    return func.count().filter(text(condition))
+
+
+_SUMS: Final = (
+    select(
+        _BOOKING.ticket_id,
+        _number("status = 'BOOKED'"),
+        _number("status = 'CANCELED'"),
+        _money("payment_status IN ('APPROVED', 'CANCELED')"),  # captured, whether or not it was given back later
+        _money("payment_status = 'CANCELED'"),
+    )
+    .where(*LIVE.bookings.here, among(_BOOKING.ticket_id, "tickets"))
+    .group_by(_BOOKING.ticket_id)
+)
+
+
+class SqlProjection:
+    """Writes to the live view, or to the one it was made for."""
+
+    def __init__(self, db: Database, view: View = LIVE) -> None:
+        self._db, self._view = db, view
+
+    async def change_booking(self, booking_id: int, decide: Callable[[BookingPage], BookingPage]) -> None:
+        await self._change(self._view.bookings, booking_id, BookingPage(booking_id=booking_id), decide)
+
+    async def change_ticket(self, ticket_id: int, decide: Callable[[TicketPage], TicketPage]) -> None:
+        await self._change(self._view.tickets, ticket_id, TicketPage(ticket_id=ticket_id), decide)
+
+    async def _change(self, kind: Kind[AnyPage], id: int, blank: AnyPage, decide: Callable[[AnyPage], AnyPage]) -> None:
+        def apply(draft: Draft) -> None:
+            draft.put(kind, id, decide(draft.find(kind, id) or blank))
+
+        await self._db.write(Write(apply, reads=((kind, id),)))
+
+
+class SqlPages:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def booking(self, booking_id: int, owner: Scope) -> BookingPage:
+        for row in await self._db.rows(LIVE.bookings.one, which=booking_id):
+            page = LIVE.bookings.state(row)
+            if owner.covers(company_id=page.company_id, customer_id=page.customer_id):
+                return page
+        raise NotFound("page of book", booking_id)
+
+    async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
+        return await _BOOKINGS.page(self._db, paging, ticket_id=ticket_id, **owner_of(owner))
+
+    async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
+        for row in await self._db.rows(LIVE.tickets.one, which=ticket_id):
+            page = LIVE.tickets.state(row)
+            if owner.covers(company_id=page.company_id):
+                (summed,) = await self._summed([page])
+                return summed
+        raise NotFound("page of ticket", ticket_id)
+
+    async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
+        if owner.customer_id is not None:  # a ticket's page is no customer's
+            owner = Scope(company_id=0)
+        found = await _TICKETS.page(self._db, paging, company_id=owner.company_id)
+        return Page(await self._summed(found.items), found.total, paging)
+
+    async def _summed(self, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
+        rows = await self._db.rows(_SUMS, tickets=[page.ticket_id for page in pages])
+        sums = {ticket_id: numbers for ticket_id, *numbers in rows}
+        return [_organizers(page, sums.get(page.ticket_id, (0, 0, 0, 0))) for page in pages]
+
+
+def _organizers(page: TicketPage, sums: Sequence[int]) -> OrganizerPage:
+    booked, canceled, captured, refunded = sums
+    return OrganizerPage(ticket=page, booked=booked, canceled=canceled, captured=captured, refunded=refunded)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
+
+from adapters.persistence.database import Database
+from adapters.persistence.group import Draft, Write
+from adapters.persistence.schema.shared import PARKING
+from adapters.persistence.schema.types import Json, Moment
+from myticket_core.errors import NotFound
+from myticket_core.ports import Parked, Record
+
+_COLUMN = PARKING.c
+_NAMES = [column.name for column in PARKING.columns if column.name != "seq"]
+_MINE = _COLUMN.consumer == bindparam("of")
+_THIS = _COLUMN.id == bindparam("which")
+_PARK: Final = (
+    insert(PARKING)
+    .values({name: bindparam(name) for name in _NAMES})
+    .on_conflict_do_nothing(index_elements=["consumer", "id"])
+)
+_KEYS: Final = select(_COLUMN.key).distinct().where(_MINE, _COLUMN.key.is_not(None))
+_PARKED: Final = select(*(_COLUMN[name] for name in _NAMES)).where(_MINE).order_by(_COLUMN.seq)
+_THERE: Final = select(_COLUMN.seq).where(_MINE, _THIS)
+_RELEASE: Final = delete(PARKING).where(_MINE, _THIS)
+_headers, _moment = Json(), Moment()
+
+
+class SqlParking:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def park(self, parked: Parked) -> None:
+        record = parked.record
+        why = (parked.consumer, parked.id, parked.key, parked.reason, _moment.encode(parked.at))
+        what = (record.topic, record.partition, record.position, record.key, record.value)
+        row = (*why, *what, _headers.encode(record.headers))
+        await self._db.write(Write(lambda draft: draft.run(_PARK, row)))
+
+    async def keys(self, consumer: str) -> frozenset[str]:
+        return frozenset(key for (key,) in await self._db.rows(_KEYS, of=consumer))
+
+    async def parked(self, consumer: str) -> Sequence[Parked]:
+        return [_parked(row) for row in await self._db.rows(_PARKED, of=consumer)]
+
+    async def release(self, consumer: str, id: str) -> None:
+        if not await self._db.rows(_THERE, of=consumer, which=id):
+            raise NotFound("parked event", id)
+
+        def apply(draft: Draft) -> None:
+            draft.run(_RELEASE, (consumer, id))
+
+        await self._db.write(Write(apply))
+
+
+def _parked(row: Sequence[Any]) -> Parked:
+    consumer, id, key, reason, at, topic, partition, position, record_key, value, headers = row
+    record = Record(position, record_key, value, _headers.decode(headers), partition, topic)
+    return Parked(id, consumer, key, record, reason, _moment.decode(at))

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, or_
+
+from adapters.persistence.database import Database
+from adapters.persistence.group import Draft, Write
+from adapters.persistence.kind import Flat, Kind
+from adapters.persistence.listing import Listing, owner_of, owners
+from adapters.persistence.schema.pay import PAYMENTS, UNSETTLED
+from adapters.persistence.schema.types import micros
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause
+from myticket_core.paging import Page, Paging
+from myticket_core.payment.model import Payment, PaymentId, Status
+from myticket_core.payment.ports import Settle
+
+_FLAT: Final = Flat(PAYMENTS, Payment)
+KIND: Final = Kind(
+    table=PAYMENTS,
+    key="booking_id",
+    state=_FLAT.reader(),
+    row=_FLAT.writer(),
+    status=lambda payment: payment.status.value,
+)
+_LISTED: Final = Listing(KIND, ("id", "booking_id", "ticket_id", "price", "status", "created_at"), narrow=owners(KIND))
+_COLUMN = PAYMENTS.c
+_BY_ID: Final = KIND.selected.where(_COLUMN.id == bindparam("which"))
+_UNSETTLED: Final = (
+    KIND.selected.where(UNSETTLED, _COLUMN.id > bindparam("after"))
+    .where(
+        or_(
+            _COLUMN.status == Status.CANCELING.value, _COLUMN.asked_at.is_(None), _COLUMN.asked_at < bindparam("before")
+        )
+    )
+    .order_by(_COLUMN.id)
+    .limit(bindparam("limit"))
+)
+
+
+class SqlPaymentBook:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def change(self, booking_id: int, decide: Settle, cause: Cause) -> Payment:
+        def apply(draft: Draft) -> Payment:
+            payment = draft.find(KIND, booking_id)
+            if payment is not None and draft.repeated:
+                return payment
+            id = draft.number(KIND) if payment is None else payment.id
+            payment, events = decide(payment, PaymentId(id))
+            draft.put(KIND, booking_id, payment)
+            draft.tell(events)
+            return payment
+
+        return await self._db.write(Write(apply, reads=((KIND, booking_id),), adds=KIND, cause=cause))
+
+    async def get(self, id: PaymentId, owner: Scope) -> Payment:
+        for row in await self._db.rows(_BY_ID, which=id):
+            return KIND.state(row).owned(owner)
+        raise NotFound("payment", id)
+
+    async def of_booking(self, booking_id: int, owner: Scope) -> Payment:
+        for row in await self._db.rows(KIND.one, which=booking_id):
+            payment = KIND.state(row)
+            if owner.covers(company_id=payment.company_id, customer_id=payment.customer_id):
+                return payment
+        raise NotFound("payment of book", booking_id)
+
+    async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
+        return await _LISTED.page(self._db, paging, **owner_of(owner))
+
+    async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
+        rows = await self._db.rows(_UNSETTLED, before=micros(asked_before), after=after, limit=limit)
+        return [KIND.state(row) for row in rows]

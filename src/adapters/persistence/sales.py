@@ -1,0 +1,80 @@
+"""What is for sale, beside the bookings that are claimed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import bindparam
+
+from adapters.persistence.database import Database
+from adapters.persistence.group import Draft, Write
+from adapters.persistence.kind import Kind
+from adapters.persistence.schema.book import CANCELING, SALES
+from adapters.persistence.schema.types import Moment
+from adapters.persistence.statements import Values
+from myticket_core.booking.sale import Campaign, Offer, Sale, unknown
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause, Decide
+
+_moment = Moment()
+
+
+def _row(sale: Sale) -> Values:
+    offer, campaign = sale.offer, sale.campaign
+    terms = (offer.company_id, offer.price, offer.capacity, offer.name)
+    ends = None if offer.ends is None else _moment.encode(offer.ends)
+    counts = (sale.ceiling, sale.held, sale.booked, sale.deleted)
+    begun: Values = (None,) * 4
+    if campaign is not None:
+        begun = (campaign.total, campaign.cause_id, campaign.correlation_id, campaign.failed)
+    return (sale.ticket_id, *terms, ends, offer.version, *counts, *begun, sale.version)
+
+
+def _state(row: Sequence[Any]) -> Sale:
+    ticket_id, company_id, price, capacity, name, ends, offer_version = row[:7]
+    ceiling, held, booked, deleted, total, cause, correlation, failed, version = row[7:16]
+    ends = None if ends is None else _moment.decode(ends)
+    return Sale(
+        ticket_id=ticket_id,
+        offer=Offer(company_id=company_id, price=price, capacity=capacity, name=name, ends=ends, version=offer_version),
+        ceiling=ceiling,
+        held=held,
+        booked=booked,
+        deleted=bool(deleted),
+        campaign=None if total is None else Campaign(total, cause, correlation, failed),
+        version=version,
+    )
+
+
+KIND: Final = Kind(table=SALES, key="ticket_id", state=_state, row=_row)
+_CAMPAIGNS: Final = (
+    KIND.selected.where(CANCELING, SALES.c.ticket_id > bindparam("after"))
+    .order_by(SALES.c.ticket_id)
+    .limit(bindparam("limit"))
+)
+
+
+class SqlSales:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def change(self, ticket_id: int, decide: Decide[Sale], cause: Cause) -> Sale:
+        def apply(draft: Draft) -> Sale:
+            sale = draft.find(KIND, ticket_id) or unknown(ticket_id)
+            if draft.repeated:
+                return sale
+            sale, events = decide(sale)
+            draft.put(KIND, ticket_id, sale)
+            draft.tell(events)
+            return sale
+
+        return await self._db.write(Write(apply, reads=((KIND, ticket_id),), cause=cause))
+
+    async def get(self, ticket_id: int) -> Sale:
+        for row in await self._db.rows(KIND.one, which=ticket_id):
+            return _state(row)
+        raise NotFound("ticket", ticket_id)
+
+    async def campaigns(self, after: int, limit: int) -> Sequence[Sale]:
+        return [_state(row) for row in await self._db.rows(_CAMPAIGNS, after=after, limit=limit)]

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+
+from adapters.persistence.schema.types import Moment, Number, Word
+from myticket_core.notification.model import Status
+
+ALARM: Final = MetaData()
+
+NOTIFICATIONS: Final = Table(
+    "notifications",
+    ALARM,
+    Column("id", Number, primary_key=True),
+    Column("event_id", Text, nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("correlation_id", Text, nullable=False),
+    Column("customer_id", Number),
+    Column("company_id", Number),
+    Column("booking_id", Number),
+    Column("ticket_id", Number),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("status", Word(Status), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("delivered_at", Moment),
+    Column("read_at", Moment),
+    Column("reason", Text),
+    Column("recipient", String(64), nullable=False),  # in one column, since nulls are never equal
+    UniqueConstraint("event_id", "recipient", "channel"),
+)
+
+# A partial index serves only a query that says the same words, so the queries use these.
+QUEUED: Final = text("status = 'QUEUED'")
+DELIVERED: Final = text("status = 'DELIVERED'")
+
+Index(
+    "notifications_due", NOTIFICATIONS.c.channel, NOTIFICATIONS.c.due_at, sqlite_where=QUEUED, postgresql_where=QUEUED
+)
+Index("notifications_customer", NOTIFICATIONS.c.customer_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
+Index("notifications_company", NOTIFICATIONS.c.company_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, MetaData, String, Table, Text, text
+
+from adapters.persistence.schema.types import Moment, Number, Word
+from myticket_core.booking.model import Status
+
+BOOK: Final = MetaData()
+
+BOOKINGS: Final = Table(
+    "bookings",
+    BOOK,
+    Column("id", Number, primary_key=True),
+    Column("ticket_id", Number, nullable=False),
+    Column("customer_id", Number, nullable=False),
+    Column("company_id", Number),
+    Column("price", Number, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("correlation_id", Text, nullable=False),
+    Column("starts", Moment),
+    Column("ends", Moment),
+    Column("method", String(100)),
+    Column("status", Word(Status), nullable=False),
+    Column("payment_id", Number),
+    Column("reason", Text),
+    Column("version", Number, nullable=False),
+)
+SALES: Final = Table(
+    "sales",
+    BOOK,
+    Column("ticket_id", Number, primary_key=True),
+    Column("company_id", Number),
+    Column("price", Number),
+    Column("capacity", Number),
+    Column("name", Text),
+    Column("ends", Moment),
+    Column("offer_version", Number),
+    Column("ceiling", Number),
+    Column("held", Number, nullable=False),
+    Column("booked", Number, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("campaign_total", Number),
+    Column("campaign_cause", Text),
+    Column("campaign_correlation", Text),
+    Column("campaign_failed", Number),
+    Column("version", Number, nullable=False),
+    CheckConstraint("ceiling IS NULL OR held + booked <= ceiling", name="capacity"),
+    CheckConstraint("held >= 0 AND booked >= 0", name="counts"),
+)
+
+# A partial index serves only a query that says the same words, so the queries use these.
+PENDING: Final = text("status = 'PENDING'")
+LIVE: Final = text("status IN ('PENDING', 'BOOKED')")
+CANCELING: Final = text("deleted AND held + booked > 0")
+
+Index("bookings_customer", BOOKINGS.c.customer_id)
+Index("bookings_company", BOOKINGS.c.company_id)
+Index("bookings_lapsing", BOOKINGS.c.expires_at, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("bookings_waiting", BOOKINGS.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
+Index("sales_canceling", SALES.c.ticket_id, sqlite_where=CANCELING, postgresql_where=CANCELING)

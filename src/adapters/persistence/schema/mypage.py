@@ -1,0 +1,55 @@
+"""Documents, with the members that are searched, sorted and summed in columns of their own.
+
+Each document belongs to a view; the one row of `live_view` says which view is shown.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, Index, MetaData, Table, Text
+
+from adapters.persistence.schema.types import Json, Number
+
+MYPAGE: Final = MetaData()
+
+LIVE_VIEW: Final = Table(
+    "live_view",
+    MYPAGE,
+    Column("id", Number, primary_key=True),
+    Column("view", Number, nullable=False),
+)
+BOOKING_PAGES: Final = Table(
+    "booking_pages",
+    MYPAGE,
+    Column("view", Number, primary_key=True),
+    Column("booking_id", Number, primary_key=True),
+    Column("ticket_id", Number),
+    Column("company_id", Number),
+    Column("customer_id", Number),
+    Column("price", Number),
+    Column("start_date", Number),
+    Column("status", Text),
+    Column("payment_status", Text),
+    Column("document", Json, nullable=False),
+    sqlite_with_rowid=False,
+)
+TICKET_PAGES: Final = Table(
+    "ticket_pages",
+    MYPAGE,
+    Column("view", Number, primary_key=True),
+    Column("ticket_id", Number, primary_key=True),
+    Column("company_id", Number),
+    Column("name", Text),
+    Column("price", Number),
+    Column("start_date", Number),
+    Column("status", Text),
+    Column("document", Json, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+_PAGE = BOOKING_PAGES.c
+Index("booking_pages_customer", _PAGE.view, _PAGE.customer_id)
+Index("booking_pages_company", _PAGE.view, _PAGE.company_id)
+Index("booking_pages_ticket", _PAGE.view, _PAGE.ticket_id, _PAGE.status, _PAGE.payment_status, _PAGE.price)
+Index("ticket_pages_company", TICKET_PAGES.c.view, TICKET_PAGES.c.company_id)

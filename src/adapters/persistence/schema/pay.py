@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, Index, MetaData, String, Table, Text, text
+
+from adapters.persistence.schema.types import Moment, Number, Word
+from myticket_core.payment.model import Status
+
+PAY: Final = MetaData()
+
+PAYMENTS: Final = Table(
+    "payments",
+    PAY,
+    Column("id", Number, primary_key=True),
+    Column("booking_id", Number, nullable=False, unique=True),
+    Column("price", Number),
+    Column("ticket_id", Number),
+    Column("company_id", Number),
+    Column("customer_id", Number),
+    Column("starts", Moment),
+    Column("ends", Moment),
+    Column("method", String(100)),
+    Column("status", Word(Status), nullable=False),
+    Column("charge", Text),
+    Column("reason", Text),
+    Column("correlation_id", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("asked_at", Moment),
+    Column("doubt_until", Moment),
+    Column("version", Number, nullable=False),
+)
+
+UNSETTLED: Final = text("(status = 'CANCELING' OR doubt_until IS NOT NULL)")
+"""A partial index serves only a query that says the same words."""
+
+Index("payments_customer", PAYMENTS.c.customer_id)
+Index("payments_company", PAYMENTS.c.company_id)
+Index("payments_unsettled", PAYMENTS.c.id, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)

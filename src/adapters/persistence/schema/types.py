@@ -1,0 +1,90 @@
+"""Column types that say how a value lies in its row; statements and hand-made rows use the same two functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from myticket_core.values import EPOCH
+
+Number: Final = BigInteger().with_variant(Integer, "sqlite")
+"""Up to 2^53; under SQLite's own name, so that a primary key of it is the row's own number."""
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Stored(TypeDecorator[Any]):
+    """A type with `encode` and `decode`, both for values that are not None."""
+
+    impl: Any = Text
+    cache_ok = True
+
+    def encode(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def decode(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        return None if value is None else self.encode(value)
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        return None if value is None else self.decode(value)
+
+
+class Moment(Stored):
+    """An aware datetime as microseconds since 1970 UTC: exact, sortable, the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def encode(self, value: datetime) -> int:
+        return micros(value)
+
+    def decode(self, value: int) -> datetime:
+        return EPOCH + timedelta(microseconds=value)
+
+
+class Word(Stored):
+    """A member of an enumeration, by its value."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__(20)
+        self.words = words
+        self._members = {word.value: word for word in words}
+
+    def decode(self, value: str) -> StrEnum:
+        return self._members[value]
+
+    def encode(self, value: StrEnum) -> str:
+        return value.value
+
+
+class Json(Stored):
+    """JSON as text, the same text for the same document."""
+
+    cache_ok = True
+
+    def encode(self, value: Mapping[str, Any]) -> str:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def decode(self, value: str) -> Any:
+        return json.loads(value)
+
+
+def micros(moment: datetime) -> int:
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def stored(type: TypeEngine[Any]) -> Stored | None:
+    """The type as one that converts; None when its values lie in the row as they are."""
+    return type if isinstance(type, Stored) else None

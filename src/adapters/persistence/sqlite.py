@@ -1,0 +1,106 @@
+"""SQLite, spoken to through aiosqlite: one trip to its thread per statement."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import aiosqlite
+
+from adapters.persistence.errors import StoreError
+from adapters.persistence.statements import Values
+from myticket_core.errors import Unavailable
+
+PATIENCE: Final = 5.0
+"""Seconds that another process may hold the file before a write gives up."""
+
+_REASONS: Final = {
+    sqlite3.SQLITE_BUSY: "is locked by another process: stop it, or try again later",
+    sqlite3.SQLITE_LOCKED: "is locked by another process: stop it, or try again later",
+    sqlite3.SQLITE_FULL: "cannot grow: its disk is full",
+    sqlite3.SQLITE_READONLY: "cannot be written: it, its folder or its disk is read-only",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: it is not there, or may not be read and written here",
+    sqlite3.SQLITE_PERM: "may not be opened here",
+    sqlite3.SQLITE_CORRUPT: "is damaged: put it aside and restore a copy",
+    sqlite3.SQLITE_NOTADB: "is not a database, or is damaged: put it aside and restore a copy",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error, or is full",
+    sqlite3.SQLITE_PROTOCOL: "is locked by another process: stop it, or try again later",
+    sqlite3.SQLITE_NOMEM: "cannot be used: there is no memory left",
+}
+
+
+def file_of(url: str) -> str:
+    """The path in sqlite:///relative or sqlite:////absolute, with or without +aiosqlite. Raises StoreError."""
+    scheme, found, path = url.partition(":///")
+    if not found or not path or scheme not in ("sqlite", "sqlite+aiosqlite"):
+        raise StoreError(f"{url} is no store: say sqlite:///relative/file or sqlite:////absolute/file")
+    return path
+
+
+def trouble(error: Exception) -> str | None:
+    """What is wrong with the file rather than with what was asked of it; None: nothing is."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else _REASONS.get(code & 0xFF)
+
+
+class Link:
+    """One connection, in which nothing is a transaction but what stands between `begin` and `commit`."""
+
+    def __init__(self, path: str, connection: aiosqlite.Connection) -> None:
+        self.path, self._connection = path, connection
+
+    @classmethod
+    async def open(cls, path: str, *, read_only: bool) -> Link:
+        """Raises StoreError; a file that is not there is not made."""
+        uri = f"file:{quote(path)}?mode={'ro' if read_only else 'rw'}"
+        try:
+            connection = await aiosqlite.connect(
+                uri, uri=True, isolation_level=None, timeout=PATIENCE, cached_statements=256
+            )
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} {trouble(error) or error}") from error
+        link = cls(path, connection)
+        try:
+            await link._settle(read_only)
+        except sqlite3.Error as error:
+            await link.close()
+            raise StoreError(f"{path} {trouble(error) or error}") from error
+        return link
+
+    async def _settle(self, read_only: bool) -> None:
+        await self.fetch("PRAGMA schema_version")  # reads the header: a file that is no database is found here
+        if not read_only:
+            await self.fetch("PRAGMA journal_mode=WAL")
+            await self.fetch("PRAGMA synchronous=FULL")
+            await self.fetch("PRAGMA foreign_keys=ON")
+
+    async def fetch(self, sql: str, values: Values = ()) -> Sequence[Sequence[Any]]:
+        """The rows. A list among the values goes in as JSON."""
+        given = tuple(json.dumps(value) if type(value) is list else value for value in values)
+        rows: Iterable[Any] = await self._connection.execute_fetchall(sql, given)
+        return list(rows)
+
+    async def many(self, sql: str, rows: Sequence[Values]) -> None:
+        """Run it once per row."""
+        await self._connection.executemany(sql, rows)
+
+    async def begin(self) -> None:
+        """Nobody else writes from here to the end of the transaction, so what is read stays true."""
+        await self._connection.execute_fetchall("BEGIN IMMEDIATE")
+
+    async def commit(self) -> None:
+        await self._connection.commit()
+
+    async def rollback(self) -> None:
+        await self._connection.rollback()
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    def unavailable(self, error: Exception) -> Unavailable | None:
+        """The error as the caller should see it when the file is what is at fault; None when it is not."""
+        reason = trouble(error)
+        return None if reason is None else Unavailable(f"{self.path} {reason}")

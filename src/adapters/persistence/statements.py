@@ -1,0 +1,76 @@
+"""SQL, said once in SQLAlchemy and kept compiled: what runs is text and a tuple of values.
+
+Through SQLAlchemy's async connection one statement is four trips to SQLite's thread; as text it is one, and costs a
+quarter (benchmarks/persistence.py). So SQLAlchemy says what is to be done, and the driver is spoken to directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import Any, Final, TypeAlias
+
+from attrs import frozen
+from sqlalchemy import Boolean, ColumnElement, Dialect, bindparam
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Values: TypeAlias = tuple[Any, ...]
+
+SQLITE: Final[Dialect] = sqlite.dialect(paramstyle="qmark")
+
+
+@frozen
+class Prepared:
+    """`names` in the order the text wants them; `fixed` are the values that stand in the statement itself."""
+
+    sql: str
+    names: tuple[str, ...]
+    fixed: Mapping[str, Any]
+
+    def values(self, given: Mapping[str, Any]) -> Values:
+        return tuple(given[name] if name in given else self.fixed[name] for name in self.names)
+
+
+class Statements:
+    """The statements of one database, each compiled when it is first used."""
+
+    def __init__(self, dialect: Dialect = SQLITE) -> None:
+        self._prepared = lru_cache(maxsize=500)(partial(prepared, dialect=dialect))
+
+    def __getitem__(self, statement: Executable) -> Prepared:
+        return self._prepared(statement)
+
+
+def prepared(statement: Executable, dialect: Dialect) -> Prepared:
+    compiled = statement.compile(dialect=dialect, for_executemany=True)  # type: ignore[attr-defined]
+    return Prepared(compiled.string, tuple(compiled.positiontup), compiled.params)
+
+
+class among(ColumnElement[bool]):  # noqa: N801  it reads as a function
+    """`column` is one of the values in the list `name`: one parameter, so that the text never changes."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column: ColumnElement[Any] = column
+        self.listed: ColumnElement[Any] = bindparam(name)
+
+    def self_group(self, against: Any = None) -> among:
+        return self
+
+
+@compiles(among, "sqlite")
+def _in_json(element: among, compiler: SQLCompiler, **how: Any) -> str:
+    """The list goes in as JSON text."""
+    listed = compiler.process(element.listed, **how)
+    return f"{compiler.process(element.column, **how)} IN (SELECT value FROM json_each({listed}))"
+
+
+@compiles(among, "postgresql")
+def _any_of(element: among, compiler: SQLCompiler, **how: Any) -> str:
+    """The list goes in as an array."""
+    return f"{compiler.process(element.column, **how)} = ANY ({compiler.process(element.listed, **how)})"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import bindparam, or_
+
+from adapters.persistence.database import Database
+from adapters.persistence.group import Draft, Write
+from adapters.persistence.kind import Flat, Kind
+from adapters.persistence.listing import Listing
+from adapters.persistence.schema.ticket import ON_SALE, TICKETS
+from adapters.persistence.schema.types import micros
+from adapters.persistence.statements import Values
+from myticket_core.errors import NotFound
+from myticket_core.messages import Cause, Decide, Decision, Kept
+from myticket_core.paging import Page, Paging
+from myticket_core.ticket.model import Status, Ticket, TicketId
+from myticket_core.ticket.ports import Search
+
+_FLAT: Final = Flat(TICKETS, Ticket, extra=1)
+_row = _FLAT.writer()
+
+
+def _with_folded_name(ticket: Ticket) -> Values:
+    return (*_row(ticket), None if ticket.name is None else ticket.name.casefold())
+
+
+KIND: Final = Kind(
+    table=TICKETS,
+    key="id",
+    state=_FLAT.reader(),
+    row=_with_folded_name,
+    status=lambda ticket: ticket.status.value,
+)
+_COLUMN = TICKETS.c
+_LISTED: Final = Listing(
+    KIND,
+    ("id", "price", "name", "company_id", "starts", "ends"),
+    narrow={
+        "text": _COLUMN.folded.like(bindparam("text"), escape="!"),
+        "company_id": _COLUMN.company_id == bindparam("company_id"),
+        "price_from": _COLUMN.price >= bindparam("price_from"),
+        "price_to": _COLUMN.price <= bindparam("price_to"),
+        "from_date": or_(_COLUMN.ends.is_(None), _COLUMN.ends >= bindparam("from_date")),
+        "to_date": or_(_COLUMN.starts.is_(None), _COLUMN.starts <= bindparam("to_date")),
+        "available": _COLUMN.available == bindparam("available"),
+    },
+    always=(ON_SALE,),
+)
+
+
+class SqlTickets:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, decide: Callable[[TicketId], Decision[Ticket]], cause: Cause) -> Kept[Ticket]:
+        def apply(draft: Draft) -> Kept[Ticket]:
+            kept = draft.kept()
+            if kept is not None:
+                return Kept(draft.get(KIND, kept, "ticket"), repeated=True)
+            id = TicketId(draft.number(KIND))
+            ticket, events = decide(id)
+            draft.add(KIND, id, ticket)
+            draft.tell(events)
+            return Kept(ticket)
+
+        return await self._db.write(Write(apply, adds=KIND, keyed=True, cause=cause))
+
+    async def change(self, id: TicketId, decide: Decide[Ticket], cause: Cause) -> Ticket:
+        def apply(draft: Draft) -> Ticket:
+            ticket = draft.get(KIND, id, "ticket")
+            if draft.repeated:
+                return ticket
+            ticket, events = decide(ticket)
+            draft.put(KIND, id, ticket)
+            draft.tell(events)
+            return ticket
+
+        return await self._db.write(Write(apply, reads=((KIND, id),), cause=cause))
+
+    async def get(self, id: TicketId) -> Ticket:
+        for row in await self._db.rows(KIND.one, which=id):
+            ticket = KIND.state(row)
+            if ticket.status is not Status.DELETED:
+                return ticket
+        raise NotFound("ticket", id)
+
+    async def search(self, search: Search, paging: Paging) -> Page[Ticket]:
+        return await _LISTED.page(
+            self._db,
+            paging,
+            text=_part(search.text),
+            company_id=search.company_id,
+            price_from=search.price_from,
+            price_to=search.price_to,
+            from_date=search.from_date and micros(search.from_date),
+            to_date=search.to_date and micros(search.to_date),
+            available=search.only_available or None,
+        )
+
+
+def _part(text: str | None) -> str | None:
+    """A pattern for names with `text` somewhere in them, whatever the case."""
+    if not text:
+        return None
+    return "%" + re.sub("[!%_]", r"!\g<0>", text.casefold()) + "%"

@@ -1,0 +1,136 @@
+"""The writes of one database, in groups: whatever is waiting, in one transaction, answered once it is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar, cast
+
+from attrs import frozen
+
+from adapters.persistence.group import Group, Write
+from adapters.persistence.kind import Kind
+from adapters.persistence.loading import Loading
+from adapters.persistence.signals import Signal
+from adapters.persistence.sqlite import Link
+from adapters.persistence.statements import Statements
+from myticket_core.errors import Unavailable
+from myticket_core.ports import Clock, Ids
+
+Result = TypeVar("Result")
+
+LARGEST_GROUP: Final = 128
+"""Bounds how long the first of a group waits for the last, and what is done again singly after a conflict."""
+
+log = logging.getLogger("myticket.store")
+
+
+@frozen(eq=False)
+class Item:
+    """A write, and the future its caller waits for; a caller that has gone is simply not answered."""
+
+    write: Write[Any]
+    caller: asyncio.Future[Any]
+
+    def answer(self, result: Any) -> None:
+        if not self.caller.done():
+            self.caller.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        if not self.caller.done():
+            self.caller.set_exception(error)
+
+
+class Writer:
+    """Takes what is waiting, never waits for more. Runs in a task of its own, so that nobody can cancel a commit."""
+
+    def __init__(self, link: Link, statements: Statements, clock: Clock, ids: Ids, said: Signal) -> None:
+        self._link, self._statements, self._clock, self._ids, self._said = link, statements, clock, ids, said
+        self._waiting: deque[Item] = deque()
+        self._last: dict[Kind[Any], int] = {}
+        self._running: asyncio.Task[None] | None = None
+        self._closed, self._troubled = False, False
+
+    async def write(self, write: Write[Result]) -> Result:
+        """Returns once it is committed. Raises what `write.apply` raises, or Unavailable: then nothing is stored."""
+        if self._closed:
+            raise Unavailable(f"{self._link.path} is closed")
+        item = Item(write, asyncio.get_running_loop().create_future())
+        self._waiting.append(item)
+        if self._running is None:
+            self._running = asyncio.create_task(self._run(), name=f"writer of {self._link.path}")
+        return cast(Result, await item.caller)
+
+    async def close(self) -> None:
+        """Returns when everything accepted so far is written."""
+        self._closed = True
+        if self._running is not None:
+            await asyncio.wait([self._running])
+        await self._link.close()
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                taken = min(len(self._waiting), LARGEST_GROUP)
+                await self._write([self._waiting.popleft() for _ in range(taken)])
+                await asyncio.sleep(0)  # those just answered get to ask for more before the next group is taken
+        finally:
+            self._running = None
+
+    async def _write(self, items: Sequence[Item], again: bool = True) -> None:
+        """All in one transaction; when the database refuses what one of them wants, each in its own."""
+        try:
+            answers = await self._together(items)
+        except Exception as error:
+            self._last = {}
+            await self._link.rollback()
+            await self._failed(items, error, again)
+        else:
+            self._recovered()
+            for item, answer in zip(items, answers, strict=True):
+                item.fail(answer) if isinstance(answer, Exception) else item.answer(answer)
+
+    async def _together(self, items: Sequence[Item]) -> Sequence[Any]:
+        """What each is to be answered: a result, or the exception its decision raised."""
+        await self._link.begin()
+        group = Group(at=self._clock.now(), ids=self._ids, said=self._said, last=dict(self._last))
+        await Loading(self._link, self._statements, group)([item.write for item in items])
+        answers = [_decided(group, item) for item in items]
+        for statement, rows in group.statements().items():
+            await self._link.many(self._statements[statement].sql, rows)
+        await self._link.commit()
+        self._last = group.last
+        for signal in group.signals:
+            signal.fire()
+        return answers
+
+    async def _failed(self, items: Sequence[Item], error: Exception, again: bool) -> None:
+        """A single write gets a second try: what this process remembers may be old when another one writes too."""
+        down = self._link.unavailable(error)
+        if down is not None:
+            self._in_trouble(down)
+        elif len(items) > 1 or again:
+            for item in items:
+                await self._write([item], again=len(items) > 1)
+            return
+        for item in items:
+            item.fail(down or error)
+
+    def _in_trouble(self, down: Unavailable) -> None:
+        if not self._troubled:
+            log.error("nothing can be written: %s", down)
+        self._troubled = True
+
+    def _recovered(self) -> None:
+        if self._troubled:
+            log.warning("%s can be written again", self._link.path)
+        self._troubled = False
+
+
+def _decided(group: Group, item: Item) -> Any:
+    try:
+        return group.decide(item.write)
+    except Exception as error:
+        return error
