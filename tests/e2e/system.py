@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +31,7 @@ def free_port() -> int:
 class Answer:
     status: int
     body: Any
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
 
 @define
@@ -105,7 +106,7 @@ class System:
             sent["Authorization"] = f"Bearer {token}"
         async with self.http.request(method, self.url + path, json=body, headers=sent) as answer:
             text = await answer.text()
-            return Answer(answer.status, json.loads(text) if text else None, dict(answer.headers))
+            return Answer(answer.status, json.loads(text) if text else None, answer.headers)
 
     async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
         """A new ticket of company 1; its id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import ClientSession
@@ -18,7 +18,7 @@ SEEN_WITHIN = 10.0
 class Answer:
     status: int
     body: Any
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
     def expect(self, status: int, code: str | None = None) -> Answer:
         """Itself. Raises Unexpected when it is another status, or a problem of another code."""
@@ -50,7 +50,7 @@ class Party:
             headers["Idempotency-Key"] = key
         async with self.http.request(method, self.url + path, json=body, headers=headers) as answer:
             content = await answer.json(content_type=None) if answer.content_length != 0 else None
-            return Answer(answer.status, content, dict(answer.headers))
+            return Answer(answer.status, content, answer.headers)
 
     async def eventually(self, path: str, holds: Callable[[Any], bool]) -> Any:
         """Look until what is seen is as it should be; events need a moment. Raises Unexpected."""

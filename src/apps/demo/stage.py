@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ class Stage:
         self.process = await asyncio.create_subprocess_exec(
             *self._myticket("up", "--port", str(self.port), *options),
             stdout=asyncio.subprocess.DEVNULL,
-            env=None,
+            env={"MYTICKET_LOG_LEVEL": "warning", **os.environ},
         )
         await asyncio.wait_for(self._ready(self.process), READY_WITHIN)
 
