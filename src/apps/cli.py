@@ -146,9 +146,9 @@ def settings(as_json: bool) -> None:
 @click.argument("service", type=click.Choice(SERVICES), required=False)
 def openapi(service: str | None) -> None:
     """Print the OpenAPI document."""
-    from apps.embedded import document
+    from apps.describing import document
 
-    click.echo(document((service,) if service else SERVICES))
+    click.echo(_run(document(_settings(), (service,) if service else SERVICES)))
 
 
 @cli.group()

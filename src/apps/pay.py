@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
 from adapters.persistence import SqlPaymentBook
 from adapters.rest import PaymentApi
 from apps.service import Service
 from apps.telling import in_case
-from apps.workers import circling, reacting, relaying
+from apps.workers import circling, reacting, relaying, waking
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
@@ -26,7 +28,9 @@ class PayService(Service):
     approve = Singleton(ApprovePayment, payments, provider, Service.clock)
     api = Singleton(PaymentApi, approve=approve, browse=Singleton(BrowsePayments, payments))
 
-    handlers = Dict({CancelPayment: Singleton(in_case, Singleton(PaymentCanceler, payments, Service.clock))})
+    refund_due = Singleton(asyncio.Event)
+    cancel = Singleton(waking, Singleton(PaymentCanceler, payments, Service.clock), refund_due)
+    handlers = Dict({CancelPayment: Singleton(in_case, cancel)})
     consumer = Singleton(Consumer, "pay", Object(WHENEVER), handlers)
     replay = Singleton(Replay, consumer, Service.parking)
     settle = Singleton(SettlePayments, payments, provider, Service.clock, Service.ids, Service.together)
@@ -34,5 +38,5 @@ class PayService(Service):
     workers = List(
         Singleton(relaying, "pay", Service.outbox, Service.publisher),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
-        Singleton(circling, "pay settle", settle, PaymentId(0)),
+        Singleton(circling, "pay settle", settle, PaymentId(0), refund_due),
     )

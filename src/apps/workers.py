@@ -59,24 +59,29 @@ def repeating(name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Even
     async def step() -> None:
         waker.clear()
         if not await work():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(IDLE.total_seconds()):
-                    await waker.wait()
+            await _rest(waker)
 
     return Worker(name, step)
 
 
-def circling(name: str, work: Callable[[Cursor], Awaitable[Cursor]], start: Cursor) -> Worker:
-    """Batch after batch from `start`, then a second's rest before the next round."""
+def circling(
+    name: str, work: Callable[[Cursor], Awaitable[Cursor]], start: Cursor, woken: asyncio.Event | None = None
+) -> Worker:
+    """Batch after batch from `start` until it is round, then again in a second, or as soon as it is woken."""
     after = start
 
-    async def step() -> None:
+    async def batch() -> int:
         nonlocal after
         after = await work(after)
-        if not after:
-            await asyncio.sleep(IDLE.total_seconds())
+        return after
 
-    return Worker(name, step)
+    return repeating(name, batch, woken)
+
+
+async def _rest(waker: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(IDLE.total_seconds()):
+            await waker.wait()
 
 
 def waking(handler: Handler, waker: asyncio.Event) -> Handler:

@@ -1,0 +1,89 @@
+"""Every provider of every container gives a plain object, made once; what only describes needs no store."""
+
+import asyncio
+import inspect
+import json
+
+import pytest
+from dependency_injector.providers import Singleton
+
+from adapters.persistence import migrate
+from apps import places
+from apps.composing import composed
+from apps.describing import document
+from apps.places import SERVICES
+from apps.runtime import Worker
+from apps.settings import Settings
+
+WORKERS = {
+    "ticket": {"ticket relay", "ticket consumer"},
+    "book": {"book relay", "book consumer", "book expire", "book reconcile", "book campaign"},
+    "pay": {"pay relay", "pay consumer", "pay settle"},
+    "alarm": {"alarm consumer", "alarm delivery in-app"},
+    "mypage": {"mypage consumer"},
+}
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data=tmp_path)
+
+
+@pytest.fixture
+def stores(settings):
+    urls = places.stores(settings)
+    for name in ("log", *SERVICES):
+        migrate(urls[name], name)
+    return urls
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_provider_gives_a_plain_object(settings, stores, service):
+    async with composed(settings, stores, SERVICES) as containers:
+        container = containers[service]
+        for name, provider in container.providers.items():
+            made = provider()
+            assert not inspect.isawaitable(made), name
+            assert not asyncio.isfuture(made), name
+            if isinstance(provider, Singleton):
+                assert provider() is made, name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_has_its_workers(settings, stores, service):
+    async with composed(settings, stores, SERVICES) as containers:
+        workers = containers[service].workers()
+        assert all(isinstance(worker, Worker) for worker in workers)
+        assert {worker.name for worker in workers} == WORKERS[service]
+
+
+async def test_every_policy_has_a_handler(settings, stores):
+    async with composed(settings, stores, SERVICES) as containers:
+        for name, container in containers.items():
+            consumer = container.consumer()
+            assert consumer.name == name
+            assert consumer.handlers
+            assert set(consumer.handlers) == _commands(consumer.whenever)
+
+
+@pytest.mark.parametrize(
+    ("service", "with_it"), [("book", {"book", "pay"}), *((name, {name}) for name in SERVICES if name != "book")]
+)
+async def test_a_service_alone_has_only_what_it_needs(settings, stores, service, with_it):
+    async with composed(settings, stores, [service]) as containers:
+        assert set(containers) == with_it
+        assert set(places.written([service])) == with_it
+
+
+async def test_what_a_service_offers_can_be_described_without_a_store(settings):
+    described = json.loads(await document(settings, ["pay"]))
+    assert described["openapi"].startswith("3.1")
+    assert "/payments" in described["paths"]
+    assert "/tickets" not in described["paths"]
+    everything = json.loads(await document(settings, SERVICES))
+    assert {"/tickets", "/books", "/payments", "/notifications", "/mypages"} <= set(everything["paths"])
+
+
+def _commands(whenever):
+    """The classes of command that the policies make of an empty event."""
+    return {type(policy(kind(id=1))) for kind, policy in whenever.items()}

@@ -1,0 +1,27 @@
+"""Development tokens, and no authentication at all, stay on loopback."""
+
+import pytest
+
+from apps.door import NotOutside, check
+from apps.settings import Settings
+
+PROVIDER = {"oidc_issuer": "https://login.example"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.1.2.3"])
+@pytest.mark.parametrize("auth", [True, False])
+def test_loopback_is_ones_own(host, auth):
+    check(Settings(auth=auth), host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
+def test_development_tokens_do_not_leave_the_machine(host):
+    with pytest.raises(NotOutside, match="set MYTICKET_OIDC_ISSUER"):
+        check(Settings(), host)
+    check(Settings(**PROVIDER), host)
+
+
+def test_nobody_is_let_in_unasked_but_by_a_trusted_mesh():
+    with pytest.raises(NotOutside, match="MYTICKET_TRUSTED_MESH=1"):
+        check(Settings(auth=False, **PROVIDER), "0.0.0.0")
+    check(Settings(auth=False, trusted_mesh=True), "0.0.0.0")
