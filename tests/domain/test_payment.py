@@ -91,9 +91,12 @@ def test_what_the_provider_answered_ends_the_doubt():
         assert (after.status, after.doubt_until) == (status, None)
 
 
-def test_a_cancel_keeps_the_doubt():
+def test_a_cancel_keeps_the_doubt_and_whatever_the_provider_says_then_ends_it():
     asked, _ = payment().asked(None, NOON, NOON + DOUBT)
-    assert asked.canceled("gone")[0].doubt_until == NOON + DOUBT
+    void, _ = asked.canceled("gone")
+    assert (void.status, void.doubt_until) == (Status.VOID, NOON + DOUBT)
+    assert (void.declined("no")[0].status, void.declined("no")[0].doubt_until) == (Status.VOID, None)
+    assert (void.approved("c")[0].status, void.approved("c")[0].doubt_until) == (Status.CANCELING, None)
 
 
 def test_a_canceled_booking_that_was_never_asked_for_leaves_a_tombstone():

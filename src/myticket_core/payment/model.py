@@ -106,10 +106,10 @@ class Payment:
         return payment, (PaymentApproved(**_told(payment)),)
 
     def declined(self, reason: str) -> Decision[Payment]:
-        """REQUESTED → DECLINED, for good: another attempt is another booking."""
+        """REQUESTED → DECLINED, for good: another attempt is another booking. In any status it ends the doubt."""
         status = TABLE[self.status, Step.DECLINE]
         if status is self.status:
-            return self, ()
+            return evolve(self, doubt_until=None), ()
         return evolve(self, status=status, reason=reason, doubt_until=None), ()
 
     def canceled(self, reason: str, correlation_id: str | None = None) -> Decision[Payment]:
