@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import httpx
@@ -162,3 +163,9 @@ class World:
         assert answer.status_code == 201, answer.text
         await self.settle()
         return int(answer.json()["id"])
+
+
+@cache
+def quiet() -> World:
+    """One world for all tests whose requests change nothing."""
+    return World()

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from time import perf_counter
 from typing import Any, Final, TypeAlias
 
 import structlog
 from litestar import Litestar, Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
-from structlog.contextvars import bind_contextvars
 
 from adapters.rest.auth import Tokens
 from adapters.rest.books import BookingApi, Books
-from adapters.rest.call import Call, call_of
-from adapters.rest.metrics import UNMATCHED
+from adapters.rest.call import call_of
+from adapters.rest.door import Service
 from adapters.rest.mypages import MypageApi, Mypages
 from adapters.rest.notifications import NotificationApi, Notifications
 from adapters.rest.openapi import Description
@@ -39,39 +37,6 @@ OPEN: Final = frozenset(
 """All that needs no policy: what a service says of itself."""
 
 log = structlog.get_logger("myticket.rest")
-
-
-class Service(Litestar):
-    """A Litestar application behind a door: every answer bears its correlation id, and is counted."""
-
-    ids: Ids
-    probes: Probes
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-            return
-        began, status = perf_counter(), 500
-        call = Call(scope, receive, self.ids.new())
-        scope.setdefault("state", {})["call"] = call
-        bind_contextvars(correlation_id=call.correlation_id)
-
-        async def answer(message: Any) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], *self._marks(call)]
-            await send(message)
-
-        try:
-            await super().__call__(scope, receive, answer)
-        finally:
-            route = scope.get("path_template", UNMATCHED)
-            self.probes.metrics.answered(scope["method"], route, status, perf_counter() - began)
-
-    def _marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
-        mark = (b"x-correlation-id", call.correlation_id.encode())
-        return (mark, (b"connection", b"close")) if self.probes.draining else (mark,)
 
 
 def create_app(
@@ -101,7 +66,7 @@ def create_app(
         logging_config=None,
     )
     app.ids, app.probes = ids, probes
-    description.tell(_guarded(app, policy))
+    app.document = description.tell(_guarded(app, policy))
     return app
 
 
@@ -155,7 +120,9 @@ def _options(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     methods: dict[str, set[str]] = {}
     for handler in handlers:
         for path in handler.paths:
-            methods.setdefault(path, {"OPTIONS"}).update(str(method) for method in handler.http_methods)
+            able = methods.setdefault(path, {"OPTIONS"})
+            able.update(str(method) for method in handler.http_methods)
+            able.update(["HEAD"] if "GET" in able else [])
     return [_allowing(path, ", ".join(sorted(able))) for path, able in methods.items()]
 
 

@@ -18,8 +18,8 @@ _OFFERED: Final = (HAL, JSON)
 @lru_cache(maxsize=256)
 def answer_in(accept: str) -> str:
     """The media type to answer in. Raises Problem("not_acceptable")."""
-    quality, _, offer = max(_rank(offer, accept) for offer in _OFFERED)
-    if quality <= 0:
+    offer = max(_OFFERED, key=lambda offer: _rank(offer, accept))
+    if _rank(offer, accept)[0] <= 0:
         raise Problem("not_acceptable", f"{accept} is not spoken here", allowed=f"{HAL} or {JSON}")
     return offer
 
@@ -34,15 +34,15 @@ def check_readable(content_type: str) -> None:
         raise Problem("unsupported_media_type", f"{shown} is not read here", allowed=f"{JSON} in UTF-8")
 
 
-def _rank(offer: str, accept: str) -> tuple[float, int, str]:
-    """How much an offer is wanted: quality first, then what stands earlier in the header, HAL before JSON at last."""
+def _rank(offer: str, accept: str) -> tuple[float, int]:
+    """How much an offer is wanted: quality first, then what stands earlier in the header."""
     found = (0.0, 0, 0)
     for place, part in enumerate(accept.split(",")):
         wanted, *parameters = (text.strip().lower() for text in part.split(";"))
         specific = _matches(wanted, offer)
         if specific > found[1]:
             found = (_quality(parameters), specific, -place)
-    return found[0], found[2], "" if offer == JSON else offer
+    return found[0], found[2]
 
 
 def _matches(wanted: str, offer: str) -> int:

@@ -4,66 +4,24 @@ examples made by the code that answers, errors by the code that makes them."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
+from adapters.rest import openapi_common as common
 from adapters.rest.call import Call
 from adapters.rest.hal import Link, PageFacts
-from adapters.rest.problems import PROBLEM, TITLES, Problem
+from adapters.rest.openapi_common import ref
+from adapters.rest.problems import TITLES
 from adapters.rest.reading import Shape
 from adapters.rest.reply import Reply, in_json
 from adapters.rest.routes import POLICY, TOLD, Answered, Parameter, Told, route
-from myticket_core.access import ANYONE, MAY
+from myticket_core.access import ANYONE, MAY, Action
 
 OPENAPI: Final = "application/vnd.oai.openapi+json"
 _REF: Final = "#/components/schemas/{name}"
-_ID: Final = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
-_HEADERS: Final[dict[str, Any]] = {
-    "Location": {"description": "Where it is", "schema": {"type": "string"}},
-    "Idempotency-Replayed": {
-        "description": "true: an earlier request with this key did it",
-        "schema": {"enum": ["true"]},
-    },
-    "X-Correlation-Id": {"description": "Ties together everything that follows", "schema": {"type": "string"}},
-    "Retry-After": {"description": "In seconds", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
-    "WWW-Authenticate": {"description": "Which credentials are needed", "schema": {"type": "string"}},
-}
-_OF_PROBLEM: Final = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
-_KEY: Final = {
-    "name": "Idempotency-Key", "in": "header", "required": False, "example": "order-4711",
-    "description": "Once per key and caller: a repeat answers as the first one would now, and does nothing again",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-}  # fmt: skip
-_CORRELATION: Final = {
-    "name": "X-Correlation-Id", "in": "header", "required": False,
-    "description": "Taken over into every event, log line and notification that follows; made when left out",
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-}  # fmt: skip
-_PROBLEM: Final = {
-    "type": "object", "description": "RFC 9457, with our code and the members of the originals' errors",
-    "required": ["type", "title", "status", "detail", "instance", "code", "timestamp", "path", "error", "message",
-                 "correlationId"],
-    "properties": {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"}, "instance": {"type": "string"}, "code": {"enum": sorted(TITLES)},
-        "timestamp": {"type": "string"}, "path": {"type": "string"}, "error": {"type": "string"},
-        "message": {"type": "string"}, "correlationId": {"type": "string"},
-        "member": {"type": "string", "description": "Of an invalid value: where it stands"},
-        "value": {"description": "… what it was"}, "allowed": {"type": "string", "description": "… what it may be"},
-        "remaining": {"type": "integer"}, "price": {"type": "integer"}, "ticketId": {"type": "integer"},
-        "bookId": {"type": "integer"}, "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
-        "expiresAt": {"type": "string"},
-    },
-}  # fmt: skip
-_EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
-    "invalid": {"member": "price", "value": -5, "allowed": "an integer from 0 to 9007199254740991"},
-    "sold_out": {"remaining": 0},
-    "price_changed": {"price": 16000},
-}
 
 
 class Description:
@@ -94,13 +52,14 @@ class Description:
     async def plain(self, call: Call) -> Reply:
         return in_json(self.document, OPENAPI)
 
-    def tell(self, operations: Sequence[tuple[str, HTTPRouteHandler]]) -> None:
+    def tell(self, operations: Sequence[tuple[str, HTTPRouteHandler]]) -> Mapping[str, Any]:
         told = [(path, handler, handler.opt[TOLD]) for path, handler in operations if TOLD in handler.opt]
         paths: dict[str, dict[str, Any]] = {}
+        responses: dict[str, Any] = {}
         for path, handler, operation in told:
             (method,) = handler.http_methods
-            action = handler.opt[POLICY]
-            paths.setdefault(path, {})[str(method).lower()] = _operation(path, str(method), action, operation)
+            said = _operation(self.url, path, str(method), handler.opt[POLICY], operation, responses)
+            paths.setdefault(path, {})[str(method).lower()] = said
         self.document = {
             "openapi": "3.1.0",
             "info": {"title": "myticket", "version": "1", "description": "Tickets: offered, booked, paid, told of."},
@@ -108,19 +67,27 @@ class Description:
             "paths": paths,
             "components": {
                 "schemas": _schemas([operation for _, _, operation in told]),
+                "responses": responses,
+                "parameters": {it["name"]: it for it in (common.KEY, common.CORRELATION)},
+                "headers": common.HEADERS,
+                "examples": {code: common.example(code) for code in TITLES},
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             },
         }
+        return self.document
 
 
-def _operation(path: str, method: str, action: Any, told: Told) -> dict[str, Any]:
+def _operation(
+    url: str, path: str, method: str, action: Action | None, told: Told, shared: dict[str, Any]
+) -> dict[str, Any]:
+    """What is said of one operation; its problems are put among the `shared` responses."""
     public = action is None or action in ANYONE
     said: dict[str, Any] = {
         "operationId": told.id,
         "summary": told.summary,
         "tags": [told.tag],
         "parameters": _parameters(path, method, told, guarded=action is not None),
-        "responses": _responses(path, method, action, told),
+        "responses": _good(url + path, told, action) | _bad(method, action, told, shared),
         "security": [] if public else [{"token": []}],
     }
     if action is not None:
@@ -133,8 +100,9 @@ def _operation(path: str, method: str, action: Any, told: Told) -> dict[str, Any
 
 def _parameters(path: str, method: str, told: Told, guarded: bool) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    ids = [{"name": name, "in": "path", "required": True, "schema": _ID, "example": 5} for name in names]
-    headers = [_CORRELATION] * guarded + [_KEY] * (method == "POST")
+    ids = [{"name": name, "in": "path", "required": True, "schema": common.ID, "example": 5} for name in names]
+    headers = [ref("parameters", "X-Correlation-Id")] * guarded
+    headers += [ref("parameters", "Idempotency-Key")] * (method == "POST")
     return [*ids, *(_in_query(parameter) for parameter in told.parameters), *headers]
 
 
@@ -145,83 +113,59 @@ def _in_query(it: Parameter) -> dict[str, Any]:
 
 def _request(shape: Shape, required: bool, method: str) -> dict[str, Any]:
     example = {member.name: member.example for member in shape.members if member.example is not None}
-    content = {"schema": {"$ref": _REF.format(name=shape.name)}, "example": example}
+    content = {"schema": ref("schemas", shape.name), "example": example}
     media = ["application/json", *(["application/merge-patch+json"] if method == "PATCH" else [])]
     return {"required": required, "content": dict.fromkeys(media, content)}
 
 
-def _responses(path: str, method: str, action: Any, told: Told) -> dict[str, Any]:
-    good = {str(status): _good(answered, action is not None) for status, answered in told.answers.items()}
-    return good if action is None else good | _bad(path, _codes(method, action, told))
+def _good(url: str, told: Told, action: Action | None) -> dict[str, Any]:
+    return {str(status): _answered(url, answered, action is not None) for status, answered in told.answers.items()}
 
 
-def _good(answered: Answered, marked: bool) -> dict[str, Any]:
+def _bad(method: str, action: Action | None, told: Told, shared: dict[str, Any]) -> dict[str, Any]:
+    if action is None:
+        return {}
+    found = {}
+    for status, response in common.problems([*common.codes(method, action, bool(told.takes)), *told.problems]).items():
+        (content,) = response["content"].values()
+        name = f"{status}-{'.'.join(content['examples'])}"
+        shared[name] = response
+        found[status] = ref("responses", name)
+    return found
+
+
+def _answered(url: str, answered: Answered, marked: bool) -> dict[str, Any]:
     names = (*answered.headers, "X-Correlation-Id") if marked else answered.headers
-    said: dict[str, Any] = {"description": answered.about, "headers": {name: _HEADERS[name] for name in names}}
+    said: dict[str, Any] = {"description": answered.about, "headers": common.headers(names)}
     if answered.media:
-        said["content"] = dict.fromkeys(answered.media, {"schema": _schema(answered)} | _example(answered))
+        said["content"] = dict.fromkeys(answered.media, {"schema": _schema(answered)} | _example(url, answered))
     return said
 
 
 def _schema(answered: Answered) -> dict[str, Any]:
     if answered.kind is None:
         return {}
-    item = {"$ref": _REF.format(name=answered.kind.__name__)}
+    item = ref("schemas", answered.kind.__name__)
     if answered.listed is None:
         return item
     embedded = {"type": "object", "required": [answered.listed], "properties": {
         answered.listed: {"type": "array", "items": item}}}  # fmt: skip
-    links = {"type": "object", "additionalProperties": {"$ref": _REF.format(name="Link")}}
+    links = {"type": "object", "additionalProperties": ref("schemas", "Link")}
     properties = {"_embedded": embedded, "_links": links}
     if answered.paged:
-        properties["page"] = {"$ref": _REF.format(name="PageFacts")}
+        properties["page"] = ref("schemas", "PageFacts")
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def _example(answered: Answered) -> dict[str, Any]:
+def _example(url: str, answered: Answered) -> dict[str, Any]:
     if answered.example is None:
         return {}
     example = msgspec.to_builtins(answered.example)
     if answered.listed is not None:
-        href = example["_links"].get("self", {"href": ""})["href"].rpartition("/")[0]
-        example = {"_embedded": {answered.listed: [example]}, "_links": {"self": {"href": href}}}
+        example = {"_embedded": {answered.listed: [example]}, "_links": {"self": {"href": url}}}
         if answered.paged:
             example["page"] = msgspec.to_builtins(PageFacts(20, 1, 1, 0))
     return {"example": example}
-
-
-def _codes(method: str, action: Any, told: Told) -> list[str]:
-    """Every code the operation may answer."""
-    common = ["invalid", "unauthenticated", "internal", "unavailable"]
-    common += [] if action in ANYONE else ["forbidden"]
-    common += [] if method == "DELETE" else ["not_acceptable"]
-    common += ["too_large", "unsupported_media_type"] if told.takes is not None else []
-    return [*common, *told.problems]
-
-
-def _bad(path: str, codes: Sequence[str]) -> dict[str, Any]:
-    by_status: dict[int, list[str]] = {}
-    for code in codes:
-        by_status.setdefault(TITLES[code][0], []).append(code)
-    return {str(status): _problem(path, status, by_status[status]) for status in sorted(by_status)}
-
-
-def _problem(path: str, status: int, codes: Sequence[str]) -> dict[str, Any]:
-    names = (*_OF_PROBLEM.get(status, ()), "X-Correlation-Id")
-    return {
-        "description": "; ".join(f"{code}: {TITLES[code][1]}" for code in codes),
-        "headers": {name: _HEADERS[name] for name in names},
-        "content": {PROBLEM: {
-            "schema": {"$ref": _REF.format(name="Problem")},
-            "examples": {code: {"value": _shown(path, code)} for code in codes},
-        }},
-    }  # fmt: skip
-
-
-def _shown(path: str, code: str) -> Any:
-    problem = Problem(code, TITLES[code][1], **_EXAMPLE_FACTS.get(code, {}))
-    now = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
-    return msgspec.json.decode(problem.body(path, "0193a5c2f3b27d0b8c1e4f5a6b7c8d9e", now))
 
 
 def _schemas(operations: Sequence[Told]) -> dict[str, Any]:
@@ -229,7 +173,7 @@ def _schemas(operations: Sequence[Told]) -> dict[str, Any]:
     wanted = [*sorted(kinds, key=lambda kind: kind.__name__), Link, PageFacts]
     _, schemas = msgspec.json.schema_components(wanted, ref_template=_REF)
     shapes = {told.takes.name: _body(told.takes) for told in operations if told.takes is not None}
-    return {**schemas, **shapes, "Problem": _PROBLEM}
+    return {**schemas, **shapes, "Problem": common.PROBLEM_SCHEMA}
 
 
 def _body(shape: Shape) -> Mapping[str, Any]:

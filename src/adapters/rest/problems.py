@@ -153,6 +153,6 @@ def _shown(value: object) -> object:
 
 
 def _of_framework(error: HTTPException) -> Problem:
-    allow = {name.title(): value for name, value in (error.headers or {}).items()}
-    code = _BY_STATUS.get(error.status_code, "invalid")
-    return Problem(code, error.detail or TITLES[code][1], allow)
+    code, able = _BY_STATUS.get(error.status_code, "invalid"), (error.headers or {}).get("allow", "")
+    headers = {"Allow": f"{able}, HEAD" if "GET" in able else able} if able else {}
+    return Problem(code, error.detail or TITLES[code][1], headers)

@@ -1,0 +1,96 @@
+"""The parts of the description that are the same for every operation: headers, parameters, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from adapters.rest.problems import PROBLEM, TITLES, Problem
+from myticket_core.access import ANYONE, Action
+
+ID: Final = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+HEADERS: Final[dict[str, Any]] = {
+    "Location": {"description": "Where it is", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "true: an earlier request with this key did it",
+        "schema": {"enum": ["true"]},
+    },
+    "X-Correlation-Id": {"description": "Ties together everything that follows", "schema": {"type": "string"}},
+    "Retry-After": {"description": "In seconds", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
+    "WWW-Authenticate": {"description": "Which credentials are needed", "schema": {"type": "string"}},
+}
+_OF_PROBLEM: Final = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+KEY: Final = {
+    "name": "Idempotency-Key", "in": "header", "required": False, "example": "order-4711",
+    "description": "Once per key and caller: a repeat answers as the first one would now, and does nothing again",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}  # fmt: skip
+CORRELATION: Final = {
+    "name": "X-Correlation-Id", "in": "header", "required": False,
+    "description": "Taken over into every event, log line and notification that follows; made when left out",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+}  # fmt: skip
+PROBLEM_SCHEMA: Final = {
+    "type": "object", "description": "RFC 9457, with our code and the members of the originals' errors",
+    "required": ["type", "title", "status", "detail", "instance", "code", "timestamp", "path", "error", "message",
+                 "correlationId"],
+    "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+        "detail": {"type": "string"}, "instance": {"type": "string"}, "code": {"enum": sorted(TITLES)},
+        "timestamp": {"type": "string"}, "path": {"type": "string"}, "error": {"type": "string"},
+        "message": {"type": "string"}, "correlationId": {"type": "string"},
+        "member": {"type": "string", "description": "Of an invalid value: where it stands"},
+        "value": {"description": "… what it was"}, "allowed": {"type": "string", "description": "… what it may be"},
+        "remaining": {"type": "integer"}, "price": {"type": "integer"}, "ticketId": {"type": "integer"},
+        "bookId": {"type": "integer"}, "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
+        "expiresAt": {"type": "string"},
+    },
+}  # fmt: skip
+_EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
+    "invalid": {"member": "price", "value": -5, "allowed": "an integer from 0 to 9007199254740991"},
+    "sold_out": {"remaining": 0},
+    "price_changed": {"price": 16000},
+}
+
+
+def ref(kind: str, name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def headers(names: Sequence[str]) -> dict[str, Any]:
+    return {name: ref("headers", name) for name in names}
+
+
+def codes(method: str, action: Action, reads: bool) -> list[str]:
+    """What any operation of this kind may answer."""
+    found = ["invalid", "unauthenticated", "internal", "unavailable"]
+    found += [] if action in ANYONE else ["forbidden"]
+    found += [] if method == "DELETE" else ["not_acceptable"]
+    return found + (["too_large", "unsupported_media_type"] if reads else [])
+
+
+def problems(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Status → the name of its response, and the response, for the codes that have this status."""
+    by_status: dict[int, list[str]] = {}
+    for code in sorted(codes):
+        by_status.setdefault(TITLES[code][0], []).append(code)
+    return {str(status): _response(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _response(status: int, codes: Sequence[str]) -> dict[str, Any]:
+    names = (*_OF_PROBLEM.get(status, ()), "X-Correlation-Id")
+    examples = {code: ref("examples", code) for code in codes}
+    return {
+        "description": "; ".join(f"{code}: {TITLES[code][1]}" for code in codes),
+        "headers": headers(names),
+        "content": {PROBLEM: {"schema": ref("schemas", "Problem"), "examples": examples}},
+    }
+
+
+def example(code: str) -> dict[str, Any]:
+    problem = Problem(code, TITLES[code][1], None, **_EXAMPLE_FACTS.get(code, {}))
+    now = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
+    return {"value": msgspec.json.decode(problem.body("/books", "0193a5c2f3b27d0b8c1e4f5a6b7c8d9e", now))}

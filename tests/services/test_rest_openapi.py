@@ -1,0 +1,154 @@
+"""The description is true: its examples are what is answered, its references lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from adapters.rest.problems import TITLES
+from myticket_core.access import ANYONE, Action
+from tests.services.rest_world import URL, World
+
+
+@cache
+def document() -> Any:
+    return World().app.document
+
+
+def operations() -> list[tuple[str, str, Any]]:
+    return [(method, path, said) for path, methods in document()["paths"].items() for method, said in methods.items()]
+
+
+def resolved(node: Any) -> Any:
+    """With its reference followed."""
+    while isinstance(node, dict) and "$ref" in node:
+        target = document()
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def validator(schema: Any) -> jsonschema_rs.Draft202012Validator:
+    """With the components beside it, so that its references resolve."""
+    return jsonschema_rs.Draft202012Validator({**schema, "components": document()["components"]})
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    yield node
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from _walk(child)
+
+
+async def test_it_is_served_as_json_and_as_a_page_that_loads_nothing() -> None:
+    world = World()
+    for path in ("/schema", "/schema/openapi.json"):
+        answer = await world.ask(None, "GET", path)
+        assert answer.json() == json.loads(json.dumps(document()))
+        assert answer.json()["openapi"] == "3.1.0"
+    page = await world.ask(None, "GET", "/schema", headers={"Accept": "text/html,*/*"})
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not re.search(r"(src|href)=.?(https?:)?//", page.text)
+    assert "/guestManagementPages/{ticketId}/bookings" in page.text
+
+
+def test_every_reference_leads_somewhere() -> None:
+    references = [node for node in _walk(document()) if isinstance(node, dict) and "$ref" in node]
+    assert len(references) > 100
+    for node in references:
+        resolved(node)
+
+
+def test_every_action_of_the_policy_has_an_operation_and_every_operation_an_id_of_its_own() -> None:
+    ids = [said["operationId"] for _, _, said in operations()]
+    assert len(set(ids)) == len(ids)
+    told = {re.match(r"Policy: (\S+),", said.get("description", "")) for _, _, said in operations()}
+    assert {match.group(1) for match in told if match} == {action.value for action in Action}
+
+
+@pytest.mark.parametrize("method, path, said", operations(), ids=lambda it: it if isinstance(it, str) else "")
+def test_examples_are_what_the_schemas_say(method: str, path: str, said: Any) -> None:
+    bodies = [*said["responses"].values(), said.get("requestBody", {})]
+    for body in map(resolved, bodies):
+        for content in body.get("content", {}).values():
+            examples = [resolved(it)["value"] for it in content.get("examples", {}).values()]
+            for example in [*examples, *([content["example"]] if "example" in content else [])]:
+                validator(content["schema"]).validate(example)
+
+
+@pytest.mark.parametrize("method, path, said", operations(), ids=lambda it: it if isinstance(it, str) else "")
+def test_every_guarded_operation_tells_its_parameters_and_problems(method: str, path: str, said: Any) -> None:
+    if "Policy" not in said.get("description", ""):
+        return
+    names = {resolved(parameter)["name"] for parameter in said["parameters"]}
+    assert "X-Correlation-Id" in names
+    assert ("Idempotency-Key" in names) == (method == "post")
+    assert set(re.findall(r"{(\w+)}", path)) <= names
+    assert {"400", "401", "503"} <= said["responses"].keys()
+    public = any(action.value in said["description"].split(",")[0].split() for action in ANYONE)
+    assert said["security"] == ([] if public else [{"token": []}])
+    assert ("403" in said["responses"]) == (not public)
+
+
+def test_every_problem_there_is_has_an_example() -> None:
+    assert document()["components"]["examples"].keys() == TITLES.keys()
+
+
+async def test_real_answers_are_what_the_description_says() -> None:
+    """One walk through the scenario; each answer is checked against its operation's schema."""
+    world = World()
+    calls: list[tuple[str, str, str, Any]] = [
+        ("organizer 1", "POST", "/tickets", {"price": 1, "name": "a", "capacity": 2}),
+        ("organizer 1", "PUT", "/tickets/{id}", {"price": 2}),
+        ("organizer 1", "PATCH", "/tickets/{id}", {"capacity": 2}),
+        ("customer 1", "GET", "/tickets", None),
+        ("customer 1", "GET", "/tickets/{id}", None),
+        ("customer 1", "POST", "/books", {"ticketId": 1}),
+        ("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": "late"}),
+        ("customer 1", "POST", "/books", {"ticketId": 1}),
+        ("customer 1", "POST", "/books", {"ticketId": 0}),
+        ("customer 1", "POST", "/books/{id}/payment", None),
+        ("customer 1", "GET", "/books", None),
+        ("customer 1", "GET", "/books/{id}", None),
+        ("customer 1", "GET", "/sales/{ticketId}", None),
+        ("service", "POST", "/payments", {"bookId": 9, "price": 1}),
+        ("service", "POST", "/payments", {"bookId": 9, "price": 1}),
+        ("service", "POST", "/payments", {"bookId": 8, "price": 1, "paymentMethod": "declined"}),
+        ("admin", "GET", "/payments", None),
+        ("admin", "GET", "/payments/{id}", None),
+        ("admin", "GET", "/payments/search", None),
+        ("admin", "GET", "/payments/search/findByBookId", None),
+        ("customer 1", "GET", "/notifications", None),
+        ("customer 1", "GET", "/mypages", None),
+        ("customer 1", "GET", "/customerManagementPages/{id}", None),
+        ("organizer 1", "GET", "/guestManagementPages", None),
+        ("organizer 1", "GET", "/guestManagementPages/{ticketId}", None),
+        ("organizer 1", "GET", "/guestManagementPages/{ticketId}/bookings", None),
+        ("customer 1", "DELETE", "/books/{id}", None),
+        ("organizer 1", "DELETE", "/tickets/{id}", None),
+        ("customer 1", "GET", "/tickets/{id}", None),
+        ("customer 1", "GET", "/actuator/health", None),
+        ("customer 1", "GET", "/.well-known/jwks.json", None),
+    ]
+    seen = set()
+    for who, method, path, body in calls:
+        answer = await world.ask(who, method, re.sub(r"{\w+}", "1", path), body)
+        said = resolved(document()["paths"][path][method.lower()]["responses"][str(answer.status_code)])
+        seen.add(answer.status_code)
+        if answer.content:
+            media = answer.headers["Content-Type"].partition(";")[0]
+            validator(said["content"][media]["schema"]).validate(answer.json())
+        await world.settle()
+    assert seen == {200, 201, 202, 204, 400, 402, 404, 409}
+
+
+def test_servers_are_the_public_url() -> None:
+    assert document()["servers"] == [{"url": URL}]

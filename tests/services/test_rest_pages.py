@@ -1,0 +1,121 @@
+"""R6–R8, R11, R13: what buyer and organizer see, and who does not."""
+
+from __future__ import annotations
+
+from tests.services.rest_world import URL, World
+
+
+async def _booked() -> World:
+    world = World()
+    await world.ticket(name="Concert", capacity=10, startDate="2027-01-23")
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1, "startDate": "2027-01-23"})
+    await world.settle()
+    return world
+
+
+async def test_the_customers_page_has_the_members_of_the_originals_and_ours() -> None:
+    world = await _booked()
+    page = (await world.ask("customer 1", "GET", "/customerManagementPages/1")).json()
+    at = "2026-11-22T16:09:00.000+0000"
+    assert page == {
+        "bookId": 1,
+        "price": 15000,
+        "startTime": "2027-01-23T00:00:00.000+0000",
+        "endTime": None,
+        "ticketId": 1,
+        "status": "BOOKED",
+        "payId": 1,
+        "conertId": 1,
+        "companyId": 1,
+        "customerId": 1,
+        "paymentStatus": "APPROVED",
+        "history": [
+            {"at": at, "source": "book", "status": "BOOKED"},
+            {"at": at, "source": "pay", "status": "APPROVED"},
+        ],
+        "_links": {
+            "self": {"href": f"{URL}/customerManagementPages/1"},
+            "customerManagementPage": {"href": f"{URL}/customerManagementPages/1"},
+        },
+    }
+    lists = (await world.ask("customer 1", "GET", "/customerManagementPages")).json()
+    assert lists["_embedded"] == {"customerManagementPages": [page]}
+
+
+async def test_mypages_are_the_same_under_our_name() -> None:
+    world = await _booked()
+    mine = (await world.ask("customer 1", "GET", "/mypages")).json()["_embedded"]["mypages"]
+    (theirs,) = (await world.ask("customer 1", "GET", "/customerManagementPages")).json()["_embedded"].values()
+    for page in (*mine, *theirs):
+        del page["_links"]
+    assert mine == theirs
+    one = (await world.ask("customer 1", "GET", "/mypages/1")).json()
+    assert one["_links"]["mypage"] == {"href": f"{URL}/mypages/1"}
+
+
+async def test_another_customer_sees_nothing_of_it() -> None:
+    world = await _booked()
+    assert (await world.ask("customer 2", "GET", "/mypages")).json()["page"]["totalElements"] == 0
+    assert (await world.ask("customer 2", "GET", "/mypages/1")).status_code == 404
+    assert (await world.ask("organizer 1", "GET", "/mypages/1")).status_code == 403
+
+
+async def test_the_organizer_sees_tickets_sums_and_bookings() -> None:
+    world = await _booked()
+    page = (await world.ask("organizer 1", "GET", "/guestManagementPages/1")).json()
+    told = ("ticketId", "name", "capacity", "status", "booked", "canceled", "captured", "refunded")
+    assert [page[name] for name in told] == [1, "Concert", 10, "ON_SALE", 1, 0, 15000, 0]
+    assert page["_links"]["bookings"] == {"href": f"{URL}/guestManagementPages/1/bookings"}
+    assert (await world.ask("organizer 1", "GET", "/guestManagementPages")).json()["_embedded"] == {
+        "guestManagementPages": [page]
+    }
+    bookings = (await world.ask("organizer 1", "GET", "/guestManagementPages/1/bookings")).json()
+    assert [(it["bookId"], it["customerId"]) for it in bookings["_embedded"]["bookings"]] == [(1, 1)]
+    for path in ("", "/bookings"):
+        assert (await world.ask("organizer 2", "GET", f"/guestManagementPages/1{path}")).status_code == 404
+        assert (await world.ask("customer 1", "GET", f"/guestManagementPages/1{path}")).status_code == 403
+
+
+async def test_after_the_ticket_is_deleted_the_pages_and_messages_say_so() -> None:
+    world = await _booked()
+    await world.ask("organizer 1", "DELETE", "/tickets/1")
+    await world.settle()
+    page = (await world.ask("customer 1", "GET", "/mypages/1")).json()
+    assert (page["status"], page["paymentStatus"]) == ("CANCELED", "CANCELED")
+    organizer = (await world.ask("organizer 1", "GET", "/guestManagementPages/1")).json()
+    assert (organizer["status"], organizer["canceled"], organizer["refunded"]) == ("DELETED", 1, 15000)
+    lists = (await world.ask("customer 1", "GET", "/notifications?sort=id,desc")).json()
+    assert lists["_embedded"]["notifications"][0]["event"] == "PaymentCanceled"
+
+
+async def test_notifications_are_read_and_unread() -> None:
+    world = await _booked()
+    (mine,) = (await world.ask("customer 1", "GET", "/notifications")).json()["_embedded"]["notifications"]
+    assert (mine["event"], mine["bookId"], mine["customerId"], mine["read"]) == ("PaymentApproved", 1, 1, False)
+    assert mine["message"].startswith("Hello ")
+    path = f"/notifications/{mine['id']}"
+    assert (await world.ask("customer 1", "GET", path)).json() == mine
+    for said, read in ((True, True), ("true", True), (False, False), (True, True)):
+        marked = await world.ask("customer 1", "PATCH", path, {"read": said})
+        assert (marked.status_code, marked.json()["read"]) == (200, read)
+    counts = {
+        read: (await world.ask("customer 1", "GET", f"/notifications?read={read}")).json()["page"]["totalElements"]
+        for read in ("true", "false")
+    }
+    assert counts == {"true": 1, "false": 0}
+    for method, body in (("GET", None), ("PATCH", {"read": False})):
+        assert (await world.ask("customer 2", method, path, body)).status_code == 404
+    for body in ({}, {"read": None}, {"read": 1}, {"read": "yes"}):
+        answer = await world.ask("customer 1", "PATCH", path, body)
+        assert (answer.status_code, answer.json()["member"]) == (400, "read")
+
+
+async def test_a_notification_bears_the_correlation_id_of_the_request() -> None:
+    world = World()
+    await world.ticket()
+    headers = {"X-Correlation-Id": "case-7.a_B"}
+    answer = await world.ask("customer 1", "POST", "/books", {"ticketId": 1}, headers=headers)
+    assert answer.headers["X-Correlation-Id"] == "case-7.a_B"
+    await world.settle()
+    (mine,) = (await world.ask("customer 1", "GET", "/notifications")).json()["_embedded"]["notifications"]
+    assert mine["correlationId"] == "case-7.a_B"

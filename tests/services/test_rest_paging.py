@@ -1,0 +1,94 @@
+"""Pages and their links, as recorded from the originals."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.services.rest_world import URL, World, quiet
+
+
+async def _six() -> World:
+    world = World()
+    for price in (15000, 15000, 15000, 100, 300, 200):
+        await world.ask("organizer 1", "POST", "/tickets", {"price": price})
+    return world
+
+
+async def test_one_page_is_templated_and_has_no_other_links() -> None:
+    answer = await (await _six()).ask(None, "GET", "/tickets")
+    assert answer.json()["_links"] == {"self": {"href": f"{URL}/tickets{{?page,size,sort}}", "templated": True}}
+    assert answer.json()["page"] == {"size": 20, "totalElements": 6, "totalPages": 1, "number": 0}
+
+
+async def test_the_first_of_several_pages() -> None:
+    answer = await (await _six()).ask(None, "GET", "/tickets?page=0&size=2&sort=price,desc")
+    assert [ticket["price"] for ticket in answer.json()["_embedded"]["tickets"]] == [15000, 15000]
+    assert answer.json()["_links"] == {
+        "first": {"href": f"{URL}/tickets?page=0&size=2&sort=price,desc"},
+        "self": {"href": f"{URL}/tickets"},
+        "next": {"href": f"{URL}/tickets?page=1&size=2&sort=price,desc"},
+        "last": {"href": f"{URL}/tickets?page=2&size=2&sort=price,desc"},
+    }
+    assert answer.json()["page"] == {"size": 2, "totalElements": 6, "totalPages": 3, "number": 0}
+
+
+async def test_a_page_beyond_the_last_is_empty_and_leads_back() -> None:
+    answer = await (await _six()).ask(None, "GET", "/tickets?page=9&size=2")
+    assert answer.json()["_embedded"] == {"tickets": []}
+    assert answer.json()["_links"] == {
+        "first": {"href": f"{URL}/tickets?page=0&size=2"},
+        "prev": {"href": f"{URL}/tickets?page=8&size=2"},
+        "self": {"href": f"{URL}/tickets{{&sort}}", "templated": True},
+        "last": {"href": f"{URL}/tickets?page=2&size=2"},
+    }
+
+
+async def test_the_links_lead_through_all_pages_and_keep_the_search() -> None:
+    world, seen = await _six(), list[int]()
+    next = "/tickets?priceFrom=150&size=2&sort=price&sort=id,desc"
+    while next:
+        page = (await world.ask(None, "GET", next.removeprefix(URL))).json()
+        seen += [ticket["id"] for ticket in page["_embedded"]["tickets"]]
+        next = page["_links"].get("next", {"href": ""})["href"]
+    assert seen == [6, 5, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "query, member",
+    [
+        ("page=-1", "page"),
+        ("page=abc", "page"),
+        ("page=2147483648", "page"),
+        ("page=1.0", "page"),
+        ("page=99999999999999999999", "page"),
+        ("page=0&page=1", "page"),
+        ("size=0", "size"),
+        ("size=1001", "size"),
+        ("size=%D9%A1", "size"),
+        ("sort=nosuch", "sort"),
+        ("sort=price,sideways", "sort"),
+        ("sort=", "sort"),
+        ("sort=company_id", "sort"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/tickets", "/books", "/payments", "/notifications", "/mypages"])
+async def test_a_wrong_page_size_or_sort_is_refused_by_name(path: str, query: str, member: str) -> None:
+    answer = await quiet().ask("admin", "GET", f"{path}?{query}")
+    assert (answer.status_code, answer.json()["code"], answer.json()["member"]) == (400, "invalid", member)
+
+
+@pytest.mark.parametrize(
+    "path, fields",
+    [
+        ("/tickets", "id companyId price name startDate endDate"),
+        ("/books", "id ticketId price status startDate endDate createdAt"),
+        ("/payments", "id bookId ticketId price status createdAt"),
+        ("/notifications", "id createdAt"),
+        ("/customerManagementPages", "bookId ticketId price status startTime"),
+        ("/guestManagementPages", "ticketId name price status startDate"),
+    ],
+)
+async def test_every_field_that_can_be_sorted_by_can(path: str, fields: str) -> None:
+    world = quiet()
+    for field in fields.split():
+        assert (await world.ask("admin", "GET", f"{path}?sort={field},DESC")).status_code == 200
