@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar, dataclass_transform
 
 import attrs
@@ -92,7 +93,7 @@ class Envelope:
     @classmethod
     def seal(cls, event: Event, cause: Cause, id: str, at: datetime) -> Self:
         """Put an event in its envelope; adapters call it when they store the event with the state."""
-        data = {camel(name): value for name, value in attrs.asdict(event).items()}  # type: ignore[arg-type]
+        data = {camel(name): value for name, value in attrs.asdict(event, recurse=False).items()}  # type: ignore[arg-type]
         return cls(
             id=id,
             type=type(event).__name__,
@@ -140,6 +141,7 @@ def _number(text: str) -> int | None:
         return None
 
 
+@cache
 def camel(name: str) -> str:
     """ticket_id → ticketId, as on the wire."""
     head, *tail = name.split("_")
