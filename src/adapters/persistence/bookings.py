@@ -28,7 +28,7 @@ KIND: Final = Kind(
     key="id",
     state=_FLAT.reader(),
     row=_FLAT.writer(),
-    follows=lambda booking: ((SALES, booking.ticket_id),),
+    follows=SALES,
     status=lambda booking: booking.status.value,
 )
 _LISTED: Final = Listing(

@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import define, frozen
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.schema.types import stored
@@ -19,23 +19,22 @@ State = TypeVar("State")
 Ref: TypeAlias = "tuple[Kind[Any], int]"
 
 
-def _nothing(state: object) -> Iterable[Ref]:
-    return ()
-
-
 @frozen(eq=False, slots=False)
 class Kind(Generic[State]):
     """`key` is the column an aggregate is asked for by. `state` and `row` map a row in the table's column order.
 
-    `follows` names what has to be read along with a state: of kinds whose table sorts after this one's, so that
-    every group takes its locks in one order. `status`, where there is one, is kept in the ledger. `pinned` columns have one value, an SQL expression, for all of the kind, and are not in its rows.
+    `follows` is a kind of which one is read along with each of this one: the one that its column `along`, a column
+    of this kind's table, names. Its table sorts after this one's, so that every group takes its locks in one order.
+    `status`, where there is one, is kept in the ledger. `pinned` columns have one value, an SQL expression, for all
+    of the kind, and are not in its rows.
     """
 
     table: Table
     key: str
     state: Callable[[Sequence[Any]], State]
     row: Callable[[State], Values]
-    follows: Callable[[State], Iterable[Ref]] = _nothing
+    follows: Kind[Any] | None = None
+    along: Column[Any] | None = None
     status: Callable[[State], str] | None = None
     pinned: Mapping[str, ColumnElement[Any]] = {}
 
@@ -55,9 +54,13 @@ class Kind(Generic[State]):
 
     @cached_property
     def load(self) -> Select[Any]:
-        """Those with a key in :keys, in order of their keys, locked."""
-        key = self.table.c[self.key]
-        return self.selected.where(among(key, "keys")).order_by(key).with_for_update()
+        """Those with a key in :keys, and those that go along with others in :along; in order of their keys, locked."""
+        key: ColumnElement[Any] = self.table.c[self.key]
+        wanted: ColumnElement[bool] = among(key, "keys")
+        if self.along is not None:
+            others = select(self.along).where(among(next(iter(self.along.table.primary_key)), "along"))
+            wanted = or_(wanted, key.in_(others))
+        return self.selected.where(wanted).order_by(key).with_for_update()
 
     @cached_property
     def insert(self) -> Executable:

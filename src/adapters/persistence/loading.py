@@ -1,10 +1,11 @@
-"""What a group of writes has to know before it is decided, read in one statement per table."""
+"""What a group of writes has to know before it is decided: one statement per table, all in one trip."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 from sqlalchemy import select
@@ -13,60 +14,78 @@ from sqlalchemy.sql.base import Executable
 from adapters.persistence.group import Group, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.shared import INBOX, KEYS
-from adapters.persistence.sqlite import Link
+from adapters.persistence.sqlite import Link, Rows, Step
 from adapters.persistence.statements import Statements, among
 
 _HEARD: Final = select(INBOX.c.consumer, INBOX.c.event_id).where(among(INBOX.c.event_id, "keys"))
 _KEPT: Final = select(KEYS.c.key, KEYS.c.fingerprint, KEYS.c.id).where(among(KEYS.c.key, "keys"))
 
+Wanted: TypeAlias = Mapping["Kind[Any]", Iterable[int]]
+Question: TypeAlias = tuple[Step, Callable[[Rows], None]]
+"""A statement, and who takes what it returns."""
+
 
 @frozen
 class Loading:
-    """Fills a group, within its transaction."""
+    """Begins the transaction, and fills the group within it."""
 
     link: Link
     statements: Statements
     group: Group
 
     async def __call__(self, writes: Sequence[Write[Any]]) -> None:
-        await self._inbox([write.cause.id for write in writes if write.cause and write.cause.consumer])
         wanted: dict[Kind[Any], set[int]] = defaultdict(set)
-        for write in writes:
-            for kind, key in write.reads:
-                wanted[kind].add(key)
-        await self._keys({write.key: write.adds for write in writes if write.key and write.adds}, wanted)
-        for kind in {write.adds for write in writes if write.adds}:
-            await self._number(kind)
-        await self._states(wanted)
+        for kind, key in (ref for write in writes for ref in write.reads):
+            wanted[kind].add(key)
+        kept: dict[Kind[Any], set[int]] = defaultdict(set)
+        questions = [*self._inbox(writes), *self._keys(writes, kept), *self._numbers(writes), *self._states(wanted)]
+        self._take(questions, await self.link.begin([step for step, _ in questions]))
+        if kept:  # a repeat returns what its key stands for
+            questions = [*self._states(kept)]
+            self._take(questions, await self.link.fetches([step for step, _ in questions]))
 
-    async def _inbox(self, events: Sequence[str]) -> None:
+    def _take(self, questions: Sequence[Question], answers: Sequence[Rows]) -> None:
+        for (_, take), rows in zip(questions, answers, strict=True):
+            take(rows)
+
+    def _inbox(self, writes: Sequence[Write[Any]]) -> Iterable[Question]:
+        events = [write.cause.id for write in writes if write.cause and write.cause.consumer]
         if events:
-            self.group.inbox |= {(consumer, event) for consumer, event in await self._rows(_HEARD, events)}
+            yield self._step(_HEARD, keys=events), lambda rows: self.group.inbox.update(map(tuple, rows))
 
-    async def _keys(self, kinds: Mapping[str, Kind[Any]], wanted: Mapping[Kind[Any], set[int]]) -> None:
-        """What keys stand for is wanted too, since a repeat returns it."""
-        if kinds:
-            for key, fingerprint, id in await self._rows(_KEPT, list(kinds)):
+    def _keys(self, writes: Sequence[Write[Any]], kept: dict[Kind[Any], set[int]]) -> Iterable[Question]:
+        kinds = {write.key: write.adds for write in writes if write.key and write.adds}
+
+        def take(rows: Rows) -> None:
+            for key, fingerprint, id in rows:
                 self.group.keys[key] = (fingerprint, id)
-                wanted[kinds[key]].add(id)
+                kept[kinds[key]].add(id)
 
-    async def _number(self, kind: Kind[Any]) -> None:
-        """The last number given out, remembered from group to group: nobody else writes here."""
-        if kind not in self.group.last:
-            ((self.group.last[kind],),) = await self._rows(kind.last)
+        if kinds:
+            yield self._step(_KEPT, keys=list(kinds)), take
 
-    async def _states(self, wanted: dict[Kind[Any], set[int]]) -> None:
+    def _numbers(self, writes: Sequence[Write[Any]]) -> Iterable[Question]:
+        """The last number given out is remembered from group to group: nobody else writes here."""
+        for kind in {write.adds for write in writes if write.adds and write.adds not in self.group.last}:
+            yield self._step(kind.last), partial(self._last, kind)
+
+    def _last(self, kind: Kind[Any], rows: Rows) -> None:
+        ((self.group.last[kind],),) = rows
+
+    def _states(self, wanted: Wanted) -> Iterable[Question]:
         """Table after table in order of their names, so that no two groups ever wait for each other in a circle."""
-        while wanted:
-            kind = min(wanted, key=lambda kind: kind.table.name)
-            place = kind.names.index(kind.key)
-            for row in await self._rows(kind.load, sorted(wanted.pop(kind))):
-                state, ref = kind.state(row), (kind, row[place])
-                self.group.states[ref] = state
-                self.group.stored.add(ref)
-                for other, key in kind.follows(state):
-                    wanted[other].add(key)
+        along = {kind.follows: keys for kind, keys in wanted.items() if kind.follows}
+        for kind in sorted({*wanted, *along}, key=lambda kind: kind.table.name):
+            keys = {"keys": sorted(wanted.get(kind, ())), "along": sorted(along.get(kind, ()))}
+            yield self._step(kind.load, **keys), partial(self._state, kind)
 
-    async def _rows(self, statement: Executable, keys: Sequence[object] = ()) -> Sequence[Sequence[Any]]:
+    def _state(self, kind: Kind[Any], rows: Rows) -> None:
+        place = kind.names.index(kind.key)
+        for row in rows:
+            ref = (kind, row[place])
+            self.group.states[ref] = kind.state(row)
+            self.group.stored.add(ref)
+
+    def _step(self, statement: Executable, **keys: list[Any]) -> Step:
         prepared = self.statements[statement]
-        return await self.link.fetch(prepared.sql, prepared.values({"keys": list(keys)}))
+        return prepared.sql, prepared.values(keys)

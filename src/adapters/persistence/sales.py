@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from adapters.persistence.database import Database
 from adapters.persistence.group import Draft, Write
 from adapters.persistence.kind import Kind
-from adapters.persistence.schema.book import CANCELING, SALES
+from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES
 from adapters.persistence.schema.types import Moment
 from adapters.persistence.statements import Values
 from myticket_core.booking.sale import Campaign, Offer, Sale, unknown
@@ -47,7 +47,7 @@ def _state(row: Sequence[Any]) -> Sale:
     )
 
 
-KIND: Final = Kind(table=SALES, key="ticket_id", state=_state, row=_row)
+KIND: Final = Kind(table=SALES, key="ticket_id", state=_state, row=_row, along=BOOKINGS.c.ticket_id)
 _CAMPAIGNS: Final = (
     KIND.selected.where(CANCELING, SALES.c.ticket_id > bindparam("after"))
     .order_by(SALES.c.ticket_id)

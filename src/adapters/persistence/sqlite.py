@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 import aiosqlite
@@ -46,6 +47,51 @@ def trouble(error: Exception) -> str | None:
     return None if code is None else _REASONS.get(code & 0xFF)
 
 
+Rows: TypeAlias = Sequence[Sequence[Any]]
+Step: TypeAlias = tuple[str, Values]
+"""One statement with its values; a list among them goes in as JSON."""
+
+
+class Trip:
+    """Several calls of sqlite3 for one trip to the thread that may make them. In the place of a statement's values."""
+
+    def __init__(self, work: Callable[[sqlite3.Connection], Sequence[Any]]) -> None:
+        self.work = work
+        self._results: Sequence[Any] = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError("these are no values")
+
+    def on(self, connection: sqlite3.Connection) -> Trip:
+        self._results = self.work(connection)
+        return self
+
+    def fetchall(self) -> Sequence[Any]:
+        return self._results
+
+
+class Connection(sqlite3.Connection):
+    """aiosqlite runs one statement per trip to its thread; this one takes a whole Trip for a statement."""
+
+    def execute(self, sql: str, parameters: Any = ()) -> Any:
+        return parameters.on(self) if type(parameters) is Trip else super().execute(sql, parameters)
+
+
+def _fetched(steps: Sequence[Step], connection: sqlite3.Connection) -> Sequence[Rows]:
+    return [connection.execute(sql, _in_json(values)).fetchall() for sql, values in steps]
+
+
+def _written(steps: Sequence[tuple[str, Sequence[Values]]], connection: sqlite3.Connection) -> Sequence[Any]:
+    for sql, rows in steps:
+        connection.executemany(sql, rows)
+    connection.execute("COMMIT")
+    return ()
+
+
+def _in_json(values: Values) -> Values:
+    return tuple(json.dumps(value) if type(value) is list else value for value in values)
+
+
 class Link:
     """One connection, in which nothing is a transaction but what stands between `begin` and `commit`."""
 
@@ -58,7 +104,7 @@ class Link:
         uri = f"file:{quote(path)}?mode={'ro' if read_only else 'rw'}"
         try:
             connection = await aiosqlite.connect(
-                uri, uri=True, isolation_level=None, timeout=PATIENCE, cached_statements=256
+                uri, uri=True, factory=Connection, isolation_level=None, timeout=PATIENCE, cached_statements=256
             )
         except sqlite3.Error as error:
             raise StoreError(f"{path} {trouble(error) or error}") from error
@@ -77,25 +123,30 @@ class Link:
             await self.fetch("PRAGMA synchronous=FULL")
             await self.fetch("PRAGMA foreign_keys=ON")
 
-    async def fetch(self, sql: str, values: Values = ()) -> Sequence[Sequence[Any]]:
-        """The rows. A list among the values goes in as JSON."""
-        given = tuple(json.dumps(value) if type(value) is list else value for value in values)
-        rows: Iterable[Any] = await self._connection.execute_fetchall(sql, given)
-        return list(rows)
+    async def fetch(self, sql: str, values: Values = ()) -> Rows:
+        """The rows of one statement."""
+        (rows,) = await self.fetches([(sql, values)])
+        return rows
 
-    async def many(self, sql: str, rows: Sequence[Values]) -> None:
-        """Run it once per row."""
-        await self._connection.executemany(sql, rows)
+    async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        """The rows of each."""
+        return await self._go(partial(_fetched, steps))
 
-    async def begin(self) -> None:
-        """Nobody else writes from here to the end of the transaction, so what is read stays true."""
-        await self._connection.execute_fetchall("BEGIN IMMEDIATE")
+    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        """Begin a transaction, and the rows of each within it; they stay true, since nobody else can write."""
+        _, *rows = await self.fetches([("BEGIN IMMEDIATE", ()), *steps])
+        return rows
 
-    async def commit(self) -> None:
-        await self._connection.commit()
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]]) -> None:
+        """Run each statement once per row, then commit. When it raises, roll back."""
+        await self._go(partial(_written, steps))
 
     async def rollback(self) -> None:
+        """Whatever has been begun has not been; nothing to do when nothing was."""
         await self._connection.rollback()
+
+    async def _go(self, work: Callable[[sqlite3.Connection], Sequence[Any]]) -> Sequence[Any]:
+        return list(await self._connection.execute_fetchall("", Trip(work)))
 
     async def close(self) -> None:
         await self._connection.close()

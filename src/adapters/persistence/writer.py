@@ -94,13 +94,10 @@ class Writer:
 
     async def _together(self, items: Sequence[Item]) -> Sequence[Any]:
         """What each is to be answered: a result, or the exception its decision raised."""
-        await self._link.begin()
         group = Group(at=self._clock.now(), ids=self._ids, said=self._said, last=dict(self._last))
         await Loading(self._link, self._statements, group)([item.write for item in items])
         answers = [_decided(group, item) for item in items]
-        for statement, rows in group.statements().items():
-            await self._link.many(self._statements[statement].sql, rows)
-        await self._link.commit()
+        await self._link.commit([(self._statements[it].sql, rows) for it, rows in group.statements().items()])
         self._last = group.last
         for signal in group.signals:
             signal.fire()
