@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeAlias, TypeVar, dataclass_transform
 
 import attrs
 from attrs import frozen
@@ -93,13 +92,13 @@ class Envelope:
     @classmethod
     def seal(cls, event: Event, cause: Cause, id: str, at: datetime) -> Self:
         """Put an event in its envelope; adapters call it when they store the event with the state."""
-        data = {camel(name): value for name, value in attrs.asdict(event, recurse=False).items()}  # type: ignore[arg-type]
+        data = {member.wire: getattr(event, member.name) for member in _members(type(event))}
         return cls(
             id=id,
             type=type(event).__name__,
             source=event.SOURCE,
-            key=str(data[camel(event.KEY)]),
-            version=data.pop("version"),
+            key=str(getattr(event, event.KEY)),
+            version=event.version,
             data=data,
             time=at,
             correlation_id=cause.correlation_id,
@@ -119,14 +118,39 @@ def opened(envelope: Envelope, kind: type[AnyEvent]) -> AnyEvent:
 
     Numbers as strings and ISO dates are read, as the originals read them.
     """
-    fields = [field for field in attrs.fields(kind) if field.name != "version"]  # type: ignore[arg-type]
-    members: dict[str, Any] = {field.name: _read(envelope.data.get(camel(field.name)), field.type) for field in fields}
+    said, known = envelope.data, _members(kind)
+    members: dict[str, Any] = {member.name: member.read(said.get(member.wire)) for member in known}
     return kind(version=envelope.version, **members)
 
 
-def _read(value: object, kind: object) -> object:
-    if "int" not in str(kind):
-        return value if isinstance(value, str) else None
+@frozen
+class _Member:
+    """A member of an event, its name on the wire, and how its value is read from there."""
+
+    name: str
+    wire: str
+    read: Callable[[object], object]
+
+
+_MEMBERS: Final[dict[type[Event], tuple[_Member, ...]]] = {}
+"""Of every class met so far: looking through its fields for each event would cost more than the rest of it."""
+
+
+def _members(kind: type[Event]) -> tuple[_Member, ...]:
+    """All but the version, which travels beside the event."""
+    if kind not in _MEMBERS:
+        fields = (field for field in attrs.fields(kind) if field.name != "version")  # type: ignore[arg-type]
+        _MEMBERS[kind] = tuple(
+            _Member(it.name, camel(it.name), _whole if "int" in str(it.type) else _text) for it in fields
+        )
+    return _MEMBERS[kind]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _whole(value: object) -> int | None:
     if isinstance(value, str):
         return _number(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from myticket_core.errors import NotFound, Unavailable, Unreadable
 from myticket_core.messages import Cause, Envelope, Event, opened
@@ -29,6 +29,11 @@ class Consumer:
     name: str
     whenever: Whenever
     handlers: Mapping[type, Handler]
+    _kinds: Mapping[str, type[Event]] = field(init=False)
+
+    @_kinds.default
+    def _by_name(self) -> Mapping[str, type[Event]]:
+        return {kind.__name__: kind for kind in self.whenever}
 
     async def handle(self, envelope: Envelope) -> None:
         """Do what the policy says about this event; an event without a policy is none of our business."""
@@ -38,7 +43,12 @@ class Consumer:
             await self.handlers[type(command)](command, envelope.cause(self.name))
 
     def kind(self, envelope: Envelope) -> type[Event] | None:
-        return next((kind for kind in self.whenever if kind.__name__ == envelope.type), None)
+        return self._kinds.get(envelope.type)
+
+    def ignores(self, record: Record) -> bool:
+        """Whether the headers alone already say that this is none of our business."""
+        named = record.headers.get("ce_type")
+        return named is not None and named not in self._kinds
 
 
 @frozen
@@ -73,7 +83,8 @@ class Reactor:
         waiting = set(await self.parking.keys(self.consumer.name))
         lanes: dict[str, list[Record]] = defaultdict(list)
         for record in records:
-            lanes[lane_of(record)].append(record)
+            if not self.consumer.ignores(record):
+                lanes[lane_of(record)].append(record)
         await self.together([self._in_order(lane, waiting) for lane in lanes.values()])
         await self.log.commit(records)
 
