@@ -1,0 +1,137 @@
+"""What people do with the system, and what is done to it. Arguments are small numbers: chance, or Hypothesis, picks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.book import Book
+from myticket_core.booking.cancel import Cancel
+from myticket_core.booking.model import BookingId
+from myticket_core.booking.resume import Resume
+from myticket_core.invariants import AnswerRow
+from myticket_core.messages import Cause
+from myticket_core.ticket.change import Change
+from myticket_core.ticket.delete import Delete
+from myticket_core.ticket.model import TicketId
+from myticket_core.ticket.register import Register
+from tests.stateful.scheduler import Lost
+from tests.stateful.world import World
+
+METHODS: Final = (None, None, None, None, "declined", "unavailable", "lost")
+COMPANIES, CUSTOMERS = 2, 4
+STEPS: Final = (-60.0, 0.0, 60.0)
+NONSENSE: Final = (b"hello", b"", b"[1]", b'{"eventType":"Booked"}', b'{"eventType":null,"id":1}', b'{"id":3}')
+
+
+class Doings:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.cases = 0
+
+    def register(self, company: int, price: int, capacity: int | None) -> None:
+        order = Register(company_id=company, price=price, capacity=capacity, name="서울")
+        ticket = self.world.ticket
+        case = self._case()
+
+        async def do() -> None:
+            kept = await self._insist(lambda: ticket.register(order, self._cause(case, f"t{case}")), ticket)
+            self._answered("ticket", kept.state, f"t{case}")
+
+        self.world.client(do())
+
+    def change(self, which: int, to: dict[str, Any]) -> None:
+        ticket, case = self.world.ticket, self._case()
+        order = Change(id=TicketId(which), to=to)
+
+        async def do() -> None:
+            owner = self._organizer(which)
+            self._answered(
+                "ticket", await self.world.request(ticket, lambda: ticket.change(order, owner, self._cause(case)))
+            )
+
+        self.world.client(do())
+
+    def delete(self, which: int) -> None:
+        ticket, case = self.world.ticket, self._case()
+
+        async def do() -> None:
+            owner, order = self._organizer(which), Delete(id=TicketId(which))
+            self._answered(
+                "ticket", await self.world.request(ticket, lambda: ticket.delete(order, owner, self._cause(case)))
+            )
+
+        self.world.client(do())
+
+    def book(self, which: int, customer: int, method: str | None, times: int = 1) -> None:
+        """Under one idempotency key: again after no answer, and `times` at once."""
+        order = Book(ticket_id=which, customer_id=customer, method=method)
+        book, case = self.world.book, self._case()
+        key = f"b{case}"
+
+        async def do() -> None:
+            answer = await self._insist(lambda: book.book(order, self._cause(case, key)), book)
+            self._answered("booking", answer.booking, key)
+
+        for _ in range(times):
+            self.world.client(do())
+
+    def resume(self, which: int, method: str | None) -> None:
+        book, case, order = self.world.book, self._case(), Resume(id=BookingId(which), method=method)
+
+        async def do() -> None:
+            answer = await self.world.request(book, lambda: book.resume(order, EVERYTHING, self._cause(case)))
+            self._answered("booking", answer.booking)
+
+        self.world.client(do())
+
+    def cancel(self, which: int) -> None:
+        book, case, order = self.world.book, self._case(), Cancel(id=BookingId(which))
+
+        async def do() -> None:
+            cause = self._cause(case)
+            self._answered("booking", await self.world.request(book, lambda: book.cancel(order, EVERYTHING, cause)))
+
+        self.world.client(do())
+
+    def kill(self, name: str) -> None:
+        self.world.named[name].process.kill()
+
+    def stop(self, name: str, seconds: float) -> None:
+        self.world.named[name].process.stop(seconds)
+
+    def cut(self, name: str, cut: bool) -> None:
+        """From the log, for as long as nobody mends it."""
+        self.world.named[name].cut = cut
+
+    def step_clock(self, name: str, offset: float) -> None:
+        self.world.named[name].clock.offset = offset
+
+    def write_nonsense(self, what: bytes, key: str | None) -> None:
+        """Somebody else writes to the log, for a key of ours or for none."""
+        log = self.world.log
+        log.memory.append(key, what, {"ce_id": f"nonsense-{len(log.memory.records)}"})
+        log.arrived.fire()
+
+    async def _insist(self, ask: Any, service: Any) -> Any:
+        """With an idempotency key one asks again until there is an answer, or patience ends."""
+        for attempt in range(4):
+            try:
+                return await self.world.request(service, ask)
+            except Lost:
+                await self.world.scheduler.sleep(2.0**attempt)
+        raise Lost("gave up")
+
+    def _organizer(self, ticket_id: int) -> Scope:
+        known = self.world.ticket.store.tickets.get(TicketId(ticket_id))
+        return Scope(company_id=known.company_id if known else 1)
+
+    def _answered(self, kind: str, state: Any, key: str | None = None) -> None:
+        self.world.answers.append(AnswerRow(kind=kind, id=state.id, status=state.status.value, key=key))
+
+    def _case(self) -> int:
+        self.cases += 1
+        return self.cases
+
+    def _cause(self, case: int, key: str | None = None) -> Cause:
+        return Cause(id=self.world.ids.new(), correlation_id=f"case-{case}", key=key)

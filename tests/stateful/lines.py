@@ -1,0 +1,119 @@
+"""What lies between book and the services it asks: requests and answers are lost, come late, or find nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.memory.in_process import outcome_of
+from myticket_core.access import EVERYTHING
+from myticket_core.booking.model import Booking
+from myticket_core.booking.ports import Outcome, Unknown
+from myticket_core.booking.sale import Offer
+from myticket_core.errors import NotFound, Unavailable
+from myticket_core.messages import Cause
+from myticket_core.payment.approve import Approve
+from myticket_core.payment.model import Payment
+from myticket_core.ticket.model import TicketId
+from tests.stateful.ports import Host
+from tests.stateful.scheduler import Lost, Task
+
+if TYPE_CHECKING:
+    from tests.stateful.services import Service
+    from tests.stateful.world import World
+
+PATIENCE = 3.0
+LATER = timedelta(seconds=5)
+
+
+class PaymentLine:
+    def __init__(self, world: World, host: Host) -> None:
+        self._world, self._host = world, host
+
+    async def request(self, booking: Booking) -> Outcome:
+        await self._host.point()
+        chance, scheduler = self._world.chance, self._world.scheduler
+        if not self._world.pay.process.up or chance.of("pay unreachable"):
+            raise Unavailable("pay is not reachable", LATER)
+        if chance.of("pay request lost"):
+            await scheduler.sleep(PATIENCE)
+            return Unknown()
+        delay = chance.seconds(1, 90) if chance.of("pay request late") else 0.0
+        asking = self._world.outside.spawn(self._arrive(booking, delay))
+        answered = await scheduler.join(asking, PATIENCE)
+        await self._host.point()
+        return Unknown() if not answered or chance.of("pay answer lost") else self._read(asking)
+
+    async def find(self, booking: Booking) -> Outcome | None:
+        await self._host.point()
+        if self._world.chance.of("pay unreachable"):
+            raise Unavailable("pay is not reachable", LATER)
+        pay = self._world.pay
+        try:
+            return outcome_of(await ask(pay, lambda: pay.payments.of_booking(booking.id, EVERYTHING)))
+        except NotFound:
+            return None
+
+    async def _arrive(self, booking: Booking, delay: float) -> Payment | None:
+        """The request on its way; None when nobody is there any more."""
+        if delay:
+            self._world.late += 1
+            await self._world.scheduler.sleep(delay)
+            self._world.late -= 1
+        pay = self._world.pay
+        if not pay.process.up:
+            return None
+        cause = Cause(id=f"payment-of-{booking.id}", correlation_id=booking.correlation_id)
+        approving = pay.process.spawn(pay.approve(asked(booking), cause))
+        await self._world.scheduler.join(approving)
+        payment: Payment = approving.outcome()
+        return payment
+
+    def _read(self, asking: Task) -> Outcome:
+        try:
+            payment = asking.outcome()
+        except Unavailable:
+            raise
+        except Exception:  # pay broke down over it: who knows how far it came
+            return Unknown()
+        return Unknown() if payment is None else outcome_of(payment)
+
+
+class CatalogLine:
+    def __init__(self, world: World, host: Host) -> None:
+        self._world, self._host = world, host
+
+    async def offer(self, ticket_id: int) -> Offer:
+        await self._host.point()
+        service = self._world.ticket
+        ticket = await ask(service, lambda: service.search.one(TicketId(ticket_id)))
+        await self._host.point()
+        terms = {name: getattr(ticket, name) for name in ("company_id", "price", "capacity", "name", "ends", "version")}
+        return Offer(**terms)
+
+
+async def ask(service: Service, question: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """A question that changes nothing. Raises Unavailable when there is no answer in time, or nobody to ask."""
+    if not service.process.up:
+        raise Unavailable(f"{service.name} is not reachable", LATER)
+    asking = service.process.spawn(question())
+    if not await service.world.scheduler.join(asking, PATIENCE):
+        raise Unavailable(f"{service.name} does not answer", LATER)
+    try:
+        return asking.outcome()
+    except Lost as lost:
+        raise Unavailable(str(lost), LATER) from lost
+
+
+def asked(booking: Booking) -> Approve:
+    return Approve(
+        booking_id=booking.id,
+        price=booking.price,
+        ticket_id=booking.ticket_id,
+        company_id=booking.company_id,
+        customer_id=booking.customer_id,
+        starts=booking.starts,
+        ends=booking.ends,
+        method=booking.method,
+    )

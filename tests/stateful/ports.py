@@ -1,0 +1,254 @@
+"""The ports as a process in trouble has them: the memory adapters, with every call a chance to fail, wait or die."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from adapters.memory import MemoryDatabase, MemoryLog, MemoryProvider
+from adapters.memory.database import Row
+from adapters.memory.provider import Answer, by_method
+from myticket_core.errors import Unavailable
+from myticket_core.invariants import MoveRow
+from myticket_core.messages import Cause, Envelope, Event
+from myticket_core.ports import Record
+from tests.stateful.chance import Chance
+from tests.stateful.scheduler import Dead, Lost, Process, Scheduler, Signal, suspend
+
+BEGIN = datetime(2026, 11, 22, tzinfo=UTC)
+SOON = timedelta(seconds=1)
+READS = frozenset("get of_booking list search lapsed waiting live campaigns unsettled due pending keys parked".split())
+
+
+class Host:
+    """A process as its ports see it: the points between two steps where everything can go wrong."""
+
+    def __init__(self, process: Process, chance: Chance) -> None:
+        self.process, self.chance, self.epoch = process, chance, process.epoch
+
+    async def point(self) -> None:
+        """Others may come first; this process may be stopped for a while, or killed and never come back."""
+        if self.process.epoch != self.epoch:
+            raise Dead
+        if self.chance.of("crash"):
+            self.process.kill()
+            await suspend(lambda task: None)
+        if self.chance.of("stop"):
+            self.process.stop(self.chance.seconds(1, 120))
+        if self.chance.of("slow"):
+            await self.process.scheduler.sleep(self.chance.seconds(0.01, 5))
+        else:
+            await self.process.scheduler.pause()
+        if self.process.epoch != self.epoch:
+            raise Dead
+
+
+class Port:
+    """A store's port: atomic, as the adapter is, but what comes before and after it is not."""
+
+    def __init__(self, inner: Any, host: Host) -> None:
+        self._inner, self._host = inner, host
+
+    def __getattr__(self, name: str) -> Any:
+        inner, host, writes = getattr(self._inner, name), self._host, name not in READS
+
+        async def call(*args: Any, **members: Any) -> Any:
+            await host.point()
+            if host.chance.of("store down"):
+                raise Unavailable("the store is down", SOON)
+            result = await inner(*args, **members)
+            await host.point()
+            if writes and host.chance.of("store lost"):
+                raise Lost("no answer from the store")
+            return result
+
+        self.__dict__[name] = call
+        return call
+
+
+class Ledger(MemoryDatabase):
+    """A service's store that remembers all that was ever committed, and looks at each commit."""
+
+    def __init__(self, clock: Any, ids: Any) -> None:
+        super().__init__(clock, ids)
+        self.everything: dict[str, Envelope] = {}
+        self.moves: list[MoveRow] = []
+        self.placed: dict[int, str] = {}  # booking → the key it was placed with
+        self.oversold: list[int] = []
+        self.news = Signal()
+
+    def commit(self, cause: Cause, events: Sequence[Event], *rows: Row) -> None:
+        kinds = {id(self.tickets): "ticket", id(self.bookings): "booking", id(self.payments): "payment"}
+        for table, key, state in rows:
+            if id(table) in kinds:
+                self._moved(kinds[id(table)], key, table.get(key), state)
+            elif table is self.sales:
+                self._taken(key, table.get(key), state)
+            elif table is self.keys and key[0] == "book":
+                self.placed[state[1]] = key[1]
+        before = set(self.outbox)
+        super().commit(cause, events, *rows)
+        self.everything.update((id, it) for id, it in self.outbox.items() if id not in before)
+        self.news.fire()
+
+    def _moved(self, kind: str, key: int, before: Any, after: Any) -> None:
+        if before is None or before.status is not after.status:
+            self.moves.append(MoveRow(kind=kind, id=key, before=before and str(before.status), after=str(after.status)))
+
+    def _taken(self, ticket_id: int, before: Any, after: Any) -> None:
+        """No seat is taken beyond the capacity, nor of a ticket that is known to be deleted."""
+        if before is not None and after.taken > before.taken:
+            capacity = after.offer.capacity
+            if after.deleted or (capacity is not None and after.taken > capacity):
+                self.oversold.append(ticket_id)
+
+
+class Clock:
+    """May be wrong by a minute, and be set right, or more wrong, at any time."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.scheduler, self.offset = scheduler, 0.0
+
+    def now(self) -> datetime:
+        return BEGIN + timedelta(seconds=self.scheduler.now + self.offset)
+
+    async def sleep(self, duration: timedelta) -> None:
+        await self.scheduler.sleep(duration.total_seconds())
+
+
+class Ids:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new(self) -> str:
+        self.count += 1
+        return f"id-{self.count}"
+
+
+class Publisher:
+    """Loses, tears and repeats; but what it has confirmed is in, in order."""
+
+    def __init__(self, log: Log, host: Host) -> None:
+        self._log, self._host = log, host
+
+    async def publish(self, envelopes: Sequence[Envelope]) -> None:
+        chance = self._host.chance
+        await self._host.point()
+        if chance.of("publish refused"):
+            raise Unavailable("the log is down", SOON)
+        torn = chance.of("publish torn")
+        kept = envelopes[: int(chance.random.random() * len(envelopes))] if torn else envelopes
+        await self._log.append_all(kept)
+        if chance.of("publish echo"):
+            self._log.echo(kept, chance.seconds(0.1, 100))
+        await self._host.point()
+        if torn or chance.of("publish lost"):
+            raise Unavailable("no answer from the log", SOON)
+
+
+class Log:
+    def __init__(self, scheduler: Scheduler, world: Process) -> None:
+        self.memory, self.scheduler, self.world = MemoryLog(), scheduler, world
+        self.arrived, self.echoes = Signal(), 0
+
+    async def append_all(self, envelopes: Sequence[Envelope]) -> None:
+        await self.memory.publisher().publish(envelopes)
+        self.arrived.fire()
+
+    def echo(self, envelopes: Sequence[Envelope], delay: float) -> None:
+        """A batch that was sent again by a producer nobody remembers arrives late."""
+
+        async def later() -> None:
+            await self.scheduler.sleep(delay)
+            await self.append_all(envelopes)
+            self.echoes -= 1
+
+        self.echoes += 1
+        self.world.spawn(later())
+
+    def lag(self, group: str) -> int:
+        return len(self.memory.records) - self.memory.committed.get(group, 0)
+
+
+class Reader:
+    """Reads a little or a lot at a time; nothing while it is cut off."""
+
+    def __init__(self, log: Log, group: str, host: Host, cut: Callable[[], bool]) -> None:
+        self._log, self._host, self._cut = log, host, cut
+        self._reader = log.memory.reader(group)
+
+    async def read(self, limit: int, at_most: timedelta) -> Sequence[Record]:
+        await self._host.point()
+        most = self._host.chance.one((1, 2, 5, limit))
+        records = [] if self._cut() else await self._reader.read(most, timedelta(0))
+        if not records:
+            await self._log.scheduler.wait(self._log.arrived, at_most.total_seconds())
+        return records
+
+    async def commit(self, records: Sequence[Record]) -> None:
+        await self._host.point()
+        if self._host.chance.of("store down"):
+            raise Unavailable("the log is down", SOON)
+        await self._reader.commit(records)
+        await self._host.point()
+
+    async def rewind(self) -> None:
+        await self._host.point()
+        await self._reader.rewind()
+
+
+class Provider:
+    """Whoever moves the money: far away, and not always answering."""
+
+    def __init__(self, scheduler: Scheduler, world: Process, chance: Chance) -> None:
+        self.scheduler, self.world, self.chance = scheduler, world, chance
+        self.memory = MemoryProvider(self._told)
+        self.under_way = 0
+
+    def _told(self, key: str, amount: int, method: str | None) -> Answer:
+        if self.chance.of("charge lost"):
+            return Answer.LOSE
+        if self.chance.of("charge late"):
+            self._arrive_later()
+            return Answer.DELAY
+        return by_method(key, amount, method)
+
+    def _arrive_later(self) -> None:
+        async def arrive() -> None:
+            await self.scheduler.sleep(self.chance.seconds(0.1, 45))
+            self.memory.arrive()
+            self.under_way -= 1
+
+        self.under_way += 1
+        self.world.spawn(arrive())
+
+    def on(self, host: Host) -> ProviderLine:
+        return ProviderLine(self, host)
+
+
+class ProviderLine:
+    def __init__(self, provider: Provider, host: Host) -> None:
+        self._provider, self._host = provider, host
+
+    async def charge(self, key: str, amount: int, method: str | None) -> Any:
+        await self._reach()
+        answer = await self._provider.memory.charge(key, amount, method)
+        await self._host.point()
+        return answer
+
+    async def find(self, key: str) -> Any:
+        await self._reach()
+        return await self._provider.memory.find(key)
+
+    async def refund(self, key: str) -> None:
+        await self._reach()
+        await self._provider.memory.refund(key)
+        await self._host.point()
+        if self._host.chance.of("refund lost"):
+            raise Unavailable("no answer about the refund", SOON)
+
+    async def _reach(self) -> None:
+        await self._host.point()
+        if self._host.chance.of("provider down"):
+            raise Unavailable("the provider is down", SOON)

@@ -1,0 +1,202 @@
+"""The five services, composed of the real use cases, policies, relay and reactor, and their workers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.memory import (
+    MemoryBookings,
+    MemoryNotifications,
+    MemoryOutbox,
+    MemoryParking,
+    MemoryPaymentBook,
+    MemoryProjection,
+    MemorySales,
+    MemoryTickets,
+)
+from myticket_core.booking import policies as booking_policies
+from myticket_core.booking.book import BookTicket
+from myticket_core.booking.cancel import CancelBooking
+from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.expire import ExpireHolds
+from myticket_core.booking.reconcile import ReconcilePayments
+from myticket_core.booking.resume import ResumePayment
+from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
+from myticket_core.errors import Unavailable
+from myticket_core.mypage import policies as mypage_policies
+from myticket_core.mypage.project import Project, ProjectPages
+from myticket_core.notification import policies as notification_policies
+from myticket_core.notification.compose import Compose, ComposeNotifications
+from myticket_core.notification.deliver import DeliverNotifications
+from myticket_core.payment import policies as payment_policies
+from myticket_core.payment.approve import ApprovePayment
+from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
+from myticket_core.payment.settle import SettlePayments
+from myticket_core.reacting import Consumer, Handler, Reactor, Replay
+from myticket_core.relay import Relay
+from myticket_core.ticket import policies as ticket_policies
+from myticket_core.ticket.change import ChangeTicket
+from myticket_core.ticket.delete import DeleteTicket
+from myticket_core.ticket.register import RegisterTicket
+from myticket_core.ticket.search import SearchTickets
+from myticket_core.ticket.track_stock import StockTracker, TrackStock
+from tests.stateful.lines import CatalogLine, PaymentLine
+from tests.stateful.ports import Clock, Host, Ledger, Port, Publisher, Reader
+from tests.stateful.scheduler import Lost, Process
+
+if TYPE_CHECKING:
+    from tests.stateful.world import World
+
+HOLD = timedelta(seconds=20)
+CHANNELS = ("in-app",)
+TROUBLE = (Unavailable, Lost)
+"""What a worker has to expect; anything else it raises is a bug."""
+
+
+class Service:
+    """One process: its store outlives it; ports and use cases are made anew at each start."""
+
+    name: str
+    reacts: Consumer
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.process = Process(self.name, world.scheduler)
+        self.clock = Clock(world.scheduler)
+        self.store = Ledger(self.clock, world.ids)
+        self.cut = False  # from the log
+
+    def boot(self) -> None:
+        self.process.up = True
+        self.host = Host(self.process, self.world.chance)
+        self.parking = self.port(MemoryParking(self.store))
+        for worker in self.compose():
+            self.process.spawn(worker)
+
+    def compose(self) -> list[Coroutine[Any, Any, None]]:
+        """The use cases, as attributes, and the workers."""
+        raise NotImplementedError
+
+    def port(self, inner: Any) -> Any:
+        return Port(inner, self.host)
+
+    async def relaying(self) -> None:
+        relay = Relay(self.port(MemoryOutbox(self.store)), Publisher(self.world.log, self.host), batch=20)
+        await self.again(relay, 5, lambda: self.world.scheduler.wait(self.store.news, 30))
+
+    async def reacting(self) -> None:
+        reader = Reader(self.world.log, self.name, self.host, lambda: self.cut)
+        together = self.process.together
+        reactor = Reactor(self.reacts, reader, self.parking, self.clock, together, attempts=2, batch=20)
+        await self.again(lambda: reactor(timedelta(seconds=30)), 0.5, self.world.scheduler.pause)
+
+    async def replay(self, id: str) -> int:
+        return await Replay(self.reacts, self.parking)(id)
+
+    async def again(self, work: Callable[[], Awaitable[int]], rest: float, idle: Callable[[], Awaitable[None]]) -> None:
+        """Work as long as there is some, then idle; after trouble, rest. As the workers of an app do."""
+        while True:
+            try:
+                if not await work():
+                    await idle()
+            except TROUBLE:
+                await self.world.scheduler.sleep(rest)
+            except Exception as error:
+                self.world.unexpected.append(f"a worker of {self.name}: {error!r}")
+                await self.world.scheduler.sleep(rest)
+
+    async def every(self, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
+        scheduler, chance = self.world.scheduler, self.world.chance
+        await self.again(work, seconds, lambda: scheduler.sleep(seconds * chance.seconds(0.5, 1.5)))
+
+    async def circle(self, seconds: float, work: Callable[[Any], Awaitable[int]]) -> None:
+        """Batch after batch, then a rest before the next round."""
+        after = 0
+
+        async def batch() -> int:
+            nonlocal after
+            after = await work(after)
+            return after
+
+        await self.every(seconds, batch)
+
+
+class TicketService(Service):
+    name = "ticket"
+
+    def compose(self) -> list[Coroutine[Any, Any, None]]:
+        tickets = self.port(MemoryTickets(self.store))
+        self.register = RegisterTicket(tickets)
+        self.change = ChangeTicket(tickets)
+        self.delete = DeleteTicket(tickets)
+        self.search = SearchTickets(tickets)
+        self.reacts = Consumer(self.name, ticket_policies.WHENEVER, {TrackStock: StockTracker(tickets)})
+        return [self.relaying(), self.reacting()]
+
+
+class BookService(Service):
+    name = "book"
+
+    def compose(self) -> list[Coroutine[Any, Any, None]]:
+        bookings, sales = self.port(MemoryBookings(self.store)), self.port(MemorySales(self.store))
+        payments, catalog = PaymentLine(self.world, self.host), CatalogLine(self.world, self.host)
+        together, ids = self.process.together, self.world.ids
+        self.book = BookTicket(bookings, sales, catalog, payments, self.clock, HOLD)
+        self.resume = ResumePayment(bookings, payments, self.clock)
+        self.cancel = CancelBooking(bookings)
+        handlers: dict[type, Handler] = {TrackTicket: TicketTracker(sales), CloseSale: SaleCloser(sales)}
+        self.reacts = Consumer(self.name, booking_policies.WHENEVER, handlers)
+        return [
+            self.relaying(),
+            self.reacting(),
+            self.every(5, ExpireHolds(bookings, self.clock, ids, together, batch=5)),
+            self.every(6, CancelCampaign(bookings, sales, together, chunk=3)),
+            self.circle(8, ReconcilePayments(bookings, payments, self.clock, ids, together, batch=5)),
+        ]
+
+
+class PayService(Service):
+    name = "pay"
+
+    def compose(self) -> list[Coroutine[Any, Any, None]]:
+        self.payments = self.port(MemoryPaymentBook(self.store))
+        provider, together = self.world.provider.on(self.host), self.process.together
+        self.approve = ApprovePayment(self.payments, provider, self.clock)
+        handlers: dict[type, Handler] = {CancelPayment: PaymentCanceler(self.payments, self.clock)}
+        self.reacts = Consumer(self.name, payment_policies.WHENEVER, handlers)
+        settle = SettlePayments(self.payments, provider, self.clock, self.world.ids, together, batch=5)
+        return [self.relaying(), self.reacting(), self.circle(10, settle)]
+
+
+class AlarmService(Service):
+    name = "alarm"
+
+    def compose(self) -> list[Coroutine[Any, Any, None]]:
+        notifications = self.port(MemoryNotifications(self.store))
+        compose = ComposeNotifications(notifications, self.clock, CHANNELS)
+        self.reacts = Consumer(self.name, notification_policies.WHENEVER, {Compose: compose})
+        deliver = DeliverNotifications(notifications, InApp(self.host), self.clock, self.process.together)
+        return [self.reacting(), self.every(12, deliver)]
+
+
+class InApp:
+    name = CHANNELS[0]
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def send(self, notification: object) -> None:
+        await self._host.point()
+        if self._host.chance.of("channel down"):
+            raise Unavailable("the channel is down")
+
+
+class MypageService(Service):
+    name = "mypage"
+
+    def compose(self) -> list[Coroutine[Any, Any, None]]:
+        project = ProjectPages(self.port(MemoryProjection(self.store)))
+        self.reacts = Consumer(self.name, mypage_policies.WHENEVER, {Project: project})
+        return [self.reacting()]

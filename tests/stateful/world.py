@@ -1,0 +1,143 @@
+"""The whole system on one virtual clock, with everything that can go wrong going wrong by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from random import Random
+from typing import Any, Final
+
+from adapters.memory import MemoryViews
+from myticket_core.errors import MyticketError
+from myticket_core.invariants import AnswerRow, Violation, violations
+from myticket_core.mypage.rebuild import RebuildPages
+from tests.stateful.chance import Chance
+from tests.stateful.looking import look
+from tests.stateful.ports import Ids, Log, Provider
+from tests.stateful.scheduler import Lost, Process, Scheduler
+from tests.stateful.services import (
+    AlarmService,
+    BookService,
+    MypageService,
+    PayService,
+    Service,
+    TicketService,
+)
+
+PATIENCE = 30.0
+AT_REST: Final = 100
+"""Times twenty seconds: within that, after all is healed, whatever is on its way has to arrive."""
+
+
+class World:
+    def __init__(self, seed: int) -> None:
+        random = Random(seed)
+        self.chance, self.scheduler, self.ids = Chance(random), Scheduler(random), Ids()
+        self.outside = Process("outside", self.scheduler)
+        self.log = Log(self.scheduler, self.outside)
+        self.provider = Provider(self.scheduler, self.outside, self.chance)
+        self.late = 0  # requests that will still arrive
+        self.answers: list[AnswerRow] = []
+        self.unexpected: list[str] = []
+        self.rebuilt: Sequence[str] | None = None
+        self.ticket, self.book, self.pay = TicketService(self), BookService(self), PayService(self)
+        self.alarm, self.mypage = AlarmService(self), MypageService(self)
+        self.services: tuple[Service, ...] = (self.ticket, self.book, self.pay, self.alarm, self.mypage)
+        self.named: Mapping[str, Service] = {service.name: service for service in self.services}
+        for service in self.services:
+            service.boot()
+
+    def run(self, seconds: float) -> None:
+        """Time goes by; what is down may come back."""
+        self.scheduler.run(seconds)
+        for service in self.services:
+            if not service.process.up and self.chance.random.random() < 0.3:
+                service.boot()
+
+    def request(self, service: Service, call: Callable[[], Coroutine[Any, Any, Any]]) -> Coroutine[Any, Any, Any]:
+        """What a client does: it asks, and gets an answer, an error of ours, or Lost."""
+
+        async def asking() -> Any:
+            if not service.process.up:
+                raise Lost("nobody there")
+            task = service.process.spawn(call())
+            if not await self.scheduler.join(task, PATIENCE) or self.chance.of("answer lost"):
+                raise Lost("no answer")
+            return task.outcome()
+
+        return asking()
+
+    def client(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Somebody does something and takes refusals and trouble as they come."""
+
+        async def living() -> None:
+            try:
+                await doing
+            except (MyticketError, Lost):
+                return
+            except Exception as error:
+                self.unexpected.append(f"a client got {error!r}")
+
+        self.outside.spawn(living())
+
+    def always(self) -> Sequence[Violation]:
+        """What is violated at this instant."""
+        return [*violations(look(self), at_rest=False), *self._seen()]
+
+    def rest(self) -> Sequence[Violation]:
+        """Heal everything, wait until all has settled, replay what was parked, and look at everything."""
+        self.heal()
+        for _ in range(AT_REST):
+            self._care()
+            self.scheduler.run(20)
+            if not self._restless():
+                break
+        else:
+            return [Violation(0, "it does not come to rest", (self._restless(),))]
+        self._rebuild()
+        return [*violations(look(self)), *self._seen()]
+
+    def heal(self) -> None:
+        self.chance.healed = True
+        for service in self.services:
+            service.cut, service.clock.offset = False, 0.0
+            service.process.go_on()
+            if not service.process.up:
+                service.boot()
+
+    def close(self) -> None:
+        """The end of it all: nothing runs on."""
+        for process in (self.outside, *(service.process for service in self.services)):
+            process.kill()
+
+    def _care(self) -> None:
+        """What somebody at the desk does: parked events are replayed, nonsense is thrown away."""
+        for service in self.services:
+            for consumer, id in list(service.store.parked):
+                if id.startswith("nonsense"):
+                    del service.store.parked[consumer, id]
+                else:
+                    self.client(self.request(service, lambda service=service, id=id: service.replay(id)))
+
+    def _restless(self) -> list[str]:
+        pay, book, alarm = self.pay.store, self.book.store, self.alarm.store
+        states = {
+            "requests": self.late + self.provider.under_way + self.log.echoes,
+            "outbox": any(service.store.outbox for service in self.services),
+            "lag": any(self.log.lag(service.name) for service in self.services),
+            "parked": any(service.store.parked for service in self.services),
+            "payments": any(it.doubt_until or it.status == "CANCELING" for it in pay.payments.values()),
+            "holds": any(it.status == "PENDING" for it in book.bookings.values()),
+            "campaigns": any(it.deleted and it.taken for it in book.sales.values()),
+            "notifications": any(it.status == "QUEUED" for it in alarm.notifications.values()),
+        }
+        return [name for name, restless in states.items() if restless]
+
+    def _seen(self) -> Sequence[Violation]:
+        oversold = [Violation(1, "a seat was given that was not there", (id,)) for id in self.book.store.oversold]
+        return [*oversold, *(Violation(0, what, ()) for what in self.unexpected)]
+
+    def _rebuild(self) -> None:
+        views, log = MemoryViews(self.mypage.store), self.log.memory.reader("rebuild")
+        rebuilding = self.outside.spawn(RebuildPages(views, log, self.outside.together)())
+        self.scheduler.run(0)
+        self.rebuilt = rebuilding.outcome().differences
