@@ -40,6 +40,7 @@ class System:
 
     data: Path
     settings: dict[str, str] = field(factory=dict)
+    options: tuple[str, ...] = ()
     port: int = field(factory=free_port)
     process: asyncio.subprocess.Process | None = field(default=None, init=False)
     http: ClientSession = field(init=False)
@@ -64,7 +65,7 @@ class System:
         began = time.monotonic()
         with (self.data / "up.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *command("up", "--port", str(self.port), "--data", str(self.data)),
+                *command("up", "--port", str(self.port), "--data", str(self.data), *self.options),
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.settings},

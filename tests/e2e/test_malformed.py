@@ -10,6 +10,8 @@ import pytest
 
 from tests.e2e.system import System
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 JSON = "application/json"
 TICKET, BOOK = "/tickets", "/books"
 
@@ -52,7 +54,7 @@ BODIES: list[tuple[str, str, bytes, str | None]] = [
     (TICKET, "application/xml", b"<ticket/>", None),
     (TICKET, "text/plain", b'{"price":1}', None),
     (TICKET, "multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="price"\r\n\r\n1', None),
-    (TICKET, JSON, b'{"price":1,"name":"' + b"x" * 2_000_000 + b'"}', None),
+    (TICKET, JSON, b'{"price":1,"name":"' + b"x" * 500_000 + b'"}', None),
     (BOOK, JSON, b"{}", "ticketId"),
     (BOOK, JSON, b'{"ticketId":0}', "ticketId"),
     (BOOK, JSON, b'{"ticketId":-5}', "ticketId"),
@@ -76,7 +78,6 @@ PATHS = [
     "/tickets?page=99999999999999999999",
     "/tickets?size=0",
     "/tickets?size=1001",
-    "/tickets?size=",
     "/tickets?sort=nosuch",
     "/tickets?sort=price,sideways",
     "/tickets?priceFrom=x",
@@ -89,12 +90,6 @@ PATHS = [
 ]
 
 
-@pytest.fixture
-async def counted(system: System) -> System:
-    await system.ticket()
-    return system
-
-
 async def _totals(system: System) -> tuple[int, int]:
     admin = await system.admin()
     pages = [await system.ask("GET", path, admin) for path in (TICKET, BOOK)]
@@ -102,17 +97,17 @@ async def _totals(system: System) -> tuple[int, int]:
     return tickets, books
 
 
-async def test_bodies(counted: System) -> None:
-    before = await _totals(counted)
+async def test_bodies(system: System) -> None:
+    before = await _totals(system)
     for path, kind, body, member in BODIES:
-        token = await (counted.organizer() if path == TICKET else counted.customer())
-        status, problem = await _post(counted, path, token, kind, body)
+        token = await (system.organizer() if path == TICKET else system.customer())
+        status, problem = await _post(system, path, token, kind, body)
         assert 400 <= status < 500, (body[:80], status, problem)
         assert problem["status"] == status
         assert problem["code"], (body[:80], problem)
         assert problem["detail"], (body[:80], problem)
         assert member is None or problem.get("member") == member, (body[:80], problem)
-    assert await _totals(counted) == before
+    assert await _totals(system) == before
 
 
 async def _post(system: System, path: str, token: str, kind: str, body: bytes) -> tuple[int, Any]:
@@ -125,9 +120,9 @@ async def _post(system: System, path: str, token: str, kind: str, body: bytes) -
     return answer.status, problem
 
 
-async def test_paths_and_queries(counted: System) -> None:
+async def test_paths_and_queries(system: System) -> None:
     for path in PATHS:
-        answer = await counted.ask("GET", path)
+        answer = await system.ask("GET", path)
         assert 400 <= answer.status < 500, (path, answer)
         assert answer.body["code"], (path, answer)
 
