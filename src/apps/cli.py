@@ -39,7 +39,7 @@ def up(port: str | None, host: str, data: str | None, without: tuple[str, ...]) 
     from apps.embedded import run
 
     settings = _settings(data, port)
-    _run(run(settings, host, [name for name in SERVICES if name not in without], partial(_up, settings)))
+    _run(settings, run(settings, host, [name for name in SERVICES if name not in without], partial(_up, settings)))
 
 
 @cli.command()
@@ -58,7 +58,7 @@ def serve(service: str, port: str | None, host: str, data: str | None) -> None:
     from apps.embedded import run
 
     settings = _settings(data, port)
-    _run(run(settings, host, [service], partial(_up, settings), alone=service))
+    _run(settings, run(settings, host, [service], partial(_up, settings), alone=service))
 
 
 @cli.command()
@@ -71,7 +71,7 @@ def demo(port: int, data: Path | None, leave: bool) -> None:
     Over HTTP, told step by step in Korean and English."""
     from apps import demo as scenario
 
-    sys.exit(_run(scenario.run(port, data, leave)))
+    sys.exit(_run(_settings(), scenario.run(port, data, leave)))
 
 
 @cli.command()
@@ -112,7 +112,8 @@ def rebuild(view: str, data: str | None, as_json: bool) -> None:
     Beside the live ones, and then put in their place at once."""
     from apps.operations import rebuild as run
 
-    _run(run(_settings(data), as_json))
+    settings = _settings(data)
+    _run(settings, run(settings, as_json))
 
 
 @cli.command()
@@ -124,7 +125,8 @@ def audit(data: str | None, as_json: bool) -> None:
     Compares their stores, running or not, and exits with 1 and the ids of what contradicts."""
     from apps import audit as auditing
 
-    sys.exit(_run(auditing.run(_settings(data).data, as_json)))
+    settings = _settings(data)
+    sys.exit(_run(settings, auditing.run(settings.data, as_json)))
 
 
 @cli.command()
@@ -148,7 +150,8 @@ def openapi(service: str | None) -> None:
     """Print the OpenAPI document."""
     from apps.describing import document
 
-    click.echo(_run(document(_settings(), (service,) if service else SERVICES)))
+    settings = _settings()
+    click.echo(_run(settings, document(settings, (service,) if service else SERVICES)))
 
 
 @cli.group()
@@ -169,7 +172,8 @@ def list_parked(services: tuple[str, ...], data: str | None, as_json: bool) -> N
     """What is parked, oldest first."""
     from apps.dead_letters import list_parked as run
 
-    _run(run(_settings(data), services or SERVICES, as_json))
+    settings = _settings(data)
+    _run(settings, run(settings, services or SERVICES, as_json))
 
 
 @dlq.command()
@@ -181,7 +185,8 @@ def show(service: str, id: str, data: str | None, as_json: bool) -> None:
     """One parked event in full."""
     from apps.dead_letters import show as run
 
-    _run(run(_settings(data), service, id, as_json))
+    settings = _settings(data)
+    _run(settings, run(settings, service, id, as_json))
 
 
 @dlq.command()
@@ -197,7 +202,8 @@ def replay(service: str, ids: tuple[str, ...], everything: bool, data: str | Non
 
     if everything == bool(ids):
         raise click.UsageError("name ids, or --all")
-    _run(run(_settings(data), service, ids))
+    settings = _settings(data)
+    _run(settings, run(settings, service, ids))
 
 
 @dlq.command()
@@ -210,7 +216,8 @@ def discard(service: str, ids: tuple[str, ...], data: str | None) -> None:
     What waits behind them can then be replayed."""
     from apps.dead_letters import discard as run
 
-    _run(run(_settings(data), service, ids))
+    settings = _settings(data)
+    _run(settings, run(settings, service, ids))
 
 
 def _settings(data: str | None = None, port: str | None = None) -> Settings:
@@ -226,9 +233,12 @@ def _up(settings: Settings, url: str) -> None:
     click.echo("stop   Ctrl-C")
 
 
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
+def _run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
     import uvloop
 
+    from apps.logs import configure
+
+    configure(settings.log_level)
     return uvloop.run(work)
 
 

@@ -49,7 +49,8 @@ async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
                 handled += await container.replay()(id)
             except Exception as error:  # told below; the others are tried all the same
                 failed.append(f"{id}: {type(error).__name__}: {error}")
-    click.echo(f"{handled} handled")
+    if handled or not failed:
+        click.echo(f"{handled} handled")
     if failed:
         raise CannotRun("\n".join(f"still parked, {line}" for line in failed))
 

@@ -13,7 +13,7 @@ import structlog
 from adapters.persistence import migrate
 from adapters.rest import Probes, create_app
 from adapters.system import RandomIds, SystemClock
-from apps import door, logs, places
+from apps import door, places
 from apps.composing import composed
 from apps.locking import locked
 from apps.runtime import Workers
@@ -39,7 +39,6 @@ async def run(
     In the end it is not ready, takes no new connections, answers the requests in hand, finishes the workers' steps
     and closes the stores; that takes some 20 seconds at most.
     """
-    logs.configure(settings.log_level)
     door.check(settings, host)
     places.make(settings.data)
     stores = places.stores(settings, alone)

@@ -8,9 +8,10 @@ from typing import Any
 import structlog
 
 from adapters.rest import DevelopmentIssuer, Tokens, TokenVerifier, TrustedMesh, jwks_route
-from adapters.rest.development import AUDIENCE, ISSUER
+from adapters.rest.development import AUDIENCE, FILE, ISSUER
 from adapters.system import SystemClock
 from apps import places
+from apps.failures import CannotRun
 from apps.settings import Settings
 from myticket_core.access import Role
 
@@ -20,8 +21,7 @@ log = structlog.get_logger("myticket")
 def issue(settings: Settings, role: str, company_id: int | None, customer_id: int | None, seconds: int) -> str:
     """A token of the development issuer, whose key is made when the data folder has none yet."""
     places.make(settings.data)
-    issuer = DevelopmentIssuer.kept_in(settings.data, SystemClock())
-    return issuer.token(Role(role), company_id, customer_id, timedelta(seconds=seconds))
+    return _issuer(settings).token(Role(role), company_id, customer_id, timedelta(seconds=seconds))
 
 
 def believed(settings: Settings) -> tuple[Tokens, list[Any]]:
@@ -35,5 +35,12 @@ def believed(settings: Settings) -> tuple[Tokens, list[Any]]:
 
         keys = HttpJwks(settings.oidc_issuer, settings.oidc_jwks_url)
         return TokenVerifier(keys, settings.oidc_issuer, settings.oidc_audience, clock), []
-    issuer = DevelopmentIssuer.kept_in(settings.data, clock)
+    issuer = _issuer(settings)
     return TokenVerifier(issuer, ISSUER, AUDIENCE, clock), [jwks_route(issuer)]
+
+
+def _issuer(settings: Settings) -> DevelopmentIssuer:
+    try:
+        return DevelopmentIssuer.kept_in(settings.data, SystemClock())
+    except ValueError as error:
+        raise CannotRun(f"{settings.data / FILE} is no key: remove it to have a new one made ({error})") from error

@@ -103,6 +103,7 @@ class Link:
         """Raises StoreError; a file that is not there is not made."""
         uri = f"file:{quote(path)}?mode={'ro' if read_only else 'rw'}"
         try:
+            sqlite3.connect(uri, uri=True).close()  # aiosqlite's thread outlives the loop when it cannot connect
             connection = await aiosqlite.connect(
                 uri, uri=True, factory=Connection, isolation_level=None, timeout=PATIENCE, cached_statements=256
             )

@@ -1,0 +1,80 @@
+"""The commands that need no running system: settings, token, migrate, rebuild, and what is told of wrong use."""
+
+import json
+
+import jwt
+import pytest
+from click.testing import CliRunner
+
+from adapters.persistence import migrate
+from apps import places
+from apps.cli import cli
+from apps.composing import composed
+from apps.settings import Settings
+from myticket_core.messages import Cause
+from myticket_core.ticket.register import Register
+from tests.e2e.system import run
+
+
+def myticket(*words, **environment):
+    return CliRunner().invoke(cli, words, env=environment)
+
+
+def test_settings_say_where_they_come_from():
+    said = json.loads(myticket("settings", "--json", PORT="9").stdout)
+    assert said["PORT"] == {"value": "9", "source": "PORT"}
+    assert said["HOLD_SECONDS"] == {"value": "600", "source": "default"}
+    assert "HOLD_SECONDS" in myticket("settings").stdout
+
+
+def test_a_token_is_all_that_is_printed(tmp_path):
+    words = ("token", "--data", str(tmp_path / "new"), "--role", "organizer", "--company-id", "7", "--lifetime", "60")
+    said = myticket(*words)
+    claims = jwt.decode(said.stdout.strip(), options={"verify_signature": False})
+    assert (claims["role"], claims["company_id"]) == ("organizer", 7)
+    assert claims["exp"] - claims["iat"] == 60
+    assert said.stdout.count("\n") == 1
+    assert (tmp_path / "new" / "issuer.pem").stat().st_mode & 0o077 == 0
+
+
+WITHOUT_ITS_ID = ("--role", "organizer")
+OF_ANOTHER_ROLE = (("--role", "admin", "--customer-id", "1"), ("--role", "customer", "--company-id", "1"))
+
+
+@pytest.mark.parametrize("words", [WITHOUT_ITS_ID, *OF_ANOTHER_ROLE])
+def test_an_id_goes_with_its_role(words, tmp_path):
+    said = myticket("token", "--data", str(tmp_path), *words)
+    assert "goes with --role" in said.stderr
+    assert said.exit_code == 2
+
+
+def test_stores_are_migrated_one_or_all(tmp_path):
+    assert myticket("migrate", "pay", "--data", str(tmp_path)).stdout == "pay: at this version's schema\n"
+    assert [file.name for file in tmp_path.glob("*.sqlite")] == ["pay.sqlite"]
+    assert myticket("migrate", "all", "--data", str(tmp_path)).exit_code == 0
+    assert len(list(tmp_path.glob("*.sqlite"))) == 6
+
+
+def test_a_service_may_have_its_store_elsewhere(tmp_path):
+    elsewhere = tmp_path / "elsewhere.sqlite"
+    myticket("migrate", "pay", "--data", str(tmp_path / "data"), DATABASE_URL=f"sqlite:///{elsewhere}")
+    assert elsewhere.exists()
+    assert not list((tmp_path / "data").glob("*.sqlite"))
+
+
+async def test_the_pages_are_made_anew_from_the_log(tmp_path):
+    settings = Settings(data=tmp_path)
+    stores = places.stores(settings)
+    for name in ("log", "ticket", "mypage"):
+        migrate(stores[name], name)
+    async with composed(settings, stores, ["ticket", "mypage"]) as containers:
+        register = containers["ticket"].api().register
+        await register(Register(company_id=1, price=15000), Cause(id="c", correlation_id="case"))
+        envelopes = await containers["ticket"].outbox().pending(10)
+        await containers["ticket"].publisher().publish(envelopes)
+    summary = json.loads(await run("rebuild", "mypage", "--data", str(tmp_path), "--json"))
+    assert summary == {"records": 1, "unreadable": 0, "differences": ["ticket 1"]}
+    assert (await run("rebuild", "mypage", "--data", str(tmp_path))).splitlines() == [
+        "1 records read, 0 of them unreadable",
+        "0 pages differed",
+    ]

@@ -1,0 +1,115 @@
+"""Poison in the log is parked and the rest goes on; what is parked can be seen, replayed and discarded meanwhile."""
+
+import json
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from adapters.persistence import migrate
+from apps import places
+from apps.cli import cli
+from apps.composing import composed
+from apps.places import SERVICES
+from apps.settings import Settings
+from myticket_core.access import EVERYTHING
+from myticket_core.messages import Cause, Envelope
+from myticket_core.ports import Parked, Record
+from myticket_core.ticket.events import TicketRegistered
+from myticket_core.wire import encode
+from tests.e2e.system import System, run
+from tests.services.test_apps_up import booked, refused, shown, until
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def append(folder, key, value):
+    """What somebody else writes into the log, ours or not."""
+    log = sqlite3.connect(folder / "log.sqlite", timeout=10)
+    with log:
+        log.execute("INSERT INTO records (key, value, headers) VALUES (?, ?, '{}')", (key, value))
+    log.close()
+
+
+async def listed(folder, *services):
+    return json.loads(await run("dlq", "list", *services, "--data", str(folder), "--json"))
+
+
+async def test_poison_is_parked_and_the_rest_goes_on(tmp_path):
+    async with System(tmp_path) as system:
+        ticket = await system.ticket()
+        append(tmp_path, "poison", b"\xff is not JSON")
+        booking = await booked(system, ticket)
+        assert (await shown(system, booking))["status"] == "BOOKED"
+
+        async def parked_by_all():
+            entries = await listed(tmp_path)
+            return entries if len(entries) == len(SERVICES) else None
+
+        parked = await until(parked_by_all)
+        assert {entry["service"] for entry in parked} == set(SERVICES)
+        assert {entry["key"] for entry in parked} == {"poison"}
+        assert all("not JSON" in entry["reason"] for entry in parked)
+        await _seen_and_given_up(tmp_path, parked[0]["id"])
+        assert (await system.ask("GET", "/livez")).status == 200
+
+
+async def _seen_and_given_up(folder, id):
+    data = ("--data", str(folder))
+    entry = json.loads(await run("dlq", "show", "pay", id, *data, "--json"))
+    assert entry["value"] == "\\xff is not JSON"
+    assert "not JSON" in await run("dlq", "list", "pay", *data)
+    said, code = await refused("dlq", "replay", "pay", id, *data)
+    assert "still parked" in said
+    assert code == 1
+    assert await run("dlq", "discard", "pay", id, *data) == f"{id} discarded\n"
+    assert await run("dlq", "list", "pay", *data) == "nothing is parked\n"
+    said, code = await refused("dlq", "discard", "pay", id, *data)
+    assert (said, code) == (f"myticket: no parked event {id}", 1)
+
+
+@pytest.fixture
+async def mypage(tmp_path):
+    settings = Settings(data=tmp_path)
+    stores = places.stores(settings)
+    for name in ("log", "mypage"):
+        migrate(stores[name], name)
+    async with composed(settings, stores, ["mypage"]) as containers:
+        yield containers["mypage"]
+
+
+def parked(ticket, key, reason="the store was ill"):
+    event = TicketRegistered(id=ticket, version=1, company_id=1, price=15000)
+    envelope = Envelope.seal(event, Cause(id="c", correlation_id="case"), f"event-{ticket}", NOW)
+    value, headers = encode(envelope)
+    return Parked(envelope.id, "mypage", key, Record(ticket, key, value, headers), reason, NOW)
+
+
+async def test_what_failed_is_handled_again_under_its_own_id(tmp_path, mypage):
+    await mypage.parking().park(parked(7, "7"))
+    assert await run("dlq", "replay", "mypage", "event-7", "--data", str(tmp_path)) == "1 handled\n"
+    assert await listed(tmp_path, "mypage") == []
+    page = await mypage.api().browse.ticket(7, EVERYTHING)
+    assert page.ticket.price == 15000
+
+
+async def test_everything_is_replayed_key_by_key(tmp_path, mypage):
+    for ticket, key in ((1, "a"), (2, "b"), (3, "a")):
+        await mypage.parking().park(parked(ticket, key))
+    assert await run("dlq", "replay", "mypage", "--all", "--data", str(tmp_path)) == "3 handled\n"
+    assert await listed(tmp_path, "mypage") == []
+
+
+@pytest.mark.parametrize("words", [(), ("--all", "some-id")])
+def test_ids_or_all_but_not_both(words):
+    said = CliRunner().invoke(cli, ["dlq", "replay", "pay", *words])
+    assert "name ids, or --all" in said.stderr
+    assert said.exit_code == 2
+
+
+async def test_a_folder_without_data_is_told(tmp_path):
+    said, code = await refused("dlq", "list", "--data", str(tmp_path))
+    assert said.startswith(f"myticket: {tmp_path}")
+    assert "not there" in said
+    assert code == 1

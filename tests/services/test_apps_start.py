@@ -1,0 +1,89 @@
+"""What stops a start is said in a line, whatever it is, and damages nothing."""
+
+import errno
+import os
+import sqlite3
+from contextlib import closing
+from importlib import import_module
+
+import pytest
+
+from adapters.persistence import migrate
+from apps import embedded, places
+from apps.failures import told
+from apps.places import SERVICES
+from apps.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data=tmp_path, port=0)
+
+
+async def line(settings, host="127.0.0.1"):
+    """What the start is refused with."""
+    with pytest.raises(Exception) as refused:  # noqa: PT011 - whatever it is, it has to be told
+        await embedded.run(settings, host, SERVICES, lambda url: pytest.fail("it serves"))
+    return told(refused.value)
+
+
+def stores(settings):
+    """All of them, as they should be."""
+    urls = places.stores(settings)
+    for name in ("log", *SERVICES):
+        migrate(urls[name], name)
+
+
+async def test_development_tokens_outside(settings):
+    said = await line(settings, "0.0.0.0")
+    assert said.startswith("cannot listen on 0.0.0.0 with the development tokens")
+    assert not list(settings.data.iterdir())
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "log"])
+async def test_a_damaged_store(settings, name):
+    file = settings.data / f"{name}.sqlite"
+    file.write_bytes(b"this is no database" * 100)
+    assert (await line(settings)).startswith(f"{file} is not a database, or is damaged")
+    assert file.read_bytes() == b"this is no database" * 100
+
+
+async def test_a_damaged_sandbox(settings):
+    (settings.data / "sandbox.sqlite").write_bytes(b"this is no database" * 100)
+    assert (await line(settings)) == f"{settings.data}/sandbox.sqlite cannot be used: file is not a database"
+
+
+async def test_a_store_of_a_newer_version(settings):
+    stores(settings)
+    with closing(sqlite3.connect(settings.data / "pay.sqlite", isolation_level=None)) as pay:
+        pay.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert (await line(settings)).startswith(f"{settings.data}/pay.sqlite was written by a newer version")
+
+
+async def test_a_locked_store(settings, monkeypatch):
+    monkeypatch.setattr(import_module("adapters.persistence.migrate"), "PATIENCE", 0.1)
+    stores(settings)
+    with closing(sqlite3.connect(settings.data / "ticket.sqlite", isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        said = await line(settings)
+    assert said.startswith(f"{settings.data}/ticket.sqlite is locked by another process")
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    said = await line(Settings(data=tmp_path / "file" / "data"))
+    assert said == f"the data folder {tmp_path}/file/data cannot be made: {os.strerror(errno.ENOTDIR)}"
+
+
+async def test_a_key_that_is_none(settings):
+    (settings.data / "issuer.pem").write_text("nonsense")
+    assert "issuer.pem" in await line(settings)
+
+
+def test_a_defect_is_no_expected_failure():
+    assert told(ZeroDivisionError()) is None
+
+
+def test_what_the_system_refuses_is_told_with_its_file():
+    assert told(OSError(errno.ENOSPC, "No space left on device", "/data/x")) == "No space left on device: /data/x"
