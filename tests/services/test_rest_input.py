@@ -84,7 +84,7 @@ async def test_what_is_no_price_is_refused_by_name(value: bytes) -> None:
     assert len(answer.content) < 2000
 
 
-@pytest.mark.parametrize("value", [b'"15000"', b"15000", b"15000.0", b"1.5e4"])
+@pytest.mark.parametrize("value", [b'"15000"', b"15000", b"15000.0", b"1.5e4", b'"0000000000015000"'])
 async def test_whole_numbers_are_read_as_they_come(value: bytes) -> None:
     answer = await World().ask("organizer 1", "POST", "/tickets", content=b'{"price":' + value + b"}", headers=JSON)
     assert answer.json()["price"] == 15000
@@ -122,6 +122,11 @@ async def test_what_is_wrong_is_named(path: str, who: str, body: Any, member: st
     assert (answer.status_code, answer.json()["code"], answer.json()["member"]) == (400, "invalid", member)
     assert answer.json()["detail"].startswith(f"{member} is ")
     assert answer.json()["message"] == answer.json()["detail"]
+
+
+async def test_the_largest_id_there_can_be_is_one() -> None:
+    answer = await quiet().ask("admin", "GET", f"/tickets/{2**53 - 1}")
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("id", ["0", "-1", "abc", "1.0", "9007199254740992", "9" * 100, "%00", "%FF", "1%2F2"])

@@ -69,6 +69,7 @@ async def test_the_links_lead_through_all_pages_and_keep_the_search() -> None:
         ("sort=price,sideways", "sort"),
         ("sort=", "sort"),
         ("sort=company_id", "sort"),
+        ("&".join(["sort=id"] * 6), "sort"),
     ],
 )
 @pytest.mark.parametrize("path", ["/tickets", "/books", "/payments", "/notifications", "/mypages"])

@@ -1,10 +1,11 @@
 """REST: Litestar in front of the use cases; HAL, problems, tokens, and a description that is made of what is served."""
 
 from adapters.rest.app import Api, Lifespan, create_app
-from adapters.rest.auth import Jwks, Tokens, TokenVerifier, TrustedMesh
+from adapters.rest.auth import Tokens, TokenVerifier, TrustedMesh
 from adapters.rest.books import BookingApi
 from adapters.rest.development import DevelopmentIssuer, jwks_route
 from adapters.rest.door import Service
+from adapters.rest.keys import Jwks
 from adapters.rest.metrics import Metrics
 from adapters.rest.mypages import MypageApi
 from adapters.rest.notifications import NotificationApi

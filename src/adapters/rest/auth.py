@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,25 +12,19 @@ import jwt
 from attrs import define, field, frozen
 from jwt.utils import base64url_decode
 
+from adapters.rest.keys import ALGORITHM, Jwks, Keys
 from adapters.rest.problems import BadToken
 from myticket_core.access import Principal, Role
-from myticket_core.errors import Unavailable
 from myticket_core.ports import Clock
 from myticket_core.values import LARGEST
 
 LONGEST_TOKEN: Final = 8192
-_ALGORITHM: Final = {"EC": "ES256", "RSA": "RS256"}
 _UNREADABLE: Final = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 
 
 class Tokens(Protocol):
     async def principal(self, authorization: str | None) -> Principal | None:
         """Who sent this Authorization header; None: nobody says. Raises Unauthenticated, Unavailable."""
-
-
-class Jwks(Protocol):
-    async def fetch(self) -> Mapping[str, Any]:
-        """The issuer's JSON Web Key Set as it is now. Raises Unavailable."""
 
 
 @frozen
@@ -52,8 +45,7 @@ class _Known:
 class TokenVerifier:
     """Believes a token that is signed by a key of the issuer, for this audience, and neither expired nor too early.
 
-    Keys are pinned to their algorithm and fetched again when they are old, or when a token names an unknown one, then
-    at most once per `patience`. A verified token is remembered until it expires, `remembered` of them at most.
+    A verified token is remembered until it expires or the issuer's keys change, `remembered` of them at most.
     """
 
     jwks: Jwks
@@ -64,18 +56,19 @@ class TokenVerifier:
     patience: timedelta = timedelta(seconds=10)
     max_age: timedelta = timedelta(minutes=10)
     remembered: int = 10_000
-    _keys: dict[str, jwt.PyJWK] = field(factory=dict, init=False)
-    _tried: datetime | None = field(default=None, init=False)
-    _fetched: datetime | None = field(default=None, init=False)
-    _fetching: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _keys: Keys = field(init=False)
     _known: OrderedDict[str, _Known] = field(factory=OrderedDict, init=False)
+
+    @_keys.default
+    def _of_issuer(self) -> Keys:
+        return Keys(self.jwks, self.patience, self.max_age)
 
     async def principal(self, authorization: str | None) -> Principal | None:
         if authorization is None:
             return None
         now = self.clock.now()
         known = self._known.get(authorization)
-        if known is not None and now.timestamp() < known.until and not self._old(now):
+        if known is not None and now.timestamp() < known.until and not self._keys.old(now):
             self._known.move_to_end(authorization)
             return known.principal
         return await self._verify(authorization, now)
@@ -100,30 +93,11 @@ class TokenVerifier:
             raise BadToken(f"the token is not valid: {error}") from None
 
     async def _key(self, id: str, now: datetime) -> jwt.PyJWK:
-        if self._old(now) or id not in self._keys:
-            await self._refresh(now)
-        if not self._keys:
-            raise Unavailable("the issuer's keys are not known yet", self.patience)
-        if id not in self._keys:
-            raise BadToken("the token is signed by a key that the issuer does not have")
-        return self._keys[id]
-
-    def _old(self, now: datetime) -> bool:
-        return self._fetched is None or abs(now - self._fetched) > self.max_age
-
-    async def _refresh(self, now: datetime) -> None:
-        """Once per `patience`, however many wait for it; while the issuer is down the keys we have go on."""
-        async with self._fetching:
-            if self._tried is not None and abs(now - self._tried) < self.patience:
-                return
-            self._tried = now
-            try:
-                keys = _usable(await self.jwks.fetch())
-            except Unavailable:
-                return
-            if {id: key.key for id, key in keys.items()} != {id: key.key for id, key in self._keys.items()}:
-                self._known.clear()
-            self._keys, self._fetched = keys, now
+        before = self._keys.generation
+        key = await self._keys.get(id, now)
+        if self._keys.generation != before:
+            self._known.clear()
+        return key
 
 
 _TIMES: Final = ("verify_exp", "verify_nbf", "verify_iat")
@@ -144,25 +118,12 @@ def _key_id(token: str) -> str:
         header = json.loads(base64url_decode(token.split(".")[0]))
     except _UNREADABLE:
         raise BadToken("this is not a token") from None
-    if not isinstance(header, dict) or header.get("alg") not in _ALGORITHM.values() or "crit" in header:
+    if not isinstance(header, dict) or header.get("alg") not in ALGORITHM.values() or "crit" in header:
         raise BadToken("tokens are signed by ES256 or RS256, without critical extensions")
     id = header.get("kid")
     if not isinstance(id, str) or not id:
         raise BadToken("the token does not say by which key it is signed")
     return id
-
-
-def _usable(jwks: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The keys that may sign, each pinned to the one algorithm of its kind; others of the set are left out."""
-    keys: dict[str, jwt.PyJWK] = {}
-    for key in jwks.get("keys", ()):
-        algorithm = _ALGORITHM.get(key.get("kty"))
-        if algorithm and key.get("kid") and key.get("use", "sig") == "sig" and key.get("alg", algorithm) == algorithm:
-            try:
-                keys[key["kid"]] = jwt.PyJWK(key, algorithm)
-            except jwt.PyJWTError:  # of a curve or a form we do not know: no token of it is believed
-                continue
-    return keys
 
 
 def _in_time(claims: Mapping[str, Any], now: float, leeway: float) -> float:

@@ -47,8 +47,8 @@ def written_millis(millis: int | None) -> str | None:
 
 
 def _read(value: object) -> datetime:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _moment(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
+        return _moment(int(value))
     if isinstance(value, str) and _MILLIS.fullmatch(value):
         return _moment(int(value))
     if isinstance(value, str) and _ISO.fullmatch(value):

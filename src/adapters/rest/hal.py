@@ -18,6 +18,7 @@ Money = Annotated[int, Meta(ge=0, le=2**53 - 1, description="In the smallest uni
 Count = Annotated[int, Meta(ge=0)]
 Date = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$")]
 PAGING: Final = ("page", "size", "sort")
+MOST_SORTS: Final = 5
 
 
 class Link(Struct, omit_defaults=True):
@@ -59,7 +60,10 @@ class Collection:
     def asked(self, call: Call) -> Paging:
         """Which page is asked for. Raises Invalid: page, size, sort."""
         number, size = call.number("page"), call.number("size")
-        orders = tuple(self._order(text) for text in call.query.get("sort", ()))
+        sorts = call.query.get("sort", ())
+        if len(sorts) > MOST_SORTS:
+            raise Invalid("sort", list(sorts), f"given at most {MOST_SORTS} times")
+        orders = tuple(self._order(text) for text in sorts)
         return Paging(0 if number is None else number, 20 if size is None else size, orders)
 
     def _order(self, text: str) -> Order:

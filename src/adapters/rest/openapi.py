@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from adapters.rest import openapi_common as common
 from adapters.rest.call import Call
-from adapters.rest.hal import Link, PageFacts
+from adapters.rest.hal import MOST_SORTS, Link, PageFacts
 from adapters.rest.openapi_common import ref
 from adapters.rest.problems import TITLES
 from adapters.rest.reading import Shape
@@ -107,7 +107,7 @@ def _parameters(path: str, method: str, told: Told, guarded: bool) -> list[dict[
 
 
 def _in_query(it: Parameter) -> dict[str, Any]:
-    schema = {"type": "array", "items": it.schema, "maxItems": 5} if it.repeated else it.schema
+    schema = {"type": "array", "items": it.schema, "maxItems": MOST_SORTS} if it.repeated else it.schema
     return {"name": it.name, "in": "query", "required": it.required, "schema": schema, "description": it.about}
 
 

@@ -13,7 +13,7 @@ from adapters.rest.dates import read_date
 from myticket_core.errors import Invalid
 from myticket_core.values import LARGEST
 
-_DIGITS: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+_DIGITS: Final = re.compile(r"-?\d{1,16}", re.ASCII)
 
 
 @frozen
@@ -135,6 +135,7 @@ DATE: Final = Kind(read_date, {
     "anyOf": [
         {"type": "string", "format": "date-time"}, {"type": "string", "format": "date"},
         {"type": "integer", "minimum": -62135596800000, "maximum": 253402300799999},
+        {"const": ""},
     ],
 })  # fmt: skip
 
