@@ -12,6 +12,7 @@ RATES = {
     "crash": 0.004,  # at each point: kill -9
     "stop": 0.001,  # at each point: SIGSTOP, SIGCONT later
     "store down": 0.01,  # before a write or read: certainly nothing happened
+    "store broken": 0.02,  # the same, but it does not say so; twice in a row parks an event
     "store lost": 0.01,  # after a write: it happened, and nobody is told
     "publish refused": 0.05,
     "publish torn": 0.05,  # some are in, and an error

@@ -94,6 +94,14 @@ class Doings:
 
         self.world.client(do())
 
+    def care(self) -> None:
+        """Somebody replays what is parked while everything goes on."""
+        self.world.care()
+
+    def rebuild(self) -> None:
+        """My page is made anew while everything goes on; nobody starts that twice at once."""
+        self.world.mypage.start_rebuild()
+
     def kill(self, name: str) -> None:
         self.world.named[name].process.kill()
 

@@ -28,6 +28,8 @@ WEIGHTS: Final = {
     "mend": 2,
     "clock": 2,
     "nonsense": 1,
+    "care": 1,
+    "rebuild": 1,
 }
 
 
@@ -86,6 +88,8 @@ class Play:
             "mend": lambda: do.cut(of(SERVICES), False),
             "clock": lambda: do.step_clock(of(SERVICES), of(STEPS)),
             "nonsense": lambda: do.write_nonsense(of(NONSENSE), of((None, str(booking)))),
+            "care": do.care,
+            "rebuild": do.rebuild,
         }
         self.tell(f"{self.world.scheduler.now:9.2f} s  {what}")
         doings[what]()

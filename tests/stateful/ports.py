@@ -57,6 +57,8 @@ class Port:
             await host.point()
             if host.chance.of("store down"):
                 raise Unavailable("the store is down", SOON)
+            if writes and host.chance.of("store broken"):
+                raise Lost("the store hung up")
             result = await inner(*args, **members)
             await host.point()
             if writes and host.chance.of("store lost"):

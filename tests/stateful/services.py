@@ -15,6 +15,7 @@ from adapters.memory import (
     MemoryProjection,
     MemorySales,
     MemoryTickets,
+    MemoryViews,
 )
 from myticket_core.booking import policies as booking_policies
 from myticket_core.booking.book import BookTicket
@@ -27,6 +28,7 @@ from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.errors import Unavailable
 from myticket_core.mypage import policies as mypage_policies
 from myticket_core.mypage.project import Project, ProjectPages
+from myticket_core.mypage.rebuild import RebuildPages
 from myticket_core.notification import policies as notification_policies
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
@@ -44,7 +46,7 @@ from myticket_core.ticket.search import SearchTickets
 from myticket_core.ticket.track_stock import StockTracker, TrackStock
 from tests.stateful.lines import CatalogLine, PaymentLine
 from tests.stateful.ports import Clock, Host, Ledger, Port, Publisher, Reader
-from tests.stateful.scheduler import Lost, Process
+from tests.stateful.scheduler import Lost, Process, Task
 
 if TYPE_CHECKING:
     from tests.stateful.world import World
@@ -199,4 +201,19 @@ class MypageService(Service):
     def compose(self) -> list[Coroutine[Any, Any, None]]:
         project = ProjectPages(self.port(MemoryProjection(self.store)))
         self.reacts = Consumer(self.name, mypage_policies.WHENEVER, {Project: project})
+        self.rebuilding: Task | None = None
         return [self.reacting()]
+
+    def start_rebuild(self) -> None:
+        if self.process.up and (self.rebuilding is None or self.rebuilding.done):
+            log = Reader(self.world.log, f"rebuild {self.world.ids.new()}", self.host, lambda: False)
+            rebuild = RebuildPages(self.port(MemoryViews(self.store)), log, self.process.together, batch=10)
+            self.rebuilding = self.process.spawn(self._rebuild(rebuild))
+
+    async def _rebuild(self, rebuild: RebuildPages) -> None:
+        try:
+            await rebuild()
+        except TROUBLE:
+            return
+        except Exception as error:
+            self.world.unexpected.append(f"a rebuild: {error!r}")

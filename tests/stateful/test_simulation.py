@@ -100,6 +100,14 @@ class Simulation(RuleBasedStateMachine):
     def write_nonsense(self, what, booking):
         self.do.write_nonsense(what, None if booking is None else str(booking))
 
+    @rule()
+    def care(self):
+        self.do.care()
+
+    @rule()
+    def rebuild(self):
+        self.do.rebuild()
+
     @invariant()
     def nothing_is_violated_at_any_instant(self):
         if hasattr(self, "world"):

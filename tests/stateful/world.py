@@ -87,7 +87,7 @@ class World:
         """Heal everything, wait until all has settled, replay what was parked, and look at everything."""
         self.heal()
         for _ in range(AT_REST):
-            self._care()
+            self.care()
             self.scheduler.run(20)
             if not self._restless():
                 break
@@ -109,9 +109,11 @@ class World:
         for process in (self.outside, *(service.process for service in self.services)):
             process.kill()
 
-    def _care(self) -> None:
+    def care(self) -> None:
         """What somebody at the desk does: parked events are replayed, nonsense is thrown away."""
         for service in self.services:
+            if not service.process.up:
+                continue
             for consumer, id in list(service.store.parked):
                 if id.startswith("nonsense"):
                     del service.store.parked[consumer, id]
