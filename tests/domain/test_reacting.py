@@ -137,6 +137,13 @@ async def test_an_event_without_a_policy_is_none_of_our_business():
     assert await scene.parked() == []
 
 
+async def test_what_the_headers_say_is_for_others_is_not_even_read():
+    scene = Scene(evolve(NONSENSE, headers={"ce_type": "SeatHeld"}), booked(1))
+    assert await scene.react() == 2
+    assert await scene.parked() == []
+    assert scene.log.committed == 2
+
+
 async def test_what_fails_is_tried_again_ever_later():
     scene = Scene(booked(1), failures={1: [ValueError(), KeyError()]})
     await scene.react()

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.memory import MemoryDatabase, MemoryLog, MemoryProvider
+from adapters.memory import MemoryDatabase, MemoryLog
 from adapters.memory.database import Row
-from adapters.memory.provider import Answer, by_method
 from myticket_core.errors import Unavailable
 from myticket_core.invariants import MoveRow
 from myticket_core.messages import Cause, Envelope, Event
@@ -198,59 +197,3 @@ class Reader:
     async def rewind(self) -> None:
         await self._host.point()
         await self._reader.rewind()
-
-
-class Provider:
-    """Whoever moves the money: far away, and not always answering."""
-
-    def __init__(self, scheduler: Scheduler, world: Process, chance: Chance) -> None:
-        self.scheduler, self.world, self.chance = scheduler, world, chance
-        self.memory = MemoryProvider(self._told)
-        self.under_way = 0
-
-    def _told(self, key: str, amount: int, method: str | None) -> Answer:
-        if self.chance.of("charge lost"):
-            return Answer.LOSE
-        if self.chance.of("charge late"):
-            self._arrive_later()
-            return Answer.DELAY
-        return by_method(key, amount, method)
-
-    def _arrive_later(self) -> None:
-        async def arrive() -> None:
-            await self.scheduler.sleep(self.chance.seconds(0.1, 45))
-            self.memory.arrive()
-            self.under_way -= 1
-
-        self.under_way += 1
-        self.world.spawn(arrive())
-
-    def on(self, host: Host) -> ProviderLine:
-        return ProviderLine(self, host)
-
-
-class ProviderLine:
-    def __init__(self, provider: Provider, host: Host) -> None:
-        self._provider, self._host = provider, host
-
-    async def charge(self, key: str, amount: int, method: str | None) -> Any:
-        await self._reach()
-        answer = await self._provider.memory.charge(key, amount, method)
-        await self._host.point()
-        return answer
-
-    async def find(self, key: str) -> Any:
-        await self._reach()
-        return await self._provider.memory.find(key)
-
-    async def refund(self, key: str) -> None:
-        await self._reach()
-        await self._provider.memory.refund(key)
-        await self._host.point()
-        if self._host.chance.of("refund lost"):
-            raise Unavailable("no answer about the refund", SOON)
-
-    async def _reach(self) -> None:
-        await self._host.point()
-        if self._host.chance.of("provider down"):
-            raise Unavailable("the provider is down", SOON)

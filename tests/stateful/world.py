@@ -12,7 +12,8 @@ from myticket_core.invariants import AnswerRow, Violation, violations
 from myticket_core.mypage.rebuild import RebuildPages
 from tests.stateful.chance import Chance
 from tests.stateful.looking import look
-from tests.stateful.ports import Ids, Log, Provider
+from tests.stateful.ports import Ids, Log
+from tests.stateful.provider import Provider
 from tests.stateful.scheduler import Lost, Process, Scheduler
 from tests.stateful.services import (
     AlarmService,
