@@ -284,7 +284,14 @@ def test_what_holds_only_at_rest_is_not_asked_for_while_running():
 IN_FLIGHT = [
     (row("outbox", 0, published=False), InFlight("not published", ("t1",))),
     (row("payments", 1, status="CANCELING"), InFlight("refund due", (2,))),
-    (row("payments", 2, in_doubt=True), InFlight("charge in doubt", (3,))),
+    (evolve(row("payments", 2, in_doubt=True), charges=None), InFlight("charge unheard of", (3,))),
+    (
+        evolve(
+            row("payments", 2, in_doubt=True),
+            charges=(*HEALTHY.charges, ChargeRow(key="booking-3", amount=100, refunded=False)),
+        ),
+        InFlight("charge unheard of", (3,)),
+    ),
     (row("bookings", 3, status="PENDING", expires_at=1_000), InFlight("lapsed hold", (4,))),
     (row("bookings", 3, status="PENDING", ticket_id=2), InFlight("to be canceled", (4,))),
     (row("notifications", 0, status="QUEUED"), InFlight("to be delivered", ("t1",))),
@@ -293,9 +300,15 @@ IN_FLIGHT = [
 ]
 
 
-@pytest.mark.parametrize("snapshot, expected", IN_FLIGHT, ids=[it.what for _, it in IN_FLIGHT])
+@pytest.mark.parametrize(
+    "snapshot, expected", IN_FLIGHT, ids=[f"{number} {it.what}" for number, (_, it) in enumerate(IN_FLIGHT)]
+)
 def test_what_is_in_flight_is_told(snapshot, expected):
     assert list(in_flight(snapshot)) == [expected]
+
+
+def test_a_doubted_charge_that_is_not_there_is_only_watched():
+    assert list(in_flight(row("payments", 2, in_doubt=True))) == []
 
 
 def test_a_hold_that_can_still_be_paid_is_not_in_flight():

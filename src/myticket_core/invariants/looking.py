@@ -38,7 +38,7 @@ def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
         "not published": [row.id for row in snapshot.outbox or () if not row.published],
         "refund due": [row.id for row in payments if row.status == "CANCELING"],
         "to be confirmed": _paid_and_pending(live, payments),
-        "charge in doubt": [row.id for row in payments if row.in_doubt],
+        "charge unheard of": [row.id for row in payments if row.in_doubt and _may_be_charged(row, snapshot)],
         "lapsed hold": [row.id for row in live if _lapsed(row, snapshot.now)],
         "to be canceled": [row.id for row in live if row.ticket_id in deleted],
         "to be delivered": [row.event_id for row in snapshot.notifications or () if row.status == "QUEUED"],
@@ -52,6 +52,11 @@ def _paid_and_pending(live: Sequence[BookingRow], payments: Sequence[PaymentRow]
     """Paid, and the answer was lost: booking will ask."""
     approved = {payment.booking_id for payment in payments if payment.status == "APPROVED"}
     return [booking.id for booking in live if booking.status == "PENDING" and booking.id in approved]
+
+
+def _may_be_charged(payment: PaymentRow, snapshot: Snapshot) -> bool:
+    """A charge that is doubted and not there may come for minutes yet; that alone is watched, and is no unrest."""
+    return snapshot.charges is None or any(charge.key == payment.key for charge in snapshot.charges)
 
 
 def _lapsed(booking: BookingRow, now: int | None) -> bool:
