@@ -54,11 +54,13 @@ class ApprovePayment:
 
     The answer is the payment as it is then: APPROVED, DECLINED, VOID or canceled are facts; REQUESTED means the
     provider did not answer in time, and SettlePayments will find out. Raises Unavailable: this call charged nothing.
+    `doubt_for` is how long after it was sent a charge may still arrive at the provider.
     """
 
     payments: PaymentBook
     provider: PaymentProvider
     clock: Clock
+    doubt_for: timedelta = DOUBT
 
     async def __call__(self, order: Approve, cause: Cause) -> Payment:
         payment = await self.payments.change(order.booking_id, self._ask(order, cause), cause)
@@ -75,7 +77,7 @@ class ApprovePayment:
 
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
             payment = payment or order.requested(id, now, cause)
-            return payment.asked(order.method, now, now + DOUBT)
+            return payment.asked(order.method, now, now + self.doubt_for)
 
         return decide
 
@@ -89,11 +91,16 @@ def concluded(outcome: Charged | Refused) -> Settle:
     """The decision that stores what the provider answered."""
 
     def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
-        assert payment is not None, "a charge is remembered before it is sent"
         match outcome:
             case Charged(reference):
-                return payment.approved(reference)
+                return existing(payment).approved(reference)
             case Refused(reason):
-                return payment.declined(reason)
+                return existing(payment).declined(reason)
 
     return decide
+
+
+def existing(payment: Payment | None) -> Payment:
+    """A charge is remembered before it is sent, and payments are never removed."""
+    assert payment is not None
+    return payment

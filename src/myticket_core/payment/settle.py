@@ -7,7 +7,7 @@ from datetime import timedelta
 from attrs import frozen
 
 from myticket_core.messages import Cause
-from myticket_core.payment.approve import concluded, key_of
+from myticket_core.payment.approve import concluded, existing, key_of
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import PaymentBook, PaymentProvider
 from myticket_core.ports import Clock, Ids, Together
@@ -41,7 +41,7 @@ class SettlePayments:
 
     async def _refund(self, payment: Payment, cause: Cause) -> None:
         await self.provider.refund(key_of(payment))
-        await self.payments.change(payment.booking_id, lambda current, _: _existing(current).refunded(), cause)
+        await self.payments.change(payment.booking_id, lambda current, _: existing(current).refunded(), cause)
 
     async def _find(self, payment: Payment, cause: Cause) -> None:
         outcome = await self.provider.find(key_of(payment))
@@ -49,9 +49,4 @@ class SettlePayments:
             await self.payments.change(payment.booking_id, concluded(outcome), cause)
             return
         now = self.clock.now()
-        await self.payments.change(payment.booking_id, lambda current, _: _existing(current).undoubted(now), cause)
-
-
-def _existing(payment: Payment | None) -> Payment:
-    assert payment is not None, "payments are never removed"
-    return payment
+        await self.payments.change(payment.booking_id, lambda current, _: existing(current).undoubted(now), cause)
