@@ -1,0 +1,155 @@
+"""What the services have stored, as the rows that the invariants are checked over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeAlias, TypeVar
+
+import attrs
+from sqlalchemy import Table, select
+
+from adapters.persistence.schema.alarm import NOTIFICATIONS
+from adapters.persistence.schema.book import BOOKINGS, SALES
+from adapters.persistence.schema.log import OFFSETS, RECORDS
+from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
+from adapters.persistence.schema.pay import PAYMENTS
+from adapters.persistence.schema.shared import LEDGER, OUTBOX, PARKING
+from adapters.persistence.schema.ticket import TICKETS
+from adapters.persistence.schema.types import stored
+from adapters.persistence.sqlite import Link, file_of
+from myticket_core.invariants import (
+    BookingPageRow,
+    BookingRow,
+    LogRow,
+    MoveRow,
+    NotificationRow,
+    OutboxRow,
+    PaymentRow,
+    SaleRow,
+    TicketPageRow,
+    TicketRow,
+)
+from myticket_core.values import millis
+
+RowClass = TypeVar("RowClass")
+Fetch: TypeAlias = Callable[[str], Awaitable[Sequence[Sequence[Any]]]]
+"""Runs one SELECT."""
+
+Members: TypeAlias = dict[str, Any]
+Parts: TypeAlias = Mapping[str, Any]
+"""Parts of an invariants.Snapshot, by name."""
+
+
+async def parts(url: str, service: str) -> Parts:
+    """What the service's store has to say, "log" being the embedded log's, as it was at one instant.
+
+    Works while others write to it. Raises StoreError.
+    """
+    link = await Link.open(file_of(url), read_only=True)
+    try:
+        await link.fetch("BEGIN")
+        return await _READING[service](link.fetch)
+    finally:
+        await link.close()
+
+
+async def _ticket(fetch: Fetch) -> Parts:
+    tickets = [_made(TicketRow, row) for row in await _rows(fetch, TICKETS)]
+    return {"tickets": tickets, **await _shared(fetch, "ticket")}
+
+
+async def _book(fetch: Fetch) -> Parts:
+    sales = [_made(SaleRow, row) for row in await _rows(fetch, SALES)]
+    bookings = [_made(BookingRow, row) for row in await _rows(fetch, BOOKINGS)]
+    return {"sales": sales, "bookings": bookings, **await _shared(fetch, "book")}
+
+
+async def _pay(fetch: Fetch) -> Parts:
+    rows = await _rows(fetch, PAYMENTS)
+    payments = [_made(PaymentRow, {**row, "in_doubt": row["doubt_until"] is not None}) for row in rows]
+    return {"payments": payments, **await _shared(fetch, "pay")}
+
+
+async def _alarm(fetch: Fetch) -> Parts:
+    notifications = [_made(NotificationRow, row) for row in await _rows(fetch, NOTIFICATIONS)]
+    return {"notifications": notifications, "parked": await _parked(fetch)}
+
+
+async def _mypage(fetch: Fetch) -> Parts:
+    live = [row["view"] for row in await _rows(fetch, LIVE_VIEW)]
+    bookings = await _rows(fetch, BOOKING_PAGES)
+    tickets = await _rows(fetch, TICKET_PAGES)
+    return {
+        "booking_pages": [_made(BookingPageRow, row["document"]) for row in bookings if row["view"] in live],
+        "ticket_pages": [_made(TicketPageRow, row["document"]) for row in tickets if row["view"] in live],
+        "parked": await _parked(fetch),
+    }
+
+
+async def _log(fetch: Fetch) -> Parts:
+    records = await _rows(fetch, RECORDS)
+    last = max((row["position"] for row in records), default=0)
+    lag = {row["consumer"]: last - row["position"] for row in await _rows(fetch, OFFSETS)}
+    return {"log": [entry for row in records if (entry := _entry(row))], "lag": lag}
+
+
+_READING: Final[Mapping[str, Callable[[Fetch], Awaitable[Parts]]]] = {
+    "ticket": _ticket,
+    "book": _book,
+    "pay": _pay,
+    "alarm": _alarm,
+    "mypage": _mypage,
+    "log": _log,
+}
+_KINDS: Final = {"tickets": "ticket", "bookings": "booking", "payments": "payment"}
+"""What the ledger calls a table, and the invariants a kind."""
+
+
+async def _shared(fetch: Fetch, service: str) -> Parts:
+    said = [_made(OutboxRow, {**row, "service": service}) for row in await _rows(fetch, OUTBOX)]
+    moves = [_made(MoveRow, {**row, "kind": kind}) for row in await _rows(fetch, LEDGER) if (kind := _kind(row))]
+    return {"outbox": said, "moves": moves, "parked": await _parked(fetch)}
+
+
+def _kind(row: Members) -> str | None:
+    return _KINDS.get(row["kind"])
+
+
+async def _parked(fetch: Fetch) -> Sequence[tuple[str, str]]:
+    return [(row["consumer"], row["id"]) for row in await _rows(fetch, PARKING)]
+
+
+def _entry(row: Members) -> LogRow | None:
+    """A record as the event it is; None for one that says not which, from somebody else."""
+    headers = row["headers"]
+    if "ce_id" not in headers:
+        return None
+    version = headers.get("ce_aggregateversion")
+    return LogRow(
+        id=headers["ce_id"],
+        type=headers["ce_type"],
+        key=row["key"] or "",
+        version=None if version is None else int(version),
+    )
+
+
+async def _rows(fetch: Fetch, table: Table) -> Sequence[Members]:
+    """All rows in the order of their primary key, by the names of the columns."""
+    found = await fetch(str(select(table).order_by(*table.primary_key.columns)))
+    columns = [(column.name, stored(column.type)) for column in table.columns]
+    return [
+        {
+            name: value if kind is None or value is None else kind.decode(value)
+            for (name, kind), value in zip(columns, row, strict=True)
+        }
+        for row in found
+    ]
+
+
+def _made(row_class: type[RowClass], members: Members) -> RowClass:
+    """The members that the class knows; moments as the milliseconds that its start_date and end_date count in."""
+    names = {field.name for field in attrs.fields(row_class)}  # type: ignore[arg-type]
+    dates = {"start_date": members.get("starts"), "end_date": members.get("ends")} if "starts" in members else {}
+    known = {name: value for name, value in {**members, **dates}.items() if name in names}
+    return row_class(**{name: millis(value) if isinstance(value, datetime) else value for name, value in known.items()})
