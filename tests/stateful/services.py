@@ -197,6 +197,7 @@ class InApp:
 
 class MypageService(Service):
     name = "mypage"
+    unfinished = False  # a rebuild was begun and has not ended well: whoever began it knows that
 
     def compose(self) -> list[Coroutine[Any, Any, None]]:
         project = ProjectPages(self.port(MemoryProjection(self.store)))
@@ -205,14 +206,16 @@ class MypageService(Service):
         return [self.reacting()]
 
     def start_rebuild(self) -> None:
+        """As an operator does it: never twice at once."""
         if self.process.up and (self.rebuilding is None or self.rebuilding.done):
             log = Reader(self.world.log, f"rebuild {self.world.ids.new()}", self.host, lambda: False)
             rebuild = RebuildPages(self.port(MemoryViews(self.store)), log, self.process.together, batch=10)
-            self.rebuilding = self.process.spawn(self._rebuild(rebuild))
+            self.rebuilding, self.unfinished = self.process.spawn(self._rebuild(rebuild)), True
 
     async def _rebuild(self, rebuild: RebuildPages) -> None:
         try:
             await rebuild()
+            self.unfinished = False
         except TROUBLE:
             return
         except Exception as error:

@@ -111,7 +111,9 @@ class World:
             process.kill()
 
     def care(self) -> None:
-        """What somebody at the desk does: parked events are replayed, nonsense is thrown away."""
+        """What an operator does: parked events are replayed, nonsense is thrown away, what failed is run again."""
+        if self.mypage.unfinished:
+            self.mypage.start_rebuild()
         for service in self.services:
             if not service.process.up:
                 continue
@@ -131,6 +133,7 @@ class World:
             "payments": any(it.doubt_until or it.status == "CANCELING" for it in pay.payments.values()),
             "holds": any(it.status == "PENDING" for it in book.bookings.values()),
             "campaigns": any(it.deleted and it.taken for it in book.sales.values()),
+            "rebuild": self.mypage.unfinished,
             "notifications": any(it.status == "QUEUED" for it in alarm.notifications.values()),
         }
         return [name for name, restless in states.items() if restless]

@@ -11,7 +11,6 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
 
-
 FINAL: Final = frozenset({"CANCELED", "EXPIRED", "DELETED"})
 """Nothing follows these: what keeps no count of its news has said its last with them."""
 

@@ -31,7 +31,8 @@ class RebuildPages:
     """`log` reads from the beginning, as a group of its own. A half-built page is never shown.
 
     The live consumer may go on meanwhile: what it applied to the old view after this read it is read again after
-    the swap, and applying twice changes nothing. `progress` is told the number of records read so far.
+    the swap, and applying twice changes nothing. One that was killed or failed has to be run again: if that was just
+    after the swap, the pages lack what the live consumer applied last. `progress` is told the records read so far.
     """
 
     views: Views
