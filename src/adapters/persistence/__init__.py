@@ -4,7 +4,7 @@ from adapters.persistence.bookings import SqlBookings
 from adapters.persistence.database import Database
 from adapters.persistence.errors import StoreError
 from adapters.persistence.log import SqlLog
-from adapters.persistence.migrate import migrate
+from adapters.persistence.migration import migrate
 from adapters.persistence.notifications import SqlNotifications
 from adapters.persistence.outbox import SqlOutbox
 from adapters.persistence.pages import SqlPages, SqlProjection

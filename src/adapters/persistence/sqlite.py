@@ -41,7 +41,7 @@ def file_of(url: str) -> str:
     return path
 
 
-def trouble(error: Exception) -> str | None:
+def trouble(error: BaseException | None) -> str | None:
     """What is wrong with the file rather than with what was asked of it; None: nothing is."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else _REASONS.get(code & 0xFF)

@@ -13,7 +13,7 @@ def create() -> None:
         "inbox",
         sa.Column("event_id", sa.Text(), primary_key=True),
         sa.Column("consumer", sa.String(64), primary_key=True),
-        sa.Column("at", BIG, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -21,7 +21,7 @@ def create() -> None:
         sa.Column("key", sa.Text(), primary_key=True),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("id", BIG, nullable=False),
-        sa.Column("at", BIG, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -31,7 +31,7 @@ def create() -> None:
         sa.Column("id", BIG, nullable=False),
         sa.Column("before", sa.String(20)),
         sa.Column("after", sa.String(20), nullable=False),
-        sa.Column("at", BIG, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
     )
     op.create_table(
         "outbox",
@@ -42,7 +42,7 @@ def create() -> None:
         sa.Column("key", sa.String(64), nullable=False),
         sa.Column("version", BIG),
         sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("time", BIG, nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("correlation_id", sa.Text(), nullable=False),
         sa.Column("causation_id", sa.Text()),
         sa.Column("published", sa.Boolean(), nullable=False),
@@ -61,7 +61,7 @@ def create() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text()),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("at", BIG, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("position", BIG, nullable=False),

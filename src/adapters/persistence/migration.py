@@ -8,6 +8,9 @@ from contextlib import closing
 from typing import Any, Final
 from urllib.parse import quote
 
+from sqlalchemy import Connection, StaticPool, create_engine
+from sqlalchemy.exc import DBAPIError
+
 from adapters.persistence.errors import StoreError
 from adapters.persistence.schema import VERSIONS, revisions
 from adapters.persistence.sqlite import file_of, trouble
@@ -30,8 +33,9 @@ def migrate(url: str, service: str, progress: Progress = lambda line: None) -> N
             if _steps_left(connection, path, service):
                 _write_ahead(connection)
                 _climb(connection, path, service, progress)
-    except sqlite3.Error as error:
-        raise StoreError(f"{path} {trouble(error) or error}") from error
+    except (sqlite3.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(f"{path} {trouble(cause) or cause}") from error
 
 
 def _connected(path: str) -> sqlite3.Connection:
@@ -57,29 +61,24 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def _climb(connection: sqlite3.Connection, path: str, service: str, progress: Progress) -> None:
     """Under the write lock; whoever comes second finds nothing left to do."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    with engine.connect() as connected:  # which rolls back, so the transaction begins after it
+        connection.execute("BEGIN IMMEDIATE")
         if _steps_left(connection, path, service):
-            _upgrade(connection, service, progress)
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            _upgrade(connected, service, progress)
+        connected.commit()
 
 
-def _upgrade(connection: sqlite3.Connection, service: str, progress: Progress) -> None:
+def _upgrade(connected: Connection, service: str, progress: Progress) -> None:
     """Alembic is imported only here: it costs more than the rest of a start."""
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import StaticPool, create_engine
 
     def applied(step: Any, **_: Any) -> None:
         progress(f"{service}: {step.up_revision.revision} {step.up_revision.doc}")
 
-    config = Config(attributes={"applied": applied})
+    config = Config(attributes={"connection": connected, "applied": applied})
     config.set_main_option("script_location", str(VERSIONS).replace("%", "%%"))
     config.set_main_option("version_locations", str(VERSIONS / service).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    with engine.connect() as config.attributes["connection"]:
-        command.upgrade(config, "head")
-        config.attributes["connection"].commit()
+    command.upgrade(config, "head")

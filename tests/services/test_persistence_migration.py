@@ -1,0 +1,127 @@
+"""Stores come to this version's schema: once, whole, whoever else is at it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine, insert
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from adapters.persistence import migrate
+from adapters.persistence.schema import SCHEMAS, VERSIONS, revisions
+from tests.services.stores import url_of
+
+ROOT = Path(__file__).parents[2]
+SERVICES = sorted(SCHEMAS)
+MIGRATE = (
+    "import sys; from adapters.persistence import migrate; migrate(sys.argv[1], sys.argv[2], print); print('done')"
+)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_migrations_make_the_tables_of_the_schema(tmp_path, service):
+    migrate(url_of(tmp_path, service), service)
+    engine = create_engine(url_of(tmp_path, service))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, _merged(service)) == []
+    engine.dispose()
+    made, meant = tmp_path / f"{service}.sqlite", tmp_path / "meant.sqlite"
+    _create_all(meant, service)
+    assert _indexes_and_checks(made) == _indexes_and_checks(meant), "compare_metadata sees neither of these"
+
+
+def _merged(service: str) -> MetaData:
+    merged = MetaData()
+    for metadata in SCHEMAS[service]:
+        for table in metadata.sorted_tables:
+            table.to_metadata(merged)
+    return merged
+
+
+def _create_all(path: Path, service: str) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    _merged(service).create_all(engine)
+    engine.dispose()
+
+
+def _indexes_and_checks(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as file:
+        found = file.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
+        lines = [line.strip().rstrip(",") for (sql,) in found for line in sql.splitlines()]
+    return {line for line in lines if "INDEX" in line or "CHECK" in line or "WITHOUT ROWID" in line or "UNIQUE" in line}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_known_revisions_are_those_of_the_folder(service):
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS))
+    config.set_main_option("version_locations", str(VERSIONS / service))
+    config.set_main_option("path_separator", "newline")
+    script = ScriptDirectory.from_config(config)
+    assert [it.revision for it in reversed(list(script.walk_revisions()))] == list(revisions(service))
+
+
+def test_a_second_run_has_nothing_to_do(tmp_path):
+    told: list[str] = []
+    migrate(url_of(tmp_path), "book", told.append)
+    assert told == ["book: 0001 The first schema of book."]
+    before = (tmp_path / "book.sqlite").stat().st_mtime_ns
+    migrate(url_of(tmp_path), "book", told.append)
+    assert (len(told), (tmp_path / "book.sqlite").stat().st_mtime_ns) == (1, before)
+
+
+def test_several_at_once_make_one_schema(tmp_path):
+    running = [_started(tmp_path) for _ in range(4)]
+    heard = [process.communicate(timeout=60)[0].split("\n")[:-1] for process in running]
+    assert [process.returncode for process in running] == [0] * 4
+    assert [lines[-1] for lines in heard] == ["done"] * 4
+    assert sum(len(lines) for lines in heard) == 5, "one of them did the work"
+
+
+def _started(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", MIGRATE, url_of(folder), "book"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def test_one_that_breaks_off_leaves_nothing(tmp_path):
+    def stop(line: str) -> None:
+        """When the step has been taken, and is not yet committed."""
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        migrate(url_of(tmp_path), "book", stop)
+    with closing(sqlite3.connect(tmp_path / "book.sqlite")) as file:
+        assert file.execute("SELECT name FROM sqlite_master").fetchall() == []
+    migrate(url_of(tmp_path), "book")
+
+
+def test_alembic_is_not_imported_when_there_is_nothing_to_do(tmp_path):
+    migrate(url_of(tmp_path), "book")
+    program = f"{MIGRATE}; print('alembic' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", program, url_of(tmp_path), "book"]
+    assert subprocess.check_output(command, text=True, env=environment).split() == ["done", "False"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_schema_can_be_said_to_postgresql(service):
+    """It comes next, with the same tables."""
+    dialect = asyncpg.dialect()
+    for table in _merged(service).sorted_tables:
+        assert str(CreateTable(table).compile(dialect=dialect))
+        assert str(insert(table).compile(dialect=dialect))
+        for index in table.indexes:
+            assert str(CreateIndex(index).compile(dialect=dialect))
