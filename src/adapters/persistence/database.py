@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import literal_column, select, table
 from sqlalchemy.sql.base import Executable
 
+from adapters.persistence.draft import Write
 from adapters.persistence.errors import StoreError
-from adapters.persistence.group import Write
 from adapters.persistence.schema import revisions
 from adapters.persistence.signals import Signal
 from adapters.persistence.sqlite import Link, file_of
@@ -21,7 +21,7 @@ from myticket_core.ports import Clock, Ids
 
 Result = TypeVar("Result")
 
-_ANYTHING: Final[Executable] = select(literal_column("1"))
+_ANYTHING: Final[Executable] = select(literal_column("version_num")).select_from(table("alembic_version"))
 
 READERS: Final = 2
 """Connections to read on; each does one statement at a time."""

@@ -11,7 +11,8 @@ from attrs import frozen
 from sqlalchemy import select
 from sqlalchemy.sql.base import Executable
 
-from adapters.persistence.group import Group, Write
+from adapters.persistence.draft import Write
+from adapters.persistence.group import Group
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.shared import INBOX, KEYS
 from adapters.persistence.sqlite import Link, Rows, Step

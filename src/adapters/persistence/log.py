@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.schema.log import OFFSETS, RECORDS
 from adapters.persistence.schema.types import Json
 from myticket_core.messages import Envelope

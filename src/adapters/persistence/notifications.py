@@ -8,7 +8,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.schema.alarm import DELIVERED, NOTIFICATIONS, QUEUED

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select, true, update
 
 from adapters.persistence.database import Database
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.schema.shared import OUTBOX, UNPUBLISHED
 from adapters.persistence.schema.types import Json, Moment
 from myticket_core.messages import Envelope

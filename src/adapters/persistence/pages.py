@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from adapters.persistence.database import Database
 from adapters.persistence.documents import LIVE, View
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.schema.mypage import BOOKING_PAGES, TICKET_PAGES

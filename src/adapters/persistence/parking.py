@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.schema.shared import PARKING
 from adapters.persistence.schema.types import Json, Moment
 from myticket_core.errors import NotFound

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, or_
 
 from adapters.persistence.database import Database
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Flat, Kind
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.schema.pay import PAYMENTS, UNSETTLED

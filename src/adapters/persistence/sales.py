@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam
 
 from adapters.persistence.database import Database
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES
 from adapters.persistence.schema.types import Moment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
@@ -144,7 +145,8 @@ class Link:
 
     async def rollback(self) -> None:
         """Whatever has been begun has not been; nothing to do when nothing was."""
-        await self._connection.rollback()
+        with suppress(sqlite3.Error):  # which ends the transaction too
+            await self._connection.rollback()
 
     async def _go(self, work: Callable[[sqlite3.Connection], Sequence[Any]]) -> Sequence[Any]:
         return list(await self._connection.execute_fetchall("", Trip(work)))

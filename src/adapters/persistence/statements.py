@@ -6,12 +6,12 @@ quarter (benchmarks/persistence.py). So SQLAlchemy says what is to be done, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
 from attrs import frozen
-from sqlalchemy import Boolean, ColumnElement, Dialect, bindparam
+from sqlalchemy import Boolean, ColumnElement, Dialect, Insert, Table, bindparam, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
@@ -47,6 +47,12 @@ class Statements:
 def prepared(statement: Executable, dialect: Dialect) -> Prepared:
     compiled = statement.compile(dialect=dialect, for_executemany=True)  # type: ignore[attr-defined]
     return Prepared(compiled.string, tuple(compiled.positiontup), compiled.params)
+
+
+def into(table: Table, leaving_out: Sequence[str] = ()) -> Insert:
+    """An insert whose values are given in the order of the table's columns."""
+    names = [column.name for column in table.columns if column.name not in leaving_out]
+    return insert(table).values({name: bindparam(name) for name in names})
 
 
 class among(ColumnElement[bool]):  # noqa: N801  it reads as a function

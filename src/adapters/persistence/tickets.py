@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, or_
 
 from adapters.persistence.database import Database
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Flat, Kind
 from adapters.persistence.listing import Listing
 from adapters.persistence.schema.ticket import ON_SALE, TICKETS

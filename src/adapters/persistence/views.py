@@ -9,7 +9,7 @@ from sqlalchemy import Select, Table, bindparam, delete, func, literal_column, o
 
 from adapters.persistence.database import Database
 from adapters.persistence.documents import numbered
-from adapters.persistence.group import Draft, Write
+from adapters.persistence.draft import Draft, Write
 from adapters.persistence.pages import SqlProjection
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
 

@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import frozen
 
-from adapters.persistence.group import Group, Write
+from adapters.persistence.draft import Write
+from adapters.persistence.group import Group
 from adapters.persistence.kind import Kind
 from adapters.persistence.loading import Loading
 from adapters.persistence.signals import Signal

@@ -1,0 +1,131 @@
+"""One write, and what it sees and leaves in the group it is decided in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from attrs import define, field, frozen
+from sqlalchemy.sql.base import Executable
+
+from adapters.persistence.kind import Kind, Ref
+from adapters.persistence.schema.shared import OUTBOX
+from adapters.persistence.schema.types import Json, micros
+from adapters.persistence.signals import Signal
+from adapters.persistence.statements import Values, into
+from myticket_core.errors import NotFound, Rejected
+from myticket_core.messages import Cause, Envelope, Event
+
+if TYPE_CHECKING:
+    from adapters.persistence.group import Group
+
+State = TypeVar("State")
+Result = TypeVar("Result")
+
+_SAY: Final = into(OUTBOX, leaving_out=("seq",))
+_data = Json().encode
+
+
+@frozen
+class Write(Generic[Result]):
+    """What one caller wants written.
+
+    `apply` is called with a draft in which the aggregates named in `reads` are found. It is synchronous, pure
+    but for the draft, may be called again, and what it raises leaves nothing behind. `adds` is the kind it draws
+    numbers for; `keyed`: the cause's key stands for what is added, and is looked up first.
+    """
+
+    apply: Callable[[Draft], Result]
+    reads: tuple[Ref, ...] = ()
+    adds: Kind[Any] | None = None
+    keyed: bool = False
+    cause: Cause | None = None
+
+    @property
+    def key(self) -> str | None:
+        return self.cause.key if self.keyed and self.cause else None
+
+
+@define(eq=False)
+class Draft:
+    """What one write sees of its group, and what it wants to leave there."""
+
+    group: Group
+    cause: Cause | None
+    states: dict[Ref, Any] = field(factory=dict)
+    rows: list[tuple[Executable, Values]] = field(factory=list)
+    last: dict[Kind[Any], int] = field(factory=dict)
+    signals: dict[Signal, None] = field(factory=dict)
+    added: int | None = None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the consumer has done before what this event asks for."""
+        cause = self.cause
+        return cause is not None and cause.consumer is not None and (cause.consumer, cause.id) in self.group.inbox
+
+    def find(self, kind: Kind[State], id: int) -> State | None:
+        ref = (kind, id)
+        found: State | None = self.states[ref] if ref in self.states else self.group.states.get(ref)
+        return found
+
+    def get(self, kind: Kind[State], id: int, what: str) -> State:
+        """Raises NotFound, calling it `what`."""
+        found = self.find(kind, id)
+        if found is None:
+            raise NotFound(what, id)
+        return found
+
+    def put(self, kind: Kind[State], id: int, state: State) -> None:
+        self.states[kind, id] = state
+
+    def add(self, kind: Kind[State], id: int, state: State) -> None:
+        """Put something new, for which the cause's key stands from now on."""
+        self.put(kind, id, state)
+        self.added = id
+
+    def number(self, kind: Kind[Any]) -> int:
+        """The next free number of the kind."""
+        self.last[kind] = self.last.get(kind, self.group.last[kind]) + 1
+        return self.last[kind]
+
+    def kept(self) -> int | None:
+        """The number of what an earlier call with the cause's key has added. Raises Rejected("key_reused")."""
+        if self.cause is None or self.cause.key is None or self.cause.key not in self.group.keys:
+            return None
+        fingerprint, id = self.group.keys[self.cause.key]
+        if fingerprint != self.cause.fingerprint:
+            raise Rejected("key_reused", "this idempotency key came with another request before")
+        return id
+
+    def tell(self, events: Sequence[Event]) -> None:
+        for event in events:
+            assert self.cause is not None, "events have a cause"
+            envelope = Envelope.seal(event, self.cause, self.group.ids.new(), self.group.at)
+            self.run(_SAY, said(envelope))
+        if events:
+            self.fire(self.group.said)
+
+    def run(self, statement: Executable, values: Values) -> None:
+        """Have `statement` run with these values when the group is written."""
+        self.rows.append((statement, values))
+
+    def fire(self, signal: Signal) -> None:
+        """Have it fired once the group is committed."""
+        self.signals[signal] = None
+
+
+def said(envelope: Envelope) -> Values:
+    """The envelope as an unpublished row of the outbox."""
+    return (
+        envelope.id,
+        envelope.type,
+        envelope.source,
+        envelope.key,
+        envelope.version,
+        _data(envelope.data),
+        micros(envelope.time),
+        envelope.correlation_id,
+        envelope.causation_id,
+        False,
+    )
