@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, MetaData, String, Table, text
+from sqlalchemy import Column, Index, MetaData, String, Table, text
 
-from adapters.persistence.schema.types import Moment, Number, Word
+from adapters.persistence.schema.types import Flag, Moment, Number, Word
 from myticket_core.ticket.model import Status
 
 TICKET: Final = MetaData()
@@ -20,7 +20,7 @@ TICKETS: Final = Table(
     Column("starts", Moment),
     Column("ends", Moment),
     Column("status", Word(Status), nullable=False),
-    Column("available", Boolean, nullable=False),
+    Column("available", Flag, nullable=False),
     Column("stock_version", Number, nullable=False),
     Column("version", Number, nullable=False),
     Column("folded", String(600)),  # the name, whatever the case: databases fold ASCII only

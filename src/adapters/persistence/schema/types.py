@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from myticket_core.values import EPOCH
@@ -49,6 +49,19 @@ class Moment(Stored):
 
     def decode(self, value: int) -> datetime:
         return EPOCH + timedelta(microseconds=value)
+
+
+class Flag(Stored):
+    """True or false, which SQLite's driver gives back as a number."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def encode(self, value: bool) -> bool:
+        return value
+
+    def decode(self, value: Any) -> bool:
+        return bool(value)
 
 
 class Word(Stored):
