@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import structlog
 from attrs import frozen
+from structlog.contextvars import bind_contextvars
 
 from myticket_core.messages import Cause, Envelope
 from myticket_core.ports import EventPublisher, Parked, Parking
@@ -52,8 +53,10 @@ def in_case(handler: Handler) -> Handler:
     """The handler, with the correlation id of the case in every line that is logged while it runs."""
 
     async def handle(command: Any, cause: Cause) -> object:
-        with structlog.contextvars.bound_contextvars(correlation_id=cause.correlation_id):
-            log.debug("handles", command=type(command).__name__, consumer=cause.consumer, id=cause.id)
-            return await handler(command, cause)
+        bind_contextvars(
+            correlation_id=cause.correlation_id
+        )  # a lane of events is a task with a context of its own
+        log.debug("handles", command=type(command).__name__, consumer=cause.consumer, id=cause.id)
+        return await handler(command, cause)
 
     return handle
