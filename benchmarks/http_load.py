@@ -67,7 +67,7 @@ async def _until_seen(system: System, ticket: int, token: str) -> float:
     booked = await system.ask("POST", "/books", token, {"ticketId": ticket})
     began = time.perf_counter()
     while (await system.ask("GET", f"/mypages/{booked.body['id']}", token)).status != 200:
-        await asyncio.sleep(0)
+        pass
     return 1000 * (time.perf_counter() - began)
 
 
