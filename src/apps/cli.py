@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
+from apps.cli_dlq import dlq
 from apps.failures import told
+from apps.invoking import data_option, json_option, run, settings_of
 from apps.places import SERVICES
-from apps.settings import Given, Settings, load, shown
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_data = click.option("--data", metavar="DIR", help="The folder of the data [MYTICKET_DATA].")
-_json = click.option("--json", "as_json", is_flag=True, help="For a script.")
+from apps.settings import Settings, shown
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -30,23 +24,24 @@ def cli() -> None:
 @cli.command()
 @click.option("--port", metavar="N", help="0: any free one [PORT, 8088].")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, with the development tokens.")
-@_data
+@data_option
 @click.option("--without", multiple=True, type=click.Choice(("alarm", "mypage")), help="As if it were down.")
 def up(port: str | None, host: str, data: str | None, without: tuple[str, ...]) -> None:
     """Run the whole system.
 
-    All five services in this process, all routes on one port, everything durable in DIR."""
-    from apps.embedded import run
+    All five services in this process, all routes on one port, everything durable in DIR.
+    """
+    from apps.embedded import run as work
 
-    settings = _settings(data, port)
-    _run(settings, run(settings, host, [name for name in SERVICES if name not in without], partial(_up, settings)))
+    settings = settings_of(data, port)
+    run(settings, work(settings, host, [name for name in SERVICES if name not in without], partial(_up, settings)))
 
 
 @cli.command()
 @click.argument("service", type=click.Choice(SERVICES))
 @click.option("--port", metavar="N", help="0: any free one [PORT, 8088].")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, with the development tokens.")
-@_data
+@data_option
 def serve(service: str, port: str | None, host: str, data: str | None) -> None:
     """Run one service.
 
@@ -55,10 +50,10 @@ def serve(service: str, port: str | None, host: str, data: str | None) -> None:
     `book` asks for payment in the same process and so needs the file of `pay` to itself as well. Five processes that
     call each other over HTTP, each with a store of its own kind, come with a later version.
     """
-    from apps.embedded import run
+    from apps.embedded import run as work
 
-    settings = _settings(data, port)
-    _run(settings, run(settings, host, [service], partial(_up, settings), alone=service))
+    settings = settings_of(data, port)
+    run(settings, work(settings, host, [service], partial(_up, settings), alone=service))
 
 
 @cli.command()
@@ -68,14 +63,15 @@ def serve(service: str, port: str | None, host: str, data: str | None) -> None:
 def demo(port: int, data: Path | None, leave: bool) -> None:
     """Play the whole scenario.
 
-    Over HTTP, told step by step in Korean and English."""
+    Over HTTP, told step by step in Korean and English.
+    """
     from apps import demo as scenario
 
-    sys.exit(_run(_settings(), scenario.run(port, data, leave)))
+    sys.exit(run(settings_of(), scenario.run(port, data, leave)))
 
 
 @cli.command()
-@_data
+@data_option
 @click.option("--role", type=click.Choice(("organizer", "customer", "admin")), required=True)
 @click.option("--company-id", type=click.IntRange(1), help="Whose organizer.")
 @click.option("--customer-id", type=click.IntRange(1), help="Which customer.")
@@ -83,61 +79,65 @@ def demo(port: int, data: Path | None, leave: bool) -> None:
 def token(data: str | None, role: str, company_id: int | None, customer_id: int | None, lifetime: int) -> None:
     """Print a token for the system of DIR.
 
-    Whether it runs or not; of no use anywhere else."""
+    Whether it runs or not; of no use anywhere else.
+    """
     from apps.tokens import issue
 
     for kind, id, option in (("organizer", company_id, "--company-id"), ("customer", customer_id, "--customer-id")):
         if (role == kind) != (id is not None):
             raise click.UsageError(f"{option} goes with --role {kind}, and only with it")
-    click.echo(issue(_settings(data), role, company_id, customer_id, lifetime))
+    click.echo(issue(settings_of(data), role, company_id, customer_id, lifetime))
 
 
 @cli.command()
 @click.argument("service", type=click.Choice((*SERVICES, "all")))
-@_data
+@data_option
 def migrate(service: str, data: str | None) -> None:
     """Bring stores to this version's schema."""
-    from apps.operations import migrate as run
+    from apps.operations import migrate as work
 
-    run(_settings(data), ("log", *SERVICES) if service == "all" else (service,))
+    work(settings_of(data), ("log", *SERVICES) if service == "all" else (service,))
 
 
 @cli.command()
 @click.argument("view", type=click.Choice(("mypage",)))
-@_data
-@_json
+@data_option
+@json_option
 def rebuild(view: str, data: str | None, as_json: bool) -> None:
     """Make the pages anew from the log.
 
-    Beside the live ones, and then put in their place at once."""
-    from apps.operations import rebuild as run
+    Beside the live ones, and then put in their place at once.
+    """
+    from apps.operations import rebuild as work
 
-    settings = _settings(data)
-    _run(settings, run(settings, as_json))
+    settings = settings_of(data)
+    run(settings, work(settings, as_json))
 
 
 @cli.command()
-@_data
-@_json
+@data_option
+@json_option
 def audit(data: str | None, as_json: bool) -> None:
     """Check that the services agree.
 
-    Compares their stores, running or not, and exits with 1 and the ids of what contradicts."""
+    Compares their stores, running or not, and exits with 1 and the ids of what contradicts.
+    """
     from apps import audit as auditing
 
-    settings = _settings(data)
-    sys.exit(_run(settings, auditing.run(settings.data, as_json)))
+    settings = settings_of(data)
+    sys.exit(run(settings, auditing.run(settings.data, as_json)))
 
 
 @cli.command()
-@_json
+@json_option
 def settings(as_json: bool) -> None:
     """Print the settings.
 
-    Secrets redacted, and where each comes from."""
+    Secrets redacted, and where each comes from.
+    """
     from apps.printing import table, to_json
 
-    rows = list(shown(_settings()))
+    rows = list(shown(settings_of()))
     if as_json:
         to_json({name: {"value": value, "source": source} for name, value, source in rows})
     else:
@@ -150,79 +150,11 @@ def openapi(service: str | None) -> None:
     """Print the OpenAPI document."""
     from apps.describing import document
 
-    settings = _settings()
-    click.echo(_run(settings, document(settings, (service,) if service else SERVICES)))
+    settings = settings_of()
+    click.echo(run(settings, document(settings, (service,) if service else SERVICES)))
 
 
-@cli.group()
-def dlq() -> None:
-    """Events that could not be handled.
-
-    They wait here, and later events of their key behind them."""
-
-
-_service = click.argument("service", type=click.Choice(SERVICES))
-
-
-@dlq.command("list")
-@click.argument("services", type=click.Choice(SERVICES), nargs=-1)
-@_data
-@_json
-def list_parked(services: tuple[str, ...], data: str | None, as_json: bool) -> None:
-    """What is parked, oldest first."""
-    from apps.dead_letters import list_parked as run
-
-    settings = _settings(data)
-    _run(settings, run(settings, services or SERVICES, as_json))
-
-
-@dlq.command()
-@_service
-@click.argument("id")
-@_data
-@_json
-def show(service: str, id: str, data: str | None, as_json: bool) -> None:
-    """One parked event in full."""
-    from apps.dead_letters import show as run
-
-    settings = _settings(data)
-    _run(settings, run(settings, service, id, as_json))
-
-
-@dlq.command()
-@_service
-@click.argument("ids", metavar="ID…", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Everything parked for the service.")
-@_data
-def replay(service: str, ids: tuple[str, ...], everything: bool, data: str | None) -> None:
-    """Handle parked events again.
-
-    Under their own ids, together with what waits behind them."""
-    from apps.dead_letters import replay as run
-
-    if everything == bool(ids):
-        raise click.UsageError("name ids, or --all")
-    settings = _settings(data)
-    _run(settings, run(settings, service, ids))
-
-
-@dlq.command()
-@_service
-@click.argument("ids", metavar="ID…", nargs=-1, required=True)
-@_data
-def discard(service: str, ids: tuple[str, ...], data: str | None) -> None:
-    """Give parked events up for good.
-
-    What waits behind them can then be replayed."""
-    from apps.dead_letters import discard as run
-
-    settings = _settings(data)
-    _run(settings, run(settings, service, ids))
-
-
-def _settings(data: str | None = None, port: str | None = None) -> Settings:
-    given = {"data": data and Given("--data", data), "port": port and Given("--port", port)}
-    return load(os.environ, {name: value or None for name, value in given.items()})
+cli.add_command(dlq)
 
 
 def _up(settings: Settings, url: str) -> None:
@@ -231,15 +163,6 @@ def _up(settings: Settings, url: str) -> None:
     if settings.auth and settings.oidc_issuer is None:
         click.echo(f"token  myticket token --data {settings.data} --role customer --customer-id 1")
     click.echo("stop   Ctrl-C")
-
-
-def _run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
-    import uvloop
-
-    from apps.logs import configure
-
-    configure(settings.log_level)
-    return uvloop.run(work)
 
 
 def main() -> None:

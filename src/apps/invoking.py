@@ -1,0 +1,28 @@
+"""What every command does alike: its options, its settings, its event loop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Coroutine
+from typing import Any
+
+import click
+
+from apps.settings import Given, Settings, load
+
+data_option = click.option("--data", metavar="DIR", help="The folder of the data [MYTICKET_DATA].")
+json_option = click.option("--json", "as_json", is_flag=True, help="For a script.")
+
+
+def settings_of(data: str | None = None, port: str | None = None) -> Settings:
+    given = {"data": data and Given("--data", data), "port": port and Given("--port", port)}
+    return load(os.environ, {name: value or None for name, value in given.items()})
+
+
+def run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
+    import uvloop
+
+    from apps.logs import configure
+
+    configure(settings.log_level)
+    return uvloop.run(work)
