@@ -53,9 +53,7 @@ def in_case(handler: Handler) -> Handler:
     """The handler, with the correlation id of the case in every line that is logged while it runs."""
 
     async def handle(command: Any, cause: Cause) -> object:
-        bind_contextvars(
-            correlation_id=cause.correlation_id
-        )  # a lane of events is a task with a context of its own
+        bind_contextvars(correlation_id=cause.correlation_id)  # a lane of events is a task with a context of its own
         log.debug("handles", command=type(command).__name__, consumer=cause.consumer, id=cause.id)
         return await handler(command, cause)
 
