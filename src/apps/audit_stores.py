@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,10 +22,15 @@ async def look(data: Path) -> Snapshot:
     found: dict[str, Any] = {"outbox": [], "moves": [], "parked": []}
     for service in STORES:
         _add(found, await parts(f"sqlite:///{_file(data, service)}", service))
-    sandbox = [
-        ChargeRow(key=key, amount=amount, refunded=gone) for key, amount, gone in charges(data / "sandbox.sqlite")
-    ]
-    return Snapshot(now=int(time.time() * 1000), channels=("in-app",), charges=sandbox, **found)
+    return Snapshot(now=int(time.time() * 1000), channels=("in-app",), charges=_charged(data), **found)
+
+
+def _charged(data: Path) -> list[ChargeRow]:
+    path = _file(data, "sandbox")
+    try:
+        return [ChargeRow(key=key, amount=amount, refunded=gone) for key, amount, gone in charges(path)]
+    except sqlite3.Error as error:
+        raise CannotRun(f"{path} cannot be read: {error}") from error
 
 
 def _file(data: Path, service: str) -> Path:
