@@ -56,6 +56,7 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # nothing here asks for the caller's address
                 server_header=False,
                 timeout_graceful_shutdown=FINISH,
             )

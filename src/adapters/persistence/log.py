@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # what SQLite says 
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
+from adapters.persistence.log_tail import Tail
 from adapters.persistence.schema.log import OFFSETS, RECORDS
 from adapters.persistence.schema.types import Json
 from myticket_core.messages import Envelope
@@ -22,12 +23,6 @@ POLL: Final = timedelta(seconds=0.5)
 """How soon a record is noticed that another process has written."""
 
 _APPEND: Final = insert(RECORDS).values({name: bindparam(name) for name in ("key", "value", "headers")})
-_READ: Final = (
-    select(RECORDS)
-    .where(RECORDS.c.position > bindparam("after"))
-    .order_by(RECORDS.c.position)
-    .limit(bindparam("limit"))
-)
 _PLACE: Final = select(func.max(OFFSETS.c.position)).where(OFFSETS.c.consumer == bindparam("group"))
 _moving = upsert(OFFSETS).values({name: bindparam(name) for name in ("consumer", "position")})
 _MOVE: Final = _moving.on_conflict_do_update(
@@ -42,13 +37,13 @@ class SqlLog:
     """Everything ever published, and how far each group has come."""
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        self._db, self._tail = db, Tail(db)
 
     def publisher(self) -> SqlPublisher:
         return SqlPublisher(self._db)
 
     def reader(self, group: str) -> SqlReader:
-        return SqlReader(self._db, group)
+        return SqlReader(self._db, self._tail, group)
 
 
 class SqlPublisher:
@@ -68,8 +63,8 @@ class SqlPublisher:
 
 
 class SqlReader:
-    def __init__(self, db: Database, group: str) -> None:
-        self._db, self._group = db, group
+    def __init__(self, db: Database, tail: Tail, group: str) -> None:
+        self._db, self._tail, self._group = db, tail, group
         self._at: int | None = None
 
     async def read(self, limit: int, at_most: timedelta) -> Sequence[Record]:
@@ -95,7 +90,7 @@ class SqlReader:
         if self._at is None:
             ((place,),) = await self._db.rows(_PLACE, group=self._group)
             self._at = place or 0
-        rows = await self._db.rows(_READ, after=self._at, limit=limit)
-        if rows:
-            self._at = rows[-1][0]
-        return [Record(position, key, value, _headers.decode(headers)) for position, key, value, headers in rows]
+        records = await self._tail.after(self._at, limit)
+        if records:
+            self._at = records[-1].position
+        return records
