@@ -11,8 +11,17 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory import MemoryDatabase, MemoryTickets
-from adapters.persistence import SqlTickets, bookings, documents, listing, migrate, notifications, pages, payments
-from adapters.persistence import log as logs
+from adapters.persistence import (
+    SqlTickets,
+    bookings,
+    documents,
+    listing,
+    log_tail,
+    migrate,
+    notifications,
+    pages,
+    payments,
+)
 from adapters.persistence import outbox as outboxes
 from adapters.persistence import sales as selling
 from adapters.persistence import tickets as ticketing
@@ -118,7 +127,7 @@ PLANS = {
     "a company's tickets": ("mypage", of(pages._TICKETS, "company_id")),
     "the sums of tickets": ("mypage", pages._SUMS),
     "pages": ("mypage", documents.LIVE.bookings.load),
-    "records": ("log", logs._READ),
+    "records": ("log", log_tail._READ),
     "tickets by price": ("ticket", of(ticketing._LISTED, order=(Order("price"),))),
     "a company's tickets on sale": ("ticket", of(ticketing._LISTED, "company_id")),
 }
