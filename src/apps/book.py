@@ -16,7 +16,6 @@ from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.expire import ExpireHolds
-from myticket_core.booking.model import BookingId
 from myticket_core.booking.policies import WHENEVER
 from myticket_core.booking.ports import Payments, TicketCatalog
 from myticket_core.booking.reconcile import ReconcilePayments
@@ -65,6 +64,6 @@ class BookService(Service):
         Singleton(relaying, "book", Service.outbox, Service.publisher),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(repeating, "book expire", expire),
-        Singleton(circling, "book reconcile", reconcile, BookingId(0)),
+        Singleton(circling, "book reconcile", reconcile),
         Singleton(repeating, "book campaign", campaign, deleted),
     )

@@ -14,7 +14,6 @@ from apps.workers import circling, reacting, relaying, waking
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
-from myticket_core.payment.model import PaymentId
 from myticket_core.payment.policies import WHENEVER
 from myticket_core.payment.ports import PaymentProvider
 from myticket_core.payment.settle import SettlePayments
@@ -38,5 +37,5 @@ class PayService(Service):
     workers = List(
         Singleton(relaying, "pay", Service.outbox, Service.publisher),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
-        Singleton(circling, "pay settle", settle, PaymentId(0), refund_due),
+        Singleton(circling, "pay settle", settle, refund_due),
     )

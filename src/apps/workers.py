@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from adapters.system import concurrently
 from apps.runtime import BeatingClock, Worker
+from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.ports import Notifications
@@ -19,8 +20,6 @@ from myticket_core.relay import Relay
 
 IDLE: Final = timedelta(seconds=1)
 """How long to wait for work before looking again; also what stopping may have to wait for."""
-
-Cursor = TypeVar("Cursor", bound=int)
 
 
 def relaying(service: str, outbox: Outbox, publisher: EventPublisher) -> Worker:
@@ -64,16 +63,22 @@ def repeating(name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Even
     return Worker(name, step)
 
 
-def circling(
-    name: str, work: Callable[[Cursor], Awaitable[Cursor]], start: Cursor, woken: asyncio.Event | None = None
-) -> Worker:
-    """Batch after batch from `start` until it is round, then again in a second, or as soon as it is woken."""
-    after = start
+def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Event | None = None) -> Worker:
+    """Batch after batch until it is round, then again in a second, or as soon as it is woken.
+
+    Behind an incomplete batch it goes on with the next one, after the pause of a worker that failed.
+    """
+    after = 0
 
     async def batch() -> int:
         nonlocal after
-        after = await work(after)
-        return after
+        try:
+            after = await work(after)
+        except Incomplete as some:
+            after, failure = some.onward, some.failure
+        else:
+            return after
+        raise failure
 
     return repeating(name, batch, woken)
 

@@ -53,5 +53,13 @@ class InDoubt(MyticketError):
     """No answer came in time: it may or may not have happened. Ask, do not assume."""
 
 
+class Incomplete(MyticketError):
+    """Some of a batch failed, one of them with `failure`; the others are done. Go on at `onward`."""
+
+    def __init__(self, onward: int, failure: Exception) -> None:
+        super().__init__(f"some of a batch failed: {failure}")
+        self.onward, self.failure = onward, failure
+
+
 class Unreadable(MyticketError):
     """A record cannot be understood however often it is read."""

@@ -9,6 +9,8 @@ from structlog.testing import capture_logs
 
 from apps.locking import InUse, held, locked
 from apps.runtime import PATIENCE, BeatingClock, Worker, Workers
+from apps.workers import circling
+from myticket_core.errors import Incomplete
 
 SOON = timedelta(seconds=5)
 
@@ -55,6 +57,22 @@ async def test_the_same_failure_is_told_again_after_a_success():
             await steps.all_done.wait()
         await workers.stop(SOON)
     assert [line["error"] for line in lines if line["event"] == "worker failed"] == ["1", "2", "3"]
+
+
+async def test_a_worker_goes_on_behind_an_incomplete_batch():
+    asked = []
+
+    async def work(after):
+        asked.append(after)
+        if len(asked) == 1:
+            raise Incomplete(7, OSError("disk"))
+        return 9
+
+    worker = circling("it", work)
+    with pytest.raises(OSError, match="disk"):
+        await worker.step()
+    await worker.step()
+    assert asked == [0, 7]
 
 
 async def test_stopping_finishes_the_step_in_hand():

@@ -25,7 +25,7 @@ from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
-from myticket_core.errors import Unavailable
+from myticket_core.errors import Incomplete, Unavailable
 from myticket_core.mypage import policies as mypage_policies
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.mypage.rebuild import RebuildPages
@@ -119,8 +119,13 @@ class Service:
 
         async def batch() -> int:
             nonlocal after
-            after = await work(after)
-            return after
+            try:
+                after = await work(after)
+            except Incomplete as some:
+                after, failure = some.onward, some.failure
+            else:
+                return after
+            raise failure
 
         await self.every(seconds, batch)
 

@@ -9,6 +9,7 @@ from attrs import frozen
 from myticket_core.booking.collect import settle
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Payments, Unknown
+from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
 from myticket_core.ports import Clock, Ids, Together
 
@@ -26,11 +27,18 @@ class ReconcilePayments:
     batch: int = 100
 
     async def __call__(self, after: BookingId = BookingId(0)) -> BookingId:
-        """Settle one batch above `after`; where the next one begins, 0 when round. Raises Unavailable: pay is down."""
+        """Settle one batch above `after`; where the next one begins, 0 when round.
+
+        Raises Unavailable: call again. Raises Incomplete: wait a little and go on; what failed has its turn again.
+        """
         before = self.clock.now() - self.patience
         waiting = await self.bookings.waiting(before, after, self.batch)
-        await self.together([self._settle(booking) for booking in waiting])
-        return waiting[-1].id if len(waiting) == self.batch else BookingId(0)
+        onward = waiting[-1].id if len(waiting) == self.batch else BookingId(0)
+        try:
+            await self.together([self._settle(booking) for booking in waiting])
+        except Exception as error:
+            raise Incomplete(onward, error) from error
+        return onward
 
     async def _settle(self, booking: Booking) -> None:
         outcome = await self.payments.find(booking)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from attrs import frozen
 
+from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
 from myticket_core.payment.approve import concluded, existing, key_of
 from myticket_core.payment.model import Payment, PaymentId, Status
@@ -26,11 +27,18 @@ class SettlePayments:
     batch: int = 100
 
     async def __call__(self, after: PaymentId = PaymentId(0)) -> PaymentId:
-        """Settle one batch above `after`; where the next one begins, 0 when round. Raises Unavailable: call again."""
+        """Settle one batch above `after`; where the next one begins, 0 when round.
+
+        Raises Unavailable: call again. Raises Incomplete: wait a little and go on; what failed has its turn again.
+        """
         before = self.clock.now() - self.patience
         unsettled = await self.payments.unsettled(before, after, self.batch)
-        await self.together([self._settle(payment) for payment in unsettled])
-        return unsettled[-1].id if len(unsettled) == self.batch else PaymentId(0)
+        onward = unsettled[-1].id if len(unsettled) == self.batch else PaymentId(0)
+        try:
+            await self.together([self._settle(payment) for payment in unsettled])
+        except Exception as error:
+            raise Incomplete(onward, error) from error
+        return onward
 
     async def _settle(self, payment: Payment) -> None:
         cause = Cause(id=self.ids.new(), correlation_id=payment.correlation_id)

@@ -1,0 +1,67 @@
+"""What keeps failing is passed over: those behind it have their turn, and it has its own again in the next round."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory import MemoryBookings, MemoryDatabase, MemoryPaymentBook
+from adapters.system import RandomIds, concurrently
+from myticket_core.access import EVERYTHING
+from myticket_core.booking.model import BookingId
+from myticket_core.booking.model import Status as Booked
+from myticket_core.booking.ports import Approved
+from myticket_core.booking.reconcile import ReconcilePayments
+from myticket_core.errors import Incomplete, NotFound, Unavailable
+from myticket_core.payment.model import PaymentId, Status
+from myticket_core.payment.settle import SettlePayments
+from tests.domain.examples import CAUSE, NOON, booking, payment, sale
+
+
+class Noon:
+    def now(self):
+        return NOON + timedelta(hours=1)
+
+    async def sleep(self, duration):
+        raise AssertionError("nobody waits")
+
+
+class Bank:
+    """Knows nothing of the first charge."""
+
+    async def refund(self, key):
+        if key == "booking-1":
+            raise NotFound("charge", key)
+
+
+class Pay:
+    """Cannot say what became of the first booking."""
+
+    async def find(self, booking):
+        if booking.id == 1:
+            raise Unavailable("pay does not answer")
+        return Approved(booking.id)
+
+
+async def test_a_refund_that_fails_holds_up_no_other():
+    payments = MemoryPaymentBook(MemoryDatabase(Noon(), RandomIds()))
+    for id in (1, 2, 3):
+        due = payment(id=PaymentId(id), booking_id=id, status=Status.CANCELING)
+        await payments.change(id, lambda _, __, due=due: (due, ()), CAUSE)
+    settle = SettlePayments(payments, Bank(), Noon(), RandomIds(), concurrently, batch=2)
+    with pytest.raises(Incomplete) as some:
+        await settle()
+    assert (some.value.onward, type(some.value.failure)) == (2, NotFound)
+    assert await settle(PaymentId(some.value.onward)) == 0
+    became = [(await payments.of_booking(id, EVERYTHING)).status for id in (1, 2, 3)]
+    assert became == [Status.CANCELING, Status.CANCELED, Status.CANCELED]
+
+
+async def test_a_booking_in_doubt_holds_up_no_other():
+    bookings = MemoryBookings(db := MemoryDatabase(Noon(), RandomIds()))
+    db.sales[3] = sale(held=3, capacity=3)
+    db.bookings |= {id: booking(id=BookingId(id)) for id in (1, 2, 3)}
+    reconcile = ReconcilePayments(bookings, Pay(), Noon(), RandomIds(), concurrently, batch=2)
+    with pytest.raises(Incomplete) as some:
+        await reconcile()
+    assert await reconcile(BookingId(some.value.onward)) == 0
+    assert [db.bookings[id].status for id in (1, 2, 3)] == [Booked.PENDING, Booked.BOOKED, Booked.BOOKED]
