@@ -99,10 +99,14 @@ class Reactor:
             return await self._park(record, unreadable_id(record), record.key, str(error), waiting)
         if self.consumer.kind(envelope) is None:
             return
-        behind = envelope.key in waiting
+        behind = envelope.key in waiting and await self._still_parked(envelope.key)
         reason = "waits behind a parked event of its key" if behind else await self._failure(envelope)
         if reason:
             await self._park(record, envelope.id, envelope.key, reason, waiting)
+
+    async def _still_parked(self, key: str) -> bool:
+        """A replay may have released it since the batch began: nobody would come for what is parked behind nothing."""
+        return key in await self.parking.keys(self.consumer.name)
 
     async def _failure(self, envelope: Envelope) -> str | None:
         """Why it could not be handled, after all attempts; None when it was."""

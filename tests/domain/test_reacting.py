@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from attrs import Factory, define, evolve
@@ -168,6 +169,18 @@ async def test_what_comes_in_a_later_batch_waits_behind_it_too():
     await scene.react()
     assert scene.handler.done == [(2, "booked")]
     assert await scene.parked() == [("b1", "1"), ("c1", "1")]
+
+
+async def test_what_was_released_meanwhile_holds_up_nobody():
+    scene = Scene(booked(1), canceled(1))
+    then = [frozenset({"1"})]  # as it was when the batch began
+
+    async def keys(_):
+        return then.pop() if then else frozenset()
+
+    react = Reactor(scene.consumer, scene.log, SimpleNamespace(keys=keys), scene.clock, together)
+    await react()
+    assert scene.handler.done == [(1, "booked"), (1, "canceled")]
 
 
 async def test_what_is_parked_and_delivered_again_stays_where_it_is():
