@@ -18,8 +18,9 @@ from myticket_core.ports import Parked
 
 
 async def list_parked(settings: Settings, services: Sequence[str], as_json: bool) -> None:
-    """A service that has no store yet has nothing parked."""
-    parked = [entry for name in services for entry in await _parked(settings, name)]
+    """A service that has no store yet has nothing parked. Raises StoreError when none of them has one."""
+    kept = [name for name in services if (settings.data / f"{name}.sqlite").exists()]
+    parked = [entry for name in kept or services for entry in await _parked(settings, name)]
     if as_json:
         to_json([_short(entry) for entry in parked])
     elif parked:

@@ -101,6 +101,11 @@ async def test_everything_is_replayed_key_by_key(tmp_path, mypage):
     assert await listed(tmp_path, "mypage") == []
 
 
+async def test_a_service_that_was_never_run_has_nothing_parked(tmp_path, mypage):
+    await mypage.parking().park(parked(7, "7"))
+    assert [entry["id"] for entry in await listed(tmp_path)] == ["event-7"]
+
+
 @pytest.mark.parametrize("words", [(), ("--all", "some-id")])
 def test_ids_or_all_but_not_both(words):
     said = CliRunner().invoke(cli, ["dlq", "replay", "pay", *words])
