@@ -228,6 +228,9 @@ async def test_a_deleted_tickets_sale_tells_how_far_the_cancellation_is() -> Non
     sale = (await world.ask(None, "GET", "/sales/1")).json()
     assert sale["status"] == "closed"
     assert sale["campaign"] == {"total": 1, "done": 1, "failed": 0, "left": 0}
+    gone = world.dbs["book"].sales
+    gone[1] = gone[1].campaigned(1)[0]  # it failed, and then its buyer canceled it
+    assert (await world.ask(None, "GET", "/sales/1")).json()["campaign"] == sale["campaign"]
     assert (await _book(world)).json()["code"] == "closed"
     assert (await world.ask(None, "GET", "/sales/99")).status_code == 404
 

@@ -71,8 +71,10 @@ class Sales:
 
 
 def _progress(sale: Sale, campaign: Campaign) -> CampaignBody:
-    done = max(0, campaign.total - sale.left - campaign.failed)
-    return CampaignBody(total=campaign.total, done=done, failed=campaign.failed, left=sale.left)
+    """What its buyer canceled after it had failed is done too: no round comes for it any more."""
+    failed = min(campaign.failed, sale.taken)
+    done = max(0, campaign.total - sale.left - failed)
+    return CampaignBody(total=campaign.total, done=done, failed=failed, left=sale.left)
 
 
 EXAMPLE: Final = Sale(
