@@ -57,4 +57,5 @@ class SettlePayments:
             await self.payments.change(payment.booking_id, concluded(outcome), cause)
             return
         now = self.clock.now()
-        await self.payments.change(payment.booking_id, lambda current, _: existing(current).undoubted(now), cause)
+        if payment.undoubted(now)[0] is not payment:
+            await self.payments.change(payment.booking_id, lambda current, _: existing(current).undoubted(now), cause)
