@@ -76,6 +76,12 @@ def url(text: str) -> str:
     return text.rstrip("/")
 
 
+def issuer(text: str) -> str:
+    """As it stands in the tokens, which some providers end with a slash."""
+    url(text)
+    return text
+
+
 def sqlite_url(text: str) -> str:
     parts = _split(text)
     if parts is None or parts.scheme not in ("sqlite", "sqlite+aiosqlite") or parts.netloc or len(parts.path) < 2:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import field, fields, frozen
 
 from apps.failures import CannotRun
-from apps.reading import Problem, Reader, boolean, choice, folder, seconds, sqlite_url, text, url, whole
+from apps.reading import Problem, Reader, boolean, choice, folder, issuer, seconds, sqlite_url, text, url, whole
 
 REDACTED: Final = "***"
 
@@ -41,7 +41,7 @@ class Settings:
     payment_timeout_seconds: timedelta = field(default=timedelta(seconds=3), metadata=told_as(seconds(0.01, 60)))
     auth: bool = field(default=True, metadata=told_as(boolean, plain=False))
     trusted_mesh: bool = field(default=False, metadata=told_as(boolean, plain=False))
-    oidc_issuer: str | None = field(default=None, metadata=told_as(url))
+    oidc_issuer: str | None = field(default=None, metadata=told_as(issuer))
     oidc_audience: str = field(default="myticket", metadata=told_as(text(200)))
     oidc_jwks_url: str | None = field(default=None, metadata=told_as(url))
     log_level: str = field(default="info", metadata=told_as(choice("debug", "info", "warning", "error")))

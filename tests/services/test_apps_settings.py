@@ -32,6 +32,11 @@ def test_the_originals_name_is_read_too():
     assert load({"notification.prefix": "Hi", "NOTIFICATION_PREFIX": "Hallo"}).notification_prefix == "Hallo"
 
 
+def test_an_issuer_is_named_as_it_stands_in_its_tokens():
+    assert load({"OIDC_ISSUER": "https://login.example/"}).oidc_issuer == "https://login.example/"
+    assert load({"MYTICKET_PUBLIC_URL": "https://tickets.example/"}).public_url == "https://tickets.example"
+
+
 def test_an_empty_variable_is_not_set():
     assert load({"MYTICKET_PORT": "", "PORT": "9"}).port == 9
 

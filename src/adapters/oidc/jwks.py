@@ -25,7 +25,7 @@ class HttpJwks:
             return await _object(http, url, "keys", list)
 
     async def _discovered(self, http: aiohttp.ClientSession) -> str:
-        document = await _object(http, f"{self.issuer}/.well-known/openid-configuration", "jwks_uri", str)
+        document = await _object(http, f"{self.issuer.rstrip('/')}/.well-known/openid-configuration", "jwks_uri", str)
         return str(document["jwks_uri"])
 
 
