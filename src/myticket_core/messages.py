@@ -152,9 +152,12 @@ def _text(value: object) -> str | None:
 
 
 def _whole(value: object) -> int | None:
+    """What no store can keep is as good as missing."""
     if isinstance(value, str):
-        return _number(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        value = _number(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if abs(value) < 2**63 else None
 
 
 def _number(text: str) -> int | None:

@@ -158,6 +158,11 @@ def test_an_original_without_headers_has_ids_all_the_same():
         (True, None),
         ([1], None),
         ("-1", None),
+        (2**63 - 1, 2**63 - 1),
+        (2**63, None),
+        (10**30, None),
+        (-(10**30), None),
+        ("9" * 19, None),
     ],
 )
 def test_numbers_and_dates_are_read_as_the_originals_read_them(said, read):
