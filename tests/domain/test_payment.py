@@ -8,7 +8,7 @@ from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.events import BookCanceled
-from myticket_core.errors import Invalid, NotFound
+from myticket_core.errors import Invalid, NotFound, Rejected
 from myticket_core.payment.approve import DOUBT, Approve, concluded
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled
 from myticket_core.payment.model import TABLE, Payment, PaymentId, Status, Step
@@ -125,3 +125,13 @@ def test_what_is_not_yours_is_not_found(owner, mine):
 def test_an_order_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(Invalid):
         Approve(**({"booking_id": 1, "price": 0} | wrong))
+
+
+def test_a_booking_is_not_paid_for_on_other_terms():
+    known = payment(price=100, customer_id=6)
+    same = {"booking_id": known.booking_id, "price": 100}
+    assert Approve(**same).same_as(known) is known, "who pays may be left out"
+    for other in ({"price": 99}, {"customer_id": 7}):
+        with pytest.raises(Rejected) as refused:
+            Approve(**{**same, **other}).same_as(known)
+        assert refused.value.code == "another_payment"

@@ -92,7 +92,7 @@ class Payments:
         def told(id: str, summary: str, answer: dict[int, Answered], *problems: str, **more: Any) -> Told:
             return Told(id=id, summary=summary, tag="payments", answers=answer, problems=problems, **more)
 
-        declined = ("payment_declined", "void", "in_doubt")
+        declined = ("payment_declined", "another_payment", "void", "in_doubt")
         approve = told("approvePayment", "R5. Charge a booking", {201: made, 200: was}, *declined, takes=NEW)
         browse = told("listPayments", "Payments", {200: several}, parameters=paged(*_SORTABLE))
         get = told("getPayment", "Look at a payment", {200: one}, "not_found")

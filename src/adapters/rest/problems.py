@@ -29,6 +29,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "sold_out": (409, "No seat is left"),
     "price_changed": (409, "The price is another one now"),
     "closed": (409, "The ticket is not on sale any more"),
+    "another_payment": (409, "The booking is paid for on other terms"),
     "void": (409, "The booking is over; nothing is charged for it"),
     "expired": (410, "The booking is over"),
     "too_large": (413, "The body is too large"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from myticket_core.errors import InDoubt
+from myticket_core.errors import InDoubt, Rejected
 from myticket_core.messages import Cause, Decision, command
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused, Settle
@@ -47,13 +47,22 @@ class Approve:
             created_at=now,
         )
 
+    def same_as(self, payment: Payment) -> Payment:
+        """The payment, if it is what is asked for. Raises Rejected("another_payment")."""
+        for mine, theirs in ((self.price, payment.price), (self.customer_id, payment.customer_id)):
+            if None not in (mine, theirs) and mine != theirs:
+                detail = f"booking {self.booking_id} has a payment of {payment.price} by customer {payment.customer_id}"
+                raise Rejected("another_payment", detail, price=payment.price)
+        return payment
+
 
 @frozen
 class ApprovePayment:
     """At most one charge per booking, however often and by however many it is asked for.
 
     The answer is the payment as it is then: APPROVED, DECLINED, VOID or canceled are facts; REQUESTED means the
-    provider did not answer in time, and SettlePayments will find out. Raises Unavailable: this call charged nothing.
+    provider did not answer in time, and SettlePayments will find out. Raises Unavailable: this call charged nothing;
+    Rejected("another_payment"): the booking has one of another price or customer.
     `doubt_for` is how long after it was sent a charge may still arrive at the provider.
     """
 
@@ -76,7 +85,7 @@ class ApprovePayment:
         now = self.clock.now()
 
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
-            payment = payment or order.requested(id, now, cause)
+            payment = order.same_as(payment) if payment else order.requested(id, now, cause)
             return payment.asked(order.method, now, now + self.doubt_for)
 
         return decide
