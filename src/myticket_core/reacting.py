@@ -138,15 +138,24 @@ class Replay:
 
     async def __call__(self, id: str) -> int:
         """Replay one parked event and what waits behind it; how many succeeded. Raises what the handler raises."""
-        parked = await self.parking.parked(self.consumer.name)
-        chosen = next((entry for entry in parked if entry.id == id), None)
+        chosen = next((entry for entry in await self._parked() if entry.id == id), None)
         if chosen is None:
             raise NotFound("parked event", id)
-        same_key = [entry for entry in parked if entry.key == chosen.key and chosen.key is not None] or [chosen]
-        for entry in same_key:
+        if chosen.key is None:
+            return await self._handle([chosen])
+        count = 0
+        while same_key := [entry for entry in await self._parked() if entry.key == chosen.key]:
+            count += await self._handle(same_key)  # and again: more may have been parked behind them meanwhile
+        return count
+
+    async def _handle(self, entries: Sequence[Parked]) -> int:
+        for entry in entries:
             await self.consumer.handle(decode(entry.record))
             await self.parking.release(self.consumer.name, entry.id)
-        return len(same_key)
+        return len(entries)
+
+    async def _parked(self) -> Sequence[Parked]:
+        return await self.parking.parked(self.consumer.name)
 
 
 def lane_of(record: Record) -> str:

@@ -250,6 +250,25 @@ async def test_a_replay_goes_in_order_and_under_the_same_ids():
     assert await scene.parked() == [("b2", "2")]
 
 
+async def test_what_is_parked_behind_it_meanwhile_is_replayed_too():
+    scene = Scene(booked(1), canceled(1), failures={1: [ValueError()] * 3})
+    await scene.react()
+    behind = (await scene.lot.parked(scene.consumer.name))[1]
+    await scene.lot.release(scene.consumer.name, behind.id)
+
+    class Late(Lot):
+        async def release(self, consumer, id):
+            await super().release(consumer, id)
+            if id == "b1":
+                await self.park(behind)
+
+    lot = Late()
+    for entry in await scene.lot.parked(scene.consumer.name):
+        await lot.park(entry)
+    assert await Replay(scene.consumer, lot)("b1") == 2
+    assert await lot.parked(scene.consumer.name) == []
+
+
 async def test_a_replay_that_fails_keeps_everything_parked():
     scene = Scene(booked(1), canceled(1), failures={1: ValueError("still")})
     await scene.react()
