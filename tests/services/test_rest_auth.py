@@ -159,6 +159,21 @@ async def test_no_more_tokens_are_remembered_than_fit() -> None:
     assert len(verifier._known) == 2
 
 
+async def test_what_is_no_key_in_a_key_set_is_left_out() -> None:
+    strange: list[Any] = [
+        "x",
+        None,
+        {},
+        {"kid": ["a"], "kty": "EC"},
+        {"kid": "b", "kty": ["EC"]},
+        {"kid": "c", "kty": "EC"},
+    ]
+    verifier = _verifier(*strange, _ec("ec"))
+    assert await verifier.principal(f"Bearer {_token()}")
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(f"Bearer {_token(kid='c')}")
+
+
 async def test_a_new_key_is_fetched_once_per_patience() -> None:
     verifier, later = _verifier(_ec("ec")), timedelta(seconds=10)
     assert await verifier.principal(f"Bearer {_token()}")

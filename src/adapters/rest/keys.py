@@ -72,11 +72,16 @@ def _material(keys: Mapping[str, jwt.PyJWK]) -> dict[str, Any]:
 def _usable(jwks: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
     """The keys that may sign, each pinned to the one algorithm of its kind; others of the set are left out."""
     keys: dict[str, jwt.PyJWK] = {}
-    for key in jwks.get("keys", ()):
-        algorithm = ALGORITHM.get(key.get("kty"))
-        if algorithm and key.get("kid") and key.get("use", "sig") == "sig" and key.get("alg", algorithm) == algorithm:
-            try:
-                keys[key["kid"]] = jwt.PyJWK(key, algorithm)
-            except jwt.PyJWTError:  # of a curve or a form we do not know: no token of it is believed
-                continue
+    for key in filter(_signs, jwks.get("keys", ())):
+        try:
+            keys[key["kid"]] = jwt.PyJWK(key, ALGORITHM[key["kty"]])
+        except jwt.PyJWTError:  # of a curve or a form we do not know: no token of it is believed
+            continue
     return keys
+
+
+def _signs(key: Any) -> bool:
+    if not isinstance(key, dict) or not isinstance(key.get("kid"), str) or not isinstance(key.get("kty"), str):
+        return False
+    algorithm = ALGORITHM.get(key["kty"])
+    return algorithm is not None and key.get("use", "sig") == "sig" and key.get("alg", algorithm) == algorithm
