@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from pathlib import Path
 
 from adapters.providers import Sandbox, charges
 from adapters.system import SystemClock
 from myticket_core.conformance.provider import ProviderConformance
+from myticket_core.errors import Unavailable
 from myticket_core.payment.ports import PaymentProvider
 
 
@@ -32,6 +34,15 @@ class TestSandbox(ProviderConformance):
     async def test_a_card_nobody_knows_is_refused(self) -> None:
         provider = await self.new()
         self.assertIn("no sandbox card", str(await provider.charge("k", 1, "gold")))
+
+    async def test_a_locked_file_is_unavailable_and_nothing_is_charged(self) -> None:
+        provider = await self.new()
+        other = sqlite3.connect(self.path, isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        await self.check_refused(provider.charge("k", 1, None), Unavailable)
+        other.execute("ROLLBACK")
+        self.assertIsNone(await provider.find("k"))
 
     async def test_the_audit_sees_what_moved(self) -> None:
         provider = await self.new()

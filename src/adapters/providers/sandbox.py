@@ -42,7 +42,7 @@ class Sandbox:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
-        self._bank = sqlite3.connect(path, isolation_level=None, timeout=5)
+        self._bank = sqlite3.connect(path, isolation_level=None, timeout=0.5)
         self._bank.execute("PRAGMA journal_mode=WAL")
         self._bank.execute("PRAGMA synchronous=NORMAL")
         self._bank.execute(_TABLE)
@@ -57,7 +57,10 @@ class Sandbox:
             self._remember(key, amount, _refusal(card))
             if card == "timeout":
                 raise InDoubt("the sandbox card never answers")
-        return self._answer(key)
+        try:
+            return self._answer(key)
+        except Unavailable as error:
+            raise InDoubt(str(error)) from error
 
     async def find(self, key: str) -> Charged | Refused | None:
         return None if self._row(key) is None else self._answer(key)
@@ -66,15 +69,15 @@ class Sandbox:
         row = self._row(key)
         if row is None or row[0] is not None:
             raise NotFound("charge", key)
-        self._bank.execute("UPDATE charges SET refunded = 1 WHERE key = ? AND NOT refunded", (key,))
+        self._run("UPDATE charges SET refunded = 1 WHERE key = ? AND NOT refunded", key)
 
     def close(self) -> None:
         self._bank.close()
 
     def _remember(self, key: str, amount: int, refusal: str | None) -> None:
         """The first one with the key counts, however many come at once."""
-        self._bank.execute(
-            "INSERT INTO charges (key, amount, refusal) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (key, amount, refusal)
+        self._run(
+            "INSERT INTO charges (key, amount, refusal) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", key, amount, refusal
         )
 
     def _answer(self, key: str) -> Charged | Refused:
@@ -84,10 +87,15 @@ class Sandbox:
         return Charged(f"sandbox-{key}") if refusal is None else Refused(refusal)
 
     def _row(self, key: str) -> tuple[str | None] | None:
-        found: tuple[str | None] | None = self._bank.execute(
-            "SELECT refusal FROM charges WHERE key = ?", (key,)
-        ).fetchone()
+        found: tuple[str | None] | None = self._run("SELECT refusal FROM charges WHERE key = ?", key).fetchone()
         return found
+
+    def _run(self, sql: str, *values: object) -> sqlite3.Cursor:
+        """A statement that fails has changed nothing."""
+        try:
+            return self._bank.execute(sql, values)
+        except sqlite3.Error as error:
+            raise Unavailable(f"the sandbox cannot be used: {error}") from error
 
 
 def charges(path: Path) -> Sequence[tuple[str, int, bool]]:
