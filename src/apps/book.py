@@ -57,7 +57,15 @@ class BookService(Service):
     consumer = Singleton(Consumer, "book", Object(WHENEVER), handlers)
     replay = Singleton(Replay, consumer, Service.parking)
     expire = Singleton(ExpireHolds, bookings, Service.clock, Service.ids, Service.together)
-    reconcile = Singleton(ReconcilePayments, bookings, payments, Service.clock, Service.ids, Service.together)
+    reconcile = Singleton(
+        ReconcilePayments,
+        bookings,
+        payments,
+        Service.clock,
+        Service.ids,
+        Service.together,
+        patience=Service.settings.provided.payment_timeout_seconds,
+    )
     campaign = Singleton(CancelCampaign, bookings, sales, Service.together)
     reader = Service.log.provided.reader.call("book")
     workers = List(

@@ -32,7 +32,15 @@ class PayService(Service):
     handlers = Dict({CancelPayment: Singleton(in_case, cancel)})
     consumer = Singleton(Consumer, "pay", Object(WHENEVER), handlers)
     replay = Singleton(Replay, consumer, Service.parking)
-    settle = Singleton(SettlePayments, payments, provider, Service.clock, Service.ids, Service.together)
+    settle = Singleton(
+        SettlePayments,
+        payments,
+        provider,
+        Service.clock,
+        Service.ids,
+        Service.together,
+        patience=Service.settings.provided.payment_timeout_seconds,
+    )
     reader = Service.log.provided.reader.call("pay")
     workers = List(
         Singleton(relaying, "pay", Service.outbox, Service.publisher),
