@@ -7,7 +7,7 @@ UV     ?= uv
 SEEDS  ?= 10000
 ARGS   ?=
 
-LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes --prerelease disallow \
+LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes --prerelease if-necessary-or-explicit \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
