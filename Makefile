@@ -11,7 +11,7 @@ LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes -
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench simulate lock clean
+.PHONY: help setup demo test check contracts bench simulate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ check: setup ## format, lint, types, import contracts, architecture and domain t
 	@$(BIN)/mypy --strict src
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture tests/domain
+
+contracts: setup ## write contracts/ anew: OpenAPI, AsyncAPI, event schemas, pacts; look at the difference
+	@$(BIN)/python -m tests.contracts.refresh
 
 bench: setup ## bookings per second, latencies and the ceiling of this machine
 	@$(BIN)/python -m benchmarks.run $(ARGS)

@@ -154,6 +154,14 @@ def openapi(service: str | None) -> None:
     click.echo(run(settings, document(settings, (service,) if service else SERVICES)))
 
 
+@cli.command()
+def asyncapi() -> None:
+    """Print the AsyncAPI document."""
+    from apps.asyncapi import document
+
+    click.echo(document(), nl=False)
+
+
 cli.add_command(dlq)
 
 

@@ -100,12 +100,15 @@ def _policy(tokens: Tokens) -> Any:
 
 
 def _guarded(app: Litestar, policy: Any) -> list[tuple[str, HTTPRouteHandler]]:
-    """Every operation with its path. Raises ValueError when one is neither OPEN nor judged by the policy."""
+    """Every operation with its path, in one order always (Litestar keeps a path's in a set).
+
+    Raises ValueError when one is neither OPEN nor judged by the policy.
+    """
     operations = [
         (route.path_format, handler)
         for route in app.routes
         if isinstance(route, HTTPRoute)
-        for handler in route.route_handlers
+        for handler in sorted(route.route_handlers, key=lambda it: sorted(it.http_methods))
         if handler.http_methods != {"OPTIONS"}
     ]
     for path, handler in operations:
