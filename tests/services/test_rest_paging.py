@@ -6,6 +6,8 @@ import pytest
 
 from tests.services.rest_world import URL, World, quiet
 
+PROFILE = {"href": f"{URL}/profile/tickets"}
+
 
 async def _six() -> World:
     world = World()
@@ -16,7 +18,10 @@ async def _six() -> World:
 
 async def test_one_page_is_templated_and_has_no_other_links() -> None:
     answer = await (await _six()).ask(None, "GET", "/tickets")
-    assert answer.json()["_links"] == {"self": {"href": f"{URL}/tickets{{?page,size,sort}}", "templated": True}}
+    assert answer.json()["_links"] == {
+        "self": {"href": f"{URL}/tickets{{?page,size,sort}}", "templated": True},
+        "profile": PROFILE,
+    }
     assert answer.json()["page"] == {"size": 20, "totalElements": 6, "totalPages": 1, "number": 0}
 
 
@@ -28,6 +33,7 @@ async def test_the_first_of_several_pages() -> None:
         "self": {"href": f"{URL}/tickets"},
         "next": {"href": f"{URL}/tickets?page=1&size=2&sort=price,desc"},
         "last": {"href": f"{URL}/tickets?page=2&size=2&sort=price,desc"},
+        "profile": PROFILE,
     }
     assert answer.json()["page"] == {"size": 2, "totalElements": 6, "totalPages": 3, "number": 0}
 
@@ -40,6 +46,7 @@ async def test_a_page_beyond_the_last_is_empty_and_leads_back() -> None:
         "prev": {"href": f"{URL}/tickets?page=8&size=2"},
         "self": {"href": f"{URL}/tickets{{&sort}}", "templated": True},
         "last": {"href": f"{URL}/tickets?page=2&size=2"},
+        "profile": PROFILE,
     }
 
 
@@ -93,3 +100,30 @@ async def test_every_field_that_can_be_sorted_by_can(path: str, fields: str) -> 
     world = quiet()
     for field in fields.split():
         assert (await world.ask("admin", "GET", f"{path}?sort={field},DESC")).status_code == 200
+
+
+async def test_the_profile_of_a_list_says_what_it_is() -> None:
+    world = quiet()
+    for name in (await world.ask(None, "GET", "/profile")).json()["_links"].keys() - {"self"}:
+        lists = (await world.ask("admin", "GET", f"/{name}")).json()
+        answer = await world.ask(None, "GET", lists["_links"]["profile"]["href"].removeprefix(URL))
+        assert answer.headers["Content-Type"] == "application/alps+json;charset=UTF-8"
+        assert answer.json()["alps"]["descriptor"][0]["id"] == f"{name.removesuffix('s')}-representation"
+
+
+async def test_a_profile_names_every_member_and_what_can_be_done() -> None:
+    world = World()
+    await world.ticket()
+    said = (await world.ask(None, "GET", "/profile/tickets")).json()["alps"]["descriptor"]
+    members = (await world.ask(None, "GET", "/tickets/1")).json().keys() - {"_links"}
+    assert {it["name"] for it in said[0]["descriptor"]} == members
+    done = {it["id"]: it["type"] for it in said[1:]}
+    assert done == {
+        "get-tickets": "SAFE",
+        "create-tickets": "UNSAFE",
+        "get-ticket": "SAFE",
+        "update-ticket": "IDEMPOTENT",
+        "patch-ticket": "UNSAFE",
+        "delete-ticket": "IDEMPOTENT",
+    }
+    assert (await world.ask(None, "GET", "/profile/nothing")).status_code == 404

@@ -21,6 +21,7 @@ from adapters.rest.openapi import Description
 from adapters.rest.payments import PaymentApi, Payments
 from adapters.rest.probes import Probes
 from adapters.rest.problems import PROBLEM, problem_of
+from adapters.rest.profiles import Profiles
 from adapters.rest.reply import Reply
 from adapters.rest.routes import POLICY
 from adapters.rest.sales import Sales
@@ -37,6 +38,10 @@ OPEN: Final = frozenset(
 """All that needs no policy: what a service says of itself."""
 
 log = structlog.get_logger("myticket.rest")
+
+
+def is_open(path: str) -> bool:
+    return path in OPEN or f"{path}/".startswith("/profile/")
 
 
 def create_app(
@@ -56,7 +61,8 @@ def create_app(
     url, probes, policy = public_url.rstrip("/"), probes or Probes(), _policy(tokens)
     description = Description(url)
     served = [handler for api in apis for handler in _routes(api, url, clock)]
-    handlers = [*served, *probes.routes(), *description.routes(), *more]
+    profiles = Profiles(url, served)
+    handlers = [*served, *profiles.routes(), *probes.routes(), *description.routes(), *more]
     app = Service(
         [*_options(handlers), *handlers],
         before_request=policy,
@@ -113,7 +119,7 @@ def _guarded(app: Litestar, policy: Any) -> list[tuple[str, HTTPRouteHandler]]:
     ]
     for path, handler in operations:
         judged = handler.opt.get(POLICY) is not None and handler.resolve_before_request() is policy
-        if not judged and path not in OPEN:
+        if not judged and not is_open(path):
             raise ValueError(f"{path} is not judged by the policy: it names no action, or has its own before_request")
     return operations
 

@@ -74,7 +74,8 @@ class Collection:
 
     def page(self, call: Call, page: Page[Any], items: Sequence[Struct], **more: Link) -> dict[str, Any]:
         """The body of a page, with the links of the originals; other parameters of the query are kept in them."""
-        return listed(self.name, self.url, call, page, items, **more)
+        profile = Link(f"{self.base}/profile/{self.name}")
+        return listed(self.name, self.url, call, page, items, profile=profile, **more)
 
 
 def listed(name: str, url: str, call: Call, page: Page[Any], items: Sequence[Struct], **more: Link) -> dict[str, Any]:
