@@ -1,0 +1,33 @@
+"""Ports that stay ours while a server is down."""
+
+import random
+import socket
+
+RANGE = range(15000, 32000)
+"""Below the ports that systems hand to outgoing connections: there, a client that keeps trying a server which is
+down sooner or later connects to itself, and has taken the port when the server returns."""
+
+
+def free_port(count: int = 1) -> int:
+    """The first of `count` consecutive ports that nobody listens on."""
+    for _ in range(1000):
+        first = random.choice(RANGE)
+        if all(_free(first + further) for further in range(count)):
+            return first
+    raise OSError(f"no {count} free ports from {RANGE.start} to {RANGE.stop}")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
