@@ -17,7 +17,7 @@ from adapters.persistence.schema.pay import PAYMENTS
 from adapters.persistence.schema.shared import LEDGER, OUTBOX, PARKING
 from adapters.persistence.schema.ticket import TICKETS
 from adapters.persistence.schema.types import stored
-from adapters.persistence.sqlite import Link, file_of
+from adapters.persistence.sqlite import file_of, snapshot
 from myticket_core.invariants import (
     BookingPageRow,
     BookingRow,
@@ -46,12 +46,8 @@ async def parts(url: str, service: str) -> Parts:
 
     Works while others write to it. Raises StoreError.
     """
-    link = await Link.open(file_of(url), read_only=True)
-    try:
-        await link.fetch("BEGIN")
-        return await _READING[service](link.fetch)
-    finally:
-        await link.close()
+    async with snapshot(file_of(url)) as fetch:
+        return await _READING[service](fetch)
 
 
 async def _ticket(fetch: Fetch) -> Parts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
@@ -13,7 +12,7 @@ from adapters.persistence.draft import Write
 from adapters.persistence.errors import StoreError
 from adapters.persistence.schema import revisions
 from adapters.persistence.signals import Signal
-from adapters.persistence.sqlite import Link, file_of
+from adapters.persistence.sqlite import Link, Reader, file_of
 from adapters.persistence.statements import Statements
 from adapters.persistence.writer import Writer
 from myticket_core.errors import Unavailable
@@ -23,16 +22,12 @@ Result = TypeVar("Result")
 
 _ANYTHING: Final[Executable] = select(literal_column("version_num")).select_from(table("alembic_version"))
 
-READERS: Final = 2
-"""Connections to read on; each does one statement at a time."""
-
 
 class Database:
     """`said` fires when something is in the outbox, `added` when something else is that somebody may wait for."""
 
-    def __init__(self, links: Sequence[Link], statements: Statements, said: Signal, writer: Writer | None) -> None:
-        self._links, self._statements, self._writer = links, statements, writer
-        self._reads = 0
+    def __init__(self, reader: Reader, statements: Statements, said: Signal, writer: Writer | None) -> None:
+        self._reader, self._statements, self._writer = reader, statements, writer
         self.said, self.added = said, Signal()
 
     @classmethod
@@ -43,18 +38,16 @@ class Database:
         read only, which works while another process writes to it.
         """
         path, statements, said = file_of(url), Statements(), Signal()
-        links = [await Link.open(path, read_only=True)]
+        reader = Reader(path)
         try:
-            await _check(links[0], service)
-            links += [await Link.open(path, read_only=True) for _ in range(READERS - 1)]
+            await _check(reader, service)
             writer = None
             if clock is not None and ids is not None and not read_only:
-                writer = Writer(await Link.open(path, read_only=False), statements, clock, ids, said)
+                writer = Writer(Link(path), statements, clock, ids, said)
         except BaseException:
-            for link in links:
-                await link.close()
+            await reader.close()
             raise
-        return cls(links, statements, said, writer)
+        return cls(reader, statements, said, writer)
 
     async def write(self, write: Write[Result]) -> Result:
         """Return once it is committed. Raises what its `apply` raises, or Unavailable; then nothing is stored."""
@@ -63,17 +56,14 @@ class Database:
         return await self._writer.write(write)
 
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Sequence[Any]]:
-        """What the statement selects, as it lies in the tables. Raises Unavailable."""
+        """What the statement selects, as it lies in the tables: little, found by an index. Raises Unavailable."""
         prepared = self._statements[statement]
-        self._reads += 1
-        link = self._links[self._reads % len(self._links)]
-        try:
-            return await link.fetch(prepared.sql, prepared.values(values))
-        except sqlite3.Error as error:
-            down = link.unavailable(error)
-            if down is None:
-                raise
-            raise down from error
+        return await self._reader.rows((prepared.sql, prepared.values(values)))
+
+    async def scan(self, statement: Executable, **values: Any) -> Sequence[Sequence[Any]]:
+        """As `rows`, of a statement that may have to look at many. Raises Unavailable."""
+        prepared = self._statements[statement]
+        return await self._reader.scan((prepared.sql, prepared.values(values)))
 
     async def ping(self) -> None:
         """Raises Unavailable."""
@@ -81,23 +71,22 @@ class Database:
 
     async def close(self) -> None:
         """Writes what was accepted, and lets go of the file; readers first, so that the last one tidies up."""
-        for link in self._links:
-            await link.close()
+        await self._reader.close()
         if self._writer is not None:
             await self._writer.close()
 
 
-async def _check(link: Link, service: str) -> None:
+async def _check(reader: Reader, service: str) -> None:
     """Raises StoreError unless the schema is the one this program knows."""
-    found = await _revision(link)
+    found = await _revision(reader)
     known = revisions(service)
     if found is None or (found in known and found != known[-1]):
-        raise StoreError(f"{link.path} has no or an older schema: run `myticket migrate {service}` first")
+        raise StoreError(f"{reader.path} has no or an older schema: run `myticket migrate {service}` first")
     if found not in known:
-        raise StoreError(f"{link.path} was written by a newer version of myticket: use that one")
+        raise StoreError(f"{reader.path} was written by a newer version of myticket: use that one")
 
 
-async def _revision(link: Link) -> str | None:
-    tables = await link.fetch("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
-    rows = await link.fetch("SELECT version_num FROM alembic_version") if tables else ()
+async def _revision(reader: Reader) -> str | None:
+    tables = await reader.rows(("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'", ()))
+    rows = await reader.rows(("SELECT version_num FROM alembic_version", ())) if tables else ()
     return rows[0][0] if rows else None

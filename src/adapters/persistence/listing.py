@@ -35,11 +35,11 @@ class Listing(Generic[State]):
         values = {name: value for name, value in given.items() if value is not None}
         order = tuple({order.field: self._sortable(order) for order in paging.order}.values())
         statement, count = _statements(self, frozenset(values), order)
-        rows = await db.rows(statement, limit=paging.size, offset=paging.offset, **values)
+        rows = await db.scan(statement, limit=paging.size, offset=paging.offset, **values)
         if rows:
             total = rows[0][-1]
         else:
-            ((total,),) = await db.rows(count, **values)
+            ((total,),) = await db.scan(count, **values)
         return Page([self.kind.state(row[:-1]) for row in rows], total, paging)
 
     def _sortable(self, order: Order) -> Order:

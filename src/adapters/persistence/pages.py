@@ -109,7 +109,7 @@ class SqlPages:
         return Page(await self._summed(found.items), found.total, paging)
 
     async def _summed(self, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
-        rows = await self._db.rows(_SUMS, tickets=[page.ticket_id for page in pages])
+        rows = await self._db.scan(_SUMS, tickets=[page.ticket_id for page in pages])
         sums = {ticket_id: numbers for ticket_id, *numbers in rows}
         return [_organizers(page, sums.get(page.ticket_id, (0, 0, 0, 0))) for page in pages]
 

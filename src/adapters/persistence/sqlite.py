@@ -1,16 +1,18 @@
-"""SQLite, spoken to through aiosqlite: one trip to its thread per statement."""
+"""SQLite through the standard library's module: what is short on the event loop, what waits for the disk on a thread.
+
+A statement of a group takes some ten microseconds. On a thread of its own each row costs two hand-overs of the
+interpreter's lock, up to five milliseconds each while the loop is busy (docs/adr/0009).
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
-
-import aiosqlite
 
 from adapters.persistence.errors import StoreError
 from adapters.persistence.statements import Values
@@ -18,6 +20,9 @@ from myticket_core.errors import Unavailable
 
 PATIENCE: Final = 5.0
 """Seconds that another process may hold the file before a write gives up."""
+
+AGAIN: Final = 0.01
+"""Seconds between two tries of it."""
 
 _REASONS: Final = {
     sqlite3.SQLITE_BUSY: "is locked by another process: stop it, or try again later",
@@ -53,108 +58,143 @@ Step: TypeAlias = tuple[str, Values]
 """One statement with its values; a list among them goes in as JSON."""
 
 
-class Trip:
-    """Several calls of sqlite3 for one trip to the thread that may make them. In the place of a statement's values."""
+def connected(path: str, *, read_only: bool) -> sqlite3.Connection:
+    """In which nothing is a transaction but what stands between BEGIN and COMMIT. A file that is not there is not made.
 
-    def __init__(self, work: Callable[[sqlite3.Connection], Sequence[Any]]) -> None:
-        self.work = work
-        self._results: Sequence[Any] = ()
-
-    def __iter__(self) -> Iterator[Any]:
-        raise TypeError("these are no values")
-
-    def on(self, connection: sqlite3.Connection) -> Trip:
-        self._results = self.work(connection)
-        return self
-
-    def fetchall(self) -> Sequence[Any]:
-        return self._results
-
-
-class Connection(sqlite3.Connection):
-    """aiosqlite runs one statement per trip to its thread; this one takes a whole Trip for a statement."""
-
-    def execute(self, sql: str, parameters: Any = ()) -> Any:
-        return parameters.on(self) if type(parameters) is Trip else super().execute(sql, parameters)
+    Raises StoreError, also for a file that is no database.
+    """
+    uri = f"file:{quote(path)}?mode={'ro' if read_only else 'rw'}"
+    try:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=PATIENCE, cached_statements=256, check_same_thread=False
+        )
+        try:
+            connection.execute("PRAGMA schema_version")  # reads the header
+        except sqlite3.Error:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} {trouble(error) or error}") from error
+    return connection
 
 
-def _fetched(steps: Sequence[Step], connection: sqlite3.Connection) -> Sequence[Rows]:
-    return [connection.execute(sql, _in_json(values)).fetchall() for sql, values in steps]
+def unavailable(path: str, error: Exception) -> Unavailable | None:
+    """The error as the caller should see it when the file is what is at fault; None when it is not."""
+    reason = trouble(error)
+    return None if reason is None else Unavailable(f"{path} {reason}")
 
 
-def _written(steps: Sequence[tuple[str, Sequence[Values]]], connection: sqlite3.Connection) -> Sequence[Any]:
-    for sql, rows in steps:
-        connection.executemany(sql, rows)
-    connection.execute("COMMIT")
-    return ()
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        down = unavailable(path, error)
+        if down is None:
+            raise
+        raise down from error
+
+
+class Reader:
+    """Two connections: one for what is found by an index, one for what may take long."""
+
+    def __init__(self, path: str) -> None:
+        """Raises StoreError."""
+        self.path = path
+        self._near, self._far = (connected(path, read_only=True) for _ in range(2))
+
+    async def rows(self, step: Step) -> Rows:
+        """Few of them, found at once. Raises Unavailable."""
+        with _explained(self.path):
+            return _fetched(self._near, step)
+
+    async def scan(self, step: Step) -> Rows:
+        """Of however many are looked at; meanwhile the loop goes on. Raises Unavailable."""
+        with _explained(self.path):
+            return await asyncio.to_thread(_fetched, self._far, step)
+
+    async def close(self) -> None:
+        self._near.close()
+        self._far.close()
+
+
+@asynccontextmanager
+async def snapshot(path: str) -> AsyncIterator[Callable[[str], Awaitable[Rows]]]:
+    """What asks a statement of the file as it was at one instant. Raises StoreError."""
+    connection = connected(path, read_only=True)
+
+    async def fetch(sql: str) -> Rows:
+        return _fetched(connection, (sql, ()))
+
+    try:
+        await fetch("BEGIN")
+        yield fetch
+    finally:
+        connection.close()
+
+
+class Link:
+    """The connection that writes: `begin`, then `commit` or `rollback`, one after the other."""
+
+    def __init__(self, path: str) -> None:
+        """Raises StoreError."""
+        self.path = path
+        self._connection = connected(path, read_only=False)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=0"):
+                self._connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise StoreError(f"{path} {trouble(error) or error}") from error
+
+    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        """Begin a transaction, and the rows of each within it; they stay true, since nobody else can write."""
+        await self._alone()
+        return await self.fetches(steps)
+
+    async def _alone(self) -> None:
+        """Another process may be writing; it is waited for without holding up the loop."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _busy(error) or loop.time() > until:
+                    raise
+            await asyncio.sleep(AGAIN)
+
+    async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        """The rows of each."""
+        return [_fetched(self._connection, step) for step in steps]
+
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]]) -> None:
+        """Run each statement once per row, then commit, which waits for the disk. When it raises, roll back."""
+        for sql, rows in steps:
+            self._connection.executemany(sql, rows)
+        await asyncio.to_thread(self._connection.execute, "COMMIT")
+
+    async def rollback(self) -> None:
+        """Whatever has been begun has not been; nothing to do when nothing was."""
+        with suppress(sqlite3.Error):  # which ends the transaction too
+            self._connection.rollback()
+
+    async def close(self) -> None:
+        self._connection.close()
+
+    def unavailable(self, error: Exception) -> Unavailable | None:
+        return unavailable(self.path, error)
+
+
+def _fetched(connection: sqlite3.Connection, step: Step) -> Rows:
+    sql, values = step
+    return connection.execute(sql, _in_json(values)).fetchall()
 
 
 def _in_json(values: Values) -> Values:
     return tuple(json.dumps(value) if type(value) is list else value for value in values)
 
 
-class Link:
-    """One connection, in which nothing is a transaction but what stands between `begin` and `commit`."""
-
-    def __init__(self, path: str, connection: aiosqlite.Connection) -> None:
-        self.path, self._connection = path, connection
-
-    @classmethod
-    async def open(cls, path: str, *, read_only: bool) -> Link:
-        """Raises StoreError; a file that is not there is not made."""
-        uri = f"file:{quote(path)}?mode={'ro' if read_only else 'rw'}"
-        try:
-            sqlite3.connect(uri, uri=True).close()  # aiosqlite's thread outlives the loop when it cannot connect
-            connection = await aiosqlite.connect(
-                uri, uri=True, factory=Connection, isolation_level=None, timeout=PATIENCE, cached_statements=256
-            )
-        except sqlite3.Error as error:
-            raise StoreError(f"{path} {trouble(error) or error}") from error
-        link = cls(path, connection)
-        try:
-            await link._settle(read_only)
-        except sqlite3.Error as error:
-            await link.close()
-            raise StoreError(f"{path} {trouble(error) or error}") from error
-        return link
-
-    async def _settle(self, read_only: bool) -> None:
-        await self.fetch("PRAGMA schema_version")  # reads the header: a file that is no database is found here
-        if not read_only:
-            await self.fetch("PRAGMA journal_mode=WAL")
-            await self.fetch("PRAGMA synchronous=FULL")
-            await self.fetch("PRAGMA foreign_keys=ON")
-
-    async def fetch(self, sql: str, values: Values = ()) -> Rows:
-        """The rows of one statement."""
-        (rows,) = await self.fetches([(sql, values)])
-        return rows
-
-    async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
-        """The rows of each."""
-        return await self._go(partial(_fetched, steps))
-
-    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
-        """Begin a transaction, and the rows of each within it; they stay true, since nobody else can write."""
-        _, *rows = await self.fetches([("BEGIN IMMEDIATE", ()), *steps])
-        return rows
-
-    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]]) -> None:
-        """Run each statement once per row, then commit. When it raises, roll back."""
-        await self._go(partial(_written, steps))
-
-    async def rollback(self) -> None:
-        """Whatever has been begun has not been; nothing to do when nothing was."""
-        with suppress(sqlite3.Error):  # which ends the transaction too
-            await self._connection.rollback()
-
-    async def _go(self, work: Callable[[sqlite3.Connection], Sequence[Any]]) -> Sequence[Any]:
-        return list(await self._connection.execute_fetchall("", Trip(work)))
-
-    async def close(self) -> None:
-        await self._connection.close()
-
-    def unavailable(self, error: Exception) -> Unavailable | None:
-        """The error as the caller should see it when the file is what is at fault; None when it is not."""
-        reason = trouble(error)
-        return None if reason is None else Unavailable(f"{self.path} {reason}")
+def _busy(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

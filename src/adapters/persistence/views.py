@@ -49,7 +49,7 @@ class SqlViews:
     async def differences(self, limit: int) -> Sequence[str]:
         found: list[str] = []
         for what, statement in _DIFFERING.items():
-            found += [f"{what} {id}" for (id,) in await self._db.rows(statement, limit=limit)]
+            found += [f"{what} {id}" for (id,) in await self._db.scan(statement, limit=limit)]
         return found[:limit]
 
     async def swap(self) -> None:
