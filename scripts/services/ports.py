@@ -31,3 +31,8 @@ def listens(port: int) -> bool:
     """Whether somebody takes connections there."""
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def preferred(port: int, count: int = 1) -> int:
+    """This port, if it and those that follow it are free; otherwise others that are."""
+    return port if all(_free(port + further) for further in range(count)) else free_port(count)

@@ -30,6 +30,7 @@ class Postgres(Service):
 
     def __init__(self, data: Path | None = None, port: int | None = None) -> None:
         super().__init__(data, port)
+        self.data.mkdir(parents=True, exist_ok=True)
         self.data = _reachable(self.data)
 
     @classmethod
@@ -129,10 +130,16 @@ def _not_executable(error: Exception) -> str:
 
 
 def _reachable(folder: Path) -> Path:
-    """The folder, or one of the same name each time in the temporary folder if the owner cannot get to this one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        subprocess.run(["true"], cwd=folder, check=True, **_as_owner())
-    except PermissionError:
-        return Path(tempfile.gettempdir()) / f"myticket-postgres-{sha256(str(folder).encode()).hexdigest()[:12]}"
+    """The folder; if the owner cannot get there, one in the temporary folder, the same each time."""
+    if subprocess.run(["test", "-x", folder.parent], **_as_owner()).returncode == 0:
+        return folder
+    name = f"myticket-postgres-{sha256(str(folder).encode()).hexdigest()[:12]}"
+    return _ours(Path(tempfile.gettempdir(), name))
+
+
+def _ours(folder: Path) -> Path:
+    """Everybody may write there: what somebody else put in the place is not used."""
+    folder.mkdir(exist_ok=True)
+    if folder.lstat().st_uid not in (0, pwd.getpwnam(OWNER).pw_uid):
+        raise StartFailed(f"{folder} is somebody else's: give a data folder that the user {OWNER} can get to")
     return folder

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 import psutil
 
 from scripts.services import family
-from scripts.services.ports import free_port
+from scripts.services.ports import free_port, listens
 
 LOG_LINES_TOLD = 15
 
@@ -93,6 +93,9 @@ class Service(ABC):
             return self
         if reason := self.available():
             raise Unavailable(reason)
+        for port in range(self.port, self.port + self.ports):
+            if listens(port):
+                raise StartFailed(f"{self.name} cannot have port {port}: end who listens there, or give another")
         self.data.mkdir(parents=True, exist_ok=True)
         self.prepare()
         self._launch()
@@ -149,15 +152,17 @@ class Service(ABC):
 
     def _until_ready(self) -> None:
         late = time.monotonic() + self.starts_within
-        while not self.ready():
-            if not self.running or time.monotonic() > late:
-                raise self._failed()
+        while self.running and time.monotonic() < late:
+            if self.ready():
+                return
             time.sleep(0.02)
+        raise self._failed()
 
     def _failed(self) -> StartFailed:
         how = "was not ready in time" if self.running else f"ended with exit code {self.process.returncode}"
         self.kill()
-        return StartFailed(f"{self.name} {how}. {self.log} ends with:\n{self.said(LOG_LINES_TOLD)}")
+        todo = "see to what it says, or give another data folder"
+        return StartFailed(f"{self.name} {how}; {todo}. {self.log} ends with:\n{self.said(LOG_LINES_TOLD)}")
 
     def said(self, lines: int = 0) -> str:
         """What it has logged since it was last started; the last lines only, if a number is given."""
