@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ class Postgres(Service):
 
     def __init__(self, data: Path | None = None, port: int | None = None) -> None:
         super().__init__(data, port)
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         self.data = _reachable(self.data)
 
     @classmethod
@@ -131,7 +132,7 @@ def _not_executable(error: Exception) -> str:
 
 def _reachable(folder: Path) -> Path:
     """The folder; if the owner cannot get there, one in the temporary folder, the same each time."""
-    if subprocess.run(["test", "-x", folder.parent], **_as_owner()).returncode == 0:
+    if os.geteuid() or all(above.stat().st_mode & stat.S_IXOTH for above in folder.parents):
         return folder
     name = f"myticket-postgres-{sha256(str(folder).encode()).hexdigest()[:12]}"
     return _ours(Path(tempfile.gettempdir(), name))
