@@ -151,7 +151,12 @@ class Payments:
 
     def _problem(self, code: str, payment: Payment, detail: str) -> Problem:
         body = self.body(payment)
-        facts = {"bookId": body.book_id, "paymentStatus": body.status, "_links": body.links}
+        facts = {
+            "bookId": body.book_id,
+            "paymentStatus": body.status,
+            "reason": body.reason,
+            "_links": body.links,
+        }
         return Problem(code, f"booking {body.book_id}: {detail}", {"Location": self.at.item(body.id)}, **facts)
 
     def _searches(self) -> Links:

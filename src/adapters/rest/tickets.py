@@ -13,7 +13,7 @@ from msgspec import field as member
 
 from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
-from adapters.rest.hal import Collection, Date, Id, Links, Money
+from adapters.rest.hal import Collection, Count, Date, Id, Links, Money
 from adapters.rest.reading import DATE, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
@@ -45,6 +45,7 @@ class TicketBody(Struct, rename="camel"):
     end_date: Date | None
     status: Status
     available: bool
+    version: Count
     links: Links = member(name="_links")
 
 
@@ -160,6 +161,7 @@ class Tickets:
             end_date=written_or_null(ticket.ends),
             status=ticket.status,
             available=ticket.available,
+            version=ticket.version,
             links=self.at.links(ticket.id),
         )
 
@@ -175,6 +177,6 @@ def _wanted(text: str | None) -> str | None:
 
 
 EXAMPLE: Final = Ticket(
-    id=TicketId(1), company_id=1, price=15000, name="Concert", capacity=100,
+    id=TicketId(1), company_id=1, price=15000, name="Concert", capacity=100, version=1,
     starts=datetime(2027, 1, 23, 18, 25, 43, 511000, UTC), ends=datetime(2027, 1, 27, 18, 25, 43, 511000, UTC),
 )  # fmt: skip
