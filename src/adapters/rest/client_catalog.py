@@ -1,0 +1,69 @@
+"""Booking's way to the ticket service, ours or its Java original, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from structlog.contextvars import get_contextvars
+
+from adapters.rest.client import Answer, Http, NoAnswer, deadline, in_case
+from adapters.rest.dates import read_date
+from adapters.rest.hal import Count, Id
+from myticket_core.booking.sale import Offer
+from myticket_core.errors import Invalid, NotFound, Unavailable
+from myticket_core.values import LARGEST
+
+TIMEOUT: Final = timedelta(seconds=1)
+
+
+class _Ticket(Struct, rename="camel"):
+    """Of an original only the price is there, which may be none, or none that anybody can pay."""
+
+    price: int | None = None
+    company_id: Id | None = None
+    capacity: Count | None = None
+    name: str | None = None
+    end_date: str | None = None
+    version: Count | None = None
+
+
+class HttpCatalog:
+    """The tickets, asked over HTTP without a token: everybody may read them."""
+
+    def __init__(self, url: str, timeout: timedelta = TIMEOUT) -> None:
+        self._http, self._timeout = Http(url), timeout
+
+    async def offer(self, ticket_id: int) -> Offer:
+        headers = in_case(get_contextvars().get("correlation_id"))
+        try:
+            answer = await self._http.get(f"/tickets/{ticket_id}", deadline(self._timeout), headers)
+        except NoAnswer as failure:
+            raise Unavailable(str(failure)) from failure
+        if answer.status == 404:
+            raise NotFound("ticket", ticket_id)
+        return _offer(answer)
+
+    async def close(self) -> None:
+        await self._http.close()
+
+
+def _offer(answer: Answer) -> Offer:
+    """Raises Unavailable: it is not a ticket."""
+    if answer.status != 200:
+        raise Unavailable(f"the ticket service answers {answer}", answer.retry_after or timedelta(seconds=5))
+    try:
+        said = msgspec.json.decode(answer.body or b"", type=_Ticket)
+        ends = read_date("endDate", said.end_date)
+    except (msgspec.DecodeError, ValueError, RecursionError, Invalid) as error:
+        raise Unavailable(f"the ticket service's answer cannot be read: {error}") from error
+    return Offer(
+        company_id=said.company_id,
+        price=said.price if said.price is not None and 0 <= said.price <= LARGEST else None,
+        capacity=said.capacity,
+        name=said.name,
+        ends=ends,
+        version=said.version,
+    )
