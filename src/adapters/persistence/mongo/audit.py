@@ -1,0 +1,34 @@
+"""What my page has stored in documents, as the rows that the invariants are checked over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import attrs
+
+from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind
+from adapters.persistence.mongo.store import Documents
+from myticket_core.invariants import BookingPageRow, TicketPageRow
+
+RowClass = TypeVar("RowClass")
+
+
+async def read_pages(documents: Documents) -> Mapping[str, Any]:
+    """Parts of an invariants.Snapshot, by name, of the live view. Works while others write; raises Unavailable."""
+
+    async def read(view: int) -> dict[str, Any]:
+        return {
+            "booking_pages": await _rows(documents, BOOKINGS, view, BookingPageRow),
+            "ticket_pages": await _rows(documents, TICKETS, view, TicketPageRow),
+        }
+
+    waiting = await documents.ask(documents.parking.find().sort([("consumer", 1), ("turn", 1)]).to_list(None))
+    return {**await documents.in_live(read), "parked": [(entry["consumer"], entry["id"]) for entry in waiting]}
+
+
+async def _rows(documents: Documents, kind: Kind[AnyPage], view: int, row_class: type[RowClass]) -> Sequence[RowClass]:
+    found = documents.collection(kind.collection).find({"view": view}).sort(kind.key, 1)
+    names = [field.name for field in attrs.fields(row_class)]  # type: ignore[arg-type]
+    pages = [kind.page(document) for document in await documents.ask(found.to_list(None))]
+    return [row_class(**{name: getattr(page, name) for name in names}) for page in pages]

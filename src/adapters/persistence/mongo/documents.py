@@ -1,0 +1,111 @@
+"""Pages as documents. A document belongs to a view; it counts its changes in `revision`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+from attrs import frozen
+
+from myticket_core.access import Scope
+from myticket_core.errors import Invalid
+from myticket_core.mypage.model import BookingPage, Entry, OrganizerPage, TicketPage
+from myticket_core.paging import Order, Paging
+
+AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
+
+
+@frozen
+class Kind(Generic[AnyPage]):
+    """`sortable` members, of which the first is the key."""
+
+    name: str
+    page_class: type[AnyPage]
+    sortable: tuple[str, ...]
+
+    @property
+    def collection(self) -> str:
+        return f"{self.name}_pages"
+
+    @property
+    def key(self) -> str:
+        return self.sortable[0]
+
+    def id(self, view: int, key: int) -> str:
+        return f"{view}:{key}"
+
+    def blank(self, key: int) -> AnyPage:
+        members: dict[str, Any] = {self.key: key}
+        return self.page_class(**members)
+
+    def document(self, page: AnyPage, view: int, revision: int) -> dict[str, Any]:
+        members = attrs.asdict(page, recurse=False)
+        members["history"] = [attrs.astuple(line) for line in page.history]
+        return {"_id": self.id(view, members[self.key]), "view": view, "revision": revision, **members}
+
+    def page(self, document: Mapping[str, Any]) -> AnyPage:
+        members = {field.name: _plain(document[field.name]) for field in attrs.fields(self.page_class)}
+        members["seen"] = tuple((source, version) for source, version in members["seen"])
+        members["history"] = tuple(Entry(*line) for line in members["history"])
+        return self.page_class(**members)
+
+    def order(self, paging: Paging) -> list[tuple[str, int]]:
+        """What to sort by, ties by the key; nothing comes first, as in a sort of Python's. Raises Invalid."""
+        wanted = {order.field: order for order in paging.order}
+        for field in wanted.keys() - set(self.sortable):
+            raise Invalid("sort", field, ", ".join(self.sortable))
+        wanted.setdefault(self.key, Order(self.key))
+        return [(field, -1 if order.descending else 1) for field, order in wanted.items()]
+
+
+BOOKINGS: Final = Kind("booking", BookingPage, ("booking_id", "ticket_id", "price", "status", "start_date"))
+TICKETS: Final = Kind("ticket", TicketPage, ("ticket_id", "name", "price", "status", "start_date"))
+
+
+def _plain(value: Any) -> Any:
+    """An integer as Python's own: the driver gives its own class for a long one, which not every encoder knows."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, int) else value
+
+
+def owned(owner: Scope) -> dict[str, int]:
+    """The condition that a document is this owner's."""
+    parts = {"company_id": owner.company_id, "customer_id": owner.customer_id}
+    return {name: id for name, id in parts.items() if id is not None}
+
+
+def sums_of(view: int, tickets: Sequence[int]) -> list[dict[str, Any]]:
+    """The pipeline that counts the bookings of the tickets, and adds up their prices, by what they have come to."""
+    group = {name: f"${name}" for name in ("ticket_id", "status", "payment_status")}
+    return [
+        {"$match": {"view": view, "ticket_id": {"$in": list(tickets)}}},
+        {"$group": {"_id": group, "number": {"$sum": 1}, "money": {"$sum": "$price"}}},
+    ]
+
+
+def summed(page: TicketPage, groups: Iterable[Mapping[str, Any]]) -> OrganizerPage:
+    """The page with the groups of `sums_of` that are its ticket's; what was captured stays so when it is refunded."""
+    sums = dict.fromkeys(("booked", "canceled", "captured", "refunded"), 0)
+    for group in groups:
+        of = group["_id"]
+        if of["ticket_id"] == page.ticket_id:
+            sums["booked"] += int(group["number"]) * (of["status"] == "BOOKED")
+            sums["canceled"] += int(group["number"]) * (of["status"] == "CANCELED")
+            sums["captured"] += int(group["money"]) * (of["payment_status"] in ("APPROVED", "CANCELED"))
+            sums["refunded"] += int(group["money"]) * (of["payment_status"] == "CANCELED")
+    return OrganizerPage(ticket=page, **sums)
+
+
+def differing(
+    full: int, some: Mapping[int, AnyPage], others: Mapping[int, AnyPage]
+) -> tuple[Sequence[int], int | None]:
+    """The keys of pages that differ, in two parts of equal beginning; and where to go on, None at the end.
+
+    A part as large as `full` may have more pages behind its last, so that nothing is said beyond that.
+    """
+    ends = [max(part) for part in (some, others) if len(part) >= full]
+    end = min(ends, default=None)
+    keys = sorted(key for key in some.keys() | others.keys() if end is None or key <= end)
+    return [key for key in keys if some.get(key) != others.get(key)], end

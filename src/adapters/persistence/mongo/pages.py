@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, owned, summed, sums_of
+from adapters.persistence.mongo.store import Documents
+from myticket_core.access import Scope
+from myticket_core.errors import NotFound
+from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.paging import Page, Paging
+
+Result = TypeVar("Result")
+
+
+class MongoPages:
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._bookings = documents.collection(BOOKINGS.collection)
+
+    async def booking(self, booking_id: int, owner: Scope) -> BookingPage:
+        async def read(view: int) -> BookingPage | None:
+            return await self._one(BOOKINGS, view, booking_id, owned(owner))
+
+        return _there(await self._documents.in_live(read), "page of book", booking_id)
+
+    async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
+        narrowed = owned(owner) if ticket_id is None else {**owned(owner), "ticket_id": ticket_id}
+
+        async def read(view: int) -> Page[BookingPage]:
+            return await self._page(BOOKINGS, {"view": view, **narrowed}, paging)
+
+        return await self._documents.in_live(read)
+
+    async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
+        async def read(view: int) -> OrganizerPage | None:
+            page = await self._one(TICKETS, view, ticket_id, _company(owner))
+            return (await self._summed(view, [page]))[0] if page else None
+
+        return _there(await self._documents.in_live(read), "page of ticket", ticket_id)
+
+    async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
+        async def read(view: int) -> Page[OrganizerPage]:
+            found = await self._page(TICKETS, {"view": view, **_company(owner)}, paging)
+            return Page(await self._summed(view, found.items), found.total, paging)
+
+        return await self._documents.in_live(read)
+
+    async def _one(self, kind: Kind[AnyPage], view: int, key: int, owned: Mapping[str, int]) -> AnyPage | None:
+        collection = self._documents.collection(kind.collection)
+        found = await self._documents.ask(collection.find_one({"_id": kind.id(view, key), **owned}))
+        return kind.page(found) if found else None
+
+    async def _page(self, kind: Kind[AnyPage], which: Mapping[str, Any], paging: Paging) -> Page[AnyPage]:
+        collection = self._documents.collection(kind.collection)
+        part = collection.find(which).sort(kind.order(paging)).skip(paging.offset).limit(paging.size)
+        found = await self._documents.ask(part.to_list(None))
+        total = await self._documents.ask(collection.count_documents(which))
+        return Page([kind.page(document) for document in found], total, paging)
+
+    async def _summed(self, view: int, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
+        pipeline = sums_of(view, [page.ticket_id for page in pages])
+        groups = await self._documents.ask(self._bookings.aggregate(pipeline).to_list(None)) if pages else []
+        return [summed(page, groups) for page in pages]
+
+
+def _company(owner: Scope) -> dict[str, int]:
+    """The condition for a ticket's page, which is no customer's."""
+    return owned(owner if owner.customer_id is None else Scope(company_id=0))
+
+
+def _there(found: Result | None, what: str, id: int) -> Result:
+    if found is None:
+        raise NotFound(what, id)
+    return found

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from adapters.persistence.mongo import driver
+from adapters.persistence.mongo.store import Documents, missing
+from myticket_core.errors import NotFound
+from myticket_core.ports import Parked, Record
+
+
+class MongoParking:
+    def __init__(self, documents: Documents) -> None:
+        self._documents, self._parking = documents, documents.parking
+
+    async def park(self, parked: Parked) -> None:
+        await self._ready()
+        turn = await self._documents.ask(driver.counted(self._documents.about, "parking"))
+        if turn is None:
+            raise driver.Unusable(missing(self._documents.name))
+        with suppress(driver.DuplicateKeyError):  # the first counts
+            await self._documents.ask(self._parking.insert_one(_document(parked, int(turn["last"]))))
+
+    async def keys(self, consumer: str) -> frozenset[str]:
+        await self._ready()
+        found = await self._documents.ask(self._parking.distinct("key", {"consumer": consumer}))
+        return frozenset(key for key in found if key is not None)
+
+    async def parked(self, consumer: str) -> Sequence[Parked]:
+        await self._ready()
+        found = self._parking.find({"consumer": consumer}).sort("turn", 1)
+        return [_parked(document) for document in await self._documents.ask(found.to_list(None))]
+
+    async def release(self, consumer: str, id: str) -> None:
+        await self._ready()
+        gone = await self._documents.ask(self._parking.delete_one({"_id": _id(consumer, id)}))
+        if not gone.deleted_count:
+            raise NotFound("parked event", id)
+
+    async def _ready(self) -> None:
+        await self._documents.ready()
+
+
+def _id(consumer: str, id: str) -> str:
+    return f"{consumer} {id}"
+
+
+def _document(parked: Parked, turn: int) -> dict[str, Any]:
+    """Headers as pairs: a name may be one that cannot be a member's."""
+    record = parked.record
+    return {
+        "_id": _id(parked.consumer, parked.id),
+        "turn": turn,
+        "consumer": parked.consumer,
+        "id": parked.id,
+        "key": parked.key,
+        "reason": parked.reason,
+        "at": parked.at.isoformat(),  # a date of MongoDB's has no microseconds
+        "topic": record.topic,
+        "partition": record.partition,
+        "position": record.position,
+        "record_key": record.key,
+        "value": record.value,
+        "headers": [[name, value] for name, value in record.headers.items()],
+    }
+
+
+def _parked(document: Mapping[str, Any]) -> Parked:
+    headers = dict(document["headers"])
+    place = int(document["partition"]), document["topic"]
+    record = Record(int(document["position"]), document["record_key"], document["value"], headers, *place)
+    at = datetime.fromisoformat(document["at"])
+    return Parked(document["id"], document["consumer"], document["key"], record, document["reason"], at)

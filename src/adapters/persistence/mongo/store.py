@@ -1,0 +1,92 @@
+"""One database of documents, and which view of the pages in it is live.
+
+Views are numbered upwards and a number is never used again. So whoever finds a view still live after reading or
+writing in it knows that it was live all the while, without a transaction, whichever process swaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from adapters.persistence.errors import StoreError
+from adapters.persistence.mongo import driver
+from myticket_core.errors import Unavailable
+
+VERSION: Final = 1
+"""Of what migrate_documents makes."""
+
+Result = TypeVar("Result")
+
+
+class Documents:
+    def __init__(self, store: driver.Store, name: str) -> None:
+        self._store, self.name = store, name
+        self._live: int | None = None
+        self.about, self.parking = store["about"], store["parking"]
+
+    @classmethod
+    async def open(cls, url: str) -> Documents:
+        """Raises StoreError for what will not get better by itself. A server that is down is waited for later."""
+        documents = cls(driver.connect(url), f"{driver.redacted(url)} (MONGODB_URL)")
+        try:
+            await documents.ping()
+        except driver.Unusable as error:
+            documents.close()
+            raise StoreError(str(error)) from error
+        except Unavailable:
+            pass  # readiness says so, and every call until it is there
+        return documents
+
+    def close(self) -> None:
+        self._store.client.close()
+
+    def collection(self, name: str) -> driver.Collection:
+        return self._store[name]
+
+    async def ask(self, call: Awaitable[Result]) -> Result:
+        """What the server answers. Raises Unavailable."""
+        with driver.reported(self.name):
+            return await call
+
+    async def ping(self) -> None:
+        """Raises Unavailable, also when the schema is not this program's."""
+        if self._live is None:
+            check(self.name, await self.ask(self.about.find_one({"_id": "schema"})))
+        await self._look()
+
+    async def ready(self) -> int:
+        """The view that was live at the last look; the schema has been looked at too. Raises Unavailable."""
+        if self._live is None:
+            await self.ping()
+        return self._live or await self._look()
+
+    async def in_live(self, do: Callable[[int], Awaitable[Result]]) -> Result:
+        """What `do` came to in the view that is live from before it began until after it ended; it may run again."""
+        view = await self.ready()
+        while True:
+            result = await do(view)
+            seen = await self._look()
+            if seen == view:
+                return result
+            view = seen
+
+    async def _look(self) -> int:
+        views = await self.ask(self.about.find_one({"_id": "views"}))
+        if views is None:
+            self._live = None
+            raise driver.Unusable(missing(self.name))
+        self._live = int(views["live"])
+        return self._live
+
+
+def check(name: str, schema: Mapping[str, Any] | None) -> None:
+    """Raises Unusable unless the schema is the one this program knows."""
+    if schema is None or schema["version"] < VERSION:
+        raise driver.Unusable(missing(name))
+    if schema["version"] > VERSION:
+        raise driver.Unusable(f"{name} was written by a newer version of myticket: use that one")
+
+
+def missing(name: str) -> str:
+    return f"{name} has no or an older schema: run `myticket migrate mypage` first"

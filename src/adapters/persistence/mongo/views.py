@@ -1,0 +1,69 @@
+"""A view beside the live one. Each that is begun has a number of its own, higher than all before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from adapters.persistence.mongo import driver
+from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, differing
+from adapters.persistence.mongo.projection import MongoProjection
+from adapters.persistence.mongo.store import Documents, missing
+from myticket_core.errors import Rejected
+
+AT_ONCE: Final = 1000
+"""Documents read or deleted in one go."""
+
+_BEFORE_ALL: Final = -(2**63)
+
+
+class MongoViews:
+    """Of several that build views at once, the one that began last can swap; none shows what another has begun."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._built: int | None = None
+
+    async def blank(self) -> MongoProjection:
+        await self._documents.ping()
+        views = await self._documents.ask(driver.counted(self._documents.about, "views"))
+        if views is None:
+            raise driver.Unusable(missing(self._documents.name))
+        self._built = int(views["last"])
+        for kind in (BOOKINGS.collection, TICKETS.collection):  # neither the live view nor one begun after this
+            await self._emptied(kind, {"view": {"$lt": self._built, "$ne": int(views["live"])}})
+        return MongoProjection(self._documents, self._built)
+
+    async def _emptied(self, collection: str, which: Mapping[str, Any]) -> None:
+        """Bit by bit: one order to delete millions would outlast the driver's patience."""
+        pages, ask = self._documents.collection(collection), self._documents.ask
+        while found := await ask(pages.find(which, {"_id": 1}).limit(AT_ONCE).to_list(None)):
+            await ask(pages.delete_many({"_id": {"$in": [document["_id"] for document in found]}}))
+
+    async def differences(self, limit: int) -> Sequence[str]:
+        async def compare(live: int) -> list[str]:
+            return [*await self._differing(BOOKINGS, live, limit), *await self._differing(TICKETS, live, limit)][:limit]
+
+        return await self._documents.in_live(compare)
+
+    async def _differing(self, kind: Kind[AnyPage], live: int, limit: int) -> Sequence[str]:
+        found: list[str] = []
+        after: int | None = _BEFORE_ALL
+        while after is not None and len(found) < limit:
+            parts = [await self._part(kind, view, after) for view in (live, self._built)]
+            keys, after = differing(AT_ONCE, *parts)
+            found += [f"{kind.name} {key}" for key in keys]
+        return found[:limit]
+
+    async def _part(self, kind: Kind[AnyPage], view: int | None, after: int) -> Mapping[int, AnyPage]:
+        """The pages behind the key `after`, in order of their keys."""
+        which = {"view": view, kind.key: {"$gt": after}}
+        pages = self._documents.collection(kind.collection).find(which).sort(kind.key, 1).limit(AT_ONCE)
+        return {int(found[kind.key]): kind.page(found) for found in await self._documents.ask(pages.to_list(None))}
+
+    async def swap(self) -> None:
+        """Raises Rejected when somebody has begun another view since."""
+        about, mine = self._documents.about, {"_id": "views", "last": self._built}
+        done = await self._documents.ask(about.update_one(mine, {"$set": {"live": self._built}}))
+        if not done.matched_count:
+            raise Rejected("superseded", "another rebuild has begun since: its pages will be shown, not these")
