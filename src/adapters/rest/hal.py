@@ -99,8 +99,11 @@ def _links(url: str, query: Mapping[str, Sequence[str]], facts: PageFacts) -> Li
 
 
 def _self(url: str, query: Mapping[str, Sequence[str]]) -> Link:
-    """Without a query, and templated with what can still be said: as the originals do it, `{&sort}` included."""
-    missing = [name for name in PAGING if name not in query]
+    """Without a query, and templated with what can still be said: as the originals do it, `{&sort}` included.
+
+    Who says a page or a size has said both.
+    """
+    missing = [name for name in PAGING if name not in query and (name == "sort" or not query.keys() & {"page", "size"})]
     if not missing:
         return Link(url)
     return Link(f"{url}{{{'?' if len(missing) == len(PAGING) else '&'}{','.join(missing)}}}", templated=True)

@@ -13,7 +13,7 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Link, Links
 from adapters.rest.media import HAL
 from adapters.rest.reply import Reply, in_json
-from adapters.rest.routes import TOLD, Answered, Told, route
+from adapters.rest.routes import TOLD, Answered, Parameter, Told, route
 
 ALPS: Final = "application/alps+json"
 _VERBS: Final = {"POST": "create", "GET": "get", "DELETE": "delete", "PUT": "update", "PATCH": "patch"}
@@ -55,16 +55,16 @@ class Profiles:
     def _learn(self, path: str, told: Told) -> None:
         answered = told.answers.get(200)
         if answered is not None and answered.listed == path and answered.kind is not None:
-            names = msgspec.structs.fields(answered.kind)  # type: ignore[arg-type]  # its bodies are Structs
+            names = msgspec.structs.fields(answered.kind)
             self.listed[path] = {"members": [it.encode_name for it in names if it.encode_name != "_links"],
-                                 "asked": [it.name for it in told.parameters]}  # fmt: skip
+                                 "asked": told.parameters}  # fmt: skip
 
     def _alps(self, name: str, listed: Mapping[str, Any], handlers: Sequence[HTTPRouteHandler]) -> dict[str, Any]:
         one = name.removesuffix("s")
         shape = {
             "id": f"{one}-representation",
             "href": f"{self.url}/{name}",
-            "descriptor": _semantic(listed["members"]),
+            "descriptor": [_semantic(it) for it in listed["members"]],
         }
         done = [_done(name, one, handler, listed["asked"]) for handler in handlers if _about(name, handler)]
         return {"alps": {"version": "1.0", "descriptor": [shape, *done]}}
@@ -77,18 +77,22 @@ def _about(name: str, handler: HTTPRouteHandler) -> bool:
     )
 
 
-def _done(name: str, one: str, handler: HTTPRouteHandler, asked: Sequence[str]) -> dict[str, Any]:
+def _done(name: str, one: str, handler: HTTPRouteHandler, asked: Sequence[Parameter]) -> dict[str, Any]:
     (method,) = handler.http_methods
     ((_, *item),) = _parts(handler)
     whom = one if item else name
     said = {"id": f"{_VERBS[method]}-{name if method == 'POST' else whom}", "name": whom, "type": _TYPES[method],
             "rt": f"#{one}-representation"}  # fmt: skip
-    return said if item or method != "GET" else {**said, "descriptor": _semantic(asked)}
+    return said if item or method != "GET" else {**said, "descriptor": [_parameter(it) for it in asked]}
 
 
 def _parts(handler: HTTPRouteHandler) -> list[list[str]]:
     return [path.strip("/").split("/") for path in handler.paths]
 
 
-def _semantic(names: Sequence[str]) -> list[dict[str, str]]:
-    return [{"name": name, "type": "SEMANTIC"} for name in names]
+def _parameter(it: Parameter) -> dict[str, Any]:
+    return {**_semantic(it.name), "doc": {"format": "TEXT", "value": it.about}}
+
+
+def _semantic(name: str) -> dict[str, str]:
+    return {"name": name, "type": "SEMANTIC"}
