@@ -89,6 +89,35 @@ class NoCounts(MemoryBookings):
         return (), ()
 
 
+class KeysOfChanges(MemoryBookings):
+    """A key is forgotten when the request changes nothing."""
+
+    async def change_once(self, id, decide, cause):
+        before = self._existing(id)
+        kept = await super().change_once(id, decide, cause)
+        if kept.state == before:
+            self._db.keys.pop(("book", cause.key), None)
+        return kept
+
+
+class KeysOfTheRefused(MemoryBookings):
+    """A key is taken by what was refused."""
+
+    async def change_once(self, id, decide, cause):
+        try:
+            return await super().change_once(id, decide, cause)
+        except Exception:
+            self._db.keys["book", cause.key] = (cause.fingerprint, id)
+            raise
+
+
+class OneKeyForAll(MemoryBookings):
+    """All that a request leads to is once per its key."""
+
+    async def change(self, id, decide, cause):
+        return (await self.change_once(id, decide, cause)).state
+
+
 class EverybodysBookings(MemoryBookings):
     async def list(self, owner, paging):
         return await super().list(EVERYTHING, paging)

@@ -67,7 +67,7 @@ class PaymentLine:
         cause = Cause(id=f"payment-of-{booking.id}", correlation_id=booking.correlation_id)
         approving = pay.process.spawn(pay.approve(asked(booking), cause))
         await self._world.scheduler.join(approving)
-        payment: Payment = approving.outcome()
+        payment: Payment = approving.outcome().state
         return payment
 
     def _read(self, asking: Task) -> Outcome:

@@ -86,7 +86,7 @@ class Ledger(MemoryDatabase):
                 self._moved(kinds[id(table)], key, table.get(key), state)
             elif table is self.sales:
                 self._taken(key, table.get(key), state)
-            elif table is self.keys and key[0] == "book":
+            elif table is self.keys and key[0] == "book" and state[1] not in self.bookings:
                 self.placed[state[1]] = key[1]
         before = set(self.outbox)
         super().commit(cause, events, *rows)

@@ -36,13 +36,13 @@ class MemoryBookings:
         return Kept(booking)
 
     async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
-        before = self._existing(id)
-        if self._db.handled(cause):
-            return before
-        after, events = decide(before)
-        sales, news = self._moved(before, after)
-        self._db.commit(cause, (*events, *news), (self._db.bookings, id, after), *sales)
-        return after
+        return self._changed(id, decide, cause)
+
+    async def change_once(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Kept[Booking]:
+        kept = self._db.kept("book", cause)
+        if kept is not None:
+            return Kept(self._db.bookings[BookingId(kept)], repeated=True)
+        return Kept(self._changed(id, decide, cause, *self._db.key("book", cause, id)))
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
         return self._existing(id).owned(owner)
@@ -66,6 +66,15 @@ class MemoryBookings:
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         every = self._db.bookings.values()
         return tuple(islice((it for it in every if it.live and it.ticket_id == ticket_id and it.id > after), limit))
+
+    def _changed(self, id: BookingId, decide: Decide[Booking], cause: Cause, *rows: Row) -> Booking:
+        before = self._existing(id)
+        if self._db.handled(cause):
+            return before
+        after, events = decide(before)
+        sales, news = self._moved(before, after)
+        self._db.commit(cause, (*events, *news), (self._db.bookings, id, after), *sales, *rows)
+        return after
 
     def _pending(self) -> Sequence[Booking]:
         return [booking for booking in self._db.bookings.values() if booking.status is Status.PENDING]

@@ -10,7 +10,7 @@ from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Approved, Declined, Outcome, Unknown, Void
 from myticket_core.booking.sale import Offer
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause
+from myticket_core.messages import Cause, Kept
 from myticket_core.payment.approve import Approve, ApprovePayment
 from myticket_core.payment.model import Payment, Status
 from myticket_core.payment.ports import PaymentBook
@@ -23,7 +23,7 @@ class InProcessPayments:
 
     def __init__(self, approve: ApprovePayment, payments: PaymentBook, timeout: timedelta) -> None:
         self._approve, self._payments, self._timeout = approve, payments, timeout
-        self._running: set[asyncio.Task[Payment]] = set()
+        self._running: set[asyncio.Task[Kept[Payment]]] = set()
 
     async def request(self, booking: Booking) -> Outcome:
         cause = Cause(id=f"payment-of-{booking.id}", correlation_id=booking.correlation_id)
@@ -31,7 +31,7 @@ class InProcessPayments:
         self._running.add(task)
         task.add_done_callback(self._ended)
         answered, _ = await asyncio.wait([task], timeout=self._timeout.total_seconds())
-        return outcome_of(task.result()) if answered else Unknown()
+        return outcome_of(task.result().state) if answered else Unknown()
 
     async def find(self, booking: Booking) -> Outcome | None:
         try:
@@ -44,7 +44,7 @@ class InProcessPayments:
         while self._running:
             await asyncio.wait(self._running)
 
-    def _ended(self, task: asyncio.Task[Payment]) -> None:
+    def _ended(self, task: asyncio.Task[Kept[Payment]]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # nobody may be waiting any more; the payment itself says what became of it

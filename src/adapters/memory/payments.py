@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.memory.database import MemoryDatabase
+from adapters.memory.database import MemoryDatabase, Row
 from adapters.memory.lists import page
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause
+from myticket_core.messages import Cause, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import Settle
@@ -20,12 +20,13 @@ class MemoryPaymentBook:
         self._db = database
 
     async def change(self, booking_id: int, decide: Settle, cause: Cause) -> Payment:
-        payment = self._db.payments.get(booking_id)
-        if payment is not None and self._db.handled(cause):
-            return payment
-        payment, events = decide(payment, PaymentId(len(self._db.payments) + 1))
-        self._db.commit(cause, events, (self._db.payments, booking_id, payment))
-        return payment
+        return self._changed(booking_id, decide, cause)
+
+    async def change_once(self, booking_id: int, decide: Settle, cause: Cause) -> Kept[Payment]:
+        kept = self._db.kept("payment", cause)
+        if kept is not None:
+            return Kept(self._db.payments[kept], repeated=True)
+        return Kept(self._changed(booking_id, decide, cause, *self._db.key("payment", cause, booking_id)))
 
     async def get(self, id: PaymentId, owner: Scope) -> Payment:
         found = next((payment for payment in self._db.payments.values() if payment.id == id), None)
@@ -45,6 +46,14 @@ class MemoryPaymentBook:
     async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
         due = (it for it in self._db.payments.values() if it.id > after and unsettled(it, asked_before))
         return sorted(due, key=lambda payment: payment.id)[:limit]
+
+    def _changed(self, booking_id: int, decide: Settle, cause: Cause, *rows: Row) -> Payment:
+        payment = self._db.payments.get(booking_id)
+        if payment is not None and self._db.handled(cause):
+            return payment
+        payment, events = decide(payment, PaymentId(len(self._db.payments) + 1))
+        self._db.commit(cause, events, (self._db.payments, booking_id, payment), *rows)
+        return payment
 
 
 def covers(owner: Scope, payment: Payment) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Select, bindparam
@@ -64,17 +65,18 @@ class SqlBookings:
         return await self._db.write(Write(apply, reads=((SALES, ticket_id),), adds=KIND, keyed=True, cause=cause))
 
     async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
-        def apply(draft: Draft) -> Booking:
-            before = draft.get(KIND, id, "book")
-            if draft.repeated:
-                return before
-            after, events = decide(before)
-            draft.put(KIND, id, after)
-            draft.tell(events)
-            _count(before, after, draft)
-            return after
+        return await self._db.write(Write(partial(_changed, id, decide), reads=((KIND, id),), cause=cause))
 
-        return await self._db.write(Write(apply, reads=((KIND, id),), cause=cause))
+    async def change_once(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Kept[Booking]:
+        def apply(draft: Draft) -> Kept[Booking]:
+            kept = draft.kept()
+            if kept is not None:
+                return Kept(draft.get(KIND, kept, "book"), repeated=True)
+            booking = _changed(id, decide, draft)
+            draft.add(KIND, id, booking)
+            return Kept(booking)
+
+        return await self._db.write(Write(apply, reads=((KIND, id),), adds=KIND, keyed=True, cause=cause))
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
         for row in await self._db.rows(KIND.one, which=id):
@@ -94,6 +96,17 @@ class SqlBookings:
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         rows = await self._db.rows(_LIVE, ticket=ticket_id, after=after, limit=limit)
         return [KIND.state(row) for row in rows]
+
+
+def _changed(id: BookingId, decide: Decide[Booking], draft: Draft) -> Booking:
+    before = draft.get(KIND, id, "book")
+    if draft.repeated:
+        return before
+    after, events = decide(before)
+    draft.put(KIND, id, after)
+    draft.tell(events)
+    _count(before, after, draft)
+    return after
 
 
 def _count(before: Booking, after: Booking, draft: Draft) -> None:

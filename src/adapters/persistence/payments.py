@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from sqlalchemy import bindparam, or_
@@ -14,7 +15,7 @@ from adapters.persistence.schema.pay import PAYMENTS, UNSETTLED
 from adapters.persistence.schema.types import micros
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause
+from myticket_core.messages import Cause, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import Settle
@@ -47,17 +48,19 @@ class SqlPaymentBook:
         self._db = db
 
     async def change(self, booking_id: int, decide: Settle, cause: Cause) -> Payment:
-        def apply(draft: Draft) -> Payment:
-            payment = draft.find(KIND, booking_id)
-            if payment is not None and draft.repeated:
-                return payment
-            id = draft.number(KIND) if payment is None else payment.id
-            payment, events = decide(payment, PaymentId(id))
-            draft.put(KIND, booking_id, payment)
-            draft.tell(events)
-            return payment
-
+        apply = partial(_changed, booking_id, decide)
         return await self._db.write(Write(apply, reads=((KIND, booking_id),), adds=KIND, cause=cause))
+
+    async def change_once(self, booking_id: int, decide: Settle, cause: Cause) -> Kept[Payment]:
+        def apply(draft: Draft) -> Kept[Payment]:
+            kept = draft.kept()
+            if kept is not None:
+                return Kept(draft.get(KIND, kept, "payment of book"), repeated=True)
+            payment = _changed(booking_id, decide, draft)
+            draft.add(KIND, booking_id, payment)
+            return Kept(payment)
+
+        return await self._db.write(Write(apply, reads=((KIND, booking_id),), adds=KIND, keyed=True, cause=cause))
 
     async def get(self, id: PaymentId, owner: Scope) -> Payment:
         for row in await self._db.rows(_BY_ID, which=id):
@@ -77,3 +80,14 @@ class SqlPaymentBook:
     async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
         rows = await self._db.rows(_UNSETTLED, before=micros(asked_before), after=after, limit=limit)
         return [KIND.state(row) for row in rows]
+
+
+def _changed(booking_id: int, decide: Settle, draft: Draft) -> Payment:
+    payment = draft.find(KIND, booking_id)
+    if payment is not None and draft.repeated:
+        return payment
+    id = draft.number(KIND) if payment is None else payment.id
+    payment, events = decide(payment, PaymentId(id))
+    draft.put(KIND, booking_id, payment)
+    draft.tell(events)
+    return payment

@@ -80,19 +80,19 @@ class Books:
         held.code = "payment_pending"
         one = Answered("The booking", BookBody, example)
         several = Answered("A page of bookings", BookBody, example, listed="books")
-        pending = Answered("Held; whether it is paid is not known yet", BookBody, held, headers=("Location",))
-        booked = Answered("Booked and paid", BookBody, example, headers=("Location", "Idempotency-Replayed"))
-        paid = Answered("Booked and paid", BookBody, example, headers=("Location",))
+        kept = ("Location", "Idempotency-Replayed")
+        pending = Answered("Held; whether it is paid is not known yet", BookBody, held, headers=kept)
+        booked = Answered("Booked and paid", BookBody, example, headers=kept)
         gone = Answered("Canceled, or it was already")
-        unpaid = ("payment_declined", "expired", "pay_later", "not_found")
+        unpaid = ("payment_declined", "expired", "pay_later", "not_found", "key_reused")
 
         def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
             return Told(id=id, summary=summary, tag="books", answers=answers, problems=problems, **more)
 
-        refused = ("sold_out", "price_changed", "closed", "key_reused", *unpaid)
+        refused = ("sold_out", "price_changed", "closed", *unpaid)
         book = told("book", "R4. Book a ticket and pay for it", {201: booked, 202: pending}, *refused, takes=NEW)
         pay = told(
-            "payBook", "N3. Pay a held booking", {200: paid, 202: pending}, *unpaid, takes=PAY, takes_required=False
+            "payBook", "N3. Pay a held booking", {200: booked, 202: pending}, *unpaid, takes=PAY, takes_required=False
         )
         browse = told("listBooks", "One's own bookings", {200: several}, parameters=paged(*_SORTABLE))
         get = told("getBook", "Look at a booking", {200: one}, "not_found")
@@ -136,7 +136,7 @@ class Books:
     def _answered(self, call: Call, answer: Answer, booked: int) -> Reply:
         """The booking protocol: what has become of the booking decides, first answer and repeat alike."""
         body = self.body(answer.booking)
-        headers = {"Location": self.at.item(body.id)} | ({"Idempotency-Replayed": "true"} if answer.repeated else {})
+        headers = self.at.answers(body.id, answer.repeated)
         match answer.booking.status:
             case Status.BOOKED:
                 return call.answer(body, booked, headers)

@@ -84,7 +84,7 @@ class Call:
         if not _KEY.fullmatch(key):
             raise Invalid("Idempotency-Key", key, "1 to 200 printable ASCII characters")
         asker = self.principal.subject if self.principal else ""
-        scoped = f"{asker}:POST {self.scope['path']}:{key}"
+        scoped = f"{asker}:POST {self.scope['path_template']}:{key}"  # what is in the path is in the order too
         return Cause(id=self.id, correlation_id=self.correlation_id, key=scoped, fingerprint=fingerprint(order))
 
     def answer(self, body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:

@@ -52,6 +52,10 @@ class Collection:
     def item(self, id: int) -> str:
         return f"{self.base}/{self.name}/{id}"
 
+    def answers(self, id: int, repeated: bool) -> dict[str, str]:
+        """The headers of an answer to a POST that is once per key."""
+        return {"Location": self.item(id)} | ({"Idempotency-Replayed": "true"} if repeated else {})
+
     def links(self, id: int) -> Links:
         """`self`, and the same under the resource's own name, as the originals have it."""
         link = Link(f"{self.base}/{self.name}/{id}")

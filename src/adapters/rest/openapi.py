@@ -92,7 +92,7 @@ def _operation(
     }
     if action is not None:
         roles = ["anyone"] if public else [role.value for role, actions in MAY.items() if action in actions]
-        said["description"] = f"Policy: {action}, for {', '.join(roles)}."
+        said["description"] = f"Policy: {action}, for {', '.join(roles)}. {told.about}".rstrip()
     if told.takes is not None:
         said["requestBody"] = _request(told.takes, told.takes_required, method)
     return said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
 
@@ -70,6 +70,10 @@ NEW: Final = Shape("NewPayment", (
 ))  # fmt: skip
 _SORTABLE: Final = {"id": "id", "bookId": "booking_id", "ticketId": "ticket_id", "price": "price",
                     "status": "status", "createdAt": "created_at"}  # fmt: skip
+_TRUSTED: Final = (
+    "Pay keeps no bookings: it cannot tell whether there is one of this id, what it costs, or whose it is. The book "
+    "service knows; an admin who asks instead answers for it, also for a charge that no booking will ever cancel."
+)
 _FIND: Final = "/payments/search/findByBookId"
 
 
@@ -82,7 +86,8 @@ class Payments:
         one = Answered("The payment", PaymentBody, example)
         several = Answered("A page of payments", PaymentBody, example, listed="payments")
         found = Answered("The booking's payment, or none", PaymentBody, example, listed="payments", paged=False)
-        made = Answered("Charged now", PaymentBody, example, headers=("Location",))
+        once = ("Location", "Idempotency-Replayed")
+        made = Answered("Charged now, or before and asked with a key", PaymentBody, example, headers=once)
         was = Answered("It was charged before", PaymentBody, example, headers=("Location",))
         searches = Answered("The searches there are", None, {"_links": self._searches()})
         book = Parameter(
@@ -92,8 +97,10 @@ class Payments:
         def told(id: str, summary: str, answer: dict[int, Answered], *problems: str, **more: Any) -> Told:
             return Told(id=id, summary=summary, tag="payments", answers=answer, problems=problems, **more)
 
-        declined = ("payment_declined", "another_payment", "void", "in_doubt")
-        approve = told("approvePayment", "R5. Charge a booking", {201: made, 200: was}, *declined, takes=NEW)
+        declined = ("payment_declined", "another_payment", "void", "in_doubt", "key_reused")
+        approve = told(
+            "approvePayment", "R5. Charge a booking", {201: made, 200: was}, *declined, takes=NEW, about=_TRUSTED
+        )
         browse = told("listPayments", "Payments", {200: several}, parameters=paged(*_SORTABLE))
         get = told("getPayment", "Look at a payment", {200: one}, "not_found")
         search = told("searchPayments", "How to search payments", {200: searches})
@@ -130,26 +137,28 @@ class Payments:
 
     async def approve(self, call: Call) -> Reply:
         order = _order(await call.body(NEW))
-        before = await self._before(order.booking_id)
-        payment = await self.api.approve(order, call.cause(order))
-        headers = {"Location": self.at.item(payment.id)}
+        cause = call.cause(order)
+        before = None if cause.key else await self._before(order.booking_id)  # a key is answered alike each time
+        kept = await self.api.approve(order, cause)
+        payment, headers = kept.state, self.at.answers(kept.state.id, kept.repeated)
         match payment.status:
             case Status.APPROVED:
                 return call.answer(self.body(payment), 200 if before is Status.APPROVED else 201, headers)
             case Status.DECLINED:
-                raise self._problem("payment_declined", payment, f"declined: {payment.reason}")
+                raise self._problem("payment_declined", payment, f"declined: {payment.reason}", headers)
             case Status.REQUESTED:  # not a 2xx: whoever asks by Feign takes every one of them for "paid"
-                raise self._problem("in_doubt", payment, "the provider did not answer in time; look again soon")
+                raise self._problem("in_doubt", payment, "the provider did not answer in time; ask again soon", headers)
             case _:
-                raise self._problem("void", payment, f"nothing stays charged: {payment.reason}")
+                raise self._problem("void", payment, f"nothing stays charged: {payment.reason}", headers)
 
     async def _before(self, booking_id: int) -> Status | None:
+        """What the payment was before this request."""
         try:
             return (await self.api.browse.of_booking(booking_id, EVERYTHING)).status
         except NotFound:
             return None
 
-    def _problem(self, code: str, payment: Payment, detail: str) -> Problem:
+    def _problem(self, code: str, payment: Payment, detail: str, headers: Mapping[str, str]) -> Problem:
         body = self.body(payment)
         facts = {
             "bookId": body.book_id,
@@ -157,7 +166,7 @@ class Payments:
             "reason": body.reason,
             "_links": body.links,
         }
-        return Problem(code, f"booking {body.book_id}: {detail}", {"Location": self.at.item(body.id)}, **facts)
+        return Problem(code, f"booking {body.book_id}: {detail}", headers, **facts)
 
     def _searches(self) -> Links:
         find = Link(f"{self.at.base}{_FIND}{{?bookId}}", templated=True)

@@ -51,7 +51,10 @@ class Answered:
 
 @frozen(kw_only=True)
 class Told:
-    """What an operation is called and answers; `problems` are the codes beyond those that any may answer."""
+    """What an operation is called and answers; `problems` are the codes beyond those that any may answer.
+
+    `about`: what its caller has to know beside that.
+    """
 
     id: str
     summary: str
@@ -61,6 +64,7 @@ class Told:
     takes: Shape | None = None
     takes_required: bool = True
     parameters: Sequence[Parameter] = field(default=())
+    about: str = ""
 
 
 def route(method: Method, path: str, handle: Handler, action: Action | None, told: Told) -> HTTPRouteHandler:

@@ -127,8 +127,7 @@ class Tickets:
         order = Register(company_id=company, **{"price": None, **_terms(given)})
         kept = await self.api.register(order, call.cause(order))
         body = self.body(kept.state)
-        headers = {"Location": self.at.item(body.id)} | ({"Idempotency-Replayed": "true"} if kept.repeated else {})
-        return call.answer(body, 201, headers)
+        return call.answer(body, 201, self.at.answers(body.id, kept.repeated))
 
     async def replace(self, call: Call) -> Reply:
         given = await call.body(NEW)

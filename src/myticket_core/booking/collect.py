@@ -16,7 +16,7 @@ from myticket_core.messages import Cause, Decision
 class Answer:
     """The booking as it is now; while it is PENDING, `pay_later` says in how long to pay, None: in doubt.
 
-    `repeated`: an earlier call with the same idempotency key had placed it.
+    `repeated`: an earlier call with the same idempotency key had placed it, or asked for its money.
     """
 
     booking: Booking

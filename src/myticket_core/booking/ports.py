@@ -32,7 +32,15 @@ class Bookings(Protocol):
     async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
         """Store what `decide` returns, and the sale's counts with it (Sale.moved), once per cause of a consumer.
 
-        Raises NotFound.
+        The cause's key is not looked at: what follows from a request is not the request. Raises NotFound.
+        """
+
+    async def change_once(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Kept[Booking]:
+        """`change`, as a caller asked for it, once per cause.key; remembered also when it changes nothing.
+
+        A repeat of the key decides nothing and returns the booking as it is now; with another fingerprint:
+        Rejected("key_reused"), whether it held or changed something before. Raises NotFound and what `decide` raises:
+        then the key is free.
         """
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:

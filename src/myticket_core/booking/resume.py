@@ -25,7 +25,8 @@ class Resume:
 class ResumePayment:
     """Asks again for a booking that still waits for its money; of any other it tells what it has become.
 
-    However often it is asked the booking is charged once. Raises NotFound.
+    However often it is asked the booking is charged once. Once per idempotency key: a repeat asks again for what is
+    still due, in the way to pay that was said before. Raises NotFound, Rejected("key_reused").
     """
 
     bookings: Bookings
@@ -36,10 +37,9 @@ class ResumePayment:
         def decide(booking: Booking) -> Decision[Booking]:
             return paid_by(booking.owned(owner), order.method)
 
-        booking = await self.bookings.get(order.id, owner)
-        if paid_by(booking, order.method)[0] != booking:
-            booking = await self.bookings.change(order.id, decide, cause)
-        return await collect(booking, self.payments, self.bookings, cause)
+        asked = await self.bookings.change_once(order.id, decide, cause)
+        answer = await collect(asked.state, self.payments, self.bookings, cause)
+        return evolve(answer, repeated=asked.repeated)
 
 
 def paid_by(booking: Booking, method: str | None) -> Decision[Booking]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from myticket_core.conformance.booking_changes import Changing
 from myticket_core.conformance.booking_holds import Holding, Racing
+from myticket_core.conformance.booking_keys import ChangingOnce
 from myticket_core.conformance.booking_lists import Listing
 from myticket_core.conformance.booking_store import BookingStore
 
 __all__ = ["BookingStore", "BookingsConformance"]
 
 
-class BookingsConformance(Holding, Racing, Changing, Listing):
+class BookingsConformance(Holding, Racing, Changing, ChangingOnce, Listing):
     """All that a store of bookings guarantees."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.builders import NOW, Boom, boom, cause, said, told
+from myticket_core.conformance.payment_keys import ChangingOnce
 from myticket_core.conformance.payment_lists import Listing
 from myticket_core.conformance.payment_store import (
     PaymentStore,
@@ -134,7 +135,7 @@ class Changing(Conformance[PaymentStore]):
         self.assertEqual(1, len({payment.id for payment in payments}))
 
 
-class PaymentBookConformance(Changing, Listing):
+class PaymentBookConformance(Changing, ChangingOnce, Listing):
     """All that a store of payments guarantees."""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from myticket_core.errors import InDoubt, Rejected
-from myticket_core.messages import Cause, Decision, command
+from myticket_core.messages import Cause, Decision, Kept, command
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused, Settle
 from myticket_core.ports import Clock
@@ -61,8 +61,9 @@ class ApprovePayment:
     """At most one charge per booking, however often and by however many it is asked for.
 
     The answer is the payment as it is then: APPROVED, DECLINED, VOID or canceled are facts; REQUESTED means the
-    provider did not answer in time, and SettlePayments will find out. Raises Unavailable: this call charged nothing;
-    Rejected("another_payment"): the booking has one of another price or customer.
+    provider did not answer in time, and SettlePayments will find out. Once per idempotency key: a repeat asks the
+    provider only for what is still REQUESTED. Raises Unavailable: this call charged nothing;
+    Rejected("another_payment"): the booking has one of another price or customer; Rejected("key_reused").
     `doubt_for` is how long after it was sent a charge may still arrive at the provider.
     """
 
@@ -71,15 +72,26 @@ class ApprovePayment:
     clock: Clock
     doubt_for: timedelta = DOUBT
 
-    async def __call__(self, order: Approve, cause: Cause) -> Payment:
-        payment = await self.payments.change(order.booking_id, self._ask(order, cause), cause)
-        if payment.status is not Status.REQUESTED:
-            return payment
+    async def __call__(self, order: Approve, cause: Cause) -> Kept[Payment]:
+        asked = await self._asked(order, cause)
+        if asked.state.status is not Status.REQUESTED:
+            return asked
+        return evolve(asked, state=await self._charged(asked.state, cause))
+
+    async def _asked(self, order: Approve, cause: Cause) -> Kept[Payment]:
+        """A repeat of what is still REQUESTED is sent again, so that it is in doubt again: as a change of its own."""
+        ask = self._ask(order, cause)
+        asked = await self.payments.change_once(order.booking_id, ask, cause)
+        if asked.repeated and asked.state.status is Status.REQUESTED:
+            return evolve(asked, state=await self.payments.change(order.booking_id, ask, cause))
+        return asked
+
+    async def _charged(self, payment: Payment, cause: Cause) -> Payment:
         try:
             outcome = await self.provider.charge(key_of(payment), payment.price or 0, payment.method)
         except InDoubt:
             return payment
-        return await self.payments.change(order.booking_id, concluded(outcome), cause)
+        return await self.payments.change(payment.booking_id, concluded(outcome), cause)
 
     def _ask(self, order: Approve, cause: Cause) -> Settle:
         now = self.clock.now()

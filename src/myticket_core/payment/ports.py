@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 from attrs import frozen
 
 from myticket_core.access import Scope
-from myticket_core.messages import Cause, Decision
+from myticket_core.messages import Cause, Decision, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.payment.model import Payment, PaymentId
 
@@ -23,7 +23,15 @@ class PaymentBook(Protocol):
     async def change(self, booking_id: int, decide: Settle, cause: Cause) -> Payment:
         """Store what `decide` makes of the booking's payment, state and events in one commit or not at all.
 
-        Once per cause of a consumer. However many callers race, a booking has one payment.
+        Once per cause of a consumer, whatever its key: what follows from a request is not the request. However many
+        callers race, a booking has one payment.
+        """
+
+    async def change_once(self, booking_id: int, decide: Settle, cause: Cause) -> Kept[Payment]:
+        """`change`, as a caller asked for it, once per cause.key; remembered also when it changes nothing.
+
+        A repeat of the key decides nothing and returns the payment as it is now; with another fingerprint:
+        Rejected("key_reused"). Raises what `decide` raises: then the key is free.
         """
 
     async def get(self, id: PaymentId, owner: Scope) -> Payment:
