@@ -1,0 +1,85 @@
+"""kafka-python's clients as we want them. Its defaults lose records, make topics by themselves, or wait for minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from attrs import frozen
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.admin import KafkaAdminClient
+from kafka.net.compat import KafkaNetClient
+
+from adapters.kafka import lenient
+
+Client = TypeVar("Client")
+
+REACHED_MS: Final = 3000
+"""How long a constructor looks for a broker; it blocks meanwhile."""
+
+MAX_POLL_RECORDS: Final = 200
+"""Few, because their decoding holds the interpreter's lock, which the thread that sends the heartbeats needs too."""
+
+_ALL: Final = {
+    "bootstrap_timeout_ms": REACHED_MS,
+    "request_timeout_ms": 10_000,
+    "reconnect_backoff_max_ms": 1000,  # 30 s by default: so long nothing would be heard of a broker that is back
+}
+_PRODUCER: Final = {
+    "metrics_enabled": False,
+    "acks": "all",
+    "enable_idempotence": True,
+    "max_block_ms": 1000,  # what send() waits for the metadata of a topic
+    "linger_ms": 1000,  # never waited for: what is to be sent together is flushed
+    "batch_size": 256 * 1024,
+    "delivery_timeout_ms": 30_000,
+}
+_CONSUMER: Final = {
+    "metrics_enabled": False,
+    "auto_offset_reset": "earliest",  # 'latest' loses what was published before the group first came
+    "enable_auto_commit": False,
+    "max_poll_records": MAX_POLL_RECORDS,
+    "session_timeout_ms": 10_000,
+    "heartbeat_interval_ms": 2000,
+    "max_poll_interval_ms": 30_000,  # polled all the time, whatever is in hand: only a thread that hangs is this late
+}
+
+
+@frozen
+class Cluster:
+    """Where the brokers are, and who is asking."""
+
+    bootstrap_servers: str
+    service: str
+
+    def producer(self) -> KafkaProducer:
+        """Raises KafkaError when no broker is reached in REACHED_MS; so do the others."""
+        return self._made(KafkaProducer, **_PRODUCER)
+
+    def consumer(self, group: str) -> KafkaConsumer:
+        lenient.install()
+        return self._made(KafkaConsumer, group_id=group, **_CONSUMER)
+
+    def admin(self) -> KafkaAdminClient:
+        return self._made(KafkaAdminClient)
+
+    def _made(self, kind: Callable[..., Client], **config: Any) -> Client:
+        """What a constructor that fails leaves behind, sockets and a running thread, is closed."""
+        servers = [server.strip() for server in self.bootstrap_servers.split(",")]
+        begun: list[KafkaNetClient] = []
+
+        def begin(**configs: Any) -> KafkaNetClient:
+            client = KafkaNetClient(**configs)
+            # The documented allow_auto_create_topics=False does not get as far as here in 3.0.12.
+            client.cluster.config["allow_auto_create_topics"] = False
+            begun.append(client)
+            return client
+
+        try:
+            return kind(bootstrap_servers=servers, client_id=self.service, kafka_client=begin, **_ALL, **config)
+        except BaseException:
+            for client in begun:
+                with suppress(Exception):  # the failure to tell is the constructor's
+                    client.close()
+            raise

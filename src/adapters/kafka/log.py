@@ -1,0 +1,62 @@
+"""The log of all services as one service uses it."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import Final
+
+from adapters.kafka.clients import Cluster
+from adapters.kafka.dead_letters import KafkaDeadLetters
+from adapters.kafka.publisher import KafkaPublisher
+from adapters.kafka.reader import KafkaReader
+from adapters.kafka.sending import SENT, Sender
+from adapters.kafka.topics import DEAD_LETTERS
+
+HANGS: Final = 60.0
+"""Seconds for one group of records, after which a sender hangs: everything in it has a time limit far below."""
+
+
+class KafkaLog:
+    """Nothing here waits for a broker: threads begin with the first use of a port and try until they reach one."""
+
+    def __init__(self, bootstrap_servers: str, topic: str, service: str) -> None:
+        self._cluster, self._topic = Cluster(bootstrap_servers, service), topic
+        self._senders: list[Sender] = []
+        self._readers: list[KafkaReader] = []
+
+    def publisher(self) -> KafkaPublisher:
+        return KafkaPublisher(self._sender("publisher"), self._topic)
+
+    def reader(self, group: str) -> KafkaReader:
+        reader = KafkaReader(self._cluster, self._topic, group)
+        self._readers.append(reader)
+        return reader
+
+    def dead_letters(self) -> KafkaDeadLetters:
+        """A thread of its own: a topic that is missing or forbidden holds up no other."""
+        return KafkaDeadLetters(self._sender("dead letters"), self._topic + DEAD_LETTERS)
+
+    def stuck(self) -> str | None:
+        """What hangs and does not heal by itself, for /livez; a broker that is away is no reason."""
+        late = monotonic() - HANGS
+        hanging = [f"kafka {it.name} hangs" for it in self._senders if it.busy_since and it.busy_since < late]
+        return next((said for said in (*hanging, *(it.stuck() for it in self._readers)) if said), None)
+
+    def trouble(self) -> str | None:
+        """Why something was not sent or read at the last try; None when all went well. For metrics and readiness."""
+        said = [*(it.trouble for it in self._senders), *(it.trouble for it in self._readers)]
+        return next(filter(None, said), None)
+
+    async def close(self) -> None:
+        """Leave the groups, so that others take over at once, and send what was given; within seconds."""
+        for sender in self._senders:
+            sender.stop()
+        await asyncio.gather(*(reader.close() for reader in self._readers))
+        for sender in self._senders:
+            await asyncio.to_thread(sender.join, SENT)
+
+    def _sender(self, name: str) -> Sender:
+        sender = Sender(self._cluster, name)
+        self._senders.append(sender)
+        return sender

@@ -1,0 +1,30 @@
+"""The log on Apache Kafka passes the suite of logs, in a topic of three partitions. A closed log is the restart."""
+
+from uuid import uuid4
+
+import pytest
+
+from adapters.kafka import KafkaLog, create_topics
+from myticket_core.conformance import event_log
+
+
+class TestLog(event_log.EventLogConformance):
+    durable = True
+
+    @pytest.fixture(autouse=True)
+    def _broker(self, kafka):
+        self.kafka = kafka
+
+    async def new(self):
+        self.topic = f"test_{uuid4().hex}"
+        await create_topics(self.kafka, self.topic, 3, 1)
+        return self.opened()
+
+    async def reopen(self, under):
+        await self.log.close()
+        return self.opened()
+
+    def opened(self):
+        self.log = KafkaLog(self.kafka, self.topic, "conformance")
+        self.addAsyncCleanup(self.log.close)
+        return event_log.Log(self.log.publisher(), self.log.reader)
