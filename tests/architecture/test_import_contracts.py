@@ -42,7 +42,14 @@ PLANTED = {
         ("adapters.rest.planted", "dependency_injector"),
         ("myticket_core.booking.planted", "dependency_injector"),
     ],
+    "kafka": [
+        ("adapters.rest.planted", "kafka"),
+        ("apps.planted", "kafka"),
+        ("adapters.persistence.planted", "threading"),
+        ("myticket_core.planted", "threading"),
+    ],
 }
+FROM_OUTSIDE = {"dependency_injector", "kafka", "threading"}
 
 
 def test_the_contracts_hold():
@@ -70,7 +77,7 @@ def _copy_to(folder: Path) -> None:
 
 
 def _plant(src: Path, importer: str, imported: str) -> None:
-    if imported != "dependency_injector":
+    if imported not in FROM_OUTSIDE:
         _module(src, imported)
     with _module(src, importer).open("a") as file:
         file.write(f"\nimport {imported}\n")
