@@ -50,6 +50,21 @@ async def test_100_equal_requests_make_one_booking_one_charge_one_answer(system:
     assert [payment["status"] for payment in payments["_embedded"]["payments"]] == ["APPROVED"]
 
 
+async def test_100_equal_payments_of_a_held_booking_are_one_charge_one_answer(system: System) -> None:
+    token, ticket = await system.customer(), await system.ticket()
+    unpaid = await system.ask("POST", "/books", token, {"ticketId": ticket, "paymentMethod": "unavailable"})
+    assert (unpaid.status, unpaid.body["code"]) == (503, "pay_later")
+    path, order = f"/books/{unpaid.body['bookId']}/payment", {"paymentMethod": "approve"}
+    answers = await asyncio.gather(
+        *(system.ask("POST", path, token, order, Idempotency_Key="pay-once") for _ in range(100))
+    )
+    assert {(answer.status, str(answer.body)) for answer in answers} == {(200, str(answers[0].body))}
+    assert Counter(answer.headers.get("Idempotency-Replayed") for answer in answers) == {None: 1, "true": 99}
+    where = f"/payments/search/findByBookId?bookId={unpaid.body['bookId']}"
+    payments = (await system.ask("GET", where, await system.admin())).body
+    assert [payment["status"] for payment in payments["_embedded"]["payments"]] == ["APPROVED"]
+
+
 async def test_the_same_key_with_another_body_is_refused(system: System) -> None:
     token, ticket = await system.customer(), await system.ticket()
     first = await system.ask("POST", "/books", token, {"ticketId": ticket}, Idempotency_Key="k")

@@ -77,11 +77,13 @@ class Doings:
             self.world.client(do())
 
     def resume(self, which: int, method: str | None) -> None:
+        """Under an idempotency key, too: again after no answer."""
         book, case, order = self.world.book, self._case(), Resume(id=BookingId(which), method=method)
+        key = f"r{case}"
 
         async def do() -> None:
-            answer = await self.world.request(book, lambda: book.resume(order, EVERYTHING, self._cause(case)))
-            self._answered("booking", answer.booking)
+            answer = await self._insist(lambda: book.resume(order, EVERYTHING, self._cause(case, key)), book)
+            self._answered("booking", answer.booking, key)
 
         self.world.client(do())
 
