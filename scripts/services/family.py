@@ -31,7 +31,7 @@ def send(parent: psutil.Process, number: signal.Signals) -> list[psutil.Process]
 def kill(parent: psutil.Process) -> None:
     """All of it is dead when this returns; whom their parents still have to reap holds nothing any more."""
     members = send(parent, signal.SIGKILL)
-    while any(map(_alive, members)):
+    while any(map(alive, members)):
         time.sleep(0.005)
 
 
@@ -40,7 +40,7 @@ def watch(pid: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, __file__, str(pid)], stdin=subprocess.PIPE, start_new_session=True)
 
 
-def _alive(process: psutil.Process) -> bool:
+def alive(process: psutil.Process) -> bool:
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

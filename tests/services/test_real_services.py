@@ -1,0 +1,154 @@
+"""The servers that tests and `make up` start: each answers its own protocol, keeps what it acknowledged, and goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from scripts.services import Postgres, Service, StartFailed, family
+from scripts.services.ports import listens
+from tests.real import KINDS, RealServices
+from tests.services.speaking import SPEAKING
+
+ROOT = Path(__file__).parents[2]
+POSTGRES, DOCUMENTS, KAFKA = KINDS
+MANY = 50
+STARTER = """
+import sys
+from scripts.services import Postgres
+server = Postgres().start()
+print(server.pid, server.port, flush=True)
+sys.stdin.read()
+"""
+Own = Callable[..., Service]
+
+
+@pytest.fixture
+def own(real_services: RealServices) -> Iterator[Own]:
+    """A server of the test's own, to kill."""
+    made: list[Service] = []
+
+    def start(setting: str, data: Path | None = None) -> Service:
+        made.append(real_services.own(setting, data))
+        return made[-1]
+
+    yield start
+    for service in made:
+        service.stop()
+
+
+@pytest.mark.parametrize("setting", KINDS, ids=lambda setting: KINDS[setting].name)
+def test_it_keeps_what_it_acknowledged_before_kill_9_and_leaves_nothing_running(own: Own, setting: str):
+    server = own(setting)
+    acknowledged = written_until_killed(server)
+    server.start()
+    assert set(acknowledged) <= SPEAKING[server.name].read(server.url)
+    members = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    server.stop()
+    assert [member for member in members if member.is_running()] == []
+    assert not listens(server.port)
+
+
+def written_until_killed(server: Service) -> list[int]:
+    acknowledged: list[int] = []
+    writer = threading.Thread(target=SPEAKING[server.name].write, args=(server.url, acknowledged))
+    writer.start()
+    until(lambda: len(acknowledged) >= MANY)
+    server.kill()
+    writer.join()
+    return acknowledged
+
+
+def test_killing_takes_the_connections_of_postgres_too(own: Own):
+    server = own(POSTGRES)
+    members = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    assert len(members) > 1
+    server.kill()
+    assert [member for member in members if family.alive(member)] == []
+
+
+@pytest.mark.parametrize("setting", [POSTGRES, DOCUMENTS])
+def test_a_paused_one_answers_nothing_until_it_goes_on(own: Own, setting: str):
+    server = own(setting)
+    answer = threading.Thread(target=server.ready)
+    server.pause()
+    answer.start()
+    answer.join(0.3)
+    assert answer.is_alive()
+    server.resume()
+    until(server.ready)
+    answer.join()
+
+
+def test_a_paused_one_can_be_stopped(own: Own):
+    server = own(POSTGRES)
+    server.pause()
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < server.stops_within
+    assert not listens(server.port)
+
+
+def test_it_dies_with_its_starter_however_that_ends(own: Own):
+    own(POSTGRES)
+    starter = subprocess.Popen([sys.executable, "-c", STARTER], stdin=-1, stdout=-1, cwd=ROOT)
+    with starter:
+        pid, port = map(int, starter.stdout.readline().split())
+        server = psutil.Process(pid)
+        assert listens(port)
+        starter.kill()
+    until(lambda: not family.alive(server))
+    until(lambda: not listens(port))
+
+
+def test_a_folder_that_only_we_can_get_to_serves_and_is_found_again(own: Own, tmp_path: Path):
+    (tmp_path / "ours").mkdir(mode=0o700)
+    first = own(POSTGRES, tmp_path / "ours" / "postgres")
+    acknowledged = written_until_killed(first)
+    second = own(POSTGRES, tmp_path / "ours" / "postgres")
+    assert set(acknowledged) <= SPEAKING["postgres"].read(second.url)
+
+
+def test_a_port_in_use_is_told(own: Own):
+    server = own(POSTGRES)
+    with pytest.raises(StartFailed, match=f"postgres cannot have port {server.port}: end who listens there"):
+        Postgres(port=server.port).start()
+
+
+def test_a_start_that_fails_tells_what_the_log_says_and_where_it_is(own: Own):
+    server = own(POSTGRES)
+    server.stop()
+    (server.data / "data" / "PG_VERSION").write_text("9\n")
+    with pytest.raises(StartFailed) as told:
+        server.start()
+    assert str(server.log) in str(told.value)
+    assert "initialized by PostgreSQL version 9" in str(told.value)
+
+
+def test_all_come_up_together_and_go_at_sigterm(own: Own, tmp_path: Path):
+    own(KAFKA).stop()
+    words = [sys.executable, "-m", "scripts.services", "up", "--data", str(tmp_path)]
+    with subprocess.Popen(words, stdout=-1, cwd=ROOT, text=True) as together:
+        lines = [together.stdout.readline() for _ in KINDS]
+        assert [line.split()[0] for line in lines] == [kind.name for kind in KINDS.values()]
+        logs = [Path(line.split()[-1]) for line in lines]
+        assert all(log.exists() for log in logs)
+        assert together.stdout.readline() == "ready; end with Ctrl-C\n"
+        members = psutil.Process(together.pid).children(recursive=True)
+        together.terminate()
+        assert together.wait(60) == 0
+    assert [member for member in members if family.alive(member)] == []
+
+
+def until(there: Callable[[], bool]) -> None:
+    late = time.monotonic() + 30
+    while not there():
+        assert time.monotonic() < late
+        time.sleep(0.01)
