@@ -2,24 +2,18 @@
 
 import asyncio
 
-from tests.contracts.committed import FOLDER, generated
+from tests.contracts.committed import FOLDER, agreed, described, kept_descriptions, kept_pacts
 
 
-def main() -> None:
-    files = asyncio.run(generated())
+async def main() -> None:
+    files = await described() | await agreed()
     for path, text in files.items():
         file = FOLDER / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    for file in set(found()) - files.keys():
-        (FOLDER / file).unlink()
-
-
-def found() -> list[str]:
-    """The generated files that lie there."""
-    patterns = ("openapi/*", "events/*", "asyncapi.yaml")
-    return sorted(file.relative_to(FOLDER).as_posix() for pattern in patterns for file in FOLDER.glob(pattern))
+    for path in (kept_descriptions() | kept_pacts()).keys() - files.keys():
+        (FOLDER / path).unlink()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

@@ -10,31 +10,36 @@ from click.testing import CliRunner
 from adapters.rest import payments
 from apps import events
 from apps.cli import cli
-from tests.contracts.committed import FOLDER, generated
-from tests.contracts.refresh import found
+from tests.contracts.committed import FOLDER, agreed, described, differing, kept_descriptions, kept_pacts
 
 STALE = "contracts/{} is not what the code says. If the change is meant: make contracts, and look at the difference"
 
 
-async def stale() -> list[str]:
-    said = await generated()
-    kept = {path: (FOLDER / path).read_text(encoding="utf-8") for path in found()}
-    return sorted(path for path in said.keys() | kept.keys() if said.get(path) != kept.get(path))
-
-
-async def test_committed_is_what_the_code_says():
-    for path in await stale():
+def told(stale: list[str]) -> None:
+    for path in stale:
         pytest.fail(STALE.format(path))
+
+
+async def test_the_descriptions_are_what_the_code_says():
+    told(differing(await described(), kept_descriptions()))
+
+
+async def test_the_pacts_are_what_the_consumers_say():
+    """Each consumer's own code is tried with its side of every pact while the pact is made; twice makes the same."""
+    said = await agreed()
+    assert said == await agreed()
+    told(differing(said, kept_pacts()))
 
 
 async def test_a_changed_description_is_seen(monkeypatch):
     monkeypatch.setattr(payments, "EXAMPLE", evolve(payments.EXAMPLE, price=1))
-    assert await stale() == ["openapi/pay.json"]
+    assert differing(await described(), kept_descriptions()) == ["openapi/pay.json"]
 
 
 async def test_a_changed_event_is_seen(monkeypatch):
     monkeypatch.setitem(events.STATUSES, "BookCanceled", ("CANCELED",))
-    assert await stale() == ["asyncapi.yaml", "events/BookCanceled.schema.json"]
+    seen = differing(await described(), kept_descriptions())
+    assert seen == ["asyncapi.yaml", "events/BookCanceled.schema.json"]
 
 
 def test_asyncapi_is_printed():

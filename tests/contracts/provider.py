@@ -1,0 +1,134 @@
+"""The services as they are composed, on SQLite, served by uvicorn in a thread: what pacts are verified against.
+
+Before each interaction everything is new, so that the first ticket is ticket 1, and then the state is made by use.
+"""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from adapters.persistence import migrate
+from adapters.rest import create_app
+from adapters.rest.problems import BadToken
+from adapters.system import RandomIds, SystemClock
+from apps import places
+from apps.composing import composed
+from apps.server import listen
+from apps.settings import Settings
+from myticket_core.access import Principal, Role
+from myticket_core.ports import Record
+from myticket_core.reacting import Reactor
+from myticket_core.relay import Relay
+from tests.contracts.states import STATES
+
+NOW = timedelta(0)
+NAMES = {"organizer": "company_id", "customer": "customer_id"}
+
+
+class Names:
+    """Tokens that say in plain words who asks: `organizer-1`, `customer-1`, `service`. Tokens have tests elsewhere."""
+
+    async def principal(self, authorization: str | None) -> Principal | None:
+        if authorization is None:
+            return None
+        role, _, id = authorization.removeprefix("Bearer ").partition("-")
+        if role not in set(Role):
+            raise BadToken(f"{authorization} says nobody")
+        return Principal(authorization, Role(role), **({NAMES[role]: int(id)} if role in NAMES else {}))
+
+
+class Provider:
+    """All five; `name` is the one whose routes are served."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self._folder = name, folder
+        self.services: Any = {}
+        self._closing = AsyncExitStack()
+        self._app: Any = None
+        self._listener = listen("127.0.0.1", 0)
+        self.port = self._listener.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        config = uvicorn.Config(self._answer, interface="asgi3", lifespan="off", log_config=None, ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name=f"{name} of the contracts")
+
+    def start(self) -> None:
+        _migrated(self._folder / "empty")
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._do(self._closing.aclose())
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._listener.close()
+
+    def become(self, state: str) -> None:
+        """Everything anew, and then in this state. Raises KeyError: a consumer asks for a state nobody can make."""
+        self._do(self._become(state))
+
+    def said(self, event: str) -> Record:
+        """The last event of this type, as it was published. Raises LookupError: there is none."""
+        return self._do(self._said(event))
+
+    async def settle(self) -> None:
+        """Everything published, heard by everybody and followed up, until nothing more happens."""
+        while await self._step():
+            pass
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._server.serve([self._listener]))
+        self._loop.close()
+
+    def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._app(scope, receive, send)
+
+    async def _become(self, state: str) -> None:
+        make = STATES[state]
+        await self._closing.aclose()
+        folder = self._folder / "now"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self._folder / "empty", folder)
+        settings = Settings(data=folder, payment_timeout_seconds=timedelta(seconds=30))
+        stores = places.stores(settings)
+        self.services = await self._closing.enter_async_context(composed(settings, stores, places.SERVICES))
+        api = self.services[self.name].api()
+        url = f"http://127.0.0.1:{self.port}"
+        self._app = create_app(api, tokens=Names(), ids=RandomIds(), clock=SystemClock(), public_url=url)
+        await make(self)
+        await self.settle()
+
+    async def _said(self, event: str) -> Record:
+        records = await self._log.reader("contracts").read(1000, NOW)
+        return [record for record in records if record.headers["ce_type"] == event][-1]
+
+    @property
+    def _log(self) -> Any:
+        return self.services["ticket"].log()
+
+    async def _step(self) -> int:
+        done = 0
+        for name, service in self.services.items():
+            done += await Relay(service.outbox(), service.publisher())()
+            reader, parking = self._log.reader(name), service.parking()
+            done += await Reactor(service.consumer(), reader, parking, SystemClock(), service.together())(NOW)
+        await self.services["book"].campaign()()
+        await self.services["pay"].settle()()
+        return done + await self.services["alarm"].deliver()()
+
+
+def _migrated(folder: Path) -> None:
+    stores = places.stores(Settings(data=folder))
+    folder.mkdir(parents=True)
+    for name in ("log", *places.SERVICES):
+        migrate(stores[name], name)
