@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from myticket_core.errors import Unreadable
 from myticket_core.messages import Envelope
 from myticket_core.ports import Record
 
 _LARGEST = 2**63 - 1
+
+_in_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def encode(envelope: Envelope) -> tuple[bytes, dict[str, str]]:
@@ -33,7 +35,7 @@ def encode(envelope: Envelope) -> tuple[bytes, dict[str, str]]:
         "ce_causationid": envelope.causation_id,
         "ce_aggregateversion": None if envelope.version is None else str(envelope.version),
     }
-    value = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+    value = _in_json(members).encode()
     return value, {name: text for name, text in headers.items() if text is not None}
 
 

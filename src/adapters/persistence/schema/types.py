@@ -16,6 +16,7 @@ from myticket_core.values import EPOCH
 Number: Final = BigInteger().with_variant(Integer, "sqlite")
 """Up to 2^53; under SQLite's own name, so that a primary key of it is the row's own number."""
 
+_in_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -88,7 +89,7 @@ class Json(Stored):
     cache_ok = True
 
     def encode(self, value: Mapping[str, Any]) -> str:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _in_json(value)
 
     def decode(self, value: str) -> Any:
         return json.loads(value)
