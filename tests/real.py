@@ -38,7 +38,7 @@ class RealServices:
         return self.started[setting].url
 
     def own(self, setting: str, data: Path | None = None) -> Service:
-        """Another one, for a test that kills it: to be stopped by that test. CI need not have it where a URL is given."""
+        """Another one, for a test that kills it: to be stopped by that test. CI may do without where a URL is given."""
         if setting not in self.missing:
             try:
                 with self.speaking():

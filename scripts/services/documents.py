@@ -1,13 +1,16 @@
 """SecantusDB: MongoDB's protocol on the WiredTiger engine, from the wheel `secantusdb`."""
 
 import importlib.util
+import socket
+import struct
 import sys
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-
-from scripts.services.ports import listens
 from scripts.services.service import Service
+
+HEADER = struct.Struct("<iiii")
+"""Length, request id, answered request id, kind."""
+OP_MSG = 2013
+BEFORE_THE_DOCUMENT = b"\0" * 5
 
 
 class Documents(Service):
@@ -30,10 +33,20 @@ class Documents(Service):
         return [sys.executable, "-m", "secantus", *at, "--sync-on-commit", "--cache-size", "128M"]
 
     def ready(self) -> bool:
-        if not listens(self.port):
-            return False
+        """Asked without pymongo: its client starts threads that outlive a server which does not answer."""
         try:
-            with MongoClient(self.url, serverSelectionTimeoutMS=1000, directConnection=True) as client:
-                return bool(client.admin.command("ping")["ok"])
-        except PyMongoError:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as server:
+                return _pinged(server)
+        except (OSError, struct.error):
             return False
+
+
+def _pinged(server: socket.socket) -> bool:
+    import bson
+
+    asked = BEFORE_THE_DOCUMENT + bson.encode({"ping": 1, "$db": "admin"})
+    server.sendall(HEADER.pack(HEADER.size + len(asked), 1, 0, OP_MSG) + asked)
+    with server.makefile("rb") as answers:
+        length, *_ = HEADER.unpack(answers.read(HEADER.size))
+        answer = answers.read(length - HEADER.size)
+    return bool(bson.decode(answer[len(BEFORE_THE_DOCUMENT) :])["ok"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -42,6 +43,7 @@ def own(real_services: RealServices) -> Iterator[Own]:
     yield start
     for service in made:
         service.stop()
+        shutil.rmtree(service.data, ignore_errors=True)
 
 
 @pytest.mark.parametrize("setting", KINDS, ids=lambda setting: KINDS[setting].name)
@@ -145,6 +147,7 @@ def test_all_come_up_together_and_go_at_sigterm(own: Own, tmp_path: Path):
         together.terminate()
         assert together.wait(60) == 0
     assert [member for member in members if family.alive(member)] == []
+    shutil.rmtree(logs[0].parent)
 
 
 def until(there: Callable[[], bool]) -> None:
