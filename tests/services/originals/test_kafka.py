@@ -14,8 +14,10 @@ from myticket_core.booking.events import Booked
 from myticket_core.paging import Paging
 from myticket_core.payment.model import Status
 from myticket_core.ports import Record
+from myticket_core.wire import decode
 from tests.domain.examples import record
 from tests.services.originals.records import JAVA, SERVICES, Stores, members, recorded, stores
+from tests.services.rest_world import World
 
 RECORDED = recorded()
 WRITTEN = [it for it in RECORDED.values() if it.headers == JAVA and it.position < 78]
@@ -169,3 +171,17 @@ async def test_a_deleted_ticket_is_closed_for_good(world: Stores) -> None:
     assert (await sales.get(1)).deleted
     await world.play("book", evolve(of("TicketRegistered", 1), position=300))
     assert (await sales.get(1)).deleted
+
+
+async def test_a_ticket_that_java_registers_is_booked_at_its_price_and_canceled_when_java_deletes_it() -> None:
+    world = World()
+    await world.ask("organizer 1", "POST", "/tickets", {"price": 15000})
+    world.dbs["ticket"].outbox.clear()  # it is Java that says so, and says no price
+    book = next(it for it in world.consumers() if it.name == "book")
+    await book.handle(decode(of("TicketRegistered", 1)))
+    answer = await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    assert (answer.status_code, answer.json()["price"]) == (201, 15000)
+    await book.handle(decode(of("TicketDeleted", 1)))
+    await world.settle()
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "CANCELED"
+    assert world.provider.refunded == {"booking-1": 15000}
