@@ -6,7 +6,7 @@ Before each interaction everything is new, so that the first ticket is ticket 1,
 import asyncio
 import shutil
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -60,7 +60,7 @@ class Provider:
         self._thread = threading.Thread(target=self._run, name=f"{name} of the contracts")
 
     def start(self) -> None:
-        _migrated(self._folder / "empty")
+        migrated(self._folder / "empty")
         self._thread.start()
 
     def stop(self) -> None:
@@ -75,7 +75,11 @@ class Provider:
 
     def said(self, event: str) -> Record:
         """The last event of this type, as it was published. Raises LookupError: there is none."""
-        return self._do(self._said(event))
+        return [record for record in self.log() if record.headers["ce_type"] == event][-1]
+
+    def log(self) -> Sequence[Record]:
+        """Everything that was published since it became what it is."""
+        return self._do(self._read())
 
     async def settle(self) -> None:
         """Everything published, heard by everybody and followed up, until nothing more happens."""
@@ -108,9 +112,8 @@ class Provider:
         await make(self)
         await self.settle()
 
-    async def _said(self, event: str) -> Record:
-        records = await self._log.reader("contracts").read(1000, NOW)
-        return [record for record in records if record.headers["ce_type"] == event][-1]
+    async def _read(self) -> Sequence[Record]:
+        return await self._log.reader("contracts").read(1000, NOW)
 
     @property
     def _log(self) -> Any:
@@ -127,7 +130,8 @@ class Provider:
         return done + await self.services["alarm"].deliver()()
 
 
-def _migrated(folder: Path) -> None:
+def migrated(folder: Path) -> None:
+    """Every store of a data folder, empty."""
     stores = places.stores(Settings(data=folder))
     folder.mkdir(parents=True)
     for name in ("log", *places.SERVICES):

@@ -8,8 +8,8 @@ from pact import Verifier
 from tests.contracts.provider import Provider
 
 
-def verified(provider: Provider, pact: Path) -> list[str]:
-    """What the provider does not keep, a line each; nothing when all is kept."""
+def verified(provider: Provider, pact: Path, only: str | None = None) -> list[str]:
+    """What the provider does not keep, a line each; nothing when all is kept. `only`: of this interaction."""
     verifier = (
         Verifier(provider.name, host="127.0.0.1")
         .add_transport(url=f"http://127.0.0.1:{provider.port}")
@@ -18,6 +18,8 @@ def verified(provider: Provider, pact: Path) -> list[str]:
         .set_request_timeout(30_000)
         .add_source(pact)
     )
+    if only is not None:
+        verifier.filter(f"^{only}$")
     try:
         verifier.verify()
     except RuntimeError:
