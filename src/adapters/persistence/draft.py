@@ -32,12 +32,13 @@ class Write(Generic[Result]):
 
     `apply` is called with a draft in which the aggregates named in `reads` are found. It is synchronous, pure
     but for the draft, may be called again, and what it raises leaves nothing behind. `adds` is the kind it draws
-    numbers for; `keyed`: the cause's key stands for what is added, and is looked up first.
+    numbers for, at most `numbers` of them; `keyed`: the cause's key stands for what is added, and is looked up first.
     """
 
     apply: Callable[[Draft], Result]
     reads: tuple[Ref, ...] = ()
     adds: Kind[Any] | None = None
+    numbers: int = 1
     keyed: bool = False
     cause: Cause | None = None
 
@@ -54,7 +55,7 @@ class Draft:
     cause: Cause | None
     states: dict[Ref, Any] = field(factory=dict)
     rows: list[tuple[Executable, Values]] = field(factory=list)
-    last: dict[Kind[Any], int] = field(factory=dict)
+    taken: dict[Kind[Any], int] = field(factory=dict)
     signals: dict[Signal, None] = field(factory=dict)
     added: int | None = None
 
@@ -86,8 +87,9 @@ class Draft:
 
     def number(self, kind: Kind[Any]) -> int:
         """The next free number of the kind."""
-        self.last[kind] = self.last.get(kind, self.group.last[kind]) + 1
-        return self.last[kind]
+        taken = self.taken.get(kind, 0)
+        self.taken[kind] = taken + 1
+        return self.group.numbers[kind][taken]
 
     def kept(self) -> int | None:
         """The number of what an earlier call with the cause's key has added. Raises Rejected("key_reused")."""

@@ -27,12 +27,15 @@ _GO: Final = into(LEDGER, leaving_out=("seq",))
 
 @define(eq=False)
 class Group:
-    """`states` as stored, changed by the writes before; `stored` are those which have a row already."""
+    """`states` as stored, changed by the writes before; `stored` are those which have a row already.
+
+    `numbers` are free ones for new things of a kind.
+    """
 
     at: datetime
     ids: Ids
     said: Signal
-    last: dict[Kind[Any], int]
+    numbers: dict[Kind[Any], Sequence[int]]
     inbox: set[tuple[str, str]] = field(factory=set)
     keys: dict[str, tuple[str, int]] = field(factory=dict)
     states: dict[Ref, Any] = field(factory=dict)
@@ -57,7 +60,8 @@ class Group:
         self.touched |= dict.fromkeys(changed)
         for statement, values in draft.rows:
             self.rows[statement].append(values)
-        self.last |= draft.last
+        for kind, taken in draft.taken.items():
+            self.numbers[kind] = self.numbers[kind][taken:]
         self.signals |= draft.signals
         self._remember(draft)
 

@@ -8,11 +8,11 @@ from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import define, frozen
-from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, insert, or_, select, update
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.schema.types import stored
-from adapters.persistence.statements import Values, among
+from adapters.persistence.statements import Values, among, free
 
 State = TypeVar("State")
 
@@ -81,9 +81,9 @@ class Kind(Generic[State]):
         return places
 
     @cached_property
-    def last(self) -> Executable:
-        """The highest number given out."""
-        return select(func.coalesce(func.max(self.table.c.id), 0))
+    def free(self) -> Executable:
+        """:count numbers that nothing of the kind has."""
+        return free(self.table.c.id)
 
     @property
     def _changing(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -66,12 +66,18 @@ class Loading:
             yield self._step(_KEPT, keys=list(kinds)), take
 
     def _numbers(self, writes: Sequence[Write[Any]]) -> Iterable[Question]:
-        """The last number given out is remembered from group to group: nobody else writes here."""
-        for kind in {write.adds for write in writes if write.adds and write.adds not in self.group.last}:
-            yield self._step(kind.last), partial(self._last, kind)
+        """What a group before this one has not used is used first."""
+        wanted = Counter[Kind[Any]]()
+        for write in writes:
+            if write.adds:
+                wanted[write.adds] += write.numbers
+        for kind, count in wanted.items():
+            spare = self.group.numbers.setdefault(kind, ())
+            if count > len(spare):
+                yield self._step(kind.free, count=count - len(spare)), partial(self._number, kind)
 
-    def _last(self, kind: Kind[Any], rows: Rows) -> None:
-        ((self.group.last[kind],),) = rows
+    def _number(self, kind: Kind[Any], rows: Rows) -> None:
+        self.group.numbers[kind] = [*self.group.numbers[kind], *(number for (number,) in rows)]
 
     def _states(self, wanted: Wanted) -> Iterable[Question]:
         """Table after table in order of their names, so that no two groups ever wait for each other in a circle."""
@@ -87,6 +93,6 @@ class Loading:
             self.group.states[ref] = kind.state(row)
             self.group.stored.add(ref)
 
-    def _step(self, statement: Executable, **keys: list[Any]) -> Step:
+    def _step(self, statement: Executable, **keys: Any) -> Step:
         prepared = self.statements[statement]
         return prepared.sql, prepared.values(keys)

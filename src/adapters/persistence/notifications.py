@@ -105,7 +105,7 @@ class SqlNotifications:
                 draft.run(_QUEUE, _row(Notification(id=id, message=message, created_at=now, due_at=now)))
             draft.fire(self._db.added)
 
-        await self._db.write(Write(apply, adds=KIND, cause=cause))
+        await self._db.write(Write(apply, adds=KIND, numbers=len(messages), cause=cause))
 
     async def change(self, id: NotificationId, decide: Callable[[Notification], Notification]) -> Notification:
         def apply(draft: Draft) -> Notification:

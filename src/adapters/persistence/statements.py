@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
 from attrs import frozen
-from sqlalchemy import Boolean, ColumnElement, Dialect, Insert, Table, bindparam, insert
+from sqlalchemy import Boolean, ClauseElement, Column, ColumnElement, Dialect, Insert, Integer, Table, bindparam, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
@@ -80,3 +80,28 @@ def _in_json(element: among, compiler: SQLCompiler, **how: Any) -> str:
 def _any_of(element: among, compiler: SQLCompiler, **how: Any) -> str:
     """The list goes in as an array."""
     return f"{compiler.process(element.column, **how)} = ANY ({compiler.process(element.listed, **how)})"
+
+
+class free(Executable, ClauseElement):  # noqa: N801  it reads as a function
+    """:count numbers that `column`, a table's own number, has nowhere."""
+
+    inherit_cache = False
+
+    def __init__(self, column: Column[Any]) -> None:
+        self.column, self.count = column, bindparam("count", type_=Integer)
+
+
+@compiles(free, "sqlite")
+def _after_the_last(element: free, compiler: SQLCompiler, **how: Any) -> str:
+    """Nobody else writes while a group does."""
+    counted = (
+        f"count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < {compiler.process(element.count, **how)})"
+    )
+    last = f"SELECT coalesce(max({element.column.name}), 0) FROM {element.column.table.name}"
+    return f"WITH RECURSIVE {counted} SELECT n + ({last}) FROM count"
+
+
+@compiles(free, "postgresql")
+def _from_the_sequence(element: free, compiler: SQLCompiler, **how: Any) -> str:
+    sequence = f"pg_get_serial_sequence('{element.column.table.name}', '{element.column.name}')"
+    return f"SELECT nextval({sequence}) FROM generate_series(1, {compiler.process(element.count, **how)})"

@@ -50,7 +50,7 @@ class Writer:
     def __init__(self, link: Link, statements: Statements, clock: Clock, ids: Ids, said: Signal) -> None:
         self._link, self._statements, self._clock, self._ids, self._said = link, statements, clock, ids, said
         self._waiting: deque[Item] = deque()
-        self._last: dict[Kind[Any], int] = {}
+        self._numbers: dict[Kind[Any], Sequence[int]] = {}
         self._running: asyncio.Task[None] | None = None
         self._closed, self._troubled = False, False
 
@@ -85,7 +85,7 @@ class Writer:
         try:
             answers = await self._together(items)
         except Exception as error:
-            self._last = {}
+            self._numbers = {}
             await self._link.rollback()
             await self._failed(items, error, again)
         else:
@@ -95,11 +95,11 @@ class Writer:
 
     async def _together(self, items: Sequence[Item]) -> Sequence[Any]:
         """What each is to be answered: a result, or the exception its decision raised."""
-        group = Group(at=self._clock.now(), ids=self._ids, said=self._said, last=dict(self._last))
+        group = Group(at=self._clock.now(), ids=self._ids, said=self._said, numbers=dict(self._numbers))
         await Loading(self._link, self._statements, group)([item.write for item in items])
         answers = [_decided(group, item) for item in items]
         await self._link.commit([(self._statements[it].sql, rows) for it, rows in group.statements().items()])
-        self._last = group.last
+        self._numbers = group.numbers
         for signal in group.signals:
             signal.fire()
         return answers
