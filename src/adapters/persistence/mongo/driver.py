@@ -19,7 +19,6 @@ from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
-    InvalidName,
     OperationFailure,
     PyMongoError,
     WriteConcernError,
@@ -76,8 +75,10 @@ def connect_blocking(url: str) -> BlockingStore:
 @contextmanager
 def _readable(url: str) -> Iterator[None]:
     try:
+        if not url.startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("say mongodb://host:port/database")
         yield
-    except (PyMongoError, InvalidName, ValueError) as error:
+    except (PyMongoError, ValueError) as error:
         raise StoreError(f"MONGODB_URL {redacted(url)} is no address of documents: {error}") from error
 
 
