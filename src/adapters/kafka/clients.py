@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -21,12 +21,13 @@ REACHED_MS: Final = 3000
 MAX_POLL_RECORDS: Final = 200
 """Few, because their decoding holds the interpreter's lock, which the thread that sends the heartbeats needs too."""
 
-_ALL: Final = {
+_ALL: Final[dict[str, Any]] = {
     "bootstrap_timeout_ms": REACHED_MS,
     "request_timeout_ms": 10_000,
+    "metadata_max_age_ms": 10_000,  # how late it is noticed that a topic was made, 5 minutes by default
     "reconnect_backoff_max_ms": 1000,  # 30 s by default: so long nothing would be heard of a broker that is back
 }
-_PRODUCER: Final = {
+_PRODUCER: Final[dict[str, Any]] = {
     "metrics_enabled": False,
     "acks": "all",
     "enable_idempotence": True,
@@ -35,7 +36,7 @@ _PRODUCER: Final = {
     "batch_size": 256 * 1024,
     "delivery_timeout_ms": 30_000,
 }
-_CONSUMER: Final = {
+_CONSUMER: Final[dict[str, Any]] = {
     "metrics_enabled": False,
     "auto_offset_reset": "earliest",  # 'latest' loses what was published before the group first came
     "enable_auto_commit": False,
@@ -57,15 +58,15 @@ class Cluster:
         """Raises KafkaError when no broker is reached in REACHED_MS; so do the others."""
         return self._made(KafkaProducer, **_PRODUCER)
 
-    def consumer(self, group: str) -> KafkaConsumer:
+    def consumer(self, group: str, topic: str) -> KafkaConsumer:
         lenient.install()
-        return self._made(KafkaConsumer, group_id=group, **_CONSUMER)
+        return self._made(KafkaConsumer, [topic], group_id=group, **_CONSUMER)
 
     def admin(self) -> KafkaAdminClient:
         return self._made(KafkaAdminClient)
 
-    def _made(self, kind: Callable[..., Client], **config: Any) -> Client:
-        """What a constructor that fails leaves behind, sockets and a running thread, is closed."""
+    def _made(self, kind: Callable[..., Client], topics: Sequence[str] = (), **config: Any) -> Client:
+        """It knows `topics` from the start. What a constructor that fails leaves behind, as a thread, is ended."""
         servers = [server.strip() for server in self.bootstrap_servers.split(",")]
         begun: list[KafkaNetClient] = []
 
@@ -73,6 +74,7 @@ class Cluster:
             client = KafkaNetClient(**configs)
             # The documented allow_auto_create_topics=False does not get as far as here in 3.0.12.
             client.cluster.config["allow_auto_create_topics"] = False
+            client.cluster.set_topics(topics)
             begun.append(client)
             return client
 

@@ -1,22 +1,23 @@
-"""The thread that reads: one consumer of a group, polled all the time, and what it has fetched ahead."""
+"""The thread that reads: a member of the group that is polled all the time, and what it has fetched ahead."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from threading import Condition, Thread
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer
+from kafka.errors import KafkaError
 
 from adapters.kafka.clients import Cluster
-from adapters.kafka.records import record
-from adapters.kafka.tenure import Tenure
+from adapters.kafka.member import Member
+from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
 
 POLL: Final = 0.2
@@ -25,23 +26,23 @@ POLL: Final = 0.2
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
 
-Request = Callable[[KafkaConsumer | None], object]
+Request = Callable[[Member | None], None]
 log = logging.getLogger("myticket.kafka")
 
 
 class Poller:
     """While records wait to be taken nothing more is fetched, but polling goes on: however long a batch is in hand,
-    the group keeps its member. Every call of the consumer is made in this thread.
+    the group keeps its member.
     """
 
     def __init__(self, cluster: Cluster, topic: str, group: str, loop: asyncio.AbstractEventLoop) -> None:
-        self._cluster, self.topic, self.group, self._loop = cluster, topic, group, loop
+        self._loop, self.group = loop, group
+        self._join = partial(Member, cluster, topic, group, self._forget)
         self._changed = Condition()  # guards the three below
         self._fetched: deque[Record] = deque()
-        self._requests: deque[tuple[Request, Future[Any]]] = deque()
+        self._requests: deque[tuple[Request, Future[None]]] = deque()
         self._stopping = False
         self._filled = asyncio.Event()
-        self.tenure = Tenure()
         self.beat_at = monotonic()
         self.trouble: str | None = None
         self.ended = loop.create_future()
@@ -49,6 +50,10 @@ class Poller:
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
 
     def take(self, limit: int) -> Sequence[Record]:
         with self._changed:
@@ -62,24 +67,36 @@ class Poller:
         """Return when there may be something to take."""
         await self._filled.wait()
 
-    def ask(self, request: Request) -> Future[Any]:
-        """Carried out between two polls; with None while there is no consumer."""
-        answer: Future[Any] = Future()
-        with self._changed:
-            self._requests.append((request, answer))
-            self._changed.notify()
-        return answer
+    def commit(self, records: Sequence[Record]) -> Future[None]:
+        def commit(member: Member | None) -> None:
+            if member is None:
+                raise Unavailable(f"no Kafka consumer of {self.group} now: {self.trouble}")
+            member.commit(records)
+
+        return self._ask(commit)
+
+    def rewind(self) -> Future[None]:
+        def rewind(member: Member | None) -> None:
+            self._forget()
+            if member is not None:  # or the next one begins there anyway
+                member.rewind()
+
+        return self._ask(rewind)
 
     def stop(self) -> None:
         with self._changed:
             self._stopping = True
             self._changed.notify()
 
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
+    def _ask(self, request: Request) -> Future[None]:
+        """Carried out in the thread, between two polls."""
+        answer: Future[None] = Future()
+        with self._changed:
+            self._requests.append((request, answer))
+            self._changed.notify()
+        return answer
 
-    def forget(self, partitions: set[int] | None = None) -> None:
+    def _forget(self, partitions: set[int] | None = None) -> None:
         """Drop what was fetched of these partitions, or of all, and not taken."""
         with self._changed:
             kept = [it for it in self._fetched if partitions is not None and it.partition not in partitions]
@@ -88,67 +105,54 @@ class Poller:
     def _run(self) -> None:
         wait = 0.1
         while not self._stopping:
+            began = monotonic()
             try:
-                self._consume()
+                self._work()
             except Exception as error:  # said, and tried again with another consumer
                 self._failed(error)
+                wait = 0.1 if monotonic() - began > 10 * AGAIN else min(2 * wait, AGAIN)
                 self._rest(wait)
-                wait = min(2 * wait, AGAIN)
-            else:
-                wait = 0.1
         self._answer(None)
         with suppress(RuntimeError):  # the loop may have ended before
             self._loop.call_soon_threadsafe(_resolve, self.ended)
 
-    def _consume(self) -> None:
-        """With one consumer until it fails or it is time to stop."""
+    def _work(self) -> None:
+        """With one consumer, until it fails or it is time to stop."""
         self.beat_at = monotonic()
-        consumer = self._cluster.consumer(self.group)
+        member = self._join()
         try:
-            consumer.subscribe([self.topic], listener=_Listener(self))
             while not self._stopping:
                 self.beat_at = monotonic()
-                self._answer(consumer)
-                self._poll(consumer)
+                self._answer(member)
+                self._keep(self._waited(member) if self._fetched else member.fetch(POLL))
+                self.trouble = None
         finally:
-            self.revoked(None)
-            consumer.close(autocommit=False, timeout_ms=2000)
+            self._forget()
+            member.close()
 
-    def _poll(self, consumer: KafkaConsumer) -> None:
-        if self._fetched:
-            with self._changed:
-                self._changed.wait_for(lambda: self._requests or not self._fetched or self._stopping, POLL)
-            consumer.pause(*consumer.assignment())
-            self._fill(consumer.poll(0))
-        else:
-            consumer.resume(*consumer.paused())
-            self._fill(consumer.poll(int(POLL * 1000)))
-        self.trouble = None
+    def _waited(self, member: Member) -> Sequence[Record]:
+        self._pause(POLL, lambda: not self._fetched)
+        return member.stay()
 
-    def _fill(self, found: Mapping[Any, Sequence[Any]]) -> None:
-        records = [record(it) for some in found.values() for it in some]
+    def _keep(self, records: Sequence[Record]) -> None:
         if records:
-            self.tenure.fetched(records)
             with self._changed:
                 self._fetched.extend(records)
             self._loop.call_soon_threadsafe(self._filled.set)
 
-    def _answer(self, consumer: KafkaConsumer | None) -> None:
+    def _answer(self, member: Member | None) -> None:
         while self._requests:
             request, answer = self._requests.popleft()
             if answer.set_running_or_notify_cancel():
                 try:
-                    answer.set_result(request(consumer))
+                    answer.set_result(request(member))
                 except Exception as error:  # told to who asked
                     answer.set_exception(error)
 
-    def revoked(self, partitions: set[int] | None) -> None:
-        self.forget(partitions)
-        self.tenure.ended(partitions)
-
     def _failed(self, error: Exception) -> None:
         if self.trouble is None:
-            log.warning("kafka consumer %s: %s; will go on trying", self.group, error)
+            defect = None if isinstance(error, KafkaError) else error
+            log.warning("kafka consumer %s: %s; will go on trying", self.group, error, exc_info=defect)
         self.trouble = str(error)
 
     def _rest(self, seconds: float) -> None:
@@ -156,21 +160,11 @@ class Poller:
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0 and not self._stopping:
             self._answer(None)
-            with self._changed:
-                self._changed.wait_for(lambda: self._requests or self._stopping, left)
+            self._pause(left, lambda: False)
 
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Called in the IO thread while ours waits in poll() or close()."""
-
-    def __init__(self, poller: Poller) -> None:
-        self._poller = poller
-
-    def on_partitions_revoked(self, revoked: Any) -> None:
-        self._poller.revoked({it.partition for it in revoked})
-
-    def on_partitions_assigned(self, assigned: Any) -> None:
-        pass
+    def _pause(self, seconds: float, over: Callable[[], bool]) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._requests or self._stopping or over(), seconds)
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

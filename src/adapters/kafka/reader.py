@@ -2,34 +2,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future
 from datetime import timedelta
-from functools import partial
 from time import monotonic
 from typing import Final
-
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 
 from adapters.kafka.clients import Cluster
 from adapters.kafka.polling import Poller
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
 
-COMMITTED_MS: Final = 5000
 HANGS: Final = 15.0
 """Seconds without a sign of life until a consumer is given up for another; less than max_poll_interval_ms."""
 
 MOST: Final = 3
-"""Threads that were given up and have not ended; more of them and only a restart helps."""
+"""Threads that were given up and have not ended; with as many only a restart helps."""
 
 RETRY: Final = timedelta(seconds=1)
-Request = Callable[[Poller, KafkaConsumer | None], object]
 log = logging.getLogger("myticket.kafka")
 
 
 class KafkaReader:
-    """Begins with the first read or commit. While Kafka is away there is nothing to read."""
+    """Begins its work with the first read. While Kafka is away there is nothing to read."""
 
     def __init__(self, cluster: Cluster, topic: str, group: str) -> None:
         self._cluster, self._topic, self.group = cluster, topic, group
@@ -47,24 +42,25 @@ class KafkaReader:
         return records
 
     async def commit(self, records: Sequence[Record]) -> None:
-        """A commit that a rebalance makes impossible is left out: these records come again, to whom they belong now."""
+        """A commit that a rebalance makes impossible is left out: the records come again, to whom they belong now."""
         if records:
-            await self._ask(lambda poller, consumer: _commit(poller, consumer, records))
+            poller = self._living()
+            await self._answered(poller, poller.commit(records))
 
     async def rewind(self) -> None:
-        await self._ask(_rewind)
+        poller = self._living()
+        await self._answered(poller, poller.rewind())
 
     async def close(self) -> None:
-        pollers = [*self._given_up, *([self._poller] if self._poller else [])]
-        for poller in pollers:
-            poller.stop()
+        """Leave the group, so that others take over at once."""
         if self._poller:
+            self._poller.stop()
             await asyncio.wait([self._poller.ended], timeout=HANGS / 3)
 
     def stuck(self) -> str | None:
         """Why only a restart helps; None while all is well or heals by itself."""
         hanging = [poller for poller in self._given_up if poller.running]
-        return f"{len(hanging)} consumers of {self.group} hang" if len(hanging) >= MOST else None
+        return f"{len(hanging)} Kafka consumers of {self.group} hang" if len(hanging) >= MOST else None
 
     @property
     def trouble(self) -> str | None:
@@ -87,36 +83,11 @@ class KafkaReader:
         if self._poller is poller:
             self._poller = None
 
-    async def _ask(self, request: Request) -> None:
-        """kafka-python's calls may block for ever whatever timeout they are given (dpkp/kafka-python #3121)."""
-        poller = self._living()
+    async def _answered(self, poller: Poller, answer: Future[None]) -> None:
+        """kafka-python's calls may block for ever, whatever timeout they are given (dpkp/kafka-python #3121)."""
         try:
             async with asyncio.timeout(HANGS):
-                await asyncio.wrap_future(poller.ask(partial(request, poller)))
+                await asyncio.wrap_future(answer)
         except TimeoutError:
             self._give_up(poller)
             raise Unavailable(f"the Kafka consumer of {self.group} hangs; another one takes over", RETRY) from None
-
-
-def _commit(poller: Poller, consumer: KafkaConsumer | None, records: Sequence[Record]) -> None:
-    """In the poller's thread, as all calls of a consumer are."""
-    if consumer is None:
-        raise Unavailable(f"no Kafka consumer now: {poller.trouble}", RETRY)
-    ends = poller.tenure.ends(records)
-    offsets = {TopicPartition(poller.topic, partition): OffsetAndMetadata(end) for partition, end in ends.items()}
-    try:
-        consumer.commit(offsets, timeout_ms=COMMITTED_MS)
-    except (RebalanceInProgressError, CommitFailedError) as error:
-        log.warning("kafka consumer %s: not committed, the records come again: %s", poller.group, error)
-    except KafkaError as error:
-        raise Unavailable(f"Kafka: {error}", RETRY) from error
-    else:
-        poller.tenure.committed(ends)
-
-
-def _rewind(poller: Poller, consumer: KafkaConsumer | None) -> None:
-    poller.forget()
-    if consumer is not None:
-        for partition in consumer.assignment():
-            if (begin := poller.tenure.begins.get(partition.partition)) is not None:
-                consumer.seek(partition, begin)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownError
 
 from adapters.kafka.clients import Cluster
 from adapters.kafka.records import Message
@@ -116,7 +116,7 @@ class Sender:
         failures: list[Exception] = []
         sent = [_begun(self._producer, message, failures) for message in messages]
         try:
-            self._producer.flush(timeout=max(0.1, until - monotonic()))
+            _flush(self._producer, until)
         finally:
             if failures:  # flush() says nothing of them; the first one is why the others failed
                 raise failures[0]
@@ -143,3 +143,14 @@ def _begun(producer: KafkaProducer, message: Message, failures: list[Exception])
         producer._sender.force_close()
 
     return producer.send(message.topic, message.value, message.key, message.headers).add_errback(failed)
+
+
+def _flush(producer: KafkaProducer, until: float) -> None:
+    """A batch that was too large for the broker is sent in halves; flush() takes that for a failure."""
+    while True:
+        try:
+            producer.flush(timeout=max(0.1, until - monotonic()))
+            return
+        except UnknownError:
+            if monotonic() > until:
+                raise

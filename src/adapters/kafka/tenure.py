@@ -32,9 +32,7 @@ class Tenure:
     def committed(self, ends: Mapping[int, int]) -> None:
         self.begins.update(ends)
 
-    def ended(self, partitions: set[int] | None) -> None:
-        """These, or all, are not ours any more, or will begin anew."""
-        if partitions is None:
-            self.begins.clear()
-        for partition in partitions or ():
+    def ended(self, partitions: set[int]) -> None:
+        """These are not ours any more, or will begin anew."""
+        for partition in partitions:
             self.begins.pop(partition, None)

@@ -1,0 +1,101 @@
+"""A topic on a real broker, and ways to write to it and read from it that are not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from adapters.kafka import KafkaLog
+from myticket_core.conformance.log_store import envelope, ids, take
+from myticket_core.messages import Envelope
+from myticket_core.ports import EventLog, Record
+
+NOBODY = "127.0.0.1:1"
+UNCLOSED = [
+    pytest.mark.usefixtures("swept"),
+    pytest.mark.filterwarnings("ignore:.*unclosed <socket:pytest.PytestUnraisableExceptionWarning"),
+]
+"""For tests without a broker: kafka-python forgets to close a socket that could not connect."""
+
+
+@asynccontextmanager
+async def opened(bootstrap: str, topic: str, service: str = "test") -> AsyncIterator[KafkaLog]:
+    log = KafkaLog(bootstrap, topic, service)
+    try:
+        yield log
+    finally:
+        await log.close()
+
+
+def envelopes(number: int, key: str = "1") -> list[Envelope]:
+    return [envelope(key) for _ in range(number)]
+
+
+def wrote(bootstrap: str, topic: str, *records: dict[str, Any]) -> None:
+    """As others write."""
+    with closing(KafkaProducer(bootstrap_servers=bootstrap)) as producer:
+        for record in records:
+            producer.send(topic, **record).get(10)
+
+
+async def lies(bootstrap: str, topic: str) -> list[Any]:
+    """Everything in the topic, by kafka-python alone."""
+    return await asyncio.to_thread(_lies, bootstrap, topic)
+
+
+def _lies(bootstrap: str, topic: str) -> list[Any]:
+    found: list[Any] = []
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")) as consumer:
+        places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+        consumer.assign(places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < ends[place] for place in places):
+            for some in consumer.poll(500).values():
+                found += some
+    return found
+
+
+def named(records: Iterable[Any]) -> list[str]:
+    """The event ids of records as kafka-python has them."""
+    return [dict(record.headers)["ce_id"].decode() for record in records]
+
+
+async def until(holds: Callable[[], Any], within: float = 30) -> None:
+    async with asyncio.timeout(within):
+        while not holds():  # noqa: ASYNC110 - a condition of other threads
+            await asyncio.sleep(0.02)
+
+
+async def none_of(reader: EventLog, seconds: float) -> list[Record]:
+    """What comes in that time, which should be nothing."""
+    return list(await reader.read(100, timedelta(seconds=seconds)))
+
+
+class Stopwatch:
+    def __enter__(self) -> Stopwatch:
+        self.began = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.monotonic() - self.began
+
+
+async def longest_stall(work: Any) -> float:
+    """The longest the event loop did nothing else while `work` ran, in seconds."""
+    longest, task = 0.0, asyncio.ensure_future(work)
+    while not task.done():
+        began = time.monotonic()
+        await asyncio.sleep(0.01)
+        longest = max(longest, time.monotonic() - began)
+    await asyncio.gather(task, return_exceptions=True)
+    return longest
+
+
+__all__ = ["envelope", "ids", "take"]

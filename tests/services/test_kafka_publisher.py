@@ -1,0 +1,122 @@
+"""Sending when things go wrong: in time, in order, and never silently."""
+
+import asyncio
+import threading
+
+import pytest
+from kafka.admin import KafkaAdminClient
+
+from adapters.kafka import create_topics, sending
+from adapters.kafka.records import Message
+from myticket_core.conformance.log_store import envelope, ids, take
+from myticket_core.errors import Unavailable
+from tests.services.kafka_world import NOBODY, UNCLOSED, Stopwatch, envelopes, lies, longest_stall, named, opened
+
+pytestmark = UNCLOSED
+IN_TIME = sending.SENT + 2
+
+
+async def test_with_no_broker_it_fails_in_time_and_the_loop_goes_on():
+    async with opened(NOBODY, "myticket") as log:
+        publisher = log.publisher()
+        with Stopwatch() as watch, pytest.raises(Unavailable) as raised:
+            await publisher.publish(envelopes(3))
+        assert watch.seconds < IN_TIME
+        assert raised.value.retry_after.total_seconds() <= 2
+        assert await longest_stall(publisher.publish(envelopes(3))) < 0.5
+        assert "bootstrap" in log.trouble()
+        assert log.stuck() is None
+
+
+async def test_a_constructor_that_fails_leaves_no_thread():
+    before = {thread.name for thread in threading.enumerate()}
+    async with opened(NOBODY, "myticket") as log:
+        with pytest.raises(Unavailable):
+            await log.publisher().publish(envelopes(1))
+    assert {thread.name for thread in threading.enumerate()} <= before | {"asyncio_0"}
+
+
+async def test_a_topic_that_nobody_made(kafka, kafka_topic):
+    async with opened(kafka, kafka_topic) as log:
+        publisher = log.publisher()
+        with Stopwatch() as watch, pytest.raises(Unavailable):
+            await publisher.publish(envelopes(1))
+        assert watch.seconds < IN_TIME
+        assert kafka_topic not in await asyncio.to_thread(_topics, kafka)
+        await create_topics(kafka, kafka_topic, 1, 1)
+        await publisher.publish(envelopes(1))
+        assert log.trouble() is None
+
+
+async def test_nothing_overtakes_what_failed(kafka, kafka_topic):
+    """One record that the broker refuses: those before it may be in, none behind it is, and a retry keeps the order."""
+    await create_topics(kafka, kafka_topic, 1, 1)
+    await asyncio.to_thread(_allow_at_most, kafka, kafka_topic, 20_000)
+    first, huge, last = envelope(), envelope(note="x" * 30_000), envelope()
+    async with opened(kafka, kafka_topic) as log:
+        publisher = log.publisher()
+        with pytest.raises(Unavailable, match=r"MessageSizeTooLarge|RecordListTooLarge"):
+            await publisher.publish([first, huge, last, *envelopes(300)])
+        assert named(await lies(kafka, kafka_topic)) in ([], [first.id])
+        await asyncio.to_thread(_allow_at_most, kafka, kafka_topic, 1_000_000)
+        await publisher.publish([first, huge, last])
+    found = dict.fromkeys(named(await lies(kafka, kafka_topic)))
+    assert list(found) == [first.id, huge.id, last.id]
+
+
+async def test_what_cannot_be_sent_at_all_says_so(kafka, kafka_topic):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    async with opened(kafka, kafka_topic) as log:
+        publisher = log.publisher()
+        with pytest.raises(Unavailable, match="MessageSizeTooLarge"):
+            await publisher.publish([envelope(), envelope(note="x" * 2_000_000)])
+        one = envelope()
+        await publisher.publish([one])
+        assert ids(await take(log.reader("g"), 1)) == [one.id]
+
+
+async def test_it_stops_while_something_is_under_way_and_what_was_given_is_sent(kafka, kafka_topic):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    many = envelopes(500)
+    async with opened(kafka, kafka_topic) as log:
+        under_way = asyncio.ensure_future(log.publisher().publish(many))
+        await asyncio.sleep(0)
+    await under_way
+    assert named(await lies(kafka, kafka_topic)) == [one.id for one in many]
+
+
+async def test_whoever_goes_away_before_his_turn_is_not_sent(kafka, kafka_topic):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    async with opened(kafka, kafka_topic) as log:
+        sender = log.publisher()._sender
+        first = sender.put([Message(kafka_topic, b"1", b"1", [])])
+        second = sender.put([Message(kafka_topic, b"1", b"2", [])])
+        assert second.cancel()  # the producer of the first is still being made
+        await asyncio.wrap_future(first)
+    assert [record.value for record in await lies(kafka, kafka_topic)] == [b"1"]
+
+
+def test_a_group_is_bounded():
+    sender = sending.Sender(None, "nobody")
+    for _ in range(10):
+        sender._waiting.put(sending.Job([Message("t", None, b"", [])] * 500))
+    jobs, last = sender._next()
+    assert (sum(len(job.messages) for job in jobs), last) == (sending.GROUP, False)
+
+
+def _topics(kafka):
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        return admin.list_topics()
+    finally:
+        admin.close()
+
+
+def _allow_at_most(kafka, topic, size):
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})])
+    finally:
+        admin.close()
