@@ -41,11 +41,11 @@ def impatient(monkeypatch):
 
 @pytest.mark.parametrize(
     "url",
-    ["nowhere", "postgresql://a:secret@b/c", "mongodb://", "mongodb://user:secret@host:port/x", "mongodb://a/b.c"],
+    ["nowhere", "postgresql://a:secret@b/c", "mongodb://", "mongodb://user:secret@host:port/x"],
 )
 async def test_an_address_that_is_none(url):
     for attempt in (opened_once, migrated):
-        with pytest.raises(StoreError, match="MONGODB_URL .* is no address of documents") as error:
+        with pytest.raises(StoreError, match=r"MONGODB_URL .* is no address of documents") as error:
             await attempt(url)
         assert "secret" not in str(error.value)
 
@@ -69,10 +69,9 @@ async def test_without_a_server_it_opens_and_every_call_says_which_setting(impat
 async def test_a_server_that_comes_back_is_served_again_and_has_all_it_acknowledged(own, impatient):
     async with replicas(f"{own.url}/x", 1) as (replica,):
         await replica.noted(0)
-        acknowledged = [0]
-        writing = asyncio.create_task(until_it_fails(replica, acknowledged))
-        while len(acknowledged) < 20:
-            await asyncio.sleep(0)
+        acknowledged, some = [0], asyncio.Event()
+        writing = asyncio.create_task(until_it_fails(replica, acknowledged, some))
+        await some.wait()
         own.kill()
         with pytest.raises(Unavailable, match="MONGODB_URL"):
             await writing
@@ -84,10 +83,12 @@ async def test_a_server_that_comes_back_is_served_again_and_has_all_it_acknowled
         assert {*acknowledged, -1} <= {*notes(await replica.pages.booking(5, EVERYTHING))}
 
 
-async def until_it_fails(replica, acknowledged):
+async def until_it_fails(replica, acknowledged, some):
     for number in range(1, 100_000):
         await replica.noted(number)
         acknowledged.append(number)
+        if number == 20:
+            some.set()
 
 
 async def test_a_server_that_hangs_is_unavailable(own, impatient):
@@ -152,13 +153,10 @@ async def test_migrating_touches_nothing_that_is_there(url):
 
 async def test_a_wrong_password_stops_the_start(tmp_path, mongodb_url):
     with Guarded(tmp_path) as server:
-        for url in (f"mongodb://me:wrong@127.0.0.1:{server.port}/x?authSource=admin",):
-            for attempt in (opened_once, migrated):
-                with pytest.raises(
-                    StoreError, match=r"\(MONGODB_URL\) does not accept this user and password"
-                ) as error:
-                    await attempt(url)
-                assert "wrong" not in str(error.value)
+        for attempt in (opened_once, migrated):
+            with pytest.raises(StoreError, match=r"\(MONGODB_URL\) does not accept this user and password") as error:
+                await attempt(f"mongodb://me:wrong@127.0.0.1:{server.port}/x?authSource=admin")
+            assert "wrong" not in str(error.value)
 
 
 class Guarded(Server):
