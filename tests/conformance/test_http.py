@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from adapters.memory import MemoryPaymentBook, MemoryTickets
@@ -19,7 +17,6 @@ from adapters.rest.client_catalog import HttpCatalog
 from adapters.rest.client_payments import HttpPayments
 from adapters.rest.development import AUDIENCE, ISSUER
 from adapters.system import RandomIds, SystemClock
-from apps.server import listen
 from myticket_core.access import Role
 from myticket_core.conformance import catalog, payments
 from myticket_core.payment.approve import ApprovePayment
@@ -30,6 +27,7 @@ from myticket_core.ticket.delete import DeleteTicket
 from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
 from tests.conformance.test_memory import Silent, database, ended
+from tests.services.served import served
 from tests.services.stores import opened
 
 CLOCK = SystemClock()
@@ -55,15 +53,7 @@ class Served:
         self.issuer = DevelopmentIssuer(generate_private_key(SECP256R1()), CLOCK)
         tokens = TokenVerifier(self.issuer, ISSUER, AUDIENCE, CLOCK)
         app = create_app(api, tokens=tokens, ids=RandomIds(), clock=CLOCK, public_url="http://elsewhere.example")
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=0))
-        listener = listen("127.0.0.1", 0)
-        self.addAsyncCleanup(_stopped, server, asyncio.create_task(server.serve([listener])))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-async def _stopped(server: uvicorn.Server, serving: asyncio.Task) -> None:
-    server.should_exit = True
-    await serving
+        return await self.enterAsyncContext(served(app))
 
 
 class ServedPay(Served):

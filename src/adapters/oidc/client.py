@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote_plus
@@ -79,12 +80,11 @@ class ClientCredentials:
         return _Token(value, began + _used_for(seconds))
 
     async def _answer(self) -> dict[str, Any]:
-        known = aiohttp.BasicAuth(quote_plus(self.client_id), quote_plus(self.client_secret), "utf-8")
-        form = {"grant_type": "client_credentials"}
+        form, headers = {"grant_type": "client_credentials"}, {"Accept": "application/json", **self._known_by()}
         try:
             async with (
-                aiohttp.ClientSession(timeout=TIMEOUT, auth=known, headers={"Accept": "application/json"}) as http,
-                http.post(self.token_url, data=form, allow_redirects=False) as answer,
+                aiohttp.ClientSession(timeout=TIMEOUT) as http,
+                http.post(self.token_url, data=form, headers=headers, allow_redirects=False) as answer,
             ):
                 said = await answer.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -95,6 +95,11 @@ class ClientCredentials:
                 f"{self.token_url} gives OIDC_CLIENT_ID {self.client_id} no token: {answer.status} {str(why)[:100]}"
             )
         return said
+
+    def _known_by(self) -> dict[str, str]:
+        """Both parts are encoded as in a form first (RFC 6749, 2.3.1): an id may have a colon."""
+        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.client_secret)}"
+        return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def _used_for(seconds: object) -> float:

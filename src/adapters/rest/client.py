@@ -6,11 +6,10 @@ import asyncio
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
-from attrs import define, frozen
+from attrs import define
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -20,42 +19,13 @@ from tenacity import (
     wait_random_exponential,
 )
 
-LARGEST_ANSWER: Final = 64 * 1024
+from adapters.rest.client_answer import Answer, NoAnswer, read
+
 CONNECTIONS: Final = 100
 KEEP: Final = 3.0
 """Seconds an idle connection is kept: fewer than servers do (uvicorn 5), so that none is closed under a question."""
-LONGEST_WAIT: Final = timedelta(hours=1)
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)  # the deadline is the one timeout
-
-
-class NoAnswer(Exception):
-    """There is no whole answer. Only if `sent` is false, nobody can have acted on the question."""
-
-    def __init__(self, why: str, sent: bool) -> None:
-        super().__init__(why)
-        self.sent = sent
-
-
-@frozen
-class Answer:
-    """`body` is None when it is larger than anything we ask for."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes | None
-
-    def __str__(self) -> str:
-        known = self.status in HTTPStatus._value2member_map_
-        return f"{self.status} {HTTPStatus(self.status).phrase}" if known else str(self.status)
-
-    @property
-    def retry_after(self) -> timedelta | None:
-        """How long to wait, as the other side says; None: it does not say."""
-        said = self.headers.get("Retry-After", "")
-        if not said.isascii() or not said.isdigit():
-            return None
-        return min(timedelta(seconds=max(1, int(said[:9]))), LONGEST_WAIT)
 
 
 @define
@@ -113,7 +83,7 @@ class Http:
         )
         try:
             async with asked as answer:
-                return Answer(answer.status, answer.headers, await _whole(answer))
+                return await read(answer)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NoAnswer(f"{self._url}: {type(error).__name__} {error}", sending.begun) from error
 
@@ -151,15 +121,6 @@ def _noting() -> aiohttp.TraceConfig:
     tracing = aiohttp.TraceConfig()
     tracing.on_request_chunk_sent.append(note)
     return tracing
-
-
-async def _whole(answer: aiohttp.ClientResponse) -> bytes | None:
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            return None
-    return bytes(body)
 
 
 def _passing(answer: Answer) -> bool:

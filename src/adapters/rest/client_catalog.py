@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 from structlog.contextvars import get_contextvars
 
-from adapters.rest.client import Answer, Http, NoAnswer, deadline, in_case
+from adapters.rest.client import Http, deadline, in_case
+from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.dates import read_date
 from adapters.rest.hal import Count, Id
 from myticket_core.booking.sale import Offer
@@ -57,7 +58,7 @@ def _offer(answer: Answer) -> Offer:
     try:
         said = msgspec.json.decode(answer.body or b"", type=_Ticket)
         ends = read_date("endDate", said.end_date)
-    except (msgspec.DecodeError, ValueError, RecursionError, Invalid) as error:
+    except (ValueError, RecursionError, Invalid) as error:
         raise Unavailable(f"the ticket service's answer cannot be read: {error}") from error
     return Offer(
         company_id=said.company_id,

@@ -6,12 +6,11 @@ import asyncio
 from datetime import timedelta
 from typing import Final, Protocol
 
-import msgspec
 import structlog
 
-from adapters.rest.client import Answer, Http, NoAnswer, deadline, in_case
-from adapters.rest.client_answers import Problem, found, paid, problem
-from adapters.rest.dates import written_or_null
+from adapters.rest.client import Http, deadline, in_case
+from adapters.rest.client_answer import Answer, NoAnswer
+from adapters.rest.client_wire import Problem, asked, found, paid, problem
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Declined, Outcome, Unknown, Void
 from myticket_core.errors import Rejected, Unavailable
@@ -22,7 +21,7 @@ NOT_LET_IN: Final = (
     "check OIDC_TOKEN_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"
 )
 NOT_PAY: Final = "what answers is not the payment service: check API_URL_PAYMENT"
-NOT_TAKEN: Final = "pay refuses what it is asked for, so nothing can be paid"
+NOT_TAKEN: Final = "pay refuses what it is asked for as it stands"
 NO_TOKEN: Final = "there is no token to ask pay with: check OIDC_TOKEN_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"
 SOON: Final = timedelta(seconds=5)
 
@@ -49,7 +48,7 @@ class HttpPayments:
         until = deadline(self._timeout)
         headers = await self._headers(booking, until)
         try:
-            answer = await self._http.post(PATH, until, headers, _asked(booking))
+            answer = await self._http.post(PATH, until, headers, asked(booking))
         except NoAnswer as failure:
             if failure.sent:
                 return _doubt(booking, str(failure))
@@ -143,19 +142,3 @@ def _refuses(answer: Answer, said: Problem) -> bool:
 def _doubt(booking: Booking, why: str) -> Unknown:
     log.warning("it is not known whether a booking is paid", book_id=booking.id, why=why)
     return Unknown()
-
-
-def _asked(booking: Booking) -> bytes:
-    """The body that the book service of the originals sends; an original keeps the status, ours does not believe it."""
-    asked = {
-        "id": None,
-        "bookId": booking.id,
-        "ticketId": booking.ticket_id,
-        "price": booking.price,
-        "companyId": booking.company_id,
-        "customerId": booking.customer_id,
-        "startDate": written_or_null(booking.starts),
-        "endDate": written_or_null(booking.ends),
-        "status": "PayApproved",
-    }
-    return msgspec.json.encode(asked if booking.method is None else asked | {"paymentMethod": booking.method})

@@ -1,4 +1,4 @@
-"""What a payment service's answer means for a booking. Nothing but the booking's own terms, paid, is an approval."""
+"""What is said to a payment service and by it. Nothing but the booking's own terms, paid, is an approval."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import structlog
 from msgspec import Struct
 from msgspec import field as member
 
+from adapters.rest.dates import written_or_null
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Approved, Declined, Outcome, Unknown, Void
 from myticket_core.errors import Unavailable
@@ -17,10 +18,9 @@ from myticket_core.errors import Unavailable
 log = structlog.get_logger("myticket.rest")
 
 PAID: Final = frozenset({"APPROVED", "PayApproved"})
-ENDED: Final = frozenset({"CANCELING", "CANCELED", "PayCanceled", "PayCancelled"})
+ENDED: Final = frozenset({"CANCELING", "CANCELED", "PayCanceled"})
 _LAST_NUMBER: Final = re.compile(r"/payments/(\d{1,16})$", re.ASCII)
-_BEST: Final = (Approved, Unknown, Declined, Void)
-"""An original may have several payments of a booking: what weighs most is told."""
+_BEST: Final = (Approved, Unknown, Declined, Void)  # an original may have several payments of a booking
 
 
 class Problem(Struct, rename="camel"):
@@ -59,6 +59,22 @@ class _List(Struct):
 
 
 Said = TypeVar("Said")
+
+
+def asked(booking: Booking) -> bytes:
+    """The body that the book service of the originals sends; an original keeps the status, ours does not believe it."""
+    members = {
+        "id": None,
+        "bookId": booking.id,
+        "ticketId": booking.ticket_id,
+        "price": booking.price,
+        "companyId": booking.company_id,
+        "customerId": booking.customer_id,
+        "startDate": written_or_null(booking.starts),
+        "endDate": written_or_null(booking.ends),
+        "status": "PayApproved",
+    }
+    return msgspec.json.encode(members if booking.method is None else members | {"paymentMethod": booking.method})
 
 
 def problem(body: bytes | None) -> Problem:
@@ -113,12 +129,12 @@ def _approved(booking: Booking, said: _Payment) -> Outcome:
         if told != asked and (name == "price" or told is not None):
             return _doubt(booking, f"its {name} is {told}, not {asked}")
     id = said.id or _linked(said.links)
-    return _doubt(booking, "it does not say which payment it is") if id is None else Approved(id)
+    return Approved(id) if id else _doubt(booking, "it does not say which payment it is")
 
 
 def _linked(links: dict[str, _Link]) -> int | None:
-    found = _LAST_NUMBER.search(links["self"].href) if "self" in links else None
-    return int(found[1]) if found else None
+    number = _LAST_NUMBER.search(links["self"].href if "self" in links else "")
+    return int(number[1]) if number else None
 
 
 def _doubt(booking: Booking, why: str) -> Unknown:
@@ -130,5 +146,5 @@ def _read(body: bytes | None, kind: type[Said]) -> Said | None:
     """None: it is not that."""
     try:
         return msgspec.json.decode(body or b"", type=kind)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None

@@ -1,0 +1,97 @@
+"""What every way of answering GET /tickets/{id}, or of not answering, means for a ticket booking has not heard of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+import pytest
+from structlog.contextvars import bound_contextvars
+
+from adapters.rest.client_catalog import TIMEOUT, HttpCatalog
+from myticket_core.booking.sale import Offer
+from myticket_core.errors import NotFound, Unavailable
+from tests.services.http_stub import breaks, dripping, endless, says, silent, stub
+
+OURS = {
+    "id": 7,
+    "companyId": 1,
+    "name": "서울",
+    "price": 15000,
+    "capacity": 3,
+    "startDate": None,
+    "endDate": "2027-01-27T18:25:43.511+0000",
+    "status": "ON_SALE",
+    "available": True,
+    "version": 4,
+}
+ENDS = datetime(2027, 1, 27, 18, 25, 43, 511000, UTC)
+FULL = Offer(company_id=1, price=15000, capacity=3, name="서울", ends=ENDS, version=4)
+UNPRICED = Offer(company_id=None, price=None, capacity=None)
+LATE = 3.0
+
+OFFERS = {
+    "ours": (says(200, OURS), FULL),
+    "an original": (says(200, {"price": 15000, "_links": {}}), Offer(company_id=None, price=15000, capacity=None)),
+    "an original without a price": (says(200, {"price": None}), UNPRICED),
+    "an original with less than no price": (says(200, {"price": -1}), UNPRICED),
+    "an original with a price beyond all bounds": (says(200, {"price": 2**70}), UNPRICED),
+    "an answer after a broken one": (None, FULL),
+}
+FAILURES = {
+    "none": (says(404, {"code": "not_found"}), NotFound),
+    "none, at an original": (says(404), NotFound),
+    "a page": (says(200, b"<html>"), Unavailable),
+    "an array": (says(200, [OURS]), Unavailable),
+    "a date nobody has": (says(200, OURS | {"endDate": "soon"}), Unavailable),
+    "a capacity below none": (says(200, OURS | {"capacity": -1}), Unavailable),
+    "no content": (says(204), Unavailable),
+    "moved": (says(301, OURS, Location="/elsewhere"), Unavailable),
+    "not for us": (says(401), Unavailable),
+    "broken": (says(500), Unavailable),
+    "gone": (breaks(), Unavailable),
+    "silent": (silent, Unavailable),
+    "a byte at a time": (dripping, Unavailable),
+    "without end": (endless, Unavailable),
+}
+
+
+async def _offered(*acts, timeout=timedelta(seconds=0.4)):
+    async with stub(*acts) as tickets:
+        catalog = HttpCatalog(tickets.url, timeout)
+        try:
+            return await catalog.offer(7), tickets.asked
+        finally:
+            await catalog.close()
+
+
+@pytest.mark.parametrize("act, offer", OFFERS.values(), ids=OFFERS)
+async def test_an_answer_is_the_offer(act, offer):
+    acts = (act,) if act else (breaks(), says(500), says(200, OURS))
+    said, asked = await _offered(*acts, timeout=TIMEOUT)
+    assert said == offer
+    assert len(asked) == len(acts)
+
+
+@pytest.mark.parametrize("act, error", FAILURES.values(), ids=FAILURES)
+async def test_anything_else_is_not(act, error):
+    began = monotonic()
+    with pytest.raises(error):
+        await _offered(act)
+    assert monotonic() - began < LATE
+
+
+async def test_when_to_come_back_is_told():
+    with pytest.raises(Unavailable) as later:
+        await _offered(says(503, Retry_After="9"))
+    assert later.value.retry_after == timedelta(seconds=9)
+
+
+async def test_it_asks_in_the_case_of_who_asked():
+    with bound_contextvars(correlation_id="case-1"):
+        _, asked = await _offered(says(200, OURS))
+    assert asked[0].line == "GET /tickets/7 HTTP/1.1"
+    assert asked[0].headers["x-correlation-id"] == "case-1"
+    assert "authorization" not in asked[0].headers
+    _, asked = await _offered(says(200, OURS))
+    assert "x-correlation-id" not in asked[0].headers
