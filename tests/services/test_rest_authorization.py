@@ -12,7 +12,7 @@ from attrs import frozen
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from adapters.rest import DevelopmentIssuer
-from adapters.rest.app import is_open
+from adapters.rest.probes import is_open
 from myticket_core.access import Role
 from tests.services.rest_world import World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
 from litestar import Litestar, Request
@@ -19,7 +19,7 @@ from adapters.rest.mypages import MypageApi, Mypages
 from adapters.rest.notifications import NotificationApi, Notifications
 from adapters.rest.openapi import Description
 from adapters.rest.payments import PaymentApi, Payments
-from adapters.rest.probes import Probes
+from adapters.rest.probes import Probes, is_open
 from adapters.rest.problems import PROBLEM, problem_of
 from adapters.rest.profiles import Profiles
 from adapters.rest.reply import Reply
@@ -32,16 +32,7 @@ from myticket_core.ports import Clock, Ids
 Api: TypeAlias = TicketApi | BookingApi | PaymentApi | NotificationApi | MypageApi
 Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-OPEN: Final = frozenset(
-    {"/actuator/health", "/livez", "/readyz", "/metrics", "/schema", "/schema/openapi.json", "/.well-known/jwks.json"}
-)
-"""All that needs no policy: what a service says of itself."""
-
 log = structlog.get_logger("myticket.rest")
-
-
-def is_open(path: str) -> bool:
-    return path in OPEN or f"{path}/".startswith("/profile/")
 
 
 def create_app(

@@ -19,6 +19,14 @@ from myticket_core.ports import Pingable
 ACTUATOR: Final = "application/vnd.spring-boot.actuator.v2+json"
 JSON: Final = "application/json"
 _PATIENCE: Final = 2.0
+OPEN: Final = frozenset(
+    {"/actuator/health", "/livez", "/readyz", "/metrics", "/schema", "/schema/openapi.json", "/.well-known/jwks.json"}
+)
+"""All that needs no policy: what a service says of itself."""
+
+
+def is_open(path: str) -> bool:
+    return path in OPEN or f"{path}/".startswith("/profile/")
 
 
 def _none() -> Sequence[str]:
