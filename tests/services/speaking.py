@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import asyncpg
@@ -34,10 +35,19 @@ def _write_rows(url: str, acknowledged: list[int]) -> None:
             await server.execute("INSERT INTO numbers VALUES ($1)", len(acknowledged))
             acknowledged.append(len(acknowledged))
 
-    try:
+    with contextlib.suppress(*GONE):
         asyncio.run(rows())
-    except GONE:
-        return
+
+
+def until_gone(url: str, statement: str) -> None:
+    """Execute an endless statement until the server is killed."""
+
+    async def statements() -> None:
+        server = await asyncpg.connect(url)
+        await server.execute(statement)
+
+    with contextlib.suppress(*GONE):
+        asyncio.run(statements())
 
 
 def _read_rows(url: str) -> set[int]:

@@ -16,7 +16,7 @@ import pytest
 from scripts.services import Postgres, Service, StartFailed, family
 from scripts.services.ports import listens
 from tests.real import KINDS, RealServices
-from tests.services.speaking import SPEAKING
+from tests.services.speaking import SPEAKING, until_gone
 
 ROOT = Path(__file__).parents[2]
 POSTGRES, DOCUMENTS, KAFKA = KINDS
@@ -52,9 +52,9 @@ def test_it_keeps_what_it_acknowledged_before_kill_9_and_leaves_nothing_running(
     acknowledged = written_until_killed(server)
     server.start()
     assert set(acknowledged) <= SPEAKING[server.name].read(server.url)
-    members = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    before = members(server)
     server.stop()
-    assert [member for member in members if member.is_running()] == []
+    assert [member for member in before if family.alive(member)] == []
     assert not listens(server.port)
 
 
@@ -68,19 +68,24 @@ def written_until_killed(server: Service) -> list[int]:
     return acknowledged
 
 
-def test_killing_takes_the_connections_of_postgres_too(own: Own):
+def test_killing_postgres_takes_its_busy_connections_too_and_it_starts_again(own: Own):
     server = own(POSTGRES)
-    members = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
-    assert len(members) > 1
+    busy = threading.Thread(target=until_gone, args=(server.url, "DO 'BEGIN LOOP END LOOP; END'"))
+    busy.start()
+    until(lambda: any("DO" in " ".join(member.cmdline()) for member in members(server)))
+    before = members(server)
     server.kill()
-    assert [member for member in members if family.alive(member)] == []
+    assert [member for member in before if family.alive(member)] == []
+    busy.join()
+    server.start()
 
 
-@pytest.mark.parametrize("setting", [POSTGRES, DOCUMENTS])
+@pytest.mark.parametrize("setting", [POSTGRES, DOCUMENTS], ids=lambda setting: KINDS[setting].name)
 def test_a_paused_one_answers_nothing_until_it_goes_on(own: Own, setting: str):
     server = own(setting)
     answer = threading.Thread(target=server.ready)
     server.pause()
+    until(lambda: all(member.status() == psutil.STATUS_STOPPED for member in members(server)))
     answer.start()
     answer.join(0.3)
     assert answer.is_alive()
@@ -143,11 +148,16 @@ def test_all_come_up_together_and_go_at_sigterm(own: Own, tmp_path: Path):
         logs = [Path(line.split()[-1]) for line in lines]
         assert all(log.exists() for log in logs)
         assert together.stdout.readline() == "ready; end with Ctrl-C\n"
-        members = psutil.Process(together.pid).children(recursive=True)
+        before = psutil.Process(together.pid).children(recursive=True)
         together.terminate()
         assert together.wait(60) == 0
-    assert [member for member in members if family.alive(member)] == []
+    assert [member for member in before if family.alive(member)] == []
     shutil.rmtree(logs[0].parent)
+
+
+def members(server: Service) -> list[psutil.Process]:
+    parent = psutil.Process(server.pid)
+    return [parent, *parent.children(recursive=True)]
 
 
 def until(there: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.services import Kafka, Unavailable, kafka_jars
+from scripts.services import Kafka, Postgres, Unavailable, kafka_jars, postgres
 from tests.real import KINDS, RealServices
 
 ROOT = Path(__file__).parents[2]
@@ -105,3 +105,9 @@ def test_jars_that_maven_cannot_get_are_told_and_nothing_is_kept(programs, tmp_p
     with pytest.raises(Unavailable, match=r"(?s)mvn could not get Kafka's jars.*no way out"):
         kafka_jars.class_path()
     assert kafka_jars.known() is None
+
+
+def test_programs_that_cannot_be_executed_are_told(tmp_path, monkeypatch):
+    (tmp_path / "postgres").touch(mode=0o600)
+    monkeypatch.setattr(postgres, "_binary", lambda name: str(tmp_path / name))
+    assert "its programs cannot be executed" in (Postgres.available() or "")
