@@ -27,4 +27,4 @@ class TestLog(event_log.EventLogConformance):
     def opened(self):
         self.log = KafkaLog(self.kafka, self.topic, "conformance")
         self.addAsyncCleanup(self.log.close)
-        return event_log.Log(self.log.publisher(), self.log.reader)
+        return event_log.Log(self.log.publisher(), lambda group: self.log.reader(f"{group}-{self.topic}"))

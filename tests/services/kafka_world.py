@@ -27,7 +27,10 @@ UNCLOSED = [
 
 @asynccontextmanager
 async def opened(bootstrap: str, topic: str, service: str = "test") -> AsyncIterator[KafkaLog]:
+    """With groups of this topic only: members of one group wait for each other, whatever topics they read."""
     log = KafkaLog(bootstrap, topic, service)
+    reader = log.reader
+    log.reader = lambda group: reader(f"{group}-{topic}")  # type: ignore[method-assign]
     try:
         yield log
     finally:

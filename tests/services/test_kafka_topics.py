@@ -53,7 +53,7 @@ def test_no_right_to_make_it():
 
 @pytest.mark.parametrize("kind", ["producer", "consumer", "admin"])
 def test_no_client_makes_a_topic_by_asking_for_it(kafka, kind):
-    client = getattr(Cluster(kafka, "test"), kind)(*(["g", "none"] if kind == "consumer" else []))
+    client = getattr(Cluster(kafka, "test"), kind)(*(["g"] if kind == "consumer" else []))
     try:
         cluster = {"producer": lambda: client._metadata, "consumer": lambda: client._cluster}.get(
             kind, lambda: client._manager.cluster

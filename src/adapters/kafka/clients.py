@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -58,15 +58,15 @@ class Cluster:
         """Raises KafkaError when no broker is reached in REACHED_MS; so do the others."""
         return self._made(KafkaProducer, **_PRODUCER)
 
-    def consumer(self, group: str, topic: str) -> KafkaConsumer:
+    def consumer(self, group: str) -> KafkaConsumer:
         lenient.install()
-        return self._made(KafkaConsumer, [topic], group_id=group, **_CONSUMER)
+        return self._made(KafkaConsumer, group_id=group, **_CONSUMER)
 
     def admin(self) -> KafkaAdminClient:
         return self._made(KafkaAdminClient)
 
-    def _made(self, kind: Callable[..., Client], topics: Sequence[str] = (), **config: Any) -> Client:
-        """It knows `topics` from the start. What a constructor that fails leaves behind, as a thread, is ended."""
+    def _made(self, kind: Callable[..., Client], **config: Any) -> Client:
+        """What a constructor that fails leaves behind, a thread among it, is ended."""
         servers = [server.strip() for server in self.bootstrap_servers.split(",")]
         begun: list[KafkaNetClient] = []
 
@@ -74,7 +74,6 @@ class Cluster:
             client = KafkaNetClient(**configs)
             # The documented allow_auto_create_topics=False does not get as far as here in 3.0.12.
             client.cluster.config["allow_auto_create_topics"] = False
-            client.cluster.set_topics(topics)
             begun.append(client)
             return client
 

@@ -31,7 +31,7 @@ class Member:
         self._topic, self.group, self._lost = topic, group, lost
         self._tenure = Tenure()
         self._inside_at = monotonic()
-        self._consumer = cluster.consumer(group, topic)
+        self._consumer = cluster.consumer(group)
         self._consumer.subscribe([topic], listener=_Listener(self._revoked))
 
     def fetch(self, seconds: float) -> Sequence[Record]:

@@ -1,0 +1,224 @@
+"""Reading when things go wrong: nothing is lost, each key keeps its order, and one that hangs is replaced."""
+
+import asyncio
+import threading
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+from kafka import KafkaConsumer
+from kafka.errors import CommitFailedError, KafkaTimeoutError, RebalanceInProgressError
+
+from adapters.kafka import clients, create_topics, reader
+from adapters.kafka.tenure import Tenure
+from myticket_core.conformance.log_store import envelope, ids, take
+from myticket_core.errors import Unavailable
+from myticket_core.ports import Record
+from tests.services.kafka_world import NOBODY, UNCLOSED, Stopwatch, envelopes, longest_stall, none_of, opened, until
+
+SOON = timedelta(seconds=5)
+
+
+@pytest.mark.usefixtures("swept")
+@pytest.mark.filterwarnings(UNCLOSED[1].args[0])
+async def test_with_no_broker_there_is_nothing_to_read_and_the_loop_goes_on():
+    async with opened(NOBODY, "myticket") as log:
+        one = log.reader("g")
+        assert await longest_stall(one.read(10, timedelta(seconds=4))) < 0.5
+        await until(log.trouble)
+        assert log.stuck() is None
+        with pytest.raises(Unavailable):
+            await one.commit([Record(1, None, b"", {})])
+        await one.rewind()
+        with Stopwatch() as watch:
+            await log.close()
+    assert watch.seconds < 6
+    assert not [it.name for it in threading.enumerate() if "kafka" in it.name]
+
+
+async def test_a_topic_that_is_made_later_is_noticed(kafka, kafka_topic, monkeypatch):
+    monkeypatch.setitem(clients._ALL, "metadata_max_age_ms", 500)
+    async with opened(kafka, kafka_topic) as log:
+        one = log.reader("g")
+        assert await none_of(one, 1) == []
+        await create_topics(kafka, kafka_topic, 3, 1)
+        sent = envelope()
+        await log.publisher().publish([sent])
+        assert ids(await take(one, 1)) == [sent.id]
+
+
+async def test_a_batch_in_hand_for_long_keeps_its_place_in_the_group(kafka, kafka_topic, monkeypatch):
+    monkeypatch.setitem(clients._CONSUMER, "max_poll_interval_ms", 1000)
+    monkeypatch.setitem(clients._CONSUMER, "heartbeat_interval_ms", 300)
+    await create_topics(kafka, kafka_topic, 3, 1)
+    sent = envelopes(500)
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish(sent)
+        one = log.reader("g")
+        batch = await take(one, 10)
+        await asyncio.sleep(3)  # three times what Kafka lets pass between two polls
+        await one.commit(batch)
+    async with opened(kafka, kafka_topic) as log:
+        assert ids(await take(log.reader("g"), 10)) == [it.id for it in sent[10:20]]
+
+
+async def test_readers_come_and_go_while_records_are_in_hand(kafka, kafka_topic):
+    """Two readers of a group, then one, then two: every record is handled, each key in order."""
+    await create_topics(kafka, kafka_topic, 3, 1)
+    sent = [envelope(str(number % 11)) for number in range(1200)]
+    handled = defaultdict(list)
+    async with (
+        opened(kafka, kafka_topic) as log,
+        opened(kafka, kafka_topic) as second,
+        opened(kafka, kafka_topic) as third,
+    ):
+        stays = asyncio.ensure_future(_handling(log.reader("g"), handled))
+        await log.publisher().publish(sent[:600])
+        await until(lambda: handled)
+        leaves = asyncio.ensure_future(_handling(second.reader("g"), handled))
+        await log.publisher().publish(sent[600:])
+        await until(lambda: _all(handled) > 600)
+        leaves.cancel()
+        await second.close()
+        comes = asyncio.ensure_future(_handling(third.reader("g"), handled))
+        await until(lambda: _all(handled) == 1200, 60)
+        for task in (stays, leaves, comes):
+            task.cancel()
+        await asyncio.gather(stays, leaves, comes, return_exceptions=True)
+    for key in handled:
+        assert list(dict.fromkeys(handled[key])) == [it.id for it in sent if it.key == key]
+
+
+async def _handling(one, handled):
+    while True:
+        batch = await one.read(50, SOON)
+        for record in batch:
+            handled[record.key] += ids([record])
+            await asyncio.sleep(0.001)
+        await one.commit(batch)
+
+
+def _all(handled):
+    return sum(len(set(of_key)) for of_key in handled.values())
+
+
+async def test_groups_do_not_hear_of_each_other(kafka, kafka_topic):
+    await create_topics(kafka, kafka_topic, 3, 1)
+    sent = envelopes(20)
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish(sent)
+        first, second = log.reader("g"), log.reader("h")
+        await first.commit(await take(first, 20))
+        assert ids(await take(second, 20)) == [it.id for it in sent]
+        await second.rewind()
+        assert await none_of(first, 1) == []
+
+
+@pytest.mark.parametrize("error", [CommitFailedError(), RebalanceInProgressError()])
+async def test_a_commit_in_a_rebalance_stops_nothing(kafka, kafka_topic, monkeypatch, error):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    sent = envelopes(2)
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish(sent)
+        one = log.reader("g")
+        batch = await take(one, 1)
+        with monkeypatch.context() as patched:
+            patched.setattr(KafkaConsumer, "commit", _raising(error))
+            await one.commit(batch)
+        assert ids(await take(one, 1)) == [sent[1].id]
+        await one.rewind()
+        assert ids(await take(one, 2)) == [it.id for it in sent], "what was not committed comes again"
+
+
+async def test_a_commit_that_fails_otherwise_says_so(kafka, kafka_topic, monkeypatch):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish(envelopes(1))
+        one = log.reader("g")
+        batch = await take(one, 1)
+        monkeypatch.setattr(KafkaConsumer, "commit", _raising(KafkaTimeoutError()))
+        with pytest.raises(Unavailable, match="KafkaTimeoutError"):
+            await one.commit(batch)
+
+
+async def test_a_consumer_that_fails_is_replaced(kafka, kafka_topic, monkeypatch):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    sent = envelopes(3)
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish(sent)
+        one = log.reader("g")
+        await one.commit(await take(one, 2))
+        with monkeypatch.context() as patched:
+            patched.setattr(KafkaConsumer, "poll", _raising(KafkaTimeoutError("as arranged")))
+            await until(log.trouble)
+        assert ids(await take(one, 1)) == [sent[2].id]
+        await until(lambda: log.trouble() is None)
+
+
+async def test_a_commit_that_hangs_is_given_up_and_another_consumer_goes_on(kafka, kafka_topic, monkeypatch):
+    monkeypatch.setattr(reader, "HANGS", 1.5)
+    monkeypatch.setitem(clients._CONSUMER, "max_poll_interval_ms", 3000)
+    await create_topics(kafka, kafka_topic, 1, 1)
+    sent, wakes_up = envelopes(3), threading.Event()
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish(sent)
+        one = log.reader("g")
+        batch = await take(one, 2)
+        with monkeypatch.context() as patched:
+            patched.setattr(KafkaConsumer, "commit", lambda *_, **__: wakes_up.wait())
+            with Stopwatch() as watch, pytest.raises(Unavailable, match="hangs"):
+                await one.commit(batch)
+            assert watch.seconds < 3
+        try:
+            assert ids(await take(one, 3)) == [it.id for it in sent]
+            assert log.stuck() is None
+        finally:
+            wakes_up.set()
+        await until(lambda: not [it for it in one._given_up if it.running])
+
+
+async def test_when_too_many_hang_only_a_restart_helps(kafka, kafka_topic, monkeypatch):
+    monkeypatch.setattr(reader, "HANGS", 0.3)
+    monkeypatch.setattr(clients, "KafkaConsumer", _hanging := _Hanging())
+    async with opened(kafka, kafka_topic) as log:
+        one = log.reader("g")
+        for _ in range(reader.MOST):
+            assert log.stuck() is None
+            with pytest.raises(Unavailable, match="hangs"):
+                await one.rewind()
+        assert log.stuck() == f"3 Kafka consumers of g-{kafka_topic} hang"
+        _hanging.wakes_up.set()
+        await until(lambda: log.stuck() is None)
+
+
+class _Hanging:
+    def __init__(self):
+        self.wakes_up = threading.Event()
+
+    def __call__(self, **_):
+        self.wakes_up.wait()
+        raise KafkaTimeoutError
+
+
+def _raising(error):
+    def call(*_, **__):
+        raise error
+
+    return call
+
+
+def _of(partition, *positions):
+    return [Record(position, None, b"", {}, partition) for position in positions]
+
+
+def test_only_what_is_ours_and_ahead_is_committed():
+    tenure = Tenure()
+    tenure.fetched([*_of(0, 5, 6, 7), *_of(1, 0)])
+    assert tenure.ends([*_of(0, 6, 5), *_of(1, 0), *_of(2, 9)]) == {0: 7, 1: 1}
+    tenure.committed({0: 7})
+    assert tenure.ends(_of(0, 5, 6)) == {}
+    assert tenure.begins == {0: 7, 1: 0}
+    tenure.ended({0})
+    assert tenure.ends(_of(0, 7)) == {}, "somebody else's by now"
+    tenure.fetched(_of(0, 20))
+    assert tenure.ends(_of(0, 7)) == {}, "it would step back"
