@@ -72,7 +72,7 @@ def _keep(path: str) -> str:
 
 
 def _pom() -> str:
-    needed = "".join(_dependency(*name.split(":"), version) for name, version in NEEDED.items())
+    needed = "".join(_dependency(name, version) for name, version in NEEDED.items())
     return (
         '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
         "<groupId>myticket</groupId><artifactId>broker</artifactId><version>1</version><packaging>pom</packaging>"
@@ -80,6 +80,7 @@ def _pom() -> str:
     )
 
 
-def _dependency(group: str, artifact: str, version: str) -> str:
+def _dependency(name: str, version: str) -> str:
+    group, artifact = name.split(":")
     inner = f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>"
     return f"<dependency>{inner}</dependency>"

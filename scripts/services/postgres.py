@@ -74,7 +74,7 @@ class Postgres(Service):
             capture_output=True,
             **self.options(),
         )
-        return asked.stdout.strip() == b"1"
+        return bool(asked.stdout.strip() == b"1")
 
     def prepare(self) -> None:
         """Make the cluster beside its place and move it there whole: a half-made one is never started."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 import weakref
@@ -14,10 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import psutil
-
-from scripts.services import family
 from scripts.services.ports import free_port, listens
+from scripts.services.running import Running
 
 LOG_LINES_TOLD = 15
 
@@ -46,8 +42,7 @@ class Service(ABC):
     def __init__(self, data: Path | None = None, port: int | None = None) -> None:
         self.data = data.resolve() if data else Path(tempfile.mkdtemp(prefix=f"myticket-{self.name}-"))
         self.port = port or free_port(self.ports)
-        self.process: subprocess.Popen[bytes] | None = None
-        self._watch: subprocess.Popen[bytes] | None = None
+        self._run: Running | None = None
         if data is None:
             weakref.finalize(self, shutil.rmtree, self.data, ignore_errors=True)
 
@@ -80,12 +75,11 @@ class Service(ABC):
 
     @property
     def pid(self) -> int:
-        assert self.process is not None, f"{self.name} was not started"
-        return self.process.pid
+        return self._last.pid
 
     @property
     def running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        return self._run is not None and self._run.code is None
 
     def start(self) -> Self:
         """Running and answering when this returns; nothing to do when it runs."""
@@ -93,37 +87,33 @@ class Service(ABC):
             return self
         if reason := self.available():
             raise Unavailable(reason)
-        for port in range(self.port, self.port + self.ports):
-            if listens(port):
-                raise StartFailed(f"{self.name} cannot have port {port}: end who listens there, or give another")
+        self._need_ports()
         self.data.mkdir(parents=True, exist_ok=True)
         self.prepare()
-        self._launch()
+        self._run = Running(self.command(), self.log, self.options())
         self._until_ready()
         return self
 
     def stop(self) -> None:
         """Ended in good order if it can, by force if not; no process of it is left."""
-        if self.running:
+        if self._run is not None:
             self.resume()
-            self.process.send_signal(self.end)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(self.stops_within)
-        self.kill()
+            self._run.end(self.end, self.stops_within)
 
     def kill(self) -> None:
         """kill -9 of the server and everything it started; gone when this returns."""
-        if self.running:
-            family.kill(psutil.Process(self.pid))
-            self.process.wait()
-        self._unwatch()
+        self._last.kill()
 
     def pause(self) -> None:
         """Stop it in its tracks (SIGSTOP): connections stay open and nothing answers."""
-        family.send(psutil.Process(self.pid), signal.SIGSTOP)
+        self._last.send(signal.SIGSTOP)
 
     def resume(self) -> None:
-        family.send(psutil.Process(self.pid), signal.SIGCONT)
+        self._last.send(signal.SIGCONT)
+
+    def said(self, lines: int = 0) -> str:
+        """What it has logged since it was last started; the last lines only, if a number is given."""
+        return self._last.said(lines)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -131,24 +121,15 @@ class Service(ABC):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _launch(self) -> None:
-        """In a session of its own: the interrupt key is for the starter, who then stops it."""
-        with self.log.open("ab") as log:
-            self._told_from = log.tell()
-            self.process = subprocess.Popen(
-                self.command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **self.options(),
-            )
-        self._watch = family.watch(self.pid)
+    @property
+    def _last(self) -> Running:
+        assert self._run is not None, f"{self.name} was not started"
+        return self._run
 
-    def _unwatch(self) -> None:
-        if self._watch is not None:
-            self._watch.communicate(b"over")
-            self._watch = None
+    def _need_ports(self) -> None:
+        for port in range(self.port, self.port + self.ports):
+            if listens(port):
+                raise StartFailed(f"{self.name} cannot have port {port}: end who listens there, or give another")
 
     def _until_ready(self) -> None:
         late = time.monotonic() + self.starts_within
@@ -159,13 +140,8 @@ class Service(ABC):
         raise self._failed()
 
     def _failed(self) -> StartFailed:
-        how = "was not ready in time" if self.running else f"ended with exit code {self.process.returncode}"
+        code = self._last.code
+        how = "was not ready in time" if code is None else f"ended with exit code {code}"
         self.kill()
         todo = "see to what it says, or give another data folder"
         return StartFailed(f"{self.name} {how}; {todo}. {self.log} ends with:\n{self.said(LOG_LINES_TOLD)}")
-
-    def said(self, lines: int = 0) -> str:
-        """What it has logged since it was last started; the last lines only, if a number is given."""
-        with self.log.open("rb") as log:
-            log.seek(self._told_from)
-            return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
