@@ -3,46 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from adapters.persistence import (
-    Database,
-    SqlBookings,
-    SqlLog,
-    SqlNotifications,
-    SqlOutbox,
-    SqlPages,
-    SqlParking,
-    SqlPaymentBook,
-    SqlProjection,
-    SqlSales,
-    SqlTickets,
-    SqlViews,
-    migrate,
-)
-from adapters.system import RandomIds, SystemClock
-from myticket_core.conformance import (
-    bookings,
-    event_log,
-    notifications,
-    outbox,
-    pages,
-    parking,
-    payment_book,
-    sales,
-    tickets,
-)
+from adapters.persistence import SqlLog, migrate
+from myticket_core.conformance import event_log
+from tests.conformance import sql
 
 
 class OnOneFile:
-    """`ports` makes what is under test on a store of `service`."""
-
-    durable = shared = True
-    service: str
-    ports: Callable[[Database], Any]
-
     async def new(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -50,71 +18,42 @@ class OnOneFile:
         migrate(self.url, self.service)
         return await self.beside(None)
 
-    async def reopen(self, under):
-        await self.database.close()
-        return await self.beside(under)
 
-    async def beside(self, under):
-        self.database = await Database.open(self.url, self.service, SystemClock(), RandomIds())
-        self.addAsyncCleanup(self.database.close)
-        return self.ports(self.database)
-
-
-class OnTicket(OnOneFile):
-    service = "ticket"
-
-    def ports(self, db):
-        return tickets.TicketStore(SqlTickets(db), SqlOutbox(db))
-
-
-class TestTickets(OnTicket, tickets.TicketsConformance):
+class TestTickets(OnOneFile, sql.Tickets):
     pass
 
 
-class TestOutbox(OnTicket, outbox.OutboxConformance):
+class TestOutbox(OnOneFile, sql.Outbox):
     pass
 
 
-class OnBook(OnOneFile):
-    service = "book"
-
-    def ports(self, db):
-        return bookings.BookingStore(SqlBookings(db), SqlSales(db), SqlOutbox(db))
-
-
-class TestBookings(OnBook, bookings.BookingsConformance):
+class TestBookings(OnOneFile, sql.Bookings):
     pass
 
 
-class TestSales(OnBook, sales.SalesConformance):
+class TestSales(OnOneFile, sql.Sales):
     pass
 
 
-class TestPaymentBook(OnOneFile, payment_book.PaymentBookConformance):
-    service = "pay"
-
-    def ports(self, db):
-        return payment_book.PaymentStore(SqlPaymentBook(db), SqlOutbox(db))
+class TestPaymentBook(OnOneFile, sql.PaymentBook):
+    pass
 
 
-class TestNotifications(OnOneFile, notifications.NotificationsConformance):
-    service = "alarm"
-    ports = SqlNotifications
+class TestNotifications(OnOneFile, sql.Notifications):
+    pass
 
 
-class TestPages(OnOneFile, pages.PagesConformance):
-    service = "mypage"
-
-    def ports(self, db):
-        return pages.PageStore(SqlProjection(db), SqlPages(db), SqlViews(db))
+class TestPages(OnOneFile, sql.Pages):
+    pass
 
 
-class TestParking(OnOneFile, parking.ParkingConformance):
-    service = "mypage"
-    ports = SqlParking
+class TestParking(OnOneFile, sql.Parking):
+    pass
 
 
-class TestLog(OnOneFile, event_log.EventLogConformance):
+class TestLog(OnOneFile, sql.OnSql, event_log.EventLogConformance):
+    """The log on Kafka has to pass the same one."""
+
     service = "log"
 
     def ports(self, db):

@@ -76,7 +76,7 @@ def test_the_known_revisions_are_those_of_the_folder(service):
 def test_a_second_run_has_nothing_to_do(tmp_path):
     told: list[str] = []
     migrate(url_of(tmp_path), "book", told.append)
-    assert told == ["book: 0001 The first schema of book."]
+    assert told == ["book: book_0001 The first schema of book."]
     before = (tmp_path / "book.sqlite").stat().st_mtime_ns
     migrate(url_of(tmp_path), "book", told.append)
     assert (len(told), (tmp_path / "book.sqlite").stat().st_mtime_ns) == (1, before)

@@ -21,7 +21,7 @@ SERVICES = ("ticket", "book", "pay", "alarm", "mypage", "log")
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
-    monkeypatch.setattr("adapters.persistence.migration.PATIENCE", 0.05)
+    monkeypatch.setattr("adapters.persistence.sqlite_migration.PATIENCE", 0.05)
 
 
 @contextmanager
@@ -164,7 +164,7 @@ async def test_a_store_that_another_process_keeps_locked_is_not_migrated(tmp_pat
         await migrated(tmp_path)
 
 
-@pytest.mark.parametrize("url", ["postgresql://x/y", "sqlite://", "sqlite:///", "book.sqlite", "mysql:///book.sqlite"])
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "book.sqlite", "mysql:///book.sqlite"])
 async def test_an_address_that_is_no_file(url):
     with pytest.raises(StoreError, match="sqlite:///relative/file or sqlite:////absolute/file"):
         await Database.open(url, "book")
@@ -172,13 +172,12 @@ async def test_an_address_that_is_no_file(url):
         migrate(url, "book")
 
 
-async def test_both_ways_to_write_the_address(tmp_path):
-    async with opened(tmp_path):
-        path = tmp_path / "book.sqlite"
-        for url in (f"sqlite:///{path}", f"sqlite+aiosqlite:///{path}"):
-            db = await Database.open(url, "book", read_only=True)
-            await db.ping()
-            await db.close()
+async def test_the_store_of_another_service(tmp_path):
+    migrate(url_of(tmp_path, "pay"), "pay")
+    with pytest.raises(StoreError, match="is the store of pay, not of book"):
+        await Database.open(url_of(tmp_path, "pay"), "book")
+    with pytest.raises(StoreError, match="is the store of pay, not of book"):
+        migrate(url_of(tmp_path, "pay"), "book")
 
 
 async def test_a_name_with_all_sorts_of_characters(tmp_path):

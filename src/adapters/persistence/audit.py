@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import attrs
 from sqlalchemy import Table, select
 
+from adapters.persistence.drivers import Fetch, driver
 from adapters.persistence.schema.alarm import NOTIFICATIONS
 from adapters.persistence.schema.book import BOOKINGS, SALES
 from adapters.persistence.schema.log import OFFSETS, RECORDS
@@ -17,7 +18,6 @@ from adapters.persistence.schema.pay import PAYMENTS
 from adapters.persistence.schema.shared import LEDGER, OUTBOX, PARKING
 from adapters.persistence.schema.ticket import TICKETS
 from adapters.persistence.schema.types import stored
-from adapters.persistence.sqlite import file_of, snapshot
 from myticket_core.invariants import (
     BookingPageRow,
     BookingRow,
@@ -33,7 +33,6 @@ from myticket_core.invariants import (
 from myticket_core.values import millis
 
 RowClass = TypeVar("RowClass")
-Fetch: TypeAlias = Callable[[str], Awaitable[Sequence[Sequence[Any]]]]
 """Runs one SELECT."""
 
 Members: TypeAlias = dict[str, Any]
@@ -46,7 +45,7 @@ async def parts(url: str, service: str) -> Parts:
 
     Works while others write to it. Raises StoreError.
     """
-    async with snapshot(file_of(url)) as fetch:
+    async with driver(url).snapshot() as fetch:
         return await _READING[service](fetch)
 
 

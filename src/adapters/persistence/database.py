@@ -9,10 +9,10 @@ from sqlalchemy import literal_column, select, table
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.draft import Write
+from adapters.persistence.drivers import Driver, Reader, driver
 from adapters.persistence.errors import StoreError
-from adapters.persistence.schema import revisions
+from adapters.persistence.schema import steps_left
 from adapters.persistence.signals import Signal
-from adapters.persistence.sqlite import Link, Reader, file_of
 from adapters.persistence.statements import Statements
 from adapters.persistence.writer import Writer
 from myticket_core.errors import Unavailable
@@ -37,13 +37,13 @@ class Database:
         """The store of `service`, of the schema this program knows. Raises StoreError. Without clock and ids it is
         read only, which works while another process writes to it.
         """
-        path, statements, said = file_of(url), Statements(), Signal()
-        reader = Reader(path)
+        store, said = driver(url), Signal()
+        statements, reader = Statements(store.dialect), await store.reader()
         try:
-            await _check(reader, service)
+            await _check(store, reader, service)
             writer = None
             if clock is not None and ids is not None and not read_only:
-                writer = Writer(Link(path), statements, clock, ids, said)
+                writer = Writer(store.name, await store.link(), statements, clock, ids, said)
         except BaseException:
             await reader.close()
             raise
@@ -76,17 +76,9 @@ class Database:
             await self._writer.close()
 
 
-async def _check(reader: Reader, service: str) -> None:
+async def _check(store: Driver, reader: Reader, service: str) -> None:
     """Raises StoreError unless the schema is the one this program knows."""
-    found = await _revision(reader)
-    known = revisions(service)
-    if found is None or (found in known and found != known[-1]):
-        raise StoreError(f"{reader.path} has no or an older schema: run `myticket migrate {service}` first")
-    if found not in known:
-        raise StoreError(f"{reader.path} was written by a newer version of myticket: use that one")
-
-
-async def _revision(reader: Reader) -> str | None:
-    tables = await reader.rows(("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'", ()))
-    rows = await reader.rows(("SELECT version_num FROM alembic_version", ())) if tables else ()
-    return rows[0][0] if rows else None
+    there = await reader.has_table("alembic_version")
+    rows = await reader.rows(("SELECT version_num FROM alembic_version", ())) if there else ()
+    if steps_left(store.name, service, [number for (number,) in rows]):
+        raise StoreError(f"{store.name} has no or an older schema: run `myticket migrate {service}` first")

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.draft import Write
+from adapters.persistence.drivers import Link, Rows, Step
 from adapters.persistence.group import Group
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.shared import INBOX, KEYS
-from adapters.persistence.sqlite import Link, Rows, Step
 from adapters.persistence.statements import Statements, among
 
 _HEARD: Final = select(INBOX.c.consumer, INBOX.c.event_id).where(among(INBOX.c.event_id, "keys"))

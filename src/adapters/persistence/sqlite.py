@@ -9,11 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Final, TypeAlias
+from typing import Final
 from urllib.parse import quote
 
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects import sqlite
+
+from adapters.persistence.drivers import Fetch, Rows, Step
 from adapters.persistence.errors import StoreError
 from adapters.persistence.statements import Values
 from myticket_core.errors import Unavailable
@@ -40,9 +44,9 @@ _REASONS: Final = {
 
 
 def file_of(url: str) -> str:
-    """The path in sqlite:///relative or sqlite:////absolute, with or without +aiosqlite. Raises StoreError."""
+    """The path in sqlite:///relative or sqlite:////absolute. Raises StoreError."""
     scheme, found, path = url.partition(":///")
-    if not found or not path or scheme not in ("sqlite", "sqlite+aiosqlite"):
+    if not found or not path or scheme != "sqlite":
         raise StoreError(f"{url} is no store: say sqlite:///relative/file or sqlite:////absolute/file")
     return path
 
@@ -51,11 +55,6 @@ def trouble(error: BaseException | None) -> str | None:
     """What is wrong with the file rather than with what was asked of it; None: nothing is."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else _REASONS.get(code & 0xFF)
-
-
-Rows: TypeAlias = Sequence[Sequence[Any]]
-Step: TypeAlias = tuple[str, Values]
-"""One statement with its values; a list among them goes in as JSON."""
 
 
 def connected(path: str, *, read_only: bool) -> sqlite3.Connection:
@@ -84,6 +83,40 @@ def unavailable(path: str, error: Exception) -> Unavailable | None:
     return None if reason is None else Unavailable(f"{path} {reason}")
 
 
+class Sqlite:
+    """The file that a sqlite:/// URL names."""
+
+    dialect: Dialect = sqlite.dialect(paramstyle="qmark")
+
+    def __init__(self, url: str) -> None:
+        """Raises StoreError."""
+        self.name = file_of(url)
+
+    async def reader(self) -> SqliteReader:
+        return SqliteReader(self.name)
+
+    async def link(self) -> SqliteLink:
+        return SqliteLink(self.name)
+
+    def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
+        from adapters.persistence.sqlite_migration import migrate_file
+
+        migrate_file(self.name, service, upgrade)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Fetch]:
+        connection = connected(self.name, read_only=True)
+
+        async def fetch(sql: str) -> Rows:
+            return _fetched(connection, (sql, ()))
+
+        try:
+            await fetch("BEGIN")
+            yield fetch
+        finally:
+            connection.close()
+
+
 @contextmanager
 def _explained(path: str) -> Iterator[None]:
     try:
@@ -95,7 +128,7 @@ def _explained(path: str) -> Iterator[None]:
         raise down from error
 
 
-class Reader:
+class SqliteReader:
     """Two connections: one for what is found by an index, one for what may take long."""
 
     def __init__(self, path: str) -> None:
@@ -113,28 +146,16 @@ class Reader:
         with _explained(self.path):
             return await asyncio.to_thread(_fetched, self._far, step)
 
+    async def has_table(self, name: str) -> bool:
+        return bool(await self.rows(("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))))
+
     async def close(self) -> None:
         self._near.close()
         self._far.close()
 
 
-@asynccontextmanager
-async def snapshot(path: str) -> AsyncIterator[Callable[[str], Awaitable[Rows]]]:
-    """What asks a statement of the file as it was at one instant. Raises StoreError."""
-    connection = connected(path, read_only=True)
-
-    async def fetch(sql: str) -> Rows:
-        return _fetched(connection, (sql, ()))
-
-    try:
-        await fetch("BEGIN")
-        yield fetch
-    finally:
-        connection.close()
-
-
-class Link:
-    """The connection that writes: `begin`, then `commit` or `rollback`, one after the other."""
+class SqliteLink:
+    """While it writes, nobody else can: what `begin` has read stays true."""
 
     def __init__(self, path: str) -> None:
         """Raises StoreError."""
@@ -148,7 +169,6 @@ class Link:
             raise StoreError(f"{path} {trouble(error) or error}") from error
 
     async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
-        """Begin a transaction, and the rows of each within it; they stay true, since nobody else can write."""
         await self._alone()
         return await self.fetches(steps)
 
@@ -166,17 +186,14 @@ class Link:
             await asyncio.sleep(AGAIN)
 
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
-        """The rows of each."""
         return [_fetched(self._connection, step) for step in steps]
 
-    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]]) -> None:
-        """Run each statement once per row, then commit, which waits for the disk. When it raises, roll back."""
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
         for sql, rows in steps:
             self._connection.executemany(sql, rows)
         await asyncio.to_thread(self._connection.execute, "COMMIT")
 
     async def rollback(self) -> None:
-        """Whatever has been begun has not been; nothing to do when nothing was."""
         with suppress(sqlite3.Error):  # which ends the transaction too
             self._connection.rollback()
 

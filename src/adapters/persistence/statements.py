@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import frozen
 from sqlalchemy import Boolean, ClauseElement, Column, ColumnElement, Dialect, Insert, Integer, Table, bindparam, insert
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values: TypeAlias = tuple[Any, ...]
-
-SQLITE: Final[Dialect] = sqlite.dialect(paramstyle="qmark")
 
 
 @frozen
@@ -37,7 +34,7 @@ class Prepared:
 class Statements:
     """The statements of one database, each compiled when it is first used."""
 
-    def __init__(self, dialect: Dialect = SQLITE) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._prepared = lru_cache(maxsize=500)(partial(prepared, dialect=dialect))
 
     def __getitem__(self, statement: Executable) -> Prepared:

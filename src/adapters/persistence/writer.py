@@ -11,11 +11,11 @@ from typing import Any, Final, TypeVar, cast
 from attrs import frozen
 
 from adapters.persistence.draft import Write
+from adapters.persistence.drivers import Link
 from adapters.persistence.group import Group
 from adapters.persistence.kind import Kind
 from adapters.persistence.loading import Loading
 from adapters.persistence.signals import Signal
-from adapters.persistence.sqlite import Link
 from adapters.persistence.statements import Statements
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Clock, Ids
@@ -47,8 +47,9 @@ class Item:
 class Writer:
     """Takes what is waiting, never waits for more. Runs in a task of its own, so that nobody can cancel a commit."""
 
-    def __init__(self, link: Link, statements: Statements, clock: Clock, ids: Ids, said: Signal) -> None:
-        self._link, self._statements, self._clock, self._ids, self._said = link, statements, clock, ids, said
+    def __init__(self, name: str, link: Link, statements: Statements, clock: Clock, ids: Ids, said: Signal) -> None:
+        self._name, self._link, self._statements = name, link, statements
+        self._clock, self._ids, self._said = clock, ids, said
         self._waiting: deque[Item] = deque()
         self._numbers: dict[Kind[Any], Sequence[int]] = {}
         self._running: asyncio.Task[None] | None = None
@@ -57,11 +58,11 @@ class Writer:
     async def write(self, write: Write[Result]) -> Result:
         """Returns once it is committed. Raises what `write.apply` raises, or Unavailable: then nothing is stored."""
         if self._closed:
-            raise Unavailable(f"{self._link.path} is closed")
+            raise Unavailable(f"{self._name} is closed")
         item = Item(write, asyncio.get_running_loop().create_future())
         self._waiting.append(item)
         if self._running is None:
-            self._running = asyncio.create_task(self._run(), name=f"writer of {self._link.path}")
+            self._running = asyncio.create_task(self._run(), name=f"writer of {self._name}")
         return cast(Result, await item.caller)
 
     async def close(self) -> None:
@@ -98,7 +99,8 @@ class Writer:
         group = Group(at=self._clock.now(), ids=self._ids, said=self._said, numbers=dict(self._numbers))
         await Loading(self._link, self._statements, group)([item.write for item in items])
         answers = [_decided(group, item) for item in items]
-        await self._link.commit([(self._statements[it].sql, rows) for it, rows in group.statements().items()])
+        steps = [(self._statements[it].sql, rows) for it, rows in group.statements().items()]
+        await self._link.commit(steps, said=self._said in group.signals)
         self._numbers = group.numbers
         for signal in group.signals:
             signal.fire()
@@ -123,7 +125,7 @@ class Writer:
 
     def _recovered(self) -> None:
         if self._troubled:
-            log.warning("%s can be written again", self._link.path)
+            log.warning("%s can be written again", self._name)
         self._troubled = False
 
 

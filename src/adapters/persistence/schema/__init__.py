@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from adapters.persistence.errors import StoreError
 from adapters.persistence.schema.alarm import ALARM
 from adapters.persistence.schema.book import BOOK
 from adapters.persistence.schema.log import LOG
@@ -29,5 +30,19 @@ VERSIONS: Final = Path(__file__).parent.parent / "migrations"
 
 
 def revisions(service: str) -> Sequence[str]:
-    """The revisions this version of the program knows, oldest first: the names of the files, 0001_….py."""
-    return sorted(file.name.partition("_")[0] for file in (VERSIONS / service).glob("[0-9]*_*.py"))
+    """The revisions this version of the program knows, oldest first, as book_0001 for book/0001_….py."""
+    return sorted(f"{service}_{file.name.partition('_')[0]}" for file in (VERSIONS / service).glob("[0-9]*_*.py"))
+
+
+def steps_left(store: str, service: str, found: Sequence[str]) -> bool:
+    """Whether a store with these revisions in it has to be migrated.
+
+    Raises StoreError when it is another service's, or of a newer program.
+    """
+    known = revisions(service)
+    if found and found[0] not in known:
+        owner = found[0].partition("_")[0]
+        if owner in SCHEMAS and owner != service:
+            raise StoreError(f"{store} is the store of {owner}, not of {service}")
+        raise StoreError(f"{store} was written by a newer version of myticket: use that one")
+    return not found or found[0] != known[-1]

@@ -7,7 +7,7 @@ from alembic import op
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
-revision = "0001"
+revision = "log_0001"
 down_revision = None
 
 

@@ -9,7 +9,7 @@ from adapters.persistence.migrations import shared_0001
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
-revision = "0001"
+revision = "pay_0001"
 down_revision = None
 
 

@@ -1,0 +1,92 @@
+"""What a database has to be able to do; one module each does it: sqlite.py, postgres.py."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy import Connection, Dialect
+
+from adapters.persistence.errors import StoreError
+from adapters.persistence.statements import Values
+from myticket_core.errors import Unavailable
+
+Rows: TypeAlias = Sequence[Sequence[Any]]
+Step: TypeAlias = tuple[str, Values]
+"""One statement with its values; a list among them stands for a set."""
+Fetch: TypeAlias = Callable[[str], Awaitable[Rows]]
+
+
+class Reader(Protocol):
+    """What was committed, read by however many at once."""
+
+    async def rows(self, step: Step) -> Rows:
+        """Few of them, found at once. Raises Unavailable."""
+
+    async def scan(self, step: Step) -> Rows:
+        """Of however many are looked at. Raises Unavailable."""
+
+    async def has_table(self, name: str) -> bool: ...
+
+    async def close(self) -> None: ...
+
+
+class Link(Protocol):
+    """The connection that writes: `begin`, then `commit` or `rollback`, one after the other."""
+
+    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        """Begin a transaction, and the rows of each within it; aggregates that are read are locked until it ends."""
+
+    async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        """The rows of each, within the transaction."""
+
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
+        """Run each statement once per row, then commit; `said`: the outbox grew. When it raises, roll back."""
+
+    async def rollback(self) -> None:
+        """Whatever has been begun has not been; nothing to do when nothing was."""
+
+    async def close(self) -> None: ...
+
+    def unavailable(self, error: Exception) -> Unavailable | None:
+        """The error as the caller should see it when the store is what is at fault; None when it is not."""
+
+
+class Driver(Protocol):
+    """One store. `name` is how messages call it: without its password."""
+
+    name: str
+    dialect: Dialect
+
+    async def reader(self) -> Reader:
+        """Raises StoreError; Unavailable when waiting may help."""
+
+    async def link(self) -> Link:
+        """Raises StoreError; Unavailable when waiting may help."""
+
+    def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
+        """Have `upgrade` run, unless there is nothing to do, in a transaction of one process at a time.
+
+        Not within an event loop. Raises StoreError, Unavailable.
+        """
+
+    def snapshot(self) -> AbstractAsyncContextManager[Fetch]:
+        """What asks a statement of the store as it was at one instant. Raises StoreError."""
+
+
+def driver(url: str) -> Driver:
+    """Of sqlite:///relative/file, sqlite:////absolute/file or postgresql://user@host/database. Raises StoreError."""
+    scheme = url.partition(":")[0]
+    if scheme in ("postgresql", "postgresql+asyncpg", "postgres"):
+        from adapters.persistence.postgres import Postgres
+
+        return Postgres(url)
+    if scheme == "sqlite":
+        from adapters.persistence.sqlite import Sqlite
+
+        return Sqlite(url)
+    raise StoreError(
+        f"{url.partition('@')[2] or url} is no store: say postgresql://user@host/database, "
+        "sqlite:///relative/file or sqlite:////absolute/file"
+    )

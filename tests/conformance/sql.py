@@ -1,0 +1,108 @@
+"""The SQL adapters of each service, as the suites want them; which database that is, is for who mixes them in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.persistence import (
+    Database,
+    SqlBookings,
+    SqlNotifications,
+    SqlOutbox,
+    SqlPages,
+    SqlParking,
+    SqlPaymentBook,
+    SqlProjection,
+    SqlSales,
+    SqlTickets,
+    SqlViews,
+)
+from adapters.system import RandomIds, SystemClock
+from myticket_core.conformance import (
+    bookings,
+    notifications,
+    outbox,
+    pages,
+    parking,
+    payment_book,
+    sales,
+    tickets,
+)
+
+
+class OnSql:
+    """`url` is that of a store of `service`, and `ports` makes what is under test on it."""
+
+    durable = shared = True
+    service: str
+    url: str
+
+    def ports(self, db: Database) -> Any:
+        raise NotImplementedError
+
+    async def reopen(self, under):
+        await self.database.close()
+        return await self.beside(under)
+
+    async def beside(self, under):
+        self.database = await Database.open(self.url, self.service, SystemClock(), RandomIds())
+        self.addAsyncCleanup(self.database.close)
+        return self.ports(self.database)
+
+
+class OnTicket(OnSql):
+    service = "ticket"
+
+    def ports(self, db):
+        return tickets.TicketStore(SqlTickets(db), SqlOutbox(db))
+
+
+class Tickets(OnTicket, tickets.TicketsConformance):
+    pass
+
+
+class Outbox(OnTicket, outbox.OutboxConformance):
+    pass
+
+
+class OnBook(OnSql):
+    service = "book"
+
+    def ports(self, db):
+        return bookings.BookingStore(SqlBookings(db), SqlSales(db), SqlOutbox(db))
+
+
+class Bookings(OnBook, bookings.BookingsConformance):
+    pass
+
+
+class Sales(OnBook, sales.SalesConformance):
+    pass
+
+
+class PaymentBook(OnSql, payment_book.PaymentBookConformance):
+    service = "pay"
+
+    def ports(self, db):
+        return payment_book.PaymentStore(SqlPaymentBook(db), SqlOutbox(db))
+
+
+class Notifications(OnSql, notifications.NotificationsConformance):
+    service = "alarm"
+
+    def ports(self, db):
+        return SqlNotifications(db)
+
+
+class Pages(OnSql, pages.PagesConformance):
+    service = "mypage"
+
+    def ports(self, db):
+        return pages.PageStore(SqlProjection(db), SqlPages(db), SqlViews(db))
+
+
+class Parking(OnSql, parking.ParkingConformance):
+    service = "mypage"
+
+    def ports(self, db):
+        return SqlParking(db)
