@@ -1,14 +1,17 @@
 """A server process together with what it started; PostgreSQL's children are in sessions of their own.
 
-As a program, `python family.py PID` kills that family once its standard input ends without a word: whoever holds the
-other end is gone then, in whatever way. (A parent-death signal would do it at the end of the starting *thread*.)
+As a program, `python family.py PID [FOLDER]` kills that family and removes the folder once its standard input ends
+without a word: whoever holds the other end is gone then, in whatever way. (A parent-death signal would do it at the end
+of the starting *thread*.)
 """
 
 import contextlib
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -35,9 +38,10 @@ def kill(parent: psutil.Process) -> None:
         time.sleep(0.005)
 
 
-def watch(pid: int) -> subprocess.Popen[bytes]:
-    """A process that kills the family when this process is gone; tell it anything to end it."""
-    return subprocess.Popen([sys.executable, __file__, str(pid)], stdin=subprocess.PIPE, start_new_session=True)
+def watch(pid: int, temporary: Path | None) -> subprocess.Popen[bytes]:
+    """A process that kills the family, and removes its folder, once this process is gone; any word ends it."""
+    words = [sys.executable, __file__, str(pid), *([str(temporary)] if temporary else [])]
+    return subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)
 
 
 def alive(process: psutil.Process) -> bool:
@@ -47,11 +51,14 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-def _main(parent: psutil.Process) -> None:
+def _main(pid: str, *folders: str) -> None:
+    parent = psutil.Process(int(pid))
     if not sys.stdin.buffer.read(1):
         kill(parent)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
     with contextlib.suppress(psutil.NoSuchProcess):
-        _main(psutil.Process(int(sys.argv[1])))
+        _main(*sys.argv[1:])

@@ -17,14 +17,14 @@ from scripts.services import family
 class Running:
     """In a session of its own: the interrupt key is for the starter, who then ends it. It writes to the log's end."""
 
-    def __init__(self, command: Sequence[str], log: Path, options: Mapping[str, Any]) -> None:
+    def __init__(self, command: Sequence[str], log: Path, temporary: Path | None, options: Mapping[str, Any]) -> None:
         self.log = log
         with log.open("ab") as end:
             self._said_before = end.tell()
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=end, stderr=end, start_new_session=True, **options
             )
-        self._watch = family.watch(self.pid)
+        self._watch = family.watch(self.pid, temporary)
 
     @property
     def pid(self) -> int:

@@ -30,7 +30,7 @@ class Service(ABC):
     """A server that keeps its port and its data from one start to the next, however it ended in between.
 
     A folder that was given is kept; without one it is temporary and goes with this object. When the process that
-    started the server dies, in whatever way, the server is killed.
+    started the server dies, in whatever way, the server is killed, and its temporary folder goes.
     """
 
     name: ClassVar[str]
@@ -43,8 +43,9 @@ class Service(ABC):
         self.data = data.resolve() if data else Path(tempfile.mkdtemp(prefix=f"myticket-{self.name}-"))
         self.port = port or free_port(self.ports)
         self._run: Running | None = None
-        if data is None:
-            weakref.finalize(self, shutil.rmtree, self.data, ignore_errors=True)
+        self._temporary = None if data else self.data
+        if self._temporary:
+            weakref.finalize(self, shutil.rmtree, self._temporary, ignore_errors=True)
 
     @classmethod
     @abstractmethod
@@ -90,7 +91,7 @@ class Service(ABC):
         self._need_ports()
         self.data.mkdir(parents=True, exist_ok=True)
         self.prepare()
-        self._run = Running(self.command(), self.log, self.options())
+        self._run = Running(self.command(), self.log, self._temporary, self.options())
         self._until_ready()
         return self
 

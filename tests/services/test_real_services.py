@@ -25,7 +25,7 @@ STARTER = """
 import sys
 from scripts.services import Postgres
 server = Postgres().start()
-print(server.pid, server.port, flush=True)
+print(server.pid, server.port, server.data, flush=True)
 sys.stdin.read()
 """
 Own = Callable[..., Service]
@@ -107,12 +107,14 @@ def test_it_dies_with_its_starter_however_that_ends(own: Own):
     own(POSTGRES)
     starter = subprocess.Popen([sys.executable, "-c", STARTER], stdin=-1, stdout=-1, cwd=ROOT)
     with starter:
-        pid, port = map(int, starter.stdout.readline().split())
-        server = psutil.Process(pid)
-        assert listens(port)
+        pid, port, data = starter.stdout.readline().decode().split()
+        server = psutil.Process(int(pid))
+        assert listens(int(port))
+        assert Path(data).exists()
         starter.kill()
     until(lambda: not family.alive(server))
-    until(lambda: not listens(port))
+    until(lambda: not listens(int(port)))
+    until(lambda: not Path(data).exists())
 
 
 def test_a_folder_that_only_we_can_get_to_serves_and_is_found_again(own: Own, tmp_path: Path):
