@@ -11,7 +11,7 @@ LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes -
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check contracts bench simulate lock clean
+.PHONY: help setup demo test check contracts publish bench simulate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ check: setup ## format, lint, types, import contracts, architecture and domain t
 
 contracts: setup ## write contracts/ anew: OpenAPI, AsyncAPI, event schemas, pacts; look at the difference
 	@$(BIN)/python -m tests.contracts.refresh
+
+publish: setup ## the pacts to the Pact Broker at PACT_BROKER_BASE_URL
+	@$(BIN)/python -m tests.contracts.publish
 
 bench: setup ## bookings per second, latencies and the ceiling of this machine
 	@$(BIN)/python -m benchmarks.run $(ARGS)

@@ -1,17 +1,16 @@
 """What is committed under contracts/, made anew by the running code."""
 
 import json
-from pathlib import Path
 
 from apps import asyncapi, describing, events
 from apps.places import SERVICES
 from apps.settings import Settings
 from tests.contracts.asking import book_asks
+from tests.contracts.demo_asks import demo_asks
 from tests.contracts.hearing import everybody_hears
 from tests.contracts.pacts import Pacts
-from tests.contracts.written import pretty
+from tests.contracts.written import FOLDER, pretty
 
-FOLDER = Path(__file__).parents[2] / "contracts"
 PORTS = {"ticket": 8082, "book": 8084, "pay": 8081, "alarm": 8085, "mypage": 8083}
 
 
@@ -27,6 +26,7 @@ async def agreed() -> dict[str, str]:
     pacts = Pacts()
     await everybody_hears(pacts)
     await book_asks(pacts)
+    await demo_asks(pacts)
     return pacts.texts()
 
 

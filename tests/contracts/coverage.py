@@ -7,7 +7,7 @@ from pathlib import Path
 from apps.events import CONSUMERS, PUBLISHED
 from myticket_core.messages import Event
 from myticket_core.reacting import Whenever
-from tests.contracts.committed import FOLDER
+from tests.contracts.written import FOLDER
 
 
 def gaps(

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from tests.contracts.committed import FOLDER, agreed, described, kept_descriptions, kept_pacts
+from tests.contracts.committed import agreed, described, kept_descriptions, kept_pacts
+from tests.contracts.written import FOLDER
 
 
 async def main() -> None:

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from adapters.rest import payments
 from apps import events
 from apps.cli import cli
-from tests.contracts.committed import FOLDER, agreed, described, differing, kept_descriptions, kept_pacts
+from tests.contracts.committed import agreed, described, differing, kept_descriptions, kept_pacts
+from tests.contracts.written import FOLDER
 
 STALE = "contracts/{} is not what the code says. If the change is meant: make contracts, and look at the difference"
 

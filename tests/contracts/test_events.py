@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 import adapters.memory.log
 from apps.events import PUBLISHED
 from myticket_core.wire import encode
-from tests.contracts.committed import FOLDER
 from tests.contracts.provider import Provider
+from tests.contracts.written import FOLDER
 from tests.stateful.play import Play
 
 NAMES = {kind.__name__ for kind in PUBLISHED}

@@ -21,12 +21,12 @@ from myticket_core.messages import Event, event
 from myticket_core.notification import compose
 from myticket_core.payment.events import PaymentApproved
 from myticket_core.wire import encode
-from tests.contracts.committed import FOLDER
 from tests.contracts.coverage import gaps
 from tests.contracts.hearing import alarm_hears
 from tests.contracts.pacts import Pacts
 from tests.contracts.provider import Provider, migrated
 from tests.contracts.verifying import verified
+from tests.contracts.written import FOLDER
 
 
 def test_everything_said_and_heard_has_a_contract() -> None:

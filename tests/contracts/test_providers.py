@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from apps.places import SERVICES
-from tests.contracts.committed import FOLDER
 from tests.contracts.provider import Provider
 from tests.contracts.verifying import verified
+from tests.contracts.written import FOLDER
 
 PACTS = {name: sorted((FOLDER / "pacts").glob(f"*-{name}.json")) for name in SERVICES}
 

@@ -1,4 +1,9 @@
+"""Where contracts lie, and how."""
+
 import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2] / "contracts"
 
 
 def pretty(document: object) -> str:
