@@ -48,8 +48,13 @@ PLANTED = {
         ("adapters.persistence.planted", "threading"),
         ("myticket_core.planted", "threading"),
     ],
+    "mongo": [
+        ("adapters.persistence.mongo.planted", "pymongo"),
+        ("adapters.persistence.planted", "bson"),
+        ("apps.planted", "motor"),
+    ],
 }
-FROM_OUTSIDE = {"dependency_injector", "kafka", "threading"}
+FROM_OUTSIDE = {"bson", "dependency_injector", "kafka", "motor", "pymongo", "threading"}
 
 
 def test_the_contracts_hold():
