@@ -49,12 +49,23 @@ async def test_what_does_not_accept_charges_nothing():
         assert PATIENCE.total_seconds() <= monotonic() - began < LATE
 
 
-async def test_what_is_over_before_it_is_sent_charges_nothing(monkeypatch):
-    """Both connections are waited on: a third charge has none to leave by, and the charges before may have happened."""
+async def test_what_finds_no_free_connection_was_not_sent(monkeypatch):
     monkeypatch.setattr(client, "CONNECTIONS", 2)
-    async with stub(silent) as pay, asking(pay.url) as payments:
-        outcomes = await asyncio.gather(*(outcome_of(payments.request(BOOKING)) for _ in range(3)))
-    assert sorted(outcomes, key=str) == sorted([Unknown(), Unknown(), later()], key=str)
+    arrived = asyncio.Semaphore(0)
+
+    async def hung(reader, writer):
+        arrived.release()
+        await silent(reader, writer)
+
+    async with stub(hung) as pay, asking(pay.url, timedelta(seconds=60)) as patient:
+        charges = [asyncio.create_task(patient.request(BOOKING)) for _ in range(2)]
+        async with asyncio.timeout(10):
+            await arrived.acquire()
+            await arrived.acquire()
+        monkeypatch.setattr(patient, "_timeout", PATIENCE)
+        assert await outcome_of(patient.request(BOOKING)) == later()
+        for charge in charges:
+            charge.cancel()
     assert (len(pay.asked), pay.connections) == (2, 2)
 
 
