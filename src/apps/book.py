@@ -69,7 +69,7 @@ class BookService(Service):
     campaign = Singleton(CancelCampaign, bookings, sales, Service.together)
     reader = Service.log.provided.reader.call("book")
     workers = List(
-        Singleton(relaying, "book", Service.outbox, Service.publisher),
+        Singleton(relaying, "book", Service.outbox, Service.publisher, Service.database.provided.leader),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(repeating, "book expire", expire),
         Singleton(circling, "book reconcile", reconcile),

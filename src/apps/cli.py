@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +15,8 @@ from apps.failures import told
 from apps.invoking import data_option, json_option, run, settings_of
 from apps.places import SERVICES
 from apps.settings import Settings, shown
+
+PORTS: Final = {"pay": 8081, "ticket": 8082, "mypage": 8083, "book": 8084, "alarm": 8085}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -39,21 +43,28 @@ def up(port: str | None, host: str, data: str | None, without: tuple[str, ...]) 
 
 @cli.command()
 @click.argument("service", type=click.Choice(SERVICES))
-@click.option("--port", metavar="N", help="0: any free one [PORT, 8088].")
+@click.option("--port", metavar="N", help="0: any free one [PORT, the original service's: 8081 to 8085].")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only, with the development tokens.")
 @data_option
 def serve(service: str, port: str | None, host: str, data: str | None) -> None:
     """Run one service.
 
-    Its routes and its workers, on its own store (DATABASE_URL, else its file in DIR) and the shared log in DIR.
+    Its routes and its workers, on its own store: DATABASE_URL (for mypage also MONGODB_URL), else its file in DIR.
+    Events go over Kafka when KAFKA_BOOTSTRAP_SERVERS is set, else over the log in DIR.
 
-    `book` asks for payment in the same process and so needs the file of `pay` to itself as well. Five processes that
-    call each other over HTTP, each with a store of its own kind, come with a later version.
+    `book` asks pay at API_URL_PAYMENT and ticket at API_URL_TICKET; without them it is pay in the same process, and
+    needs the file of `pay` to itself as well. A store on PostgreSQL or MongoDB is migrated before: `myticket migrate`.
     """
     from apps.embedded import run as work
 
-    settings = settings_of(data, port)
+    settings = settings_of(data, port or _own_port(service))
     run(settings, work(settings, host, [service], partial(_up, settings), alone=service))
+
+
+def _own_port(service: str) -> str | None:
+    """That of the original service, unless a setting says another."""
+    said = os.environ.get("MYTICKET_PORT") or os.environ.get("PORT")
+    return None if said else str(PORTS[service])
 
 
 @cli.command()
@@ -96,7 +107,9 @@ def migrate(service: str, data: str | None) -> None:
     """Bring stores to this version's schema."""
     from apps.operations import migrate as work
 
-    work(settings_of(data), ("log", *SERVICES) if service == "all" else (service,))
+    settings = settings_of(data)
+    everything = SERVICES if settings.kafka_bootstrap_servers else ("log", *SERVICES)
+    work(settings, everything if service == "all" else (service,))
 
 
 @cli.command()

@@ -3,93 +3,129 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import structlog
 from attrs import frozen
 
 from adapters.memory import InProcessCatalog, InProcessPayments
-from adapters.persistence import Database, SqlLog, SqlTickets
-from adapters.providers import Sandbox
-from adapters.system import RandomIds, SystemClock
+from adapters.persistence import Database, SqlParking, SqlTickets
 from apps.alarm import AlarmService
 from apps.book import BookService
-from apps.failures import CannotRun
-from apps.mypage import MypageService
+from apps.calling import catalog, payments
+from apps.mypage import MypageService, document_pages, sql_pages
+from apps.opening import Log, Opening
 from apps.pay import PayService
 from apps.places import written
-from apps.service import Service
 from apps.settings import Settings
+from apps.telling import TellingParking
 from apps.ticket import TicketService
+from myticket_core.booking.ports import Payments, TicketCatalog
+from myticket_core.ports import Parking
 from myticket_core.ticket.search import SearchTickets
 
 LATE_CHARGES: Final = timedelta(seconds=4)
 """How long stopping waits for charges that no booking waits for any more; what is cut off is settled after a start."""
 
-AnyService = TypeVar("AnyService", bound=Service)
+ORDER: Final = ("ticket", "alarm", "mypage", "pay", "book")
+"""Who is asked in process comes before who asks."""
+
 log = structlog.get_logger("myticket")
 
 
 @asynccontextmanager
 async def composed(
-    settings: Settings, stores: Mapping[str, str], services: Sequence[str]
+    settings: Settings, stores: Mapping[str, str], services: Sequence[str], *, patient: bool = False
 ) -> AsyncIterator[Mapping[str, Any]]:
-    """The containers of `services` by name, that of pay included when book is among them. Raises StoreError."""
+    """The containers of `services` by name, and that of pay when book asks it in process.
+
+    Raises StoreError; Unavailable unless `patient`, which waits for stores.
+    """
     async with AsyncExitStack() as closing:
-        opening = _Opening(settings, stores, closing)
-        events = SqlLog(await opening.database("log"))
-        wanted = written(services)
-        containers: dict[str, Any] = {}
-        for name, kind in _ALIKE.items():
+        opening = Opening(settings, stores, closing, patient)
+        composing = _Composing(opening, await opening.log("-".join(services)), {})
+        wanted = written(settings, services)
+        for name in ORDER:
             if name in wanted:
-                containers[name] = await opening.service(kind, name, events)
-        if "pay" in wanted:
-            containers["pay"] = await opening.pay(events)
-        if "book" in wanted:
-            containers["book"] = await opening.book(events, containers["pay"], containers.get("ticket"))
-        yield containers
-
-
-_ALIKE: Final[Mapping[str, type[Service]]] = {"ticket": TicketService, "alarm": AlarmService, "mypage": MypageService}
+                composing.made[name] = await _MAKING[name](composing)
+        yield composing.made
 
 
 @frozen
-class _Opening:
-    settings: Settings
-    stores: Mapping[str, str]
-    closing: AsyncExitStack
+class _Composing:
+    opening: Opening
+    log: Log
+    made: dict[str, Any]
 
-    async def database(self, name: str, *, read_only: bool = False) -> Database:
-        opened = await Database.open(self.stores[name], name, SystemClock(), RandomIds(), read_only=read_only)
-        self.closing.push_async_callback(opened.close)
-        return opened
+    async def ticket(self) -> TicketService:
+        return TicketService(**await self._on_sql("ticket"))
 
-    async def service(self, kind: type[AnyService], name: str, log: SqlLog, **ports: Any) -> AnyService:
-        return kind(settings=self.settings, database=await self.database(name), log=log, **ports)
+    async def alarm(self) -> AlarmService:
+        return AlarmService(**await self._on_sql("alarm"))
 
-    async def pay(self, log: SqlLog) -> PayService:
-        path = self.settings.data / "sandbox.sqlite"
-        try:
-            sandbox = Sandbox(path, SystemClock())
-        except sqlite3.Error as error:
-            raise CannotRun(f"{path} cannot be used: {error}") from error
-        self.closing.callback(sandbox.close)
-        return await self.service(PayService, "pay", log, provider=sandbox)
+    async def mypage(self) -> MypageService:
+        if not self.opening.stores["mypage"].startswith("mongodb"):
+            common = await self._on_sql("mypage")
+            return MypageService(**common, **sql_pages(common["database"]))
+        from adapters.persistence.mongo import MongoParking
 
-    async def book(self, log: SqlLog, pay: PayService, ticket: TicketService | None) -> BookService:
-        """Asks pay and ticket by their use cases; ticket's store is only read when another process serves it."""
-        search = ticket.search() if ticket else await self._search()
-        payments = InProcessPayments(pay.approve(), pay.payments(), self.settings.payment_timeout_seconds)
-        book = await self.service(BookService, "book", log, payments=payments, catalog=InProcessCatalog(search))
-        self.closing.push_async_callback(_ended, payments)
-        return book
+        documents = await self.opening.documents()
+        common = self._common(documents, MongoParking(documents))
+        return MypageService(**common, **document_pages(documents))
 
-    async def _search(self) -> SearchTickets:
-        return SearchTickets(SqlTickets(await self.database("ticket", read_only=True)))
+    async def pay(self) -> PayService:
+        return PayService(**await self._on_sql("pay"), provider=self.opening.sandbox())
+
+    async def book(self) -> BookService:
+        return BookService(**await self._on_sql("book"), payments=self._payments(), catalog=await self._catalog())
+
+    def _payments(self) -> Payments:
+        settings = self.opening.settings
+        if settings.api_url_payment:
+            return payments(settings, settings.api_url_payment, self.opening.closing)
+        pay = self.made["pay"]
+        asked = InProcessPayments(pay.approve(), pay.payments(), settings.payment_timeout_seconds)
+        self.opening.closing.push_async_callback(_ended, asked)
+        return asked
+
+    async def _catalog(self) -> TicketCatalog:
+        """Ticket's store is only read when another process serves it."""
+        url = self.opening.settings.api_url_ticket
+        if url:
+            return catalog(url, self.opening.closing)
+        if "ticket" in self.made:
+            return InProcessCatalog(self.made["ticket"].search())
+        tickets = SqlTickets(await self.opening.database("ticket", read_only=True))
+        return InProcessCatalog(SearchTickets(tickets))
+
+    async def _on_sql(self, name: str) -> dict[str, Any]:
+        database = await self.opening.database(name)
+        return self._common(database, SqlParking(database))
+
+    def _common(self, store: Database | Any, parking: Parking) -> dict[str, Any]:
+        kept = TellingParking(self._copied(parking))
+        return {"settings": self.opening.settings, "database": store, "log": self.log, "parking": kept}
+
+    def _copied(self, parking: Parking) -> Parking:
+        """With Kafka, what is parked is also to be seen in the topic of dead letters."""
+        if self.opening.settings.kafka_bootstrap_servers is None:
+            return parking
+        from adapters.kafka import CopyingParking, KafkaLog
+
+        assert isinstance(self.log, KafkaLog)
+        return CopyingParking(parking, self.log.dead_letters())
+
+
+_MAKING: Final[Mapping[str, Any]] = {
+    "ticket": _Composing.ticket,
+    "alarm": _Composing.alarm,
+    "mypage": _Composing.mypage,
+    "pay": _Composing.pay,
+    "book": _Composing.book,
+}
 
 
 async def _ended(payments: InProcessPayments) -> None:

@@ -19,7 +19,9 @@ from myticket_core.ports import Parked
 
 async def list_parked(settings: Settings, services: Sequence[str], as_json: bool) -> None:
     """A service that has no store yet has nothing parked. Raises StoreError when none of them has one."""
-    kept = [name for name in services if (settings.data / f"{name}.sqlite").exists()]
+    stores = places.stores(settings, services[0] if len(services) == 1 else None)
+    empty = {name for name in places.files(stores, services) if not (settings.data / f"{name}.sqlite").exists()}
+    kept = [name for name in services if name not in empty]
     parked = [entry for name in kept or services for entry in await _parked(settings, name)]
     if as_json:
         to_json([_short(entry) for entry in parked])
@@ -66,7 +68,7 @@ async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
 
 @asynccontextmanager
 async def _container(settings: Settings, service: str) -> AsyncIterator[Any]:
-    async with composed(settings, places.stores(settings), [service]) as containers:
+    async with composed(settings, places.stores(settings, service), [service]) as containers:
         yield containers[service]
 
 

@@ -16,10 +16,12 @@ from adapters.system import RandomIds, SystemClock
 from apps import door, places
 from apps.composing import composed
 from apps.locking import locked
+from apps.opening import Log
 from apps.runtime import Workers
 from apps.server import Server, listen
 from apps.settings import Settings
 from apps.tokens import believed
+from apps.workers import preparing
 
 STEPS: Final = timedelta(seconds=5)
 """How long stopping waits for the workers' steps; what is cut off is done again after a start."""
@@ -42,10 +44,11 @@ async def run(
     door.check(settings, host)
     places.make(settings.data)
     stores = places.stores(settings, alone)
-    with locked(settings.data, places.written(services)), listen(host, settings.port) as listener:
-        for name in places.read(services):
+    mine = places.files(stores, places.written(settings, services))
+    with locked(settings.data, mine), listen(host, settings.port) as listener:
+        for name in places.files(stores, places.read(settings, services)):
             migrate(stores[name], name, _tell_step)
-        async with composed(settings, stores, services) as containers:
+        async with composed(settings, stores, services, patient=True) as containers:
             await _serve(settings, containers, services, listener, ready)
     log.info("stopped")
 
@@ -57,8 +60,9 @@ async def _serve(
     listener: socket,
     ready: Callable[[str], None],
 ) -> None:
-    workers = Workers([worker for container in containers.values() for worker in container.workers()])
-    probes = Probes([container.database() for container in containers.values()], workers.stuck)
+    running = list(containers.values())
+    workers = Workers([*(worker for container in running for worker in container.workers()), *preparing(settings)])
+    probes = Probes([container.database() for container in running], partial(_stalled, workers, running[0].log()))
     url = settings.public_url or _url(listener)
     tokens, routes = believed(settings)
     apis = [containers[name].api() for name in services]
@@ -70,6 +74,12 @@ async def _serve(
         await Server(app, partial(ready, url), probes.drain).serve([listener])
     finally:
         await workers.stop(STEPS)
+
+
+def _stalled(workers: Workers, log: Log) -> Sequence[str]:
+    """What hangs, so that only a restart helps."""
+    hanging = log.stuck()
+    return [*workers.stuck(), *([hanging] if hanging else [])]
 
 
 def _tell_step(step: str) -> None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from dependency_injector.providers import Dict, List, Object, Singleton
+from typing import Any
 
-from adapters.persistence import SqlPages, SqlProjection, SqlViews
+from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
+
+from adapters.persistence import Database, SqlPages, SqlProjection, SqlViews
 from adapters.rest import MypageApi
 from apps.service import Service
 from apps.telling import in_case
 from apps.workers import reacting
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.policies import WHENEVER
+from myticket_core.mypage.ports import Pages, Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.mypage.rebuild import RebuildPages
 from myticket_core.reacting import Consumer, Replay
 
 
 class MypageService(Service):
-    api = Singleton(MypageApi, Singleton(BrowsePages, Singleton(SqlPages, Service.database)))
+    pages: Dependency[Pages] = Dependency()
+    projection: Dependency[Projection] = Dependency()
+    views: Dependency[Views] = Dependency()
+    api = Singleton(MypageApi, Singleton(BrowsePages, pages))
 
-    project = Singleton(ProjectPages, Singleton(SqlProjection, Service.database))
+    project = Singleton(ProjectPages, projection)
     consumer = Singleton(Consumer, "mypage", Object(WHENEVER), Dict({Project: Singleton(in_case, project)}))
     replay = Singleton(Replay, consumer, Service.parking)
-    views = Singleton(SqlViews, Service.database)
     rebuild = Singleton(
         RebuildPages,
         views,
@@ -32,3 +37,19 @@ class MypageService(Service):
     workers = List(
         Singleton(reacting, consumer, Service.log.provided.reader.call("mypage"), Service.parking, Service.clock)
     )
+
+
+def sql_pages(database: Database) -> dict[str, Any]:
+    """What MypageService needs beside the rest, in tables."""
+    return {"pages": SqlPages(database), "projection": SqlProjection(database), "views": SqlViews(database)}
+
+
+def document_pages(documents: Any) -> dict[str, Any]:
+    """The same in documents of MongoDB."""
+    from adapters.persistence.mongo import MongoPages, MongoProjection, MongoViews
+
+    return {
+        "pages": MongoPages(documents),
+        "projection": MongoProjection(documents),
+        "views": MongoViews(documents),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -19,18 +19,27 @@ from myticket_core.mypage.rebuild import Rebuilt
 
 
 def migrate(settings: Settings, services: Sequence[str]) -> None:
-    """One service's store is at DATABASE_URL if that is set. Raises StoreError; stores done by then stay done."""
+    """Raises StoreError, Unavailable; stores done by then stay done."""
     stores = places.stores(settings, services[0] if len(services) == 1 else None)
-    places.make(settings.data)
+    if places.files(stores, services):
+        places.make(settings.data)
     with progress() as bar:
         for name in bar.track(services, description="migrate"):
-            persistence.migrate(stores[name], name, bar.console.print)
+            _migrate(stores[name], name, bar.console.print)
     click.echo(f"{', '.join(services)}: at this version's schema")
+
+
+def _migrate(url: str, service: str, tell: Callable[[str], None]) -> None:
+    if not url.startswith("mongodb"):
+        return persistence.migrate(url, service, tell)
+    from adapters.persistence.mongo import migrate_documents
+
+    migrate_documents(url, tell)
 
 
 async def rebuild(settings: Settings, as_json: bool) -> None:
     """Of what differed between the old pages and the new, the first hundred are told."""
-    async with composed(settings, places.stores(settings), ["mypage"]) as containers:
+    async with composed(settings, places.stores(settings, "mypage"), ["mypage"]) as containers:
         with locked(settings.data, ["rebuild"]), progress() as bar:
             task = bar.add_task("rebuild mypage", total=None)
             rebuilt = await containers["mypage"].rebuild()(lambda read: bar.update(task, completed=read))

@@ -43,7 +43,7 @@ class PayService(Service):
     )
     reader = Service.log.provided.reader.call("pay")
     workers = List(
-        Singleton(relaying, "pay", Service.outbox, Service.publisher),
+        Singleton(relaying, "pay", Service.outbox, Service.publisher, Service.database.provided.leader),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(circling, "pay settle", settle, refund_due),
     )

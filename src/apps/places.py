@@ -1,4 +1,4 @@
-"""What lies where in a data folder: a store per service, the log, the sandbox, the key of the development tokens."""
+"""What lies where: a store per service, the log, the sandbox, the key of the development tokens."""
 
 from __future__ import annotations
 
@@ -13,23 +13,37 @@ SERVICES: Final = ("ticket", "book", "pay", "alarm", "mypage")
 
 
 def stores(settings: Settings, alone: str | None = None) -> Mapping[str, str]:
-    """Name → URL. DATABASE_URL is the store of the service that is run `alone`."""
+    """Name → URL: files in the data folder but for what the settings say.
+
+    DATABASE_URL is the store of the service that is spoken of `alone`, BOOK_DATABASE_URL always that of book;
+    MONGODB_URL is that of my page.
+    """
     urls = {name: f"sqlite:///{settings.data / name}.sqlite" for name in (*SERVICES, "log")}
-    if alone and settings.database_url:
-        urls[alone] = settings.database_url
-    return urls
+    given = {name: getattr(settings, f"{name}_database_url", None) for name in SERVICES}
+    given["mypage"] = settings.mongodb_url
+    if alone and settings.database_url and not given[alone]:
+        given[alone] = settings.database_url
+    return urls | {name: url for name, url in given.items() if url}
 
 
-def written(services: Sequence[str]) -> Sequence[str]:
-    """The services whose stores running these writes to: book is answered by pay in the same process."""
-    wanted = {*services, "pay"} if "book" in services else {*services}
+def files(stores: Mapping[str, str], names: Sequence[str]) -> Sequence[str]:
+    """Those of them that are kept in a file, which one process at a time may write to."""
+    return [name for name in names if stores[name].startswith("sqlite")]
+
+
+def written(settings: Settings, services: Sequence[str]) -> Sequence[str]:
+    """The services whose stores running these writes to: book is answered by pay in the same process, or by HTTP."""
+    wanted = {*services, "pay"} if "book" in services and not settings.api_url_payment else {*services}
     return [name for name in SERVICES if name in wanted]
 
 
-def read(services: Sequence[str]) -> Sequence[str]:
-    """All stores that running these opens: the log too, and book looks up tickets it has not heard of."""
-    wanted = {*written(services), *(("ticket",) if "book" in services else ())}
-    return ["log", *(name for name in SERVICES if name in wanted)]
+def read(settings: Settings, services: Sequence[str]) -> Sequence[str]:
+    """All stores that running these opens: book looks up tickets it has not heard of, and there may be a log."""
+    wanted = set(written(settings, services))
+    if "book" in services and not settings.api_url_ticket:
+        wanted.add("ticket")
+    log = [] if settings.kafka_bootstrap_servers else ["log"]
+    return [*log, *(name for name in SERVICES if name in wanted)]
 
 
 def make(folder: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 Reader: TypeAlias = Callable[[str], Any]
@@ -82,10 +83,34 @@ def issuer(text: str) -> str:
     return text
 
 
-def sqlite_url(text: str) -> str:
+def sql_url(text: str) -> str:
     parts = _split(text)
-    if parts is None or parts.scheme not in ("sqlite", "sqlite+aiosqlite") or parts.netloc or len(parts.path) < 2:
-        raise ValueError("sqlite:///relative/file or sqlite:////absolute/file")
+    if parts is not None and len(parts.path) > 1:
+        if parts.scheme == "sqlite" and not parts.netloc:
+            return text
+        if parts.scheme in ("postgresql", "postgres", "postgresql+asyncpg") and parts.hostname:
+            return text
+    raise ValueError(
+        "postgresql://user:password@host:5432/database, sqlite:///relative/file or sqlite:////absolute/file"
+    )
+
+
+def document_url(text: str) -> str:
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc or len(parts.path) < 2:
+        raise ValueError("mongodb://user:password@host:27017/database")
+    return text
+
+
+def servers(text: str) -> str:
+    if not all(_SERVER.fullmatch(server) for server in text.split(",")):
+        raise ValueError("host:port, several of them with commas between")
+    return text
+
+
+def topic(text: str) -> str:
+    if not _TOPIC.fullmatch(text):
+        raise ValueError("a name of at most 200 letters, digits, dots, _ and -")
     return text
 
 
@@ -94,6 +119,10 @@ def folder(text: str) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError("a folder, which is made when it does not exist")
     return path.absolute()
+
+
+_SERVER: Final = re.compile(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
+_TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
 def _split(text: str) -> Any:

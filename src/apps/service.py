@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Object, Singleton
 
-from adapters.persistence import Database, SqlLog, SqlOutbox, SqlParking
+from adapters.persistence import SqlOutbox
 from adapters.system import RandomIds, SystemClock, concurrently
+from apps.opening import Log
 from apps.settings import Settings
-from apps.telling import TellingParking, TellingPublisher
+from apps.telling import TellingPublisher
+from myticket_core.ports import Parking
 
 
 class Service(DeclarativeContainer):
@@ -18,11 +22,11 @@ class Service(DeclarativeContainer):
     """
 
     settings = Dependency(instance_of=Settings)
-    database = Dependency(instance_of=Database)
-    log = Dependency(instance_of=SqlLog)
+    database: Dependency[Any] = Dependency()
+    log: Dependency[Log] = Dependency()
+    parking: Dependency[Parking] = Dependency()
     clock = Singleton(SystemClock)
     ids = Singleton(RandomIds)
     together = Object(concurrently)
     outbox = Singleton(SqlOutbox, database)
     publisher = Singleton(TellingPublisher, log.provided.publisher.call())
-    parking = Singleton(TellingParking, Singleton(SqlParking, database))

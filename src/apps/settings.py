@@ -12,7 +12,22 @@ from typing import Any, Final
 from attrs import field, fields, frozen
 
 from apps.failures import CannotRun
-from apps.reading import Problem, Reader, boolean, choice, folder, issuer, seconds, sqlite_url, text, url, whole
+from apps.reading import (
+    Problem,
+    Reader,
+    boolean,
+    choice,
+    document_url,
+    folder,
+    issuer,
+    seconds,
+    servers,
+    sql_url,
+    text,
+    topic,
+    url,
+    whole,
+)
 
 REDACTED: Final = "***"
 
@@ -35,7 +50,18 @@ class Settings:
     data: Path = field(factory=default_data, metadata=told_as(folder, plain=False))
     port: int = field(default=8088, metadata=told_as(whole(0, 65535)))
     public_url: str | None = field(default=None, metadata=told_as(url))
-    database_url: str | None = field(default=None, metadata=told_as(sqlite_url, secret=True))
+    database_url: str | None = field(default=None, metadata=told_as(sql_url, secret=True))
+    ticket_database_url: str | None = field(default=None, metadata=told_as(sql_url, secret=True))
+    book_database_url: str | None = field(default=None, metadata=told_as(sql_url, secret=True))
+    pay_database_url: str | None = field(default=None, metadata=told_as(sql_url, secret=True))
+    alarm_database_url: str | None = field(default=None, metadata=told_as(sql_url, secret=True))
+    mongodb_url: str | None = field(default=None, metadata=told_as(document_url, secret=True))
+    kafka_bootstrap_servers: str | None = field(default=None, metadata=told_as(servers))
+    kafka_topic: str = field(default="myticket", metadata=told_as(topic))
+    kafka_partitions: int = field(default=6, metadata=told_as(whole(1, 10_000)))
+    kafka_replication: int = field(default=1, metadata=told_as(whole(1, 100)))
+    api_url_payment: str | None = field(default=None, metadata=told_as(url, spring="api.url.payment"))
+    api_url_ticket: str | None = field(default=None, metadata=told_as(url, spring="api.url.ticket"))
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     payment_timeout_seconds: timedelta = field(default=timedelta(seconds=3), metadata=told_as(seconds(0.01, 60)))
@@ -44,6 +70,9 @@ class Settings:
     oidc_issuer: str | None = field(default=None, metadata=told_as(issuer))
     oidc_audience: str = field(default="myticket", metadata=told_as(text(200)))
     oidc_jwks_url: str | None = field(default=None, metadata=told_as(url))
+    oidc_token_url: str | None = field(default=None, metadata=told_as(url))
+    oidc_client_id: str | None = field(default=None, metadata=told_as(text(200)))
+    oidc_client_secret: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
     log_level: str = field(default="info", metadata=told_as(choice("debug", "info", "warning", "error")))
     sources: Mapping[str, str] = field(factory=dict, eq=False)
 

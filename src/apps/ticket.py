@@ -34,6 +34,6 @@ class TicketService(Service):
     replay = Singleton(Replay, consumer, Service.parking)
     reader = Service.log.provided.reader.call("ticket")
     workers = List(
-        Singleton(relaying, "ticket", Service.outbox, Service.publisher),
+        Singleton(relaying, "ticket", Service.outbox, Service.publisher, Service.database.provided.leader),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
     )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
+import structlog
+
+from adapters.persistence import Leader
 from adapters.system import concurrently
 from apps.runtime import BeatingClock, Worker
+from apps.settings import Settings
 from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
 from myticket_core.notification.deliver import DeliverNotifications
@@ -18,15 +22,18 @@ from myticket_core.ports import Clock, EventLog, EventPublisher, Outbox, Parking
 from myticket_core.reacting import Consumer, Handler, Reactor
 from myticket_core.relay import Relay
 
+log = structlog.get_logger("myticket")
+
 IDLE: Final = timedelta(seconds=1)
 """How long to wait for work before looking again; also what stopping may have to wait for."""
 
 
-def relaying(service: str, outbox: Outbox, publisher: EventPublisher) -> Worker:
+def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Leader) -> Worker:
+    """One relay per store: the others wait until they lead."""
     relay = Relay(outbox, publisher)
 
     async def step() -> None:
-        if not await relay():
+        if not (await leader.leads() and await relay()):
             await outbox.wait(IDLE)
 
     return Worker(f"{service} relay", step)
@@ -61,6 +68,28 @@ def repeating(name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Even
             await _rest(waker)
 
     return Worker(name, step)
+
+
+def preparing(settings: Settings) -> Sequence[Worker]:
+    """Kafka's topics are made when they are missing, as soon as a broker answers; nobody waits for that."""
+    servers = settings.kafka_bootstrap_servers
+    if servers is None:
+        return ()
+    done = False
+
+    async def step() -> None:
+        nonlocal done
+        if not done:
+            from adapters.kafka import create_topics
+
+            made = await create_topics(
+                servers, settings.kafka_topic, settings.kafka_partitions, settings.kafka_replication
+            )
+            log.info("topics", made=list(made))
+            done = True
+        await asyncio.sleep(IDLE.total_seconds())
+
+    return (Worker("kafka topics", step),)
 
 
 def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Event | None = None) -> Worker:

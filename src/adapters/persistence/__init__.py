@@ -2,6 +2,7 @@
 
 from adapters.persistence.bookings import SqlBookings
 from adapters.persistence.database import Database
+from adapters.persistence.drivers import Leader
 from adapters.persistence.errors import StoreError
 from adapters.persistence.log import SqlLog
 from adapters.persistence.migration import migrate
@@ -16,6 +17,7 @@ from adapters.persistence.views import SqlViews
 
 __all__ = [
     "Database",
+    "Leader",
     "SqlBookings",
     "SqlLog",
     "SqlNotifications",

@@ -26,9 +26,13 @@ _ANYTHING: Final[Executable] = select(literal_column("version_num")).select_from
 class Database:
     """`said` fires when something is in the outbox, `added` when something else is that somebody may wait for."""
 
-    def __init__(self, reader: Reader, statements: Statements, said: Signal, writer: Writer | None) -> None:
+    def __init__(
+        self, store: Driver, reader: Reader, statements: Statements, said: Signal, writer: Writer | None
+    ) -> None:
         self._reader, self._statements, self._writer = reader, statements, writer
         self.said, self.added = said, Signal()
+        self.leader = store.leader("relay", said.fire)
+        """Whose relay publishes what is in the outbox."""
 
     @classmethod
     async def open(
@@ -47,7 +51,7 @@ class Database:
         except BaseException:
             await reader.close()
             raise
-        return cls(reader, statements, said, writer)
+        return cls(store, reader, statements, said, writer)
 
     async def write(self, write: Write[Result]) -> Result:
         """Return once it is committed. Raises what its `apply` raises, or Unavailable; then nothing is stored."""
@@ -72,6 +76,7 @@ class Database:
     async def close(self) -> None:
         """Writes what was accepted, and lets go of the file; readers first, so that the last one tidies up."""
         await self._reader.close()
+        await self.leader.close()
         if self._writer is not None:
             await self._writer.close()
 

@@ -53,6 +53,15 @@ class Link(Protocol):
         """The error as the caller should see it when the store is what is at fault; None when it is not."""
 
 
+class Leader(Protocol):
+    """Of all processes that run the same thing on one store, one leads."""
+
+    async def leads(self) -> bool:
+        """Whether this one does; to be asked at least every few seconds. Raises Unavailable."""
+
+    async def close(self) -> None: ...
+
+
 class Driver(Protocol):
     """One store. `name` is how messages call it: without its password."""
 
@@ -70,6 +79,9 @@ class Driver(Protocol):
 
         Not within an event loop. Raises StoreError, Unavailable.
         """
+
+    def leader(self, what: str, heard: Callable[[], None]) -> Leader:
+        """`heard` is called when another process says that the outbox grew."""
 
     def snapshot(self) -> AbstractAsyncContextManager[Fetch]:
         """What asks a statement of the store as it was at one instant. Raises StoreError."""

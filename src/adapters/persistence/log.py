@@ -45,6 +45,10 @@ class SqlLog:
     def reader(self, group: str) -> SqlReader:
         return SqlReader(self._db, self._tail, group)
 
+    def stuck(self) -> str | None:
+        """Nothing here can hang by itself."""
+        return None
+
 
 class SqlPublisher:
     def __init__(self, db: Database) -> None:

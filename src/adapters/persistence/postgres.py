@@ -12,7 +12,7 @@ import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import postgresql
 
-from adapters.persistence.drivers import Fetch, Rows, Step
+from adapters.persistence.drivers import Fetch, Leader, Rows, Step
 from adapters.persistence.errors import StoreError
 from adapters.persistence.statements import Values
 from myticket_core.errors import Unavailable
@@ -78,6 +78,11 @@ class Postgres:
         from adapters.persistence.postgres_migration import migrate_database
 
         asyncio.run(migrate_database(self.name, self.url, service, upgrade))
+
+    def leader(self, what: str, heard: Callable[[], None]) -> Leader:
+        from adapters.persistence.postgres_leading import PgLeader
+
+        return PgLeader(self, what, heard)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import sqlite
 
-from adapters.persistence.drivers import Fetch, Rows, Step
+from adapters.persistence.drivers import Fetch, Leader, Rows, Step
 from adapters.persistence.errors import StoreError
 from adapters.persistence.statements import Values
 from myticket_core.errors import Unavailable
@@ -103,6 +103,9 @@ class Sqlite:
 
         migrate_file(self.name, service, upgrade)
 
+    def leader(self, what: str, heard: Callable[[], None]) -> Leader:
+        return Alone()
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:
         connection = connected(self.name, read_only=True)
@@ -126,6 +129,15 @@ def _explained(path: str) -> Iterator[None]:
         if down is None:
             raise
         raise down from error
+
+
+class Alone:
+    """A file is written to by one process, for which a lock beside it is held."""
+
+    async def leads(self) -> bool:
+        return True
+
+    async def close(self) -> None: ...
 
 
 class SqliteReader:

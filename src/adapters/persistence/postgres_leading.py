@@ -1,0 +1,56 @@
+"""One process of many leads, as long as it lives: an advisory lock, which goes with the connection that took it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Final
+from zlib import crc32
+
+from adapters.persistence.postgres import SAID, Postgres, explained
+
+LEASE: Final = 10_000
+"""Milliseconds without a sign of life after which PostgreSQL ends the connection, and somebody else may lead."""
+
+
+SURE: Final = 0.5
+"""Seconds for which an answer is good."""
+
+
+class PgLeader:
+    """Leads what is called `what` in this database, or waits to; hears of the outbox from every process meanwhile.
+
+    A leader that was stopped for longer than the lease has lost it and finds out with its next question. What it was
+    publishing then is published by its successor first, so it repeats itself and overtakes nothing.
+    """
+
+    def __init__(self, postgres: Postgres, what: str, heard: Callable[[], None]) -> None:
+        self._postgres, self._key, self._heard = postgres, crc32(f"myticket {what}".encode()), heard
+        self._connection: Any = None
+        self._held, self._asked = False, 0.0
+
+    async def leads(self) -> bool:
+        """To be asked at least every few seconds. Raises Unavailable, StoreError."""
+        if self._connection is None or self._connection.is_closed():
+            await self._connect()
+        if monotonic() > self._asked + SURE:
+            with explained(self._postgres.name):
+                self._held = await self._connection.fetchval(_STILL if self._held else _TRY, self._key)
+            self._asked = monotonic()
+        return self._held
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            with suppress(Exception):  # it ends with the process anyway
+                await self._connection.close(timeout=1)
+
+    async def _connect(self) -> None:
+        self._connection, self._held, self._asked = await self._postgres.connection(), False, 0.0
+        with explained(self._postgres.name):
+            await self._connection.execute(f"SET idle_session_timeout = {LEASE}")
+            await self._connection.add_listener(SAID, lambda *_: self._heard())
+
+
+_TRY: Final = "SELECT pg_try_advisory_lock($1)"
+_STILL: Final = "SELECT $1::bigint IS NOT NULL"  # a sign of life: the lock is there as long as the connection is

@@ -1,0 +1,103 @@
+"""Stores and the log, opened where the settings say they are, and closed again in order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Final, Protocol, TypeVar
+
+import structlog
+from attrs import frozen
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_never, wait_exponential
+from tenacity.stop import stop_after_attempt
+
+from adapters.persistence import Database, SqlLog
+from adapters.providers import Sandbox
+from adapters.system import RandomIds, SystemClock
+from apps.failures import CannotRun
+from apps.settings import Settings
+from myticket_core.errors import Unavailable
+from myticket_core.ports import EventLog, EventPublisher
+
+Opened = TypeVar("Opened")
+
+LONGEST_WAIT: Final = 5.0
+"""Seconds between two looks whether a store is there by now."""
+
+log = structlog.get_logger("myticket")
+
+
+class Log(Protocol):
+    """The log of all services, wherever it is kept."""
+
+    def publisher(self) -> EventPublisher: ...
+
+    def reader(self, group: str) -> EventLog: ...
+
+    def stuck(self) -> str | None:
+        """What hangs and does not heal by itself."""
+
+
+@frozen
+class Opening:
+    """`patient`: a store that is away is waited for, as a service does; a command says so instead."""
+
+    settings: Settings
+    stores: Mapping[str, str]
+    closing: AsyncExitStack
+    patient: bool = False
+
+    async def database(self, name: str, *, read_only: bool = False) -> Database:
+        """Raises StoreError; Unavailable unless patient."""
+
+        async def opened() -> Database:
+            return await Database.open(self.stores[name], name, SystemClock(), RandomIds(), read_only=read_only)
+
+        database = await self._there(opened)
+        self.closing.push_async_callback(database.close)
+        return database
+
+    async def documents(self) -> Any:
+        """Raises StoreError."""
+        from adapters.persistence.mongo import Documents  # motor costs a start more than all the rest
+
+        documents = await Documents.open(self.stores["mypage"])
+        self.closing.callback(documents.close)
+        return documents
+
+    async def log(self, service: str) -> Log:
+        """Kafka if it has an address, else the file beside the stores. Raises StoreError."""
+        servers = self.settings.kafka_bootstrap_servers
+        if servers is None:
+            return SqlLog(await self.database("log"))
+        from adapters.kafka import KafkaLog
+
+        kafka = KafkaLog(servers, self.settings.kafka_topic, service)
+        self.closing.push_async_callback(kafka.close)
+        return kafka
+
+    def sandbox(self) -> Sandbox:
+        """Raises CannotRun."""
+        path = self.settings.data / "sandbox.sqlite"
+        try:
+            sandbox = Sandbox(path, SystemClock())
+        except sqlite3.Error as error:
+            raise CannotRun(f"{path} cannot be used: {error}") from error
+        self.closing.callback(sandbox.close)
+        return sandbox
+
+    async def _there(self, open: Callable[[], Awaitable[Opened]]) -> Opened:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Unavailable),
+            wait=wait_exponential(multiplier=0.2, max=LONGEST_WAIT),
+            stop=stop_never if self.patient else stop_after_attempt(1),
+            before_sleep=_waiting,
+            reraise=True,
+        )
+        return await retrying(open)
+
+
+def _waiting(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("waiting for a store", error=str(error))
