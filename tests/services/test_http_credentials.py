@@ -105,7 +105,6 @@ BAD = {
     "two headers": says(200, GOOD | {"access_token": "a\r\nb"}),
     "two words": says(200, GOOD | {"access_token": "a b"}),
     "another type": says(200, GOOD | {"token_type": "mac"}),
-    "moved": says(307, GOOD, Location="/elsewhere"),
     "gone": breaks(),
 }
 
@@ -117,6 +116,13 @@ async def test_anything_else_is_unavailable(act):
             await client(provider.url).token()
     assert "s&cret" not in str(raised.value)
     assert f"{provider.url}/token" in str(raised.value)
+
+
+async def test_a_redirect_is_not_followed():
+    async with stub(says(307, Location="/elsewhere"), says(200, GOOD)) as provider:
+        with pytest.raises(Unavailable):
+            await client(provider.url).token()
+    assert len(provider.asked) == 1
 
 
 async def test_who_is_refused_is_named():

@@ -77,7 +77,8 @@ ANSWERS = {
     "a page": (says(200, HTML), Unknown()),
     "an array": (says(200, [payment()]), Unknown()),
     "numbers as text": (says(200, payment(bookId="5")), Unknown()),
-    "nested without end": (says(200, b"[" * 60_000), Unknown()),
+    "nested without end": (says(200, b'{"more":' + b"[" * 60_000), Unknown()),
+    "larger than any payment": (says(200, b" " * 70_000 + json.dumps(payment()).encode()), Unknown()),
     "not UTF-8": (says(200, b'{"status":"\xff"}'), Unknown()),
     "empty, and nothing to be seen": (says(204), Unknown()),
     # not paid
