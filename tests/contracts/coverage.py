@@ -15,13 +15,14 @@ def gaps(
     consumers: Mapping[str, Whenever] = CONSUMERS,
     pacts: Path = FOLDER / "pacts",
 ) -> list[str]:
-    """What is missing, or too much, a line each."""
+    """What is missing, or too much, a line each. Consumers elsewhere have pacts and no policies here."""
     heard = {(name, kind.__name__) for name, whenever in consumers.items() for kind in whenever}
-    agreed = {pair for file in sorted(pacts.glob("*.json")) for pair in _messages(file)}
-    unheard = [kind for kind in published if not any(kind in whenever for whenever in consumers.values())]
-    extra = sorted(agreed - heard)
+    agreed = {pair for file in sorted(pacts.rglob("*.json")) for pair in _messages(file)}
+    listed = {event for _, event in heard | agreed}
+    unheard = [kind for kind in published if kind.__name__ not in listed]
+    extra = sorted((name, event) for name, event in agreed - heard if name in consumers)
     return [
-        *(f"{kind.__name__} is published and no policy reacts to it" for kind in unheard),
+        *(f"{kind.__name__} is published and has no consumer" for kind in unheard),
         *(f"{name} reacts to {event} without a contract" for name, event in sorted(heard - agreed)),
         *(f"{name} has a contract about {event}, which it does not react to" for name, event in extra),
     ]

@@ -55,9 +55,8 @@ class Provider:
         self._listener = listen("127.0.0.1", 0)
         self.port = self._listener.getsockname()[1]
         self._loop = asyncio.new_event_loop()
-        config = uvicorn.Config(self._answer, interface="asgi3", lifespan="off", log_config=None, ws="none")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, name=f"{name} of the contracts")
+        self._server = uvicorn.Server(_config(self._answer))
+        self._thread = threading.Thread(target=self._run, name=f"{name} of the contracts", daemon=True)
 
     def start(self) -> None:
         migrated(self._folder / "empty")
@@ -92,7 +91,7 @@ class Provider:
         self._loop.close()
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         await self._app(scope, receive, send)
@@ -105,7 +104,8 @@ class Provider:
         shutil.copytree(self._folder / "empty", folder)
         settings = Settings(data=folder, payment_timeout_seconds=timedelta(seconds=30))
         stores = places.stores(settings)
-        self.services = await self._closing.enter_async_context(composed(settings, stores, places.SERVICES))
+        made = await self._closing.enter_async_context(composed(settings, stores, places.SERVICES))
+        self.services = {name: made[name] for name in places.SERVICES}
         api = self.services[self.name].api()
         url = f"http://127.0.0.1:{self.port}"
         self._app = create_app(api, tokens=Names(), ids=RandomIds(), clock=SystemClock(), public_url=url)
@@ -128,6 +128,13 @@ class Provider:
         await self.services["book"].campaign()()
         await self.services["pay"].settle()()
         return done + await self.services["alarm"].deliver()()
+
+
+def _config(app: Any) -> uvicorn.Config:
+    """A request that hangs fails its own interaction and does not keep the server from stopping."""
+    return uvicorn.Config(
+        app, interface="asgi3", lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=1
+    )
 
 
 def migrated(folder: Path) -> None:

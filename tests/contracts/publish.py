@@ -1,9 +1,10 @@
-"""`make publish`: the committed pacts to the Pact Broker at PACT_BROKER_BASE_URL, as the version of this commit.
+"""`make publish`: our own pacts to the Pact Broker at PACT_BROKER_BASE_URL, as the version of this commit.
 
 PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD, when the broker wants to know who asks.
 """
 
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -19,8 +20,9 @@ def published(pacts: Path, version: str, environ: Mapping[str, str]) -> list[str
     """What was published where. Raises URLError, and KeyError without a PACT_BROKER_BASE_URL."""
     base, told = environ["PACT_BROKER_BASE_URL"].rstrip("/"), []
     for file in sorted(pacts.glob("*.json")):
-        consumer, provider = file.stem.split("-")
-        url = f"{base}/pacts/provider/{provider}/consumer/{consumer}/version/{version}"
+        pact = json.loads(file.read_bytes())
+        parts = f"provider/{pact['provider']['name']}/consumer/{pact['consumer']['name']}"
+        url = f"{base}/pacts/{parts}/version/{version}"
         headers = {"Content-Type": "application/json"} | _credential(environ)
         with urlopen(Request(url, file.read_bytes(), headers, method="PUT"), timeout=30) as answer:
             told.append(f"{answer.status} {url}")

@@ -9,7 +9,7 @@ from tests.contracts.provider import Provider
 from tests.contracts.verifying import verified
 from tests.contracts.written import FOLDER
 
-PACTS = {name: sorted((FOLDER / "pacts").glob(f"*-{name}.json")) for name in SERVICES}
+PACTS = {name: sorted((FOLDER / "pacts").rglob(f"*-{name}.json")) for name in SERVICES}
 
 
 @pytest.fixture(scope="module", params=[name for name, pacts in PACTS.items() if pacts])

@@ -15,7 +15,7 @@ def verified(provider: Provider, pact: Path, only: str | None = None) -> list[st
         .add_transport(url=f"http://127.0.0.1:{provider.port}")
         .message_handler(lambda name: _message(provider, name))
         .state_handler(lambda state: provider.become(state), teardown=False)
-        .set_request_timeout(30_000)
+        .set_request_timeout(10_000)
         .add_source(pact)
     )
     if only is not None:
