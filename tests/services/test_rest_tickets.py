@@ -25,6 +25,7 @@ async def test_a_ticket_is_registered_as_the_originals_answer() -> None:
         "endDate": None,
         "status": "ON_SALE",
         "available": True,
+        "version": 1,
         "_links": {"self": {"href": f"{URL}/tickets/1"}, "ticket": {"href": f"{URL}/tickets/1"}},
     }
     assert (await world.ask(None, "GET", "/tickets/1")).json() == answer.json()
