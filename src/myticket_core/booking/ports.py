@@ -101,7 +101,8 @@ class Payments(Protocol):
     async def request(self, booking: Booking) -> Outcome:
         """Ask for the booking's price, at most one charge per booking however often it is asked.
 
-        Approved, Declined and Void are facts. Raises Unavailable when it certainly was not charged by this call.
+        Approved, Declined and Void are facts. Raises Unavailable when it certainly was not charged by this call,
+        Rejected("another_payment") when the booking has a payment on other terms.
         """
 
     async def find(self, booking: Booking) -> Outcome | None:
