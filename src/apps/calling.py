@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from time import monotonic
 from typing import Final
 
-from attrs import frozen
+from attrs import define
 
 from adapters.rest.client_catalog import HttpCatalog
 from adapters.rest.client_payments import Credential, HttpPayments
 from apps.failures import CannotRun
 from apps.settings import Settings
+from apps.tokens import issue
 from myticket_core.access import Role
 from myticket_core.booking.ports import Payments, TicketCatalog
 
@@ -47,13 +49,16 @@ def credential(settings: Settings) -> Credential | None:
     return ClientCredentials(settings.oidc_token_url, settings.oidc_client_id, settings.oidc_client_secret)
 
 
-@frozen
+@define
 class DevelopmentToken:
-    """Of the issuer in the data folder, which pay has in common with book."""
+    """Of the issuer in the data folder, which pay has in common with book; used for half its life."""
 
     settings: Settings
+    _kept: str = ""
+    _until: float = 0.0
 
     async def token(self) -> str:
-        from apps.tokens import issue
-
-        return issue(self.settings, Role.SERVICE, None, None, int(LIFETIME.total_seconds()))
+        if monotonic() >= self._until:
+            self._kept = issue(self.settings, Role.SERVICE, None, None, int(LIFETIME.total_seconds()))
+            self._until = monotonic() + LIFETIME.total_seconds() / 2
+        return self._kept

@@ -24,7 +24,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=_foreign(), foreign_pre_chain=_shared()))
     logging.basicConfig(handlers=[handler], level=max(number, logging.INFO), force=True)
-    for chatty in ("uvicorn.error", "alembic"):
+    for chatty in ("uvicorn.error", "alembic", "kafka"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
 
 
