@@ -32,6 +32,23 @@ HEADERS: Final[dict[str, Any]] = {
     "required": [name for name in _HEADERS if name not in ("ce_causationid", "ce_aggregateversion")],
     "properties": _HEADERS,
 }
+PARKED: Final[dict[str, Any]] = {
+    "name": "Parked",
+    "summary": "A record that a consumer could not handle, as it lay in the log: its value and headers are kept.",
+    "headers": {
+        "type": "object",
+        "required": ["dlq_id", "dlq_consumer", "dlq_reason", "dlq_at", "dlq_topic", "dlq_partition", "dlq_offset"],
+        "properties": {
+            "dlq_id": {"description": "The event's id"} | _TEXT,
+            "dlq_consumer": {"enum": list(CONSUMERS)},
+            "dlq_reason": _TEXT,
+            "dlq_at": {"type": "string", "format": "date-time"},
+            "dlq_topic": _TEXT,
+            "dlq_partition": {"type": "string", "pattern": "^[0-9]+$"},
+            "dlq_offset": {"type": "string", "pattern": "^[0-9]+$"},
+        },
+    },
+}
 _LOG: Final = "#/channels/myticket"
 _DEAD: Final = "#/channels/myticket.dlq"
 
@@ -41,7 +58,9 @@ def document() -> str:
     names = [kind.__name__ for kind in PUBLISHED]
     channels = {
         "myticket": _channel("myticket", "Everything that happens; the record's key keeps the order.", names),
-        "myticket.dlq": _channel("myticket.dlq", "What a consumer could not handle, as it lay in the log.", names),
+        "myticket.dlq": _channel(
+            "myticket.dlq", "Copies of what is parked; `myticket dlq` is the way back.", ["Parked"]
+        ),
     }
     said = {
         "asyncapi": "3.0.0",
@@ -50,7 +69,7 @@ def document() -> str:
         "channels": channels,
         "operations": _operations(),
         "components": {
-            "messages": {kind.__name__: _message(kind) for kind in PUBLISHED},
+            "messages": {kind.__name__: _message(kind) for kind in PUBLISHED} | {"Parked": PARKED},
             "schemas": {kind.__name__: _embedded(kind) for kind in PUBLISHED},
             "messageTraits": {"cloudEvent": {"headers": HEADERS}},
         },
@@ -88,7 +107,7 @@ def _operations() -> dict[str, Any]:
     for service, whenever in CONSUMERS.items():
         heard = [kind.__name__ for kind in PUBLISHED if kind in whenever]
         found[f"{service}.hears"] = _operation("receive", _LOG, heard, f"What {service} reacts to, as its group")
-        found[f"{service}.parks"] = _operation("send", _DEAD, heard, f"What {service} could not handle")
+        found[f"{service}.parks"] = _operation("send", _DEAD, ["Parked"], f"What {service} could not handle")
     return found
 
 

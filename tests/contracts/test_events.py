@@ -10,10 +10,14 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 import adapters.memory.log
+from adapters.kafka.dead_letters import letter
 from apps.events import PUBLISHED
+from myticket_core.booking.events import Booked
+from myticket_core.ports import Parked
 from myticket_core.wire import encode
 from tests.contracts.provider import Provider
 from tests.contracts.written import FOLDER
+from tests.domain.examples import NOON, record
 from tests.stateful.play import Play
 
 NAMES = {kind.__name__ for kind in PUBLISHED}
@@ -56,6 +60,29 @@ def test_the_examples_are_what_the_schemas_say(event: str) -> None:
         validator(event).validate(value)
 
 
+def test_every_reference_of_the_asyncapi_leads_somewhere() -> None:
+    references = [node["$ref"] for node in walked(asyncapi()) if isinstance(node, dict) and "$ref" in node]
+    assert len(references) > 50
+    for reference in references:
+        node = asyncapi()
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+
+
+def walked(node: Any) -> Iterator[Any]:
+    yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walked(child)
+
+
+def test_a_dead_letter_is_what_the_asyncapi_says() -> None:
+    said = asyncapi()["components"]["messages"]["Parked"]["headers"]
+    parked = Parked("e1", "alarm", "5", record(Booked(id=5)), "cannot be read", NOON)
+    headers = {name: value.decode() for name, value in letter("myticket.dlq", parked).headers}
+    Draft202012Validator(said, format_checker=FormatChecker()).validate(headers)
+    assert said["required"] == [name for name in headers if name.startswith("dlq_")]
+
+
 def test_what_the_simulated_services_say_is_what_the_schemas_say(monkeypatch: pytest.MonkeyPatch) -> None:
     said = set()
 
@@ -82,7 +109,7 @@ def test_what_the_real_services_say_is_what_the_schemas_say(provider: Provider) 
     said = set()
     for state in STATES:
         provider.become(state)
-        said |= {check(json.loads(record.value), record.headers) for record in provider.log()}
+        said |= {check(json.loads(it.value), it.headers) for it in provider.log()}
     assert said == NAMES
 
 

@@ -1,4 +1,4 @@
-"""Each change that would break a consumer is planted once, and seen."""
+"""Each change that would break a consumer is planted once, and seen. Without it all is well, says test_providers.py."""
 
 import importlib
 import json
@@ -150,10 +150,8 @@ def altered(event: str, change: Change, header: str | None = None) -> Any:
 def test_a_changed_event_breaks_its_consumers(
     providers: dict[str, Provider], monkeypatch: pytest.MonkeyPatch, pact: str, message: str, change: Change
 ) -> None:
-    file = FOLDER / f"pacts/{pact}.json"
-    assert verified(providers["book"], file, message) == []
     monkeypatch.setattr(adapters.persistence.log, "encode", altered(message.split()[0], change))
-    assert len(verified(providers["book"], file, message)) == 1
+    assert len(verified(providers["book"], FOLDER / f"pacts/{pact}.json", only=message)) == 1
 
 
 @pytest.mark.parametrize("header", ["ce_id", "ce_aggregateversion", "ce_correlationid"])
@@ -161,7 +159,7 @@ def test_a_missing_header_breaks_its_consumers(
     providers: dict[str, Provider], monkeypatch: pytest.MonkeyPatch, header: str
 ) -> None:
     monkeypatch.setattr(adapters.persistence.log, "encode", altered("Booked", lambda _: None, header))
-    (wrong,) = verified(providers["book"], FOLDER / "pacts/mypage-book.json", "Booked")
+    (wrong,) = verified(providers["book"], FOLDER / "pacts/mypage-book.json", only="Booked")
     assert header in wrong
 
 
@@ -185,7 +183,6 @@ def test_a_changed_payment_breaks_booking(
         change(members)
         return members
 
-    assert _asked_of_pay(providers, question) == []
     monkeypatch.setattr(Payments, "body", answered)
     assert len(_asked_of_pay(providers, question)) == 1
 
@@ -193,11 +190,10 @@ def test_a_changed_payment_breaks_booking(
 def test_a_changed_status_breaks_booking(providers: dict[str, Provider], monkeypatch: pytest.MonkeyPatch) -> None:
     """Of HTTP: pay says that a booking is called off, but not as booking was promised."""
     question = "a charge of what is called off"
-    assert _asked_of_pay(providers, question) == []
     monkeypatch.setitem(problems.TITLES, "void", (410, "Gone"))
     (wrong,) = _asked_of_pay(providers, question)
     assert "expected 409 but was 410" in wrong
 
 
 def _asked_of_pay(providers: dict[str, Provider], question: str) -> list[str]:
-    return verified(providers["pay"], FOLDER / "pacts/book-pay.json", question)
+    return verified(providers["pay"], FOLDER / "pacts/book-pay.json", only=question)

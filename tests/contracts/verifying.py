@@ -8,7 +8,7 @@ from pact import Verifier
 from tests.contracts.provider import Provider
 
 
-def verified(provider: Provider, pact: Path, only: str | None = None) -> list[str]:
+def verified(provider: Provider, *pacts: Path, only: str | None = None) -> list[str]:
     """What the provider does not keep, a line each; nothing when all is kept. `only`: of this interaction."""
     verifier = (
         Verifier(provider.name, host="127.0.0.1")
@@ -16,14 +16,15 @@ def verified(provider: Provider, pact: Path, only: str | None = None) -> list[st
         .message_handler(lambda name: _message(provider, name))
         .state_handler(lambda state: provider.become(state), teardown=False)
         .set_request_timeout(10_000)
-        .add_source(pact)
     )
+    for pact in pacts:
+        verifier.add_source(pact)
     if only is not None:
         verifier.filter(f"^{only}$")
     try:
         verifier.verify()
-    except RuntimeError:
-        return [_told(error) for error in verifier.results["errors"]]
+    except RuntimeError as failure:
+        return [_told(error) for error in verifier.results["errors"]] or [str(failure)]
     finally:
         for server in (verifier._message_producer, verifier._state_handler):
             server._server.server_close()  # pact-python 4.2 stops them and leaves their sockets open
