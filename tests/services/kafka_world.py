@@ -20,7 +20,7 @@ from myticket_core.ports import EventLog, Record
 NOBODY = "127.0.0.1:1"
 UNCLOSED = [
     pytest.mark.usefixtures("swept"),
-    pytest.mark.filterwarnings("ignore:.*unclosed <socket:pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning"),
 ]
 """For tests without a broker: kafka-python forgets to close a socket that could not connect."""
 

@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaConsumer
 from kafka.errors import CommitFailedError, KafkaTimeoutError, RebalanceInProgressError
 
-from adapters.kafka import clients, create_topics, reader
+from adapters.kafka import clients, create_topics, polling, reader
 from adapters.kafka.tenure import Tenure
 from myticket_core.conformance.log_store import envelope, ids, take
 from myticket_core.errors import Unavailable
@@ -45,6 +45,17 @@ async def test_a_topic_that_is_made_later_is_noticed(kafka, kafka_topic, monkeyp
         sent = envelope()
         await log.publisher().publish([sent])
         assert ids(await take(one, 1)) == [sent.id]
+
+
+async def test_a_join_that_outlasts_a_poll_is_finished_by_a_later_one(kafka, kafka_topic, monkeypatch):
+    """kafka-python forgets it, when it learns of the topic's partitions at the wrong moment."""
+    monkeypatch.setattr(polling, "POLL", 0.001)
+    await create_topics(kafka, kafka_topic, 1, 1)
+    sent = envelope()
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish([sent])
+        for number in range(5):
+            assert ids(await take(log.reader(f"g{number}"), 1)) == [sent.id]
 
 
 async def test_a_batch_in_hand_for_long_keeps_its_place_in_the_group(kafka, kafka_topic, monkeypatch):
@@ -100,6 +111,20 @@ async def _handling(one, handled):
 
 def _all(handled):
     return sum(len(set(of_key)) for of_key in handled.values())
+
+
+async def test_what_was_fetched_ahead_is_left_to_who_owns_it_now(kafka, kafka_topic):
+    await create_topics(kafka, kafka_topic, 2, 1)
+    async with opened(kafka, kafka_topic) as log, opened(kafka, kafka_topic) as another:
+        await log.publisher().publish([envelope(str(number)) for number in range(100)])
+        one, other = log.reader("g"), another.reader("g")
+        first = await take(one, 1)
+        theirs = await take(other, 40)
+        mine = [*first, *await take(one, 40)]
+        where = {record.partition for record in theirs}
+        assert [record for record in mine[1:] if record.partition in where] == []
+        positions = [record.position for record in mine if record.partition not in where]
+        assert positions == list(range(len(positions))), "and what stays goes on where it was"
 
 
 async def test_groups_do_not_hear_of_each_other(kafka, kafka_topic):

@@ -30,7 +30,7 @@ _ALL: Final[dict[str, Any]] = {
 _PRODUCER: Final[dict[str, Any]] = {
     "metrics_enabled": False,
     "acks": "all",
-    "enable_idempotence": True,
+    "enable_idempotence": True,  # without, the halves of a batch that was too large change places
     "max_block_ms": 1000,  # what send() waits for the metadata of a topic
     "linger_ms": 1000,  # never waited for: what is to be sent together is flushed
     "batch_size": 256 * 1024,
@@ -42,7 +42,7 @@ _CONSUMER: Final[dict[str, Any]] = {
     "enable_auto_commit": False,
     "max_poll_records": MAX_POLL_RECORDS,
     "session_timeout_ms": 10_000,
-    "heartbeat_interval_ms": 2000,
+    "heartbeat_interval_ms": 1000,  # how late it is heard that somebody joins or leaves
     "max_poll_interval_ms": 30_000,  # polled all the time, whatever is in hand: only a thread that hangs is this late
 }
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from kafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
@@ -24,25 +24,34 @@ OUTSIDE: Final = 45.0
 log = logging.getLogger("myticket.kafka")
 
 
-class Member:
-    """`lost` hears of partitions that are taken away: what was fetched of them comes to somebody else."""
+class Holder(Protocol):
+    """Whoever has what the member fetched. Called while the member is called."""
 
-    def __init__(self, cluster: Cluster, topic: str, group: str, lost: Callable[[set[int]], None]) -> None:
-        self._topic, self.group, self._lost = topic, group, lost
+    def hold(self) -> None:
+        """The group is being divided anew: hand out nothing until `drop`."""
+
+    def drop(self, gone: set[int]) -> None:
+        """What was fetched of these partitions comes to somebody else; the others are ours as before."""
+
+
+class Member:
+    def __init__(self, cluster: Cluster, topic: str, group: str, holder: Holder) -> None:
+        self._topic, self.group, self.holder = topic, group, holder
         self._tenure = Tenure()
+        self._owned: set[int] = set()
         self._inside_at = monotonic()
         self._consumer = cluster.consumer(group)
-        self._consumer.subscribe([topic], listener=_Listener(self._revoked))
+        self._consumer.subscribe([topic], listener=_Listener(self))
 
     def fetch(self, seconds: float) -> Sequence[Record]:
         """What comes next, waiting for it so long. Raises KafkaError: take another consumer."""
         self._consumer.resume(*self._consumer.paused())
         return self._poll(seconds)
 
-    def stay(self) -> Sequence[Record]:
+    def stay(self, seconds: float = 0) -> Sequence[Record]:
         """Remain in the group. Nothing is fetched but of partitions that were assigned in this very moment."""
         self._consumer.pause(*self._consumer.assignment())
-        return self._poll(0)
+        return self._poll(seconds)
 
     def commit(self, records: Sequence[Record]) -> None:
         """Left out when a rebalance makes it impossible: these records come again, to whom they belong now."""
@@ -84,19 +93,26 @@ class Member:
         if monotonic() - self._inside_at > OUTSIDE:
             raise KafkaError(f"not in the group {self.group} for {OUTSIDE:g} s, {state}")
 
-    def _revoked(self, partitions: set[int]) -> None:
-        self._tenure.ended(partitions)
-        self._lost(partitions)
+    def owns(self, partitions: set[int]) -> None:
+        """What it owned before and still does goes on where it was; so kafka-python 3 keeps its position too."""
+        gone = set(self._owned - partitions)
+        self._owned = partitions
+        self._tenure.ended(gone)
+        self.holder.drop(gone)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     """Called in the IO thread, while ours waits in poll() or close()."""
 
-    def __init__(self, revoked: Callable[[set[int]], None]) -> None:
-        self._revoked = revoked
+    def __init__(self, member: Member) -> None:
+        self._member = member
 
     def on_partitions_revoked(self, revoked: Any) -> None:
-        self._revoked({place.partition for place in revoked})
+        """Not gone yet: most of them come back in a moment."""
+        self._member.holder.hold()
 
     def on_partitions_assigned(self, assigned: Any) -> None:
-        pass
+        self._member.owns({place.partition for place in assigned})
+
+    def on_partitions_lost(self, lost: Any) -> None:
+        self._member.owns(set())

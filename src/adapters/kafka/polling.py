@@ -37,9 +37,10 @@ class Poller:
 
     def __init__(self, cluster: Cluster, topic: str, group: str, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self.group = loop, group
-        self._join = partial(Member, cluster, topic, group, self._forget)
-        self._changed = Condition()  # guards the three below
+        self._join = partial(Member, cluster, topic, group, self)
+        self._changed = Condition()  # guards the four below
         self._fetched: deque[Record] = deque()
+        self._held = False
         self._requests: deque[tuple[Request, Future[None]]] = deque()
         self._stopping = False
         self._filled = asyncio.Event()
@@ -57,8 +58,9 @@ class Poller:
 
     def take(self, limit: int) -> Sequence[Record]:
         with self._changed:
-            taken = [self._fetched.popleft() for _ in range(min(limit, len(self._fetched)))]
-            if not self._fetched:
+            number = 0 if self._held else min(limit, len(self._fetched))
+            taken = [self._fetched.popleft() for _ in range(number)]
+            if self._held or not self._fetched:
                 self._filled.clear()
                 self._changed.notify()
         return taken
@@ -96,11 +98,20 @@ class Poller:
             self._changed.notify()
         return answer
 
-    def _forget(self, partitions: set[int] | None = None) -> None:
-        """Drop what was fetched of these partitions, or of all, and not taken."""
+    def hold(self) -> None:
         with self._changed:
-            kept = [it for it in self._fetched if partitions is not None and it.partition not in partitions]
-            self._fetched = deque(kept)
+            self._held = True
+
+    def drop(self, gone: set[int]) -> None:
+        with self._changed:
+            self._held = False
+            self._fetched = deque(record for record in self._fetched if record.partition not in gone)
+        self._tell()
+
+    def _forget(self) -> None:
+        with self._changed:
+            self._held = False
+            self._fetched.clear()
 
     def _run(self) -> None:
         wait = 0.1
@@ -124,13 +135,17 @@ class Poller:
             while not self._stopping:
                 self.beat_at = monotonic()
                 self._answer(member)
-                self._keep(self._waited(member) if self._fetched else member.fetch(POLL))
+                self._keep(self._polled(member))
                 self.trouble = None
         finally:
             self._forget()
             member.close()
 
-    def _waited(self, member: Member) -> Sequence[Record]:
+    def _polled(self, member: Member) -> Sequence[Record]:
+        if not self._fetched:
+            return member.fetch(POLL)
+        if self._held:
+            return member.stay(POLL)
         self._pause(POLL, lambda: not self._fetched)
         return member.stay()
 
@@ -138,7 +153,10 @@ class Poller:
         if records:
             with self._changed:
                 self._fetched.extend(records)
-            self._loop.call_soon_threadsafe(self._filled.set)
+            self._tell()
+
+    def _tell(self) -> None:
+        self._loop.call_soon_threadsafe(self._filled.set)
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:

@@ -114,8 +114,8 @@ class Sender:
         if self._producer is None:
             self._producer = self._cluster.producer()
         failures: list[Exception] = []
-        sent = [_begun(self._producer, message, failures) for message in messages]
         try:
+            sent = [_begun(self._producer, message, failures) for message in messages]
             _flush(self._producer, until)
         finally:
             if failures:  # flush() says nothing of them; the first one is why the others failed
