@@ -1,0 +1,289 @@
+"""The five services as real processes, as many of each as wanted, for tests that ask, stop and kill them.
+
+    async with Five(tmp_path, postgres_url, mongodb_url, kafka, replicas=3) as five:
+        ticket = await five.ticket()
+        await five.kill("book", 1)
+
+The consumer groups of two of these on one broker have the same names: run one at a time. What was killed is missed by
+its group for ten seconds, so a test that kills and goes on on a shared broker waits that long for events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
+from attrs import define, field
+
+from scripts.installation import SERVICES, Installation
+from scripts.services.ports import free_port
+from tests.e2e.system import Answer, command
+
+READY_WITHIN = 90.0
+STOPPED_WITHIN = 40.0
+AT_ONCE = 3
+"""How many start at the same time: more would only be in each other's way."""
+TOLD = 40
+"""Lines of each log that a failure shows."""
+
+OF = {
+    "tickets": "ticket",
+    "books": "book",
+    "sales": "book",
+    "payments": "pay",
+    "notifications": "alarm",
+    "mypages": "mypage",
+    "guestManagementPages": "mypage",
+}
+"""Who serves a resource, as the gateway knows it."""
+
+
+@define
+class Replica:
+    """One process of a service; it keeps its port from one start to the next."""
+
+    service: str
+    number: int
+    log: Path
+    port: int = field(factory=free_port)
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    def tail(self, lines: int = TOLD) -> str:
+        said = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join([f"── {self.log.name} ──", *said[-lines:]])
+
+
+@define
+class Five:
+    """Fresh databases and a fresh topic each time. Requests go round among the replicas that run."""
+
+    data: Path
+    postgres: str
+    mongodb: str
+    kafka: str
+    replicas: int = 1
+    settings: dict[str, str] = field(factory=dict)
+    order: Sequence[str] = SERVICES
+    """Who is started at first, and in which order."""
+    made: Installation = field(init=False)
+    processes: dict[str, list[Replica]] = field(init=False)
+    http: ClientSession = field(init=False)
+    _turn: Iterator[int] = field(factory=count, init=False)
+    _tokens: dict[tuple[str, ...], str] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        at = {"postgres": self.postgres, "mongodb": self.mongodb, "kafka": self.kafka}
+        self.made = Installation(data=self.data, name=f"five_{uuid4().hex[:12]}", **at)
+        self.processes = {
+            name: [Replica(name, number, self.data / f"{name}-{number}.log") for number in range(self.replicas)]
+            for name in SERVICES
+        }
+
+    async def __aenter__(self) -> Self:
+        self.http = ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(total=30))
+        await self.made.make()
+        try:
+            await self.start(*self.order)
+        except BaseException:
+            await self.__aexit__(None)
+            raise
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """The logs go to stdout, which pytest shows when the test has failed."""
+        await self.http.close()
+        await asyncio.gather(*(_ended(replica) for replica in self.all()))
+        print("\n".join(replica.tail() for replica in self.all()))
+        with suppress(OSError):  # a test may have killed the server for good
+            await self.made.drop()
+
+    def all(self) -> list[Replica]:
+        return [replica for name in SERVICES for replica in self.processes[name]]
+
+    def replica(self, service: str, number: int = 0) -> Replica:
+        return self.processes[service][number]
+
+    async def start(self, *services: str) -> float:
+        """All replicas of these, in this order and a few at a time; the seconds until all were ready."""
+        began = time.monotonic()
+        few = asyncio.Semaphore(AT_ONCE)
+
+        async def one(replica: Replica) -> None:
+            async with few:
+                await self.start_one(replica.service, replica.number)
+
+        await asyncio.gather(*(one(replica) for name in services for replica in self.processes[name]))
+        return time.monotonic() - began
+
+    async def start_one(self, service: str, number: int = 0, **settings: str) -> None:
+        """Ready when this returns; `settings` count for this start only."""
+        await self.launch(service, number, **settings)
+        await self.ready(service, number)
+
+    async def launch(self, service: str, number: int = 0, **settings: str) -> None:
+        """Started, not waited for."""
+        replica = self.replica(service, number)
+        assert not replica.running
+        with replica.log.open("ab") as log:
+            replica.process = await asyncio.create_subprocess_exec(
+                *command("serve", service, "--port", str(replica.port)),
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment(service, number), **self.settings, **settings},
+            )
+
+    async def ready(self, service: str, number: int = 0) -> None:
+        """Wait until it says that it is ready. Fails when it ends instead, or takes far too long."""
+        replica = self.replica(service, number)
+        try:
+            async with asyncio.timeout(READY_WITHIN):
+                while not await self._is_ready(replica):
+                    assert replica.running, f"it has ended\n{replica.tail()}"
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"it was not ready in {READY_WITHIN} s\n{replica.tail()}") from None
+
+    async def kill(self, service: str, number: int = 0) -> None:
+        """kill -9: nothing in the process gets to say anything any more."""
+        process = self._process(service, number)
+        process.kill()
+        await process.wait()
+
+    async def stop(self, service: str, number: int = 0) -> None:
+        """SIGTERM; it has to end by itself, and well."""
+        replica = self.replica(service, number)
+        process = self._process(service, number)
+        process.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(process.wait(), STOPPED_WITHIN)
+        assert code == 0, f"it ended with {code}\n{replica.tail()}"
+
+    def pause(self, service: str, number: int = 0) -> None:
+        """SIGSTOP: its connections stay open, and it does not answer."""
+        self._process(service, number).send_signal(signal.SIGSTOP)
+
+    def resume(self, service: str, number: int = 0) -> None:
+        self._process(service, number).send_signal(signal.SIGCONT)
+
+    async def restart(self, service: str, number: int = 0) -> None:
+        """In good order if it runs, and ready again when this returns."""
+        if self.replica(service, number).running:
+            await self.stop(service, number)
+        await self.start_one(service, number)
+
+    def environment(self, service: str, number: int = 0) -> dict[str, str]:
+        """Each replica of book has its own of pay and of ticket to ask: what a balancer would do, in short."""
+        pay, ticket = self.replica("pay", number), self.replica("ticket", number)
+        quiet = {"MYTICKET_LOG_LEVEL": "info"}
+        return {**quiet, **self.made.environment(service, pay=pay.url, ticket=ticket.url)}
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        body: Any = None,
+        *,
+        at: Replica | None = None,
+        **headers: str,
+    ) -> Answer:
+        """One request to whoever serves the path, or to `at`; header names are given with underscores."""
+        url = (at or self._next(path)).url
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        async with self.http.request(method, url + path, json=body, headers=sent) as answer:
+            text = await answer.text()
+            is_json = "json" in answer.headers.get("Content-Type", "")
+            return Answer(answer.status, json.loads(text) if text and is_json else text or None, answer.headers)
+
+    async def token(self, *options: str) -> str:
+        """What `myticket token` prints, asked once per set of options."""
+        if options not in self._tokens:
+            self._tokens[options] = (await self.run("token", *options)).strip()
+        return self._tokens[options]
+
+    async def organizer(self, company: int = 1) -> str:
+        return await self.token("--role", "organizer", "--company-id", str(company))
+
+    async def customer(self, customer: int = 1) -> str:
+        return await self.token("--role", "customer", "--customer-id", str(customer))
+
+    async def admin(self) -> str:
+        return await self.token("--role", "admin")
+
+    async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
+        """A new ticket of company 1; its id."""
+        answer = await self.ask("POST", "/tickets", await self.organizer(), {"price": price, "capacity": capacity})
+        assert answer.status == 201, answer
+        return int(answer.body["id"])
+
+    async def audit(self) -> dict[str, Any]:
+        """What `myticket audit --json` found."""
+        found: dict[str, Any] = json.loads(await self.run("audit", "--json", codes=(0, 1)))
+        return found
+
+    async def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
+        """A myticket command that knows all stores; what it printed. Fails on another exit code."""
+        process = await asyncio.create_subprocess_exec(
+            *command(*words),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **self.made.shared, **self.made.stores},
+        )
+        out, errors = await process.communicate()
+        assert process.returncode in codes, f"myticket {words} ended with {process.returncode}: {errors.decode()}"
+        return out.decode()
+
+    def _next(self, path: str) -> Replica:
+        """The next in turn of those that run; of those that do not, if none does."""
+        replicas = self.processes[OF[path.lstrip("/").partition("?")[0].partition("/")[0]]]
+        running = [replica for replica in replicas if replica.running] or replicas
+        return running[next(self._turn) % len(running)]
+
+    def _process(self, service: str, number: int) -> asyncio.subprocess.Process:
+        replica = self.replica(service, number)
+        assert replica.running, f"it has ended\n{replica.tail()}"
+        assert replica.process is not None
+        return replica.process
+
+    async def _is_ready(self, replica: Replica) -> bool:
+        try:
+            async with self.http.get(f"{replica.url}/readyz", timeout=ClientTimeout(total=5)) as answer:
+                return answer.status == 200
+        except (ClientError, OSError):
+            return False
+
+
+async def _ended(replica: Replica) -> None:
+    """Asked to, in any state; by force if that does not help."""
+    if not replica.running:
+        return
+    assert replica.process is not None
+    for number in (signal.SIGTERM, signal.SIGCONT):
+        replica.process.send_signal(number)
+    try:
+        await asyncio.wait_for(replica.process.wait(), STOPPED_WITHIN)
+    except TimeoutError:
+        print(f"{replica.service} {replica.number} did not end", file=sys.stderr)
+        replica.process.kill()
+        await replica.process.wait()
