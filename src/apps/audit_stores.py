@@ -1,31 +1,60 @@
-"""One look at everything that lies in a data folder."""
+"""One look at everything that the services have stored, wherever that is."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from adapters.persistence.audit import parts
 from adapters.providers.sandbox import charges
+from apps import places
 from apps.failures import CannotRun
+from apps.settings import Settings
 from myticket_core.invariants import ChargeRow, Snapshot
 
 STORES: Final = ("log", "mypage", "alarm", "book", "pay", "ticket")
 """Who hears is read before who says, so that what is seen heard is also seen said."""
 
 
-async def look(data: Path) -> Snapshot:
-    """All stores, one after the other. Raises CannotRun when there are none, StoreError when one cannot be read."""
+async def look(settings: Settings) -> Snapshot:
+    """All stores, one after the other. What lies elsewhere, Kafka's log and a bank's charges, is not looked at.
+
+    Raises CannotRun when a file is not there; StoreError, Unavailable when a store cannot be read.
+    """
     found: dict[str, Any] = {"outbox": [], "moves": [], "parked": []}
+    stores = places.stores(settings)
     for service in STORES:
-        _add(found, await parts(f"sqlite:///{_file(data, service)}", service))
-    return Snapshot(now=int(time.time() * 1000), channels=("in-app",), charges=_charged(data), **found)
+        if service != "log" or settings.kafka_bootstrap_servers is None:
+            _add(found, await _parts(settings.data, stores[service], service))
+    charged = _charged(settings.data, elsewhere=not places.files(stores, ["pay"]))
+    return Snapshot(now=int(time.time() * 1000), channels=("in-app",), charges=charged, **found)
 
 
-def _charged(data: Path) -> list[ChargeRow]:
+async def _parts(data: Path, url: str, service: str) -> Mapping[str, Any]:
+    if url.startswith("mongodb"):
+        return await _documents(url)
+    if url == f"sqlite:///{data / service}.sqlite":
+        _file(data, service)
+    return await parts(url, service)
+
+
+async def _documents(url: str) -> Mapping[str, Any]:
+    from adapters.persistence.mongo import Documents, read_pages
+
+    documents = await Documents.open(url)
+    try:
+        return await read_pages(documents)
+    finally:
+        documents.close()
+
+
+def _charged(data: Path, elsewhere: bool) -> list[ChargeRow] | None:
+    """`elsewhere`: who keeps pay's store on a server may keep the sandbox's file on another machine."""
+    if elsewhere and not (data / "sandbox.sqlite").exists():
+        return None
     path = _file(data, "sandbox")
     try:
         return [ChargeRow(key=key, amount=amount, refunded=gone) for key, amount, gone in charges(path)]
@@ -40,7 +69,7 @@ def _file(data: Path, service: str) -> Path:
     return path
 
 
-def _add(found: dict[str, Any], more: Mapping[str, Any]) -> None:
+def _add(found: dict[str, Any], more: Mapping[str, Sequence[Any]]) -> None:
     """Several services say something; what they say is put together."""
     for name, rows in more.items():
         found[name] = [*found[name], *rows] if name in ("outbox", "moves", "parked") else rows

@@ -138,7 +138,7 @@ def audit(data: str | None, as_json: bool) -> None:
     from apps import audit as auditing
 
     settings = settings_of(data)
-    sys.exit(run(settings, auditing.run(settings.data, as_json)))
+    sys.exit(run(settings, auditing.run(settings, as_json)))
 
 
 @cli.command()

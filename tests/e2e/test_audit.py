@@ -17,6 +17,7 @@ import pytest_asyncio
 from attrs import field, frozen
 
 from apps import audit as auditing
+from apps.settings import Settings
 from tests.e2e.load import Crowd
 from tests.e2e.system import System, command, run
 
@@ -75,7 +76,7 @@ async def _audited(data: Path, code: int) -> dict[str, Any]:
 
 async def _audited_here(data: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """What the command does, without a process for each: that costs most of a second."""
-    assert await auditing.run(data, as_json=True) == 1
+    assert await auditing.run(Settings(data=data), as_json=True) == 1
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import attrs
 from sqlalchemy import Table, select
 
+from adapters.persistence.database import Database
 from adapters.persistence.drivers import Fetch, driver
 from adapters.persistence.schema.alarm import NOTIFICATIONS
 from adapters.persistence.schema.book import BOOKINGS, SALES
@@ -43,8 +44,9 @@ Parts: TypeAlias = Mapping[str, Any]
 async def parts(url: str, service: str) -> Parts:
     """What the service's store has to say, "log" being the embedded log's, as it was at one instant.
 
-    Works while others write to it. Raises StoreError.
+    Works while others write to it. Raises StoreError; Unavailable when waiting may help.
     """
+    await (await Database.open(url, service)).close()  # which says what is wrong with it, if anything is
     async with driver(url).snapshot() as fetch:
         return await _READING[service](fetch)
 

@@ -84,7 +84,7 @@ class Driver(Protocol):
         """`heard` is called when another process says that the outbox grew."""
 
     def snapshot(self) -> AbstractAsyncContextManager[Fetch]:
-        """What asks a statement of the store as it was at one instant. Raises StoreError."""
+        """What asks a statement of the store as it was at one instant. Raises StoreError, Unavailable."""
 
 
 def driver(url: str) -> Driver:

@@ -88,10 +88,12 @@ class Postgres:
     async def snapshot(self) -> AsyncIterator[Fetch]:
         connection = await self.connection()
         try:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                yield connection.fetch
+            with explained(self.name):
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    yield connection.fetch
         finally:
-            await connection.close()
+            with suppress(*_DOWN):
+                await connection.close(timeout=PATIENCE)
 
 
 _HOW: Final[dict[str, Any]] = {
