@@ -11,10 +11,11 @@ from typing import Any, Final
 import structlog
 
 from adapters.persistence import migrate
-from adapters.rest import Probes, create_app
+from adapters.rest import Metrics, Probes, create_app
 from adapters.system import RandomIds, SystemClock
 from apps import door, places
 from apps.composing import composed
+from apps.gauges import Gauges
 from apps.locking import locked
 from apps.opening import Log
 from apps.runtime import Workers
@@ -61,8 +62,11 @@ async def _serve(
     ready: Callable[[str], None],
 ) -> None:
     running = list(containers.values())
-    workers = Workers([*(worker for container in running for worker in container.workers()), *preparing(settings)])
-    probes = Probes([container.database() for container in running], partial(_stalled, workers, running[0].log()))
+    metrics = Metrics()
+    gauges = Gauges(containers, metrics.registry)
+    workers = Workers([*(worker for it in running for worker in it.workers()), *preparing(settings), gauges.worker()])
+    gauges.watch(workers.workers)
+    probes = Probes([it.database() for it in running], partial(_stalled, workers, running[0].log()), metrics)
     url = settings.public_url or _url(listener)
     tokens, routes = believed(settings)
     apis = [containers[name].api() for name in services]

@@ -1,0 +1,86 @@
+"""What a service shows of its inner life at /metrics: what waits to be said, what is parked, which workers fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+from typing import Any, Final
+
+from attrs import field, frozen
+from prometheus_client import CollectorRegistry, Gauge
+
+from apps.runtime import Worker
+from apps.workers import IDLE
+
+LOOK: Final = timedelta(seconds=5)
+"""How old a figure that has to be read from the store may be."""
+SPEAKING: Final = frozenset({"ticket", "book", "pay"})
+"""The services that say something."""
+
+
+@frozen(eq=False)
+class Gauges:
+    """`containers` by the names of their services."""
+
+    containers: Mapping[str, Any]
+    registry: CollectorRegistry
+    _unsaid: Gauge = field(init=False)
+    _parked: Gauge = field(init=False)
+
+    @_unsaid.default
+    def _of_the_outbox(self) -> Gauge:
+        about = "Age of the oldest event that is stored and not yet published"
+        return Gauge("myticket_outbox_oldest_seconds", about, ("service",), registry=self.registry)
+
+    @_parked.default
+    def _of_the_parking(self) -> Gauge:
+        about = "Keys whose events wait behind one that could not be handled: see `myticket dlq list`"
+        return Gauge("myticket_parked_keys", about, ("service",), registry=self.registry)
+
+    def worker(self) -> Worker:
+        """Looks again every few seconds."""
+
+        due = 0.0
+
+        async def step() -> None:
+            nonlocal due
+            if monotonic() >= due:
+                due = monotonic() + LOOK.total_seconds()
+                await self._look()
+            await asyncio.sleep(IDLE.total_seconds())
+
+        return Worker("figures", step)
+
+    async def _look(self) -> None:
+        for name, container in self.containers.items():
+            self._parked.labels(name).set(len(await container.parking().keys(name)))
+            if name in SPEAKING:
+                self._unsaid.labels(name).set(await _oldest(container))
+
+    def watch(self, workers: Sequence[Worker]) -> None:
+        """From now on their failures and silences are shown as they are when somebody asks."""
+        failing = Gauge(
+            "myticket_worker_failures", "Failures in a row, 0: it works", ("worker",), registry=self.registry
+        )
+        silent = Gauge("myticket_worker_silent_seconds", "Since its last beat", ("worker",), registry=self.registry)
+        for worker in workers:
+            failing.labels(worker.name).set_function(partial(_failures, worker))
+            silent.labels(worker.name).set_function(partial(_silence, worker))
+
+
+def _failures(worker: Worker) -> float:
+    return worker.failures
+
+
+def _silence(worker: Worker) -> float:
+    return monotonic() - worker.beat_at
+
+
+async def _oldest(container: Any) -> float:
+    """Seconds; 0 when everything is said."""
+    waiting = await container.outbox().pending(1)
+    age = container.clock().now() - waiting[0].time if waiting else timedelta(0)
+    return max(0.0, float(age.total_seconds()))

@@ -1,0 +1,61 @@
+"""What /metrics says of the inner life of a service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from adapters.persistence import migrate
+from adapters.system import SystemClock
+from apps import places
+from apps.composing import composed
+from apps.gauges import Gauges
+from apps.settings import Settings
+from myticket_core.messages import Cause
+from myticket_core.ports import Parked, Record
+from myticket_core.ticket.register import Register
+
+
+@pytest.fixture
+async def containers(tmp_path):
+    settings = Settings(data=tmp_path)
+    stores = places.stores(settings)
+    for name in ("log", "ticket"):
+        migrate(stores[name], name)
+    async with composed(settings, stores, ["ticket"]) as made:
+        yield made
+
+
+async def test_what_waits_and_what_is_parked(containers):
+    registry = CollectorRegistry()
+    gauges = Gauges(containers, registry)
+    await gauges._look()
+    assert _figures(registry) == {"outbox_oldest_seconds": 0, "parked_keys": 0}
+    ticket = containers["ticket"]
+    await ticket.api().register(Register(company_id=1, price=1), Cause(id="a", correlation_id="a"))
+    parked = Parked("id", "ticket", "7", Record(1, "7", b"{}", {}), "why", SystemClock().now())
+    await ticket.parking().park(parked)
+    await gauges._look()
+    figures = _figures(registry)
+    assert figures["parked_keys"] == 1
+    assert 0 < figures["outbox_oldest_seconds"] < 60
+
+
+async def test_a_worker_that_fails_shows(containers):
+    registry = CollectorRegistry()
+    gauges = Gauges(containers, registry)
+    worker = gauges.worker()
+    gauges.watch([worker])
+    worker.failures = 3
+    worker.beat_at -= timedelta(seconds=100).total_seconds()
+    assert registry.get_sample_value("myticket_worker_failures", {"worker": "figures"}) == 3
+    assert registry.get_sample_value("myticket_worker_silent_seconds", {"worker": "figures"}) >= 100
+
+
+def _figures(registry):
+    of = {"service": "ticket"}
+    return {
+        name: registry.get_sample_value(f"myticket_{name}", of) for name in ("outbox_oldest_seconds", "parked_keys")
+    }
