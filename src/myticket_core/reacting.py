@@ -80,12 +80,13 @@ class Reactor:
         return len(records)
 
     async def _handle_all(self, records: Sequence[Record]) -> None:
-        waiting = set(await self.parking.keys(self.consumer.name))
         lanes: dict[str, list[Record]] = defaultdict(list)
         for record in records:
             if not self.consumer.ignores(record):
                 lanes[lane_of(record)].append(record)
-        await self.together([self._in_order(lane, waiting) for lane in lanes.values()])
+        if lanes:
+            waiting = set(await self.parking.keys(self.consumer.name))
+            await self.together([self._in_order(lane, waiting) for lane in lanes.values()])
         await self.log.commit(records)
 
     async def _in_order(self, records: Sequence[Record], waiting: set[str]) -> None:
