@@ -120,7 +120,7 @@ async def test_what_was_fetched_ahead_is_left_to_who_owns_it_now(kafka, kafka_to
         one, other = log.reader("g"), another.reader("g")
         first = await take(one, 1)
         theirs = await take(other, 40)
-        mine = [*first, *await take(one, 40)]
+        mine = [*first, *await take(one, 40), *await none_of(one, 0.5)]
         where = {record.partition for record in theirs}
         assert [record for record in mine[1:] if record.partition in where] == []
         positions = [record.position for record in mine if record.partition not in where]

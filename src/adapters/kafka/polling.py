@@ -15,6 +15,7 @@ from typing import Final
 
 from kafka.errors import KafkaError
 
+from adapters.kafka.ahead import Ahead
 from adapters.kafka.clients import Cluster
 from adapters.kafka.member import Member
 from myticket_core.errors import Unavailable
@@ -37,13 +38,11 @@ class Poller:
 
     def __init__(self, cluster: Cluster, topic: str, group: str, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self.group = loop, group
-        self._join = partial(Member, cluster, topic, group, self)
-        self._changed = Condition()  # guards the four below
-        self._fetched: deque[Record] = deque()
-        self._held = False
+        self.ahead = Ahead(loop, self._notify)
+        self._join = partial(Member, cluster, topic, group, self.ahead)
+        self._changed = Condition()
         self._requests: deque[tuple[Request, Future[None]]] = deque()
         self._stopping = False
-        self._filled = asyncio.Event()
         self.beat_at = monotonic()
         self.trouble: str | None = None
         self.ended = loop.create_future()
@@ -56,19 +55,6 @@ class Poller:
     def running(self) -> bool:
         return self._thread.is_alive()
 
-    def take(self, limit: int) -> Sequence[Record]:
-        with self._changed:
-            number = 0 if self._held else min(limit, len(self._fetched))
-            taken = [self._fetched.popleft() for _ in range(number)]
-            if self._held or not self._fetched:
-                self._filled.clear()
-                self._changed.notify()
-        return taken
-
-    async def filled(self) -> None:
-        """Return when there may be something to take."""
-        await self._filled.wait()
-
     def commit(self, records: Sequence[Record]) -> Future[None]:
         def commit(member: Member | None) -> None:
             if member is None:
@@ -79,39 +65,26 @@ class Poller:
 
     def rewind(self) -> Future[None]:
         def rewind(member: Member | None) -> None:
-            self._forget()
+            self.ahead.forget()
             if member is not None:  # or the next one begins there anyway
                 member.rewind()
 
         return self._ask(rewind)
 
     def stop(self) -> None:
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
+        self._stopping = True
+        self._notify()
 
     def _ask(self, request: Request) -> Future[None]:
         """Carried out in the thread, between two polls."""
         answer: Future[None] = Future()
-        with self._changed:
-            self._requests.append((request, answer))
-            self._changed.notify()
+        self._requests.append((request, answer))
+        self._notify()
         return answer
 
-    def hold(self) -> None:
+    def _notify(self) -> None:
         with self._changed:
-            self._held = True
-
-    def drop(self, gone: set[int]) -> None:
-        with self._changed:
-            self._held = False
-            self._fetched = deque(record for record in self._fetched if record.partition not in gone)
-        self._tell()
-
-    def _forget(self) -> None:
-        with self._changed:
-            self._held = False
-            self._fetched.clear()
+            self._changed.notify()
 
     def _run(self) -> None:
         wait = 0.1
@@ -135,28 +108,18 @@ class Poller:
             while not self._stopping:
                 self.beat_at = monotonic()
                 self._answer(member)
-                self._keep(self._polled(member))
+                self.ahead.add(self._polled(member))
                 self.trouble = None
         finally:
-            self._forget()
+            self.ahead.forget()
             member.close()
 
     def _polled(self, member: Member) -> Sequence[Record]:
-        if not self._fetched:
+        if not self.ahead:
             return member.fetch(POLL)
-        if self._held:
+        if self.ahead.held:
             return member.stay(POLL)
-        self._pause(POLL, lambda: not self._fetched)
-        return member.stay()
-
-    def _keep(self, records: Sequence[Record]) -> None:
-        if records:
-            with self._changed:
-                self._fetched.extend(records)
-            self._tell()
-
-    def _tell(self) -> None:
-        self._loop.call_soon_threadsafe(self._filled.set)
+        return () if self._called(POLL, lambda: not self.ahead) else member.stay()
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:
@@ -178,11 +141,12 @@ class Poller:
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0 and not self._stopping:
             self._answer(None)
-            self._pause(left, lambda: False)
+            self._called(left, lambda: False)
 
-    def _pause(self, seconds: float, over: Callable[[], bool]) -> None:
+    def _called(self, seconds: float, otherwise: Callable[[], bool]) -> bool:
+        """Whether there was something to do before so many seconds were over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._requests or self._stopping or over(), seconds)
+            return bool(self._changed.wait_for(lambda: self._requests or self._stopping or otherwise(), seconds))
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

@@ -35,10 +35,10 @@ class KafkaReader:
         poller = self._living()
         try:
             async with asyncio.timeout(at_most.total_seconds()):
-                while not (records := poller.take(limit)):
-                    await poller.filled()
+                while not (records := poller.ahead.take(limit)):
+                    await poller.ahead.filled()
         except TimeoutError:
-            return poller.take(limit)
+            return poller.ahead.take(limit)
         return records
 
     async def commit(self, records: Sequence[Record]) -> None:
