@@ -21,12 +21,14 @@ RUN tools/bin/pip wheel --no-deps --no-index --no-build-isolation --wheel-dir wh
 
 FROM base
 ENV PATH=/opt/myticket/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-# A number, so that a platform can see that it is not root's.
-RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin myticket \
- && install -d -o 10001 -g 10001 -m 0700 /data
+# Everybody may write in /data: what is mounted there takes its mode, and some platforms choose another user. Nobody
+# has a home, where PostgreSQL's client would look for keys.
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin myticket \
+ && install -d -o 10001 -g 10001 -m 1777 /data
 COPY --from=build /opt/myticket /opt/myticket
 # The only folder that is written to; nothing has to outlive the container there but pay's sandbox.
 ENV MYTICKET_DATA=/data PORT=8080
+# A number, so that a platform sees that it is not root.
 USER 10001:10001
 WORKDIR /data
 EXPOSE 8080
