@@ -146,7 +146,7 @@ class Five:
         assert not replica.running
         with replica.log.open("ab") as log:
             replica.process = await asyncio.create_subprocess_exec(
-                *command("serve", service, "--port", str(replica.port)),
+                *self.command(replica),
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment(service, number), **self.settings, **settings},
@@ -189,6 +189,9 @@ class Five:
         if self.replica(service, number).running:
             await self.stop(service, number)
         await self.start_one(service, number)
+
+    def command(self, replica: Replica) -> list[str]:
+        return command("serve", replica.service, "--port", str(replica.port))
 
     def environment(self, service: str, number: int = 0) -> dict[str, str]:
         """Each replica of book has its own of pay and of ticket to ask: what a balancer would do, in short."""

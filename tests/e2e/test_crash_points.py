@@ -1,0 +1,75 @@
+"""Every named place in which a process may die or stand still, before and after, while the scenario goes on.
+
+More of it by hand: MYTICKET_TEST_CRASHES=20 python -m pytest tests/e2e/test_crash_points.py -s; a single service or
+point: MYTICKET_TEST_POINTS="book: commit a hold".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import count, product
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.crash_points import ALL, POINTS
+from tests.e2e.crashing import Crashing
+from tests.e2e.orders import AFTER, BEFORE, KILL, STOP, Order
+from tests.e2e.people import People
+from tests.e2e.resting import at_rest, kept
+
+TIMES = int(os.environ.get("MYTICKET_TEST_CRASHES", "1"))
+ONLY = os.environ.get("MYTICKET_TEST_POINTS", "")
+SEED = int(os.environ.get("MYTICKET_TEST_SEED", "20261122"))
+SHORT, LONG = 0.3, 12.0
+"""Seconds to stand still: a moment, and longer than a leader's lease and a consumer's session."""
+
+
+@pytest.mark.slow
+async def test_each_point(tmp_path: Path, postgres_url: str, mongodb_url: str, kafka: str) -> None:
+    chance = random.Random(SEED)
+    orders = {service: _orders(service, chance) for service in ALL}
+    async with Crashing(tmp_path, postgres_url, mongodb_url, kafka) as five:
+        async with _living(five) as people:
+            began = time.monotonic()
+            await asyncio.gather(*(_go_through(five, service, orders[service]) for service in ALL))
+        rest = await at_rest(five)
+        number = sum(map(len, orders.values()))
+        print(f"\n{number} crashes and stops in {time.monotonic() - began:.0f} s, {people.rounds} rounds, {rest}")
+        await kept(five, people.diary)
+
+
+def _orders(service: str, chance: random.Random) -> Sequence[Order]:
+    """Each point before and after, a kill and a stop; in any order, and in the long form not at the first call only."""
+    numbers = count()
+    points = [point.name for point in POINTS if service in point.services and ONLY in f"{service}: {point.name}"]
+    cases = [*product(points, (BEFORE, AFTER), (KILL, STOP))] * TIMES
+    chance.shuffle(cases)
+    return [Order(*case, call=chance.randint(1, 3) if TIMES > 1 else 1, number=next(numbers)) for case in cases]
+
+
+async def _go_through(five: Crashing, service: str, orders: Sequence[Order]) -> None:
+    for order in orders:
+        began = time.monotonic()
+        await five.carry_out(service, order, LONG if order.number % 40 == 7 and order.how == STOP else SHORT)
+        print(f"{service}: {order}, {time.monotonic() - began:.1f} s")
+
+
+@asynccontextmanager
+async def _living(five: Crashing) -> AsyncIterator[People]:
+    """They go on meanwhile; what is wrong with an answer fails the test."""
+    people = People(five, "a")
+    await asyncio.gather(five.organizer(), five.customer(), five.admin())
+    life = asyncio.create_task(people.live())
+    try:
+        yield people
+    finally:
+        life.cancel()
+        for failed in await asyncio.gather(life, return_exceptions=True):
+            if not isinstance(failed, asyncio.CancelledError):
+                raise failed
