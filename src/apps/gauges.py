@@ -69,6 +69,9 @@ class Gauges:
         for worker in workers:
             failing.labels(worker.name).set_function(partial(_failures, worker))
             silent.labels(worker.name).set_function(partial(_silence, worker))
+        about = "1 while the last try to send or to read failed"
+        trouble = Gauge("myticket_log_trouble", about, registry=self.registry)
+        trouble.set_function(lambda: float(any(it.log().trouble() for it in self.containers.values())))
 
 
 def _failures(worker: Worker) -> float:

@@ -31,7 +31,7 @@ class MypageService(Service):
     rebuild = Singleton(
         RebuildPages,
         views,
-        Service.log.provided.reader.call("mypage-rebuild"),
+        Service.log.provided.history.call(),
         Service.together,
     )
     workers = List(

@@ -18,7 +18,7 @@ from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
-from myticket_core.ports import EventLog, EventPublisher
+from myticket_core.ports import EventLog, EventPublisher, History
 
 Opened = TypeVar("Opened")
 
@@ -35,8 +35,13 @@ class Log(Protocol):
 
     def reader(self, group: str) -> EventLog: ...
 
+    def history(self) -> History: ...
+
     def stuck(self) -> str | None:
         """What hangs and does not heal by itself."""
+
+    def trouble(self) -> str | None:
+        """Why something was not sent or read at the last try."""
 
 
 @frozen

@@ -45,8 +45,15 @@ class SqlLog:
     def reader(self, group: str) -> SqlReader:
         return SqlReader(self._db, self._tail, group)
 
+    def history(self) -> SqlHistory:
+        return SqlHistory(self._tail)
+
     def stuck(self) -> str | None:
         """Nothing here can hang by itself."""
+        return None
+
+    def trouble(self) -> str | None:
+        """A file that is in trouble fails the workers that use it, which shows."""
         return None
 
 
@@ -94,6 +101,17 @@ class SqlReader:
         if self._at is None:
             ((place,),) = await self._db.rows(_PLACE, group=self._group)
             self._at = place or 0
+        records = await self._tail.after(self._at, limit)
+        if records:
+            self._at = records[-1].position
+        return records
+
+
+class SqlHistory:
+    def __init__(self, tail: Tail) -> None:
+        self._tail, self._at = tail, 0
+
+    async def read(self, limit: int) -> Sequence[Record]:
         records = await self._tail.after(self._at, limit)
         if records:
             self._at = records[-1].position

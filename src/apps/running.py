@@ -1,0 +1,93 @@
+"""Services at work in this process: stores open, workers running, one application to be served."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from attrs import frozen
+
+from adapters.persistence import migrate
+from adapters.rest import Metrics, Probes, Service, create_app
+from adapters.system import RandomIds, SystemClock
+from apps import places
+from apps.composing import composed
+from apps.gauges import Gauges
+from apps.locking import locked
+from apps.opening import Log
+from apps.runtime import Workers
+from apps.settings import Settings
+from apps.tokens import believed
+from apps.workers import preparing
+
+STEPS: Final = timedelta(seconds=5)
+"""How long stopping waits for the workers' steps; what is cut off is done again after a start."""
+
+log = structlog.get_logger("myticket")
+
+
+@frozen
+class Running:
+    app: Service
+    probes: Probes
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, services: Sequence[str], url: str, alone: str | None = None
+) -> AsyncIterator[Running]:
+    """`services` at `url`, as links say it. In the end the workers' steps are finished and the stores closed.
+
+    Files are locked and migrated; other stores have to be migrated. Raises CannotRun, StoreError.
+    """
+    places.make(settings.data)
+    stores = places.stores(settings, alone)
+    with locked(settings.data, places.files(stores, places.written(settings, services))):
+        for name in places.files(stores, places.read(settings, services)):
+            migrate(stores[name], name, _tell_step)
+        async with composed(settings, stores, services, patient=True) as containers:
+            workers, probes = _at_work(settings, containers)
+            app = _app(settings, containers, services, url, probes)
+            workers.start()
+            try:
+                yield Running(app, probes)
+            finally:
+                await workers.stop(STEPS)
+
+
+def _at_work(settings: Settings, containers: Mapping[str, Any]) -> tuple[Workers, Probes]:
+    metrics = Metrics()
+    gauges = Gauges(containers, metrics.registry)
+    made = list(containers.values())
+    workers = Workers([*(worker for it in made for worker in it.workers()), *preparing(settings), gauges.worker()])
+    gauges.watch(workers.workers)
+    return workers, Probes([it.database() for it in made], partial(_stalled, workers, made[0].log()), metrics)
+
+
+def _app(
+    settings: Settings, containers: Mapping[str, Any], services: Sequence[str], url: str, probes: Probes
+) -> Service:
+    tokens, routes = believed(settings)
+    return create_app(
+        *(containers[name].api() for name in services),
+        tokens=tokens,
+        ids=RandomIds(),
+        clock=SystemClock(),
+        public_url=settings.public_url or url,
+        probes=probes,
+        more=routes,
+    )
+
+
+def _stalled(workers: Workers, log: Log) -> Sequence[str]:
+    """What hangs, so that only a restart helps."""
+    hanging = log.stuck()
+    return [*workers.stuck(), *([hanging] if hanging else [])]
+
+
+def _tell_step(step: str) -> None:
+    log.info("migrated", step=step)
