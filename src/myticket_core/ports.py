@@ -83,6 +83,18 @@ class EventLog(Protocol):
         """Forget what was read since the last commit: the next read begins there again."""
 
 
+class History(Protocol):
+    """All that the log keeps, from its beginning, for one who belongs to no group. In order for equal keys."""
+
+    async def read(self, limit: int) -> Sequence[Record]:
+        """The records after the last ones read, none twice, at most `limit`.
+
+        None only at the end: then everything has been read that was in the log when the first of these reads began,
+        or the first one after the last end. Raises Unavailable: nothing was skipped, read again. Raises Rejected:
+        the beginning of the log is not kept any more.
+        """
+
+
 @frozen
 class Parked:
     """A record that could not be handled, kept with the reason until somebody replays or discards it."""

@@ -17,7 +17,7 @@ from adapters.memory import (
     MemoryTickets,
     MemoryViews,
 )
-from adapters.memory.log import MemoryReader
+from adapters.memory.log import MemoryHistory, MemoryReader
 from adapters.system import RandomIds, SystemClock
 from myticket_core.access import EVERYTHING
 from myticket_core.messages import Kept
@@ -261,6 +261,37 @@ class Backwards(MemoryReader):
 class CannotRewind(MemoryReader):
     async def rewind(self):
         return None
+
+
+class StillJoining(MemoryHistory):
+    """As a new member of a consumer group: nothing comes at first."""
+
+    joined = False
+
+    async def read(self, limit):
+        if self.joined:
+            return await super().read(limit)
+        self.joined = True
+        return []
+
+
+class GivesUpEarly(MemoryHistory):
+    async def read(self, limit):
+        return [] if self._next > 100 else await super().read(limit)
+
+
+class EndsForGood(MemoryHistory):
+    over = False
+
+    async def read(self, limit):
+        records = [] if self.over else await super().read(limit)
+        self.over = not records
+        return records
+
+
+class AllAtOnce(MemoryHistory):
+    async def read(self, limit):
+        return await super().read(10_000)
 
 
 class ChargesEachTime(MemoryProvider):

@@ -6,14 +6,12 @@ from uuid import uuid4
 import pytest
 
 from adapters.kafka import KafkaLog, create_topics
-from myticket_core.conformance import event_log
+from myticket_core.conformance import event_log, history
 
 
 # kafka-python may leave a socket to the garbage collector when it is closed in the middle of connecting.
 @pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning")
-class TestLog(event_log.EventLogConformance):
-    durable = True
-
+class OnATopic:
     @pytest.fixture(autouse=True)
     def _broker(self, kafka):
         self.kafka = kafka
@@ -32,4 +30,16 @@ class TestLog(event_log.EventLogConformance):
     def opened(self):
         self.log = KafkaLog(self.kafka, self.topic, "conformance")
         self.addAsyncCleanup(self.log.close)
+        return self.ports()
+
+
+class TestLog(OnATopic, event_log.EventLogConformance):
+    durable = True
+
+    def ports(self):
         return event_log.Log(self.log.publisher(), lambda group: self.log.reader(f"{group}-{self.topic}"))
+
+
+class TestHistory(OnATopic, history.HistoryConformance):
+    def ports(self):
+        return history.Recorded(self.log.publisher(), self.log.history)

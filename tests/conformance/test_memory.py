@@ -27,6 +27,7 @@ from myticket_core.conformance import (
     bookings,
     catalog,
     event_log,
+    history,
     notifications,
     outbox,
     pages,
@@ -114,6 +115,12 @@ class TestLog(event_log.EventLogConformance):
 
     async def reopen(self, under: object) -> event_log.Log:
         return event_log.Log(self.log.publisher(), self.log.reader)
+
+
+class TestHistory(history.HistoryConformance):
+    async def new(self) -> history.Recorded:
+        log = MemoryLog()
+        return history.Recorded(log.publisher(), log.history)
 
 
 class TestProvider(provider.ProviderConformance):

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from adapters.persistence import SqlLog, migrate
-from myticket_core.conformance import event_log
+from myticket_core.conformance import event_log, history
 from tests.conformance import sql
 
 
@@ -59,3 +59,11 @@ class TestLog(OnOneFile, sql.OnSql, event_log.EventLogConformance):
     def ports(self, db):
         log = SqlLog(db)
         return event_log.Log(log.publisher(), log.reader)
+
+
+class TestHistory(OnOneFile, sql.OnSql, history.HistoryConformance):
+    service = "log"
+
+    def ports(self, db):
+        log = SqlLog(db)
+        return history.Recorded(log.publisher(), log.history)

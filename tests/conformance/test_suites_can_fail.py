@@ -18,6 +18,7 @@ from adapters.memory import (
 from myticket_core.conformance import (
     bookings,
     event_log,
+    history,
     notifications,
     outbox,
     pages,
@@ -56,9 +57,15 @@ def log(of_reader):
     return event_log.Log(records.publisher(), lambda group: of_reader(records, group))
 
 
+def recorded(of_history):
+    records = MemoryLog()
+    return history.Recorded(records.publisher(), lambda: of_history(records))
+
+
 TICKETS, OUTBOX, BOOKINGS = tickets.TicketsConformance, outbox.OutboxConformance, bookings.BookingsConformance
 SALES, PAYMENTS, PAGES = sales.SalesConformance, payment_book.PaymentBookConformance, pages.PagesConformance
 NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingConformance, event_log.EventLogConformance
+HISTORY = history.HistoryConformance
 PROVIDER, TOGETHER = provider.ProviderConformance, system.TogetherConformance
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
@@ -125,6 +132,10 @@ PLANTED = [
     (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.CannotRewind)),
     (LOG, "a_commit_covers_what_came_before_and_never_steps_back", lambda: log(broken.StepsBack)),
     (LOG, "each_record_comes_once_and_in_order_of_its_key", lambda: log(broken.Backwards)),
+    (HISTORY, "the_first_read_already_has_something", lambda: recorded(broken.StillJoining)),
+    (HISTORY, "everything_comes_once_and_in_order_of_its_key", lambda: recorded(broken.GivesUpEarly)),
+    (HISTORY, "what_came_since_the_end_comes_next", lambda: recorded(broken.EndsForGood)),
+    (HISTORY, "no_more_than_asked_for", lambda: recorded(broken.AllAtOnce)),
     (PROVIDER, "equal_keys_at_once_charge_once", broken.ChargesEachTime),
     (TOGETHER, "one_that_fails_stops_no_other_and_is_raised_in_the_end", lambda: broken.hasty),
 ]

@@ -171,8 +171,8 @@ async def test_three_replicas_project_while_one_process_rebuilds_again_and_again
 
 
 async def rebuilt(replica, log, times) -> None:
-    for turn in range(times):
-        await RebuildPages(replica.views, log.reader(f"r{turn}"), concurrently, batch=20)()
+    for _ in range(times):
+        await RebuildPages(replica.views, log.history(), concurrently, batch=20)()
 
 
 async def heard(replica, *records) -> None:

@@ -197,3 +197,14 @@ class Reader:
     async def rewind(self) -> None:
         await self._host.point()
         await self._reader.rewind()
+
+
+class History:
+    """Reads a little or a lot at a time."""
+
+    def __init__(self, log: Log, host: Host) -> None:
+        self._host, self._history = host, log.memory.history()
+
+    async def read(self, limit: int) -> Sequence[Record]:
+        await self._host.point()
+        return await self._history.read(self._host.chance.one((1, 2, 5, limit)))

@@ -45,7 +45,7 @@ from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
 from myticket_core.ticket.track_stock import StockTracker, TrackStock
 from tests.stateful.lines import CatalogLine, PaymentLine
-from tests.stateful.ports import Clock, Host, Ledger, Port, Publisher, Reader
+from tests.stateful.ports import Clock, History, Host, Ledger, Port, Publisher, Reader
 from tests.stateful.scheduler import Lost, Process, Task
 
 if TYPE_CHECKING:
@@ -213,8 +213,8 @@ class MypageService(Service):
     def start_rebuild(self) -> None:
         """As an operator does it: never twice at once."""
         if self.process.up and (self.rebuilding is None or self.rebuilding.done):
-            log = Reader(self.world.log, f"rebuild {self.world.ids.new()}", self.host, lambda: False)
-            rebuild = RebuildPages(self.port(MemoryViews(self.store)), log, self.process.together, batch=10)
+            history = History(self.world.log, self.host)
+            rebuild = RebuildPages(self.port(MemoryViews(self.store)), history, self.process.together, batch=10)
             self.rebuilding, self.unfinished = self.process.spawn(self._rebuild(rebuild)), True
 
     async def _rebuild(self, rebuild: RebuildPages) -> None:

@@ -143,7 +143,7 @@ class World:
         return [*oversold, *(Violation(0, what, ()) for what in self.unexpected)]
 
     def _rebuild(self) -> None:
-        views, log = MemoryViews(self.mypage.store), self.log.memory.reader("rebuild")
-        rebuilding = self.outside.spawn(RebuildPages(views, log, self.outside.together)())
+        views, history = MemoryViews(self.mypage.store), self.log.memory.history()
+        rebuilding = self.outside.spawn(RebuildPages(views, history, self.outside.together)())
         self.scheduler.run(0)
         self.rebuilt = rebuilding.outcome().differences

@@ -58,7 +58,7 @@ class Cluster:
         """Raises KafkaError when no broker is reached in REACHED_MS; so do the others."""
         return self._made(KafkaProducer, **_PRODUCER)
 
-    def consumer(self, group: str) -> KafkaConsumer:
+    def consumer(self, group: str | None) -> KafkaConsumer:
         lenient.install()
         return self._made(KafkaConsumer, group_id=group, **_CONSUMER)
 

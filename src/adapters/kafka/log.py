@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.kafka.clients import Cluster
 from adapters.kafka.dead_letters import KafkaDeadLetters
+from adapters.kafka.history import KafkaHistory
 from adapters.kafka.publisher import KafkaPublisher
 from adapters.kafka.reader import KafkaReader
 from adapters.kafka.sending import SENT, Sender
@@ -24,6 +25,7 @@ class KafkaLog:
         self._cluster, self._topic = Cluster(bootstrap_servers, service), topic
         self._senders: list[Sender] = []
         self._readers: list[KafkaReader] = []
+        self._histories: list[KafkaHistory] = []
 
     def publisher(self) -> KafkaPublisher:
         return KafkaPublisher(self._sender("publisher"), self._topic)
@@ -32,6 +34,11 @@ class KafkaLog:
         reader = KafkaReader(self._cluster, self._topic, group)
         self._readers.append(reader)
         return reader
+
+    def history(self) -> KafkaHistory:
+        history = KafkaHistory(self._cluster, self._topic)
+        self._histories.append(history)
+        return history
 
     def dead_letters(self) -> KafkaDeadLetters:
         """A thread of its own: a topic that is missing or forbidden holds up no other."""
@@ -53,6 +60,7 @@ class KafkaLog:
         for sender in self._senders:
             sender.stop()
         await asyncio.gather(*(reader.close() for reader in self._readers))
+        await asyncio.gather(*(history.close() for history in self._histories))
         for sender in self._senders:
             await asyncio.to_thread(sender.join, SENT)
 

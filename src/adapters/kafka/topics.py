@@ -15,21 +15,24 @@ from myticket_core.errors import Unavailable
 
 DEAD_LETTERS: Final = ".dlq"
 _EXISTS: Final = 36
+_KEPT: Final = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 
 
 async def create_topics(bootstrap_servers: str, topic: str, partitions: int, replication: int) -> Sequence[str]:
     """Make `topic` and `topic`.dlq if they are missing, and say which were; those that exist stay as they are.
 
+    Nothing is ever deleted from a topic that was made here: pages are rebuilt from its beginning.
+
     Raises Unavailable while no broker answers; TopicError when Kafka refuses, which somebody has to see to.
     """
     wanted = {
-        name: {"num_partitions": partitions, "replication_factor": replication}
+        name: {"num_partitions": partitions, "replication_factor": replication, "configs": _KEPT}
         for name in (topic, topic + DEAD_LETTERS)
     }
     return await asyncio.to_thread(_create, Cluster(bootstrap_servers, "myticket-topics"), wanted)
 
 
-def _create(cluster: Cluster, wanted: dict[str, dict[str, int]]) -> Sequence[str]:
+def _create(cluster: Cluster, wanted: dict[str, dict[str, Any]]) -> Sequence[str]:
     try:
         admin = cluster.admin()
     except KafkaError as error:
@@ -44,7 +47,7 @@ def _create(cluster: Cluster, wanted: dict[str, dict[str, int]]) -> Sequence[str
         admin.close()
 
 
-def _make_missing(admin: KafkaAdminClient, wanted: dict[str, dict[str, int]]) -> Sequence[str]:
+def _make_missing(admin: KafkaAdminClient, wanted: dict[str, dict[str, Any]]) -> Sequence[str]:
     there = set(admin.list_topics())
     missing = {name: how for name, how in wanted.items() if name not in there}
     if not missing:
@@ -56,7 +59,7 @@ def _make_missing(admin: KafkaAdminClient, wanted: dict[str, dict[str, int]]) ->
     return [answer["name"] for answer in answers if answer["error_code"] == 0]
 
 
-def _refusal(admin: KafkaAdminClient, answer: dict[str, Any], how: dict[str, int]) -> Exception:
+def _refusal(admin: KafkaAdminClient, answer: dict[str, Any], how: dict[str, Any]) -> Exception:
     kind, said = for_code(answer["error_code"]), answer.get("error_message") or ""
     name = answer["name"]
     if issubclass(kind, InvalidReplicationFactorError):

@@ -25,6 +25,9 @@ class MemoryLog:
     def reader(self, group: str) -> MemoryReader:
         return MemoryReader(self, group)
 
+    def history(self) -> MemoryHistory:
+        return MemoryHistory(self)
+
     def append(self, key: str | None, value: bytes, headers: Mapping[str, str]) -> None:
         """Any record, as others write them too."""
         self.records.append(Record(len(self.records), key, value, headers))
@@ -58,3 +61,13 @@ class MemoryReader:
 
     async def rewind(self) -> None:
         self._next = self._log.committed.get(self._group, 0)
+
+
+class MemoryHistory:
+    def __init__(self, log: MemoryLog) -> None:
+        self._log, self._next = log, 0
+
+    async def read(self, limit: int) -> Sequence[Record]:
+        records = self._log.records[self._next : self._next + limit]
+        self._next += len(records)
+        return records

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
 from attrs import frozen
 
@@ -12,7 +11,7 @@ from myticket_core.errors import Unreadable
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
-from myticket_core.ports import EventLog, Record, Together
+from myticket_core.ports import History, Record, Together
 from myticket_core.reacting import Consumer, lane_of
 from myticket_core.wire import decode
 
@@ -28,7 +27,7 @@ class Rebuilt:
 
 @frozen
 class RebuildPages:
-    """`log` reads from the beginning, as a group of its own. A half-built page is never shown.
+    """A half-built page is never shown.
 
     The live consumer may go on meanwhile: what it applied to the old view after this read it is read again after
     the swap, and applying twice changes nothing. One that was killed or failed has to be run again: if that was just
@@ -36,7 +35,7 @@ class RebuildPages:
     """
 
     views: Views
-    log: EventLog
+    history: History
     together: Together
     batch: int = 1000
 
@@ -44,14 +43,15 @@ class RebuildPages:
         consumer = _consumer(await self.views.blank())
         read, unreadable = await self._feed(consumer, 0, progress)
         differences = await self.views.differences(100)
+        read, news = await self._feed(consumer, read, progress)  # comparing takes its time
         await self.views.swap()
-        read, more = await self._feed(consumer, read, progress)
-        return Rebuilt(read, unreadable + more, differences)
+        read, last = await self._feed(consumer, read, progress)
+        return Rebuilt(read, unreadable + news + last, differences)
 
     async def _feed(self, consumer: Consumer, read: int, progress: Callable[[int], None]) -> tuple[int, int]:
         """Apply all there is now; the records read so far, and the unreadable ones among the new."""
         unreadable = 0
-        while records := await self.log.read(self.batch, timedelta(0)):
+        while records := await self.history.read(self.batch):
             lanes: dict[str, list[Record]] = defaultdict(list)
             for record in records:
                 lanes[lane_of(record)].append(record)
