@@ -11,7 +11,7 @@ LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes -
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check contracts publish bench simulate lock clean
+.PHONY: help setup demo up down test check contracts publish bench bench-services simulate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,12 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 demo: setup ## the whole scenario over HTTP, told step by step (ARGS=--exit to stop at the end)
 	@$(BIN)/myticket demo $(ARGS)
+
+up: setup ## the five services on PostgreSQL, documents and Kafka, ports 8081 to 8085, until Ctrl-C or make down
+	@$(BIN)/python -m scripts.up up $(ARGS)
+
+down: ## end what make up runs
+	@$(BIN)/python -m scripts.up down $(ARGS)
 
 test: setup ## every test (ARGS go to pytest)
 	@$(BIN)/python -m pytest -q tests $(ARGS)
@@ -47,6 +53,9 @@ publish: setup ## the pacts to the Pact Broker at PACT_BROKER_BASE_URL
 
 bench: setup ## bookings per second, latencies and the ceiling of this machine
 	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+bench-services: setup ## the same of the five services on PostgreSQL, documents and Kafka, beside pgbench
+	@$(BIN)/python -m benchmarks.services $(ARGS)
 
 simulate: setup ## the simulation of faults over many seeds (SEEDS=10000)
 	@$(BIN)/python -m tests.stateful.simulate --seeds $(SEEDS)

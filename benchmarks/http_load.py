@@ -39,9 +39,13 @@ async def under_load(system: System, tickets: int, connections: int, seconds: fl
     """A closed loop of `connections` buyers for so long, after a second to warm up."""
     ids = [await system.ticket() for _ in range(tickets)]
     job = {"url": system.url, "token": await system.customer(), "tickets": ids, "connections": connections}
+    return await loaded({**job, "seconds": seconds})
+
+
+async def loaded(job: dict[str, Any]) -> Figures:
+    """What `_send` finds in a process of its own."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.http_load", json.dumps({**job, "seconds": seconds})),
-        stdout=asyncio.subprocess.PIPE,
+        *(sys.executable, "-m", "benchmarks.http_load", json.dumps(job)), stdout=asyncio.subprocess.PIPE
     )
     out, _ = await process.communicate()
     return Figures(**json.loads(out))

@@ -1,0 +1,125 @@
+"""`make bench-services`: the five processes on PostgreSQL, documents and Kafka, beside pgbench in the same run.
+
+Everything shares this machine, the load included; read the figures as ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.http_load import Figures, loaded
+from benchmarks.pgbench import TICKETS, singly
+from scripts.services import Documents, Kafka, Postgres
+from tests.e2e.five import Five
+
+CONNECTIONS = (16, 64, 255)
+QUIET = {"MYTICKET_LOG_LEVEL": "warning"}
+
+
+async def main(seconds: float, as_json: bool) -> None:
+    figures: dict[str, Any] = {}
+    with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
+        postgres, documents, kafka = (running.enter_context(kind()) for kind in (Postgres, Documents, Kafka))
+        for title, tickets in (("one hot ticket", 1), (f"{TICKETS} tickets", TICKETS)):
+            figures[f"pgbench, {title}"] = rate = round(await singly(postgres.url, tickets, 16, seconds))
+            say(f"pgbench, {title}, 16 clients: {rate} bookings/s")
+        five = Five(Path(folder), postgres.url, documents.url, kafka.url, settings=QUIET)
+        running.enter_context(redirect_stdout(StringIO()))  # where it shows its logs in the end
+        async with five:
+            figures["services"] = _memory(five)
+            say(f"resident MiB: {figures['services']}")
+            figures |= await _loads(five, seconds, figures["pgbench, one hot ticket"])
+            figures["start"] = round(await _restarted(five), 2)
+            say(f"a warm start of one service: {figures['start']} s")
+    if as_json:
+        print(json.dumps(figures))
+
+
+async def _loads(five: Five, seconds: float, ceiling: float) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    ticket = await _on_sale(five)
+    figures["201 → my page, quiet"] = await _to_my_page(five, ticket, 50)
+    say(f"201 → my page, quiet: {figures['201 → my page, quiet']}")
+    for connections in CONNECTIONS:
+        before = _spent(five)
+        found = await _under_load(five, ticket, connections, seconds)
+        spent = {
+            name: round(1000 * (now - before[name]) / (found.per_second * seconds), 2)
+            for name, now in _spent(five).items()
+        }
+        figures[f"{connections} connections"] = {**found.rounded(), "ms of CPU per booking": spent}
+        ratio = f"{found.per_second / ceiling:.2f} of pgbench"
+        delays = f"p50 {found.p50:.0f}, p95 {found.p95:.0f}, p99 {found.p99:.0f} ms"
+        others = found.other_answers or ""
+        say(f"{connections:3d} connections: {found.per_second:5.0f} bookings/s ({ratio}); {delays} {others} {spent}")
+    return figures
+
+
+async def _on_sale(five: Five) -> int:
+    """A ticket that book has heard of."""
+    ticket = await five.ticket()
+    booked = await five.ask("POST", "/books", await five.customer(), {"ticketId": ticket})
+    assert booked.status == 201, booked
+    return ticket
+
+
+async def _under_load(five: Five, ticket: int, connections: int, seconds: float) -> Figures:
+    url = five.replica("book").url
+    job = {"url": url, "token": await five.customer(), "tickets": [ticket], "connections": connections}
+    return await loaded({**job, "seconds": seconds})
+
+
+async def _to_my_page(five: Five, ticket: int, bookings: int) -> dict[str, float]:
+    token = await five.customer()
+    delays = []
+    for _ in range(bookings):
+        booked = await five.ask("POST", "/books", token, {"ticketId": ticket})
+        began = time.perf_counter()
+        while (await five.ask("GET", f"/mypages/{booked.body['id']}", token)).status != 200:
+            pass
+        delays.append(1000 * (time.perf_counter() - began))
+    delays.sort()
+    return {"p50_ms": round(delays[len(delays) // 2], 1), "p99_ms": round(delays[-1], 1)}
+
+
+async def _restarted(five: Five) -> float:
+    await five.stop("book")
+    began = time.monotonic()
+    await five.start_one("book")
+    return time.monotonic() - began
+
+
+def _memory(five: Five) -> dict[str, int]:
+    return {it.service: round(_process(it).memory_info().rss / 2**20) for it in five.all()}
+
+
+def _spent(five: Five) -> dict[str, float]:
+    """Seconds of CPU so far."""
+    return {it.service: sum(_process(it).cpu_times()[:2]) for it in five.all()}
+
+
+def _process(replica: Any) -> psutil.Process:
+    return psutil.Process(replica.process.pid)
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=10.0, help="of each load (10)")
+    options.add_argument("--json", action="store_true", help="print the figures as JSON on stdout")
+    given = options.parse_args()
+    asyncio.run(main(given.seconds, given.json))
