@@ -80,13 +80,18 @@ async def test_it_goes_on_where_it_was_when_the_broker_is_back(real_services, ka
             read = [*await reading.read(7)]
             broker.pause()
             with pytest.raises(Unavailable):
-                while found := await reading.read(100):  # what was fetched ahead still comes
-                    read += found
+                await _read_on(reading, read)
             broker.resume()
             read += await _rest(reading)
             assert ids(read) == [one.id for one in said]
     finally:
         await asyncio.to_thread(broker.stop)
+
+
+async def _read_on(reading, read):
+    """What was fetched ahead still comes."""
+    while found := await reading.read(100):
+        read += found
 
 
 async def _rest(reading):
