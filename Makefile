@@ -32,7 +32,7 @@ demo: setup ## the whole scenario over HTTP, told step by step (ARGS=--exit to s
 up: setup ## the five services on PostgreSQL, documents and Kafka, ports 8081 to 8085, until Ctrl-C or make down
 	@$(BIN)/python -m scripts.up up $(ARGS)
 
-down: ## end what make up runs
+down: setup ## end what make up runs
 	@$(BIN)/python -m scripts.up down $(ARGS)
 
 test: setup ## every test (ARGS go to pytest)
