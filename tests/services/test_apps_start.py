@@ -61,7 +61,7 @@ async def test_a_store_of_a_newer_version(settings):
 
 
 async def test_a_locked_store(settings, monkeypatch):
-    monkeypatch.setattr(import_module("adapters.persistence.sqlite_migration"), "PATIENCE", 0.1)
+    monkeypatch.setattr(import_module("adapters.persistence.sqlite.migration"), "PATIENCE", 0.1)
     stores(settings)
     with closing(sqlite3.connect(settings.data / "ticket.sqlite", isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")

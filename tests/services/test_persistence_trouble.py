@@ -20,8 +20,8 @@ SERVICES = ("ticket", "book", "pay", "alarm", "mypage", "log")
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
-    monkeypatch.setattr("adapters.persistence.sqlite_migration.PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite.connection, "PATIENCE", 0.05)
+    monkeypatch.setattr("adapters.persistence.sqlite.migration.PATIENCE", 0.05)
 
 
 @contextmanager
@@ -94,13 +94,13 @@ def test_the_codes_of_a_full_disk_and_of_a_read_only_one_are_known():
     def said(code: int) -> str | None:
         error = sqlite3.OperationalError()
         error.sqlite_errorcode = code
-        return sqlite.trouble(error)
+        return sqlite.connection.trouble(error)
 
     assert "full" in said(sqlite3.SQLITE_FULL)
     assert "read-only" in said(sqlite3.SQLITE_READONLY)
     assert "read-only" in said(sqlite3.SQLITE_READONLY_DIRECTORY)
     assert said(sqlite3.SQLITE_CONSTRAINT_CHECK) is None
-    assert sqlite.trouble(ValueError()) is None
+    assert sqlite.connection.trouble(ValueError()) is None
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all, but long enough to look" * 100, b"short"])

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.persistence.errors import StoreError
 from adapters.persistence.schema import steps_left
-from adapters.persistence.sqlite import trouble
+from adapters.persistence.sqlite.connection import trouble
 
 PATIENCE: Final = 30.0
 """Seconds to wait for another process that migrates the same store."""

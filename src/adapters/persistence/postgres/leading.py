@@ -8,7 +8,9 @@ from time import monotonic
 from typing import Any, Final
 from zlib import crc32
 
-from adapters.persistence.postgres import SAID, Postgres, explained
+from adapters.persistence.postgres import Postgres
+from adapters.persistence.postgres.link import SAID
+from adapters.persistence.postgres.trouble import explained
 
 LEASE: Final = 10_000
 """Milliseconds without a sign of life after which PostgreSQL ends the connection, and somebody else may lead."""

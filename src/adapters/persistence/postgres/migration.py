@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, NullPool, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.persistence.postgres import explained
+from adapters.persistence.postgres.trouble import explained
 from adapters.persistence.schema import steps_left
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('myticket migrate'))")

@@ -1,0 +1,90 @@
+"""PostgreSQL through asyncpg: a pool to read from, one connection that writes, made anew when it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects import postgresql
+
+from adapters.persistence.drivers import Fetch, Leader
+from adapters.persistence.errors import StoreError
+from adapters.persistence.postgres.link import PgLink
+from adapters.persistence.postgres.reader import PgReader
+from adapters.persistence.postgres.trouble import DOWN, explained
+
+__all__ = ["PgLink", "PgReader", "Postgres"]
+
+PATIENCE: Final = 5.0
+"""Seconds for a connection to be made."""
+LONGEST: Final = 30.0
+"""Seconds for one statement, waiting for locks included."""
+READERS: Final = 4
+
+_HOW: Final[dict[str, Any]] = {
+    "timeout": PATIENCE,
+    "command_timeout": LONGEST,
+    "server_settings": {
+        "application_name": "myticket",
+        "idle_in_transaction_session_timeout": "60000",
+        "enable_seqscan": "off",  # plans made while the tables were empty are kept, and everything asked has an index
+        "jit": "off",
+    },
+}
+
+
+class Postgres:
+    """The database of a postgresql:// URL."""
+
+    dialect: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+    def __init__(self, url: str) -> None:
+        """Raises StoreError."""
+        self.url = url.replace("+asyncpg", "", 1)
+        parts = urlsplit(self.url)
+        if not parts.hostname or len(parts.path) < 2:
+            raise StoreError("a PostgreSQL URL names a host and a database: postgresql://user@host:5432/database")
+        self.name = f"postgresql://{parts.hostname}:{parts.port or 5432}{parts.path}"
+
+    async def reader(self) -> PgReader:
+        """Raises StoreError, Unavailable."""
+        with explained(self.name):
+            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, **_HOW)
+            return PgReader(self.name, await pool)
+
+    async def link(self) -> PgLink:
+        """Raises StoreError, Unavailable."""
+        link = PgLink(self.name, self.connection)
+        await link.connect()
+        return link
+
+    async def connection(self) -> Any:
+        """Raises StoreError, Unavailable."""
+        with explained(self.name):
+            return await asyncpg.connect(self.url, **_HOW)
+
+    def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
+        from adapters.persistence.postgres.migration import migrate_database
+
+        asyncio.run(migrate_database(self.name, self.url, service, upgrade))
+
+    def leader(self, what: str, heard: Callable[[], None]) -> Leader:
+        from adapters.persistence.postgres.leading import PgLeader
+
+        return PgLeader(self, what, heard)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Fetch]:
+        connection = await self.connection()
+        try:
+            with explained(self.name):
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    yield connection.fetch
+        finally:
+            with suppress(*DOWN):
+                await connection.close(timeout=PATIENCE)

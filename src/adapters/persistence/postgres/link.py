@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import asyncpg  # type: ignore[import-untyped]
+
+from adapters.persistence.drivers import Rows, Step
+from adapters.persistence.postgres.trouble import DOWN, unavailable
+from adapters.persistence.statements import Values
+from myticket_core.errors import Unavailable
+
+SAID: Final = "myticket_said"
+"""The channel on which a writer tells that the outbox grew."""
+
+
+class PgLink:
+    """A connection that is lost is made anew by the next `begin`."""
+
+    def __init__(self, name: str, connecting: Callable[[], Awaitable[Any]]) -> None:
+        self._name, self._connecting = name, connecting
+        self._connection: Any = None
+
+    async def connect(self) -> None:
+        """Raises StoreError, Unavailable."""
+        self._connection = await self._connecting()
+
+    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        if self._connection is None or self._connection.is_closed():
+            await self.connect()
+        await self._connection.execute("BEGIN")
+        return await self.fetches(steps)
+
+    async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
+        return [await self._connection.fetch(sql, *values) for sql, values in steps]
+
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
+        for sql, rows in steps:
+            await self._connection.executemany(sql, rows)
+        await self._connection.execute(f"NOTIFY {SAID}; COMMIT" if said else "COMMIT")
+
+    async def rollback(self) -> None:
+        if self._connection is None:
+            return
+        with suppress(*DOWN, asyncpg.PostgresError):
+            await self._connection.execute("ROLLBACK")
+            return
+        self._connection.terminate()  # whatever it was doing, nothing of it is committed by this process any more
+        self._connection = None
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            with suppress(*DOWN):
+                await self._connection.close(timeout=1)
+
+    def unavailable(self, error: Exception) -> Unavailable | None:
+        if isinstance(error, Unavailable):
+            return error
+        return unavailable(self._name, error) if isinstance(error, DOWN) else None
