@@ -1,7 +1,7 @@
 # One service: docker build --build-arg SERVICE=book -t myticket-book .
 # The images of the five differ in their last layers only.
 ARG PYTHON=3.11
-FROM docker.io/library/python:${PYTHON}-slim AS base
+FROM python:${PYTHON}-slim AS base
 ENV LANG=C.UTF-8
 
 FROM base AS build
