@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from aiohttp import ClientError
 from attrs import define, field
 
+from tests.e2e.five import Five
 from tests.e2e.system import Answer, System
 
 CARDS = ("sandbox-approve",) * 8 + ("sandbox-decline", "sandbox-timeout", "sandbox-unavailable")
@@ -30,9 +33,10 @@ class Diary:
 class Crowd:
     """`size` clients in a closed loop over a few tickets, until they are stopped."""
 
-    system: System
+    system: System | Five
     size: int
     chance: random.Random
+    cards: Sequence[str] = CARDS
     diary: Diary = field(factory=Diary)
     tickets: list[int] = field(factory=list)
 
@@ -45,13 +49,21 @@ class Crowd:
 
     async def rush(self, seconds: float) -> None:
         """Send the crowd in for so long; whoever is under way then is cut off."""
+        async with self.rushing():
+            await asyncio.sleep(seconds)
+
+    @asynccontextmanager
+    async def rushing(self) -> AsyncIterator[None]:
+        """Whoever is under way at the end is cut off. Raises what a client failed with."""
         clients = [asyncio.create_task(self._client(number)) for number in range(self.size)]
-        await asyncio.sleep(seconds)
-        for client in clients:
-            client.cancel()
-        for result in await asyncio.gather(*clients, return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
+        try:
+            yield
+        finally:
+            for client in clients:
+                client.cancel()
+            for result in await asyncio.gather(*clients, return_exceptions=True):
+                if isinstance(result, Exception):
+                    raise result
 
     async def _client(self, number: int) -> None:
         token = await self.system.customer(1 + number % 4)
@@ -71,7 +83,7 @@ class Crowd:
     async def _book(self, number: int, token: str) -> None:
         """With a key; what was cut off is asked again with the same key, as a careful client does."""
         key = f"{number}-{self.chance.randrange(10**12)}"
-        body = {"ticketId": self.chance.choice(self.tickets), "paymentMethod": self.chance.choice(CARDS)}
+        body = {"ticketId": self.chance.choice(self.tickets), "paymentMethod": self.chance.choice(self.cards)}
         for _ in range(3):
             try:
                 self._note(await self.system.ask("POST", "/books", token, body, Idempotency_Key=key))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any, Final
 
 import asyncpg
 from attrs import frozen
+from kafka import KafkaConsumer, TopicPartition
 
 from myticket_core.invariants import LogRow, Snapshot
+from myticket_core.invariants.finding import KINDS
 from myticket_core.invariants.telling import in_order
+from scripts.installation import SERVICES
 from tests.e2e.five import Five
 from tests.e2e.load import Diary
 from tests.services.kafka_world import lies
@@ -18,6 +24,7 @@ from tests.services.kafka_world import lies
 GIVES_UP_AFTER: Final = 120.0
 """Seconds; how soon it really is at rest is printed, a figure and no test: the machine may be busy."""
 WITH_OUTBOX: Final = ("ticket", "book", "pay")
+WITH_INBOX: Final = ("ticket", "book", "pay", "alarm")
 
 
 @frozen
@@ -32,26 +39,57 @@ class Rest:
 
 
 async def at_rest(five: Five) -> Rest:
-    """Returns when the audit finds nothing wrong and nothing under way; the log has everything, in order."""
+    """Returns when the audit finds nothing wrong and nothing under way, and everybody has read all there is.
+
+    Then the log has everything that was said, and order is seen to have been kept in it and in what came of it.
+    """
     began = time.monotonic()
     while True:
+        unread = await lag(five)
         audit = await five.audit()
         seconds = time.monotonic() - began
-        if not audit["violations"] and not audit["in_flight"]:
-            return Rest(seconds, audit, await _log_is_whole(five))
-        assert seconds < GIVES_UP_AFTER, (audit["violations"], audit["in_flight"])
+        if not audit["violations"] and not audit["in_flight"] and not any(unread.values()):
+            return Rest(seconds, audit, await _order_was_kept(five))
+        assert seconds < GIVES_UP_AFTER, (audit["violations"], audit["in_flight"], unread)
         await asyncio.sleep(0.3)
 
 
-async def _log_is_whole(five: Five) -> int:
-    """Everything said is in the log, an aggregate's versions first in order; how many records are repeats."""
+async def lag(five: Five) -> Mapping[str, int]:
+    """Service → how many records it has still to read."""
+    return await asyncio.to_thread(_lag, five.kafka, five.made.name)
+
+
+def _lag(bootstrap: str, topic: str) -> Mapping[str, int]:
+    found = {}
+    for group in SERVICES:
+        with closing(KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)) as consumer:
+            places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+            ends = consumer.end_offsets(places)
+            found[group] = sum(ends[place] - (consumer.committed(place) or 0) for place in places)
+    return found
+
+
+async def _order_was_kept(five: Five) -> int:
+    """An aggregate's versions are first in the log, and were heard by each, in order; how many records are repeats."""
     rows = [_row(record) for record in await lies(five.kafka, five.made.name)]
     assert not (wrong := list(in_order(Snapshot(log=rows)))), wrong
-    there = {row.id for row in rows}
+    events = {row.id: row for row in rows}
     for service in WITH_OUTBOX:
-        missing = await _said(five.made.store(service)) - there
+        missing = {id for (id,) in await select(five, service, "SELECT id FROM outbox")} - events.keys()
         assert not missing, f"{service} said {missing}, and it is not in the log"
-    return len(rows) - len(there)
+    for service in WITH_INBOX:
+        heard = [events[id] for (id,) in await select(five, service, "SELECT event_id FROM inbox ORDER BY at")]
+        _each_newer(service, heard)
+    return len(rows) - len(events)
+
+
+def _each_newer(service: str, heard: Sequence[LogRow]) -> None:
+    last: dict[tuple[str, str], int] = defaultdict(int)
+    for row in heard:
+        if row.version is not None:
+            aggregate = KINDS[row.type], row.key
+            assert row.version > last[aggregate], f"{service} heard {row} after version {last[aggregate]}"
+            last[aggregate] = row.version
 
 
 def _row(record: Any) -> LogRow:
@@ -65,10 +103,11 @@ def _row(record: Any) -> LogRow:
     )
 
 
-async def _said(database: str) -> set[str]:
-    connection = await asyncpg.connect(database)
+async def select(five: Five, service: str, query: str) -> list[Any]:
+    """What is in its store."""
+    connection = await asyncpg.connect(five.made.store(service))
     try:
-        return {id for (id,) in await connection.fetch("SELECT id FROM outbox")}
+        return list(await connection.fetch(query))
     finally:
         await connection.close()
 
@@ -76,11 +115,7 @@ async def _said(database: str) -> set[str]:
 async def kept(five: Five, diary: Diary) -> None:
     """Every acknowledged booking is there, BOOKED unless somebody canceled it or deleted its ticket."""
     assert diary.booked, "the crowd booked nothing: this run proves nothing"
-    connection = await asyncpg.connect(five.made.store("book"))
-    try:
-        rows = await connection.fetch("SELECT id, status, ticket_id FROM bookings")
-    finally:
-        await connection.close()
+    rows = await select(five, "book", "SELECT id, status, ticket_id FROM bookings")
     found = {id: (status, ticket) for id, status, ticket in rows}
     for id in diary.booked:
         assert id in found, f"booking {id} was acknowledged and is gone"
