@@ -12,7 +12,7 @@ from attrs import field, frozen
 from myticket_core.errors import NotFound, Unavailable, Unreadable
 from myticket_core.messages import Cause, Envelope, Event, opened
 from myticket_core.ports import Clock, EventLog, Parked, Parking, Record, Together
-from myticket_core.wire import decode
+from myticket_core.wire import decode, event_id
 
 Policy: TypeAlias = Callable[[Any], object]
 """event → command: pure."""
@@ -97,7 +97,7 @@ class Reactor:
         try:
             envelope = decode(record)
         except Unreadable as error:
-            return await self._park(record, unreadable_id(record), record.key, str(error), waiting)
+            return await self._park(record, event_id(record), record.key, str(error), waiting)
         if self.consumer.kind(envelope) is None:
             return
         behind = envelope.key in waiting and await self._still_parked(envelope.key)
@@ -166,8 +166,4 @@ def lane_of(record: Record) -> str:
     try:
         return decode(record).key
     except Unreadable:
-        return unreadable_id(record)
-
-
-def unreadable_id(record: Record) -> str:
-    return record.headers.get("ce_id") or f"{record.topic}-{record.partition}-{record.position}"
+        return event_id(record)

@@ -12,6 +12,10 @@ from myticket_core.messages import Envelope
 from myticket_core.ports import Record
 
 _LARGEST = 2**63 - 1
+_LONGEST_ID: Final = 200
+"""Characters; what is longer fits in no database's index, and is nobody's idea of an id."""
+_TOLD: Final = 100
+"""How many characters of something odd are told; it may have millions."""
 
 _in_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -47,7 +51,7 @@ def decode(record: Record) -> Envelope:
     stamp = members.pop("timestamp", None)
     id = _id(members)
     return Envelope(
-        id=headers.get("ce_id") or f"{record.topic}-{record.partition}-{record.position}",
+        id=event_id(record),
         type=kind,
         source=headers.get("ce_source", "").removeprefix("/"),
         key=record.key or headers.get("ce_subject") or str(id),
@@ -57,6 +61,12 @@ def decode(record: Record) -> Envelope:
         causation_id=headers.get("ce_causationid"),
         version=_version(headers),
     )
+
+
+def event_id(record: Record) -> str:
+    """What its sender calls the event; of one that does not, or not in a usable way, its place in the log."""
+    said = record.headers.get("ce_id", "")
+    return said if 0 < len(said) <= _LONGEST_ID else f"{record.topic}-{record.partition}-{record.position}"
 
 
 def _members(value: bytes) -> dict[str, Any]:
@@ -74,7 +84,7 @@ def _id(members: Mapping[str, Any]) -> int:
     if isinstance(id, str) and id.isascii() and id.isdigit() and len(id) < 20:
         id = int(id)
     if not isinstance(id, int) or isinstance(id, bool) or not 0 < id <= _LARGEST:
-        raise Unreadable(f"id is {members.get('id')!r}, not a positive integer")
+        raise Unreadable(f"id is {repr(members.get('id'))[:_TOLD]}, not a positive integer")
     return id
 
 
