@@ -143,6 +143,21 @@ async def test_a_store_of_a_newer_version_is_left_alone(tmp_path, service):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(("found", "goes_on"), [("book_9001_since_0001", True), ("book_9001_since_9000", False)])
+async def test_a_newer_version_may_only_have_added_something(tmp_path, found, goes_on):
+    """So that an old program starts while the new one is rolled out."""
+    async with opened(tmp_path):
+        pass
+    with closing(sqlite3.connect(tmp_path / "book.sqlite")) as file, file:
+        file.execute("UPDATE alembic_version SET version_num = ?", (found,))
+    if goes_on:
+        await migrated(tmp_path)
+        await opened_once(tmp_path)
+    else:
+        with pytest.raises(StoreError, match="written by a newer version"):
+            await opened_once(tmp_path)
+
+
 async def test_a_store_that_is_not_there_or_not_migrated(tmp_path):
     with pytest.raises(StoreError, match="is not there"):
         await opened_once(tmp_path)
