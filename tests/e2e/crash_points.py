@@ -51,7 +51,7 @@ def answers_a_request(cycle: Any, message: Any) -> bool:
     return cycle.scope["method"] in ("POST", "DELETE") and message["type"] == "http.response.body"
 
 
-LINK: Final = "adapters.persistence.postgres:PgLink."
+LINK: Final = "adapters.persistence.postgres.link:PgLink."
 HTTP: Final = "uvicorn.protocols.http.httptools_impl:RequestResponseCycle.send"
 BANK: Final = "adapters.providers.sandbox:Sandbox."
 PAYMENTS: Final = "adapters.rest.client_payments:HttpPayments."
