@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.kind import Kind, Ref
@@ -26,7 +26,7 @@ _SAY: Final = into(OUTBOX, leaving_out=("seq",))
 _data = Json().encode
 
 
-@frozen
+@define(eq=False)
 class Write(Generic[Result]):
     """What one caller wants written.
 

@@ -52,12 +52,11 @@ class Group:
         return result
 
     def _take(self, draft: Draft) -> None:
-        changed = {ref: state for ref, state in draft.states.items() if state is not self.states.get(ref)}
-        moves = [move for ref, state in changed.items() if (move := self._move(ref, state))]
-        if moves:
-            self.rows[_GO].extend(moves)
-        self.states |= changed
-        self.touched |= dict.fromkeys(changed)
+        for ref, state in draft.states.items():
+            if state is not self.states.get(ref):
+                self._move(ref, state)
+                self.states[ref] = state
+                self.touched[ref] = None
         for statement, values in draft.rows:
             self.rows[statement].append(values)
         for kind, taken in draft.taken.items():
@@ -65,15 +64,16 @@ class Group:
         self.signals |= draft.signals
         self._remember(draft)
 
-    def _move(self, ref: Ref, after: Any) -> Values | None:
+    def _move(self, ref: Ref, after: Any) -> None:
         """A line of the ledger, when the status is another one."""
         kind, id = ref
         if kind.status is None:
-            return None
+            return
         before = self.states.get(ref)
         was = None if before is None else kind.status(before)
         now = kind.status(after)
-        return None if now == was else (kind.table.name, id, was, now, micros(self.at))
+        if now != was:
+            self.rows[_GO].append((kind.table.name, id, was, now, micros(self.at)))
 
     def _remember(self, draft: Draft) -> None:
         cause, at = draft.cause, micros(self.at)

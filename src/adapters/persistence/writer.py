@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
-from attrs import frozen
+from attrs import define
 
 from adapters.persistence.draft import Write
 from adapters.persistence.drivers import Link
@@ -28,7 +28,7 @@ LARGEST_GROUP: Final = 128
 log = logging.getLogger("myticket.store")
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Item:
     """A write, and the future its caller waits for; a caller that has gone is simply not answered."""
 
