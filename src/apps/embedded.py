@@ -10,7 +10,7 @@ import structlog
 
 from apps import door
 from apps.running import running
-from apps.server import Server, listen
+from apps.server import Server, interruptible, listen
 from apps.settings import Settings
 
 log = structlog.get_logger("myticket")
@@ -25,11 +25,11 @@ async def run(
 ) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is told the URL. Raises CannotRun, StoreError: nothing was served.
 
-    In the end it is not ready, takes no new connections, answers the requests in hand, finishes the workers' steps
-    and closes the stores; that takes some 20 seconds at most.
+    While it still waits for a store, they end it at once. In the end it is not ready, takes no new connections,
+    answers the requests in hand, finishes the workers' steps and closes the stores; that takes some 20 seconds at most.
     """
     door.check(settings, host)
-    with listen(host, settings.port) as listener:
+    with interruptible(), listen(host, settings.port) as listener:
         url = settings.public_url or _url(listener)
         async with running(settings, services, url, alone) as at_work:
             await Server(at_work.app, partial(ready, url), at_work.probes.drain).serve([listener])

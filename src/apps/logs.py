@@ -24,8 +24,10 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=_foreign(), foreign_pre_chain=_shared()))
     logging.basicConfig(handlers=[handler], level=max(number, logging.INFO), force=True)
-    for chatty in ("uvicorn.error", "alembic", "kafka"):
+    for chatty in ("uvicorn.error", "alembic"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
+    # Without a broker it says so many times a second; adapters.kafka says it once.
+    logging.getLogger("kafka").setLevel(logging.WARNING if number <= logging.DEBUG else logging.CRITICAL)
 
 
 def _shared() -> list[Any]:

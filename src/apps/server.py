@@ -18,6 +18,7 @@ SETTLE: Final = 0.2
 """Seconds after the last connection was accepted in which its first request is still read."""
 FINISH: Final = 10
 """Seconds within which the requests in hand have to be answered."""
+ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class CannotListen(CannotRun):
@@ -38,6 +39,41 @@ def listen(host: str, port: int) -> socket.socket:
         reason = "it is in use; choose another with --port" if in_use else error.strerror
         raise CannotListen(f"cannot listen on {host}, port {port}: {reason}") from error
     return listener
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Until a server listens to them, SIGTERM and SIGINT end what is within, wherever it waits: no failure either.
+
+    Without a handler, process 1 of a container would not hear SIGTERM at all.
+    """
+    task, told = asyncio.current_task(), False
+    assert task is not None
+
+    def end() -> None:
+        nonlocal told
+        told = True
+        task.cancel()
+
+    try:
+        with _hearing(end):
+            yield
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        task.uncancel()
+
+
+@contextmanager
+def _hearing(end: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in ENDING:
+        loop.add_signal_handler(number, end)
+    try:
+        yield
+    finally:
+        for number in ENDING:
+            loop.remove_signal_handler(number)
 
 
 class Server(uvicorn.Server):
@@ -66,14 +102,8 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """uvicorn's own would end the process by the signal; stopping when asked to is a success."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.end)
-        try:
+        with _hearing(self.end):
             yield
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
 
     def end(self) -> None:
         self.force_exit = self.should_exit

@@ -36,11 +36,13 @@ async def test_in_memory() -> None:
         await play(InProcess(client, memory.issuer))
 
 
+@pytest.mark.slow
 async def test_in_one_process_on_sqlite(tmp_path: Path) -> None:
     async with System(tmp_path) as system:
         await play(Over(system))
 
 
+@pytest.mark.slow
 async def test_as_five_processes(tmp_path: Path, postgres_url: str, mongodb_url: str, kafka: str) -> None:
     async with Five(tmp_path, postgres_url, mongodb_url, kafka, settings=PATIENT) as five:
         await play(Over(five))

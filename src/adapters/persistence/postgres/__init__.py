@@ -49,7 +49,7 @@ class Postgres:
         parts = urlsplit(self.url)
         if not parts.hostname or len(parts.path) < 2:
             raise StoreError("a PostgreSQL URL names a host and a database: postgresql://user@host:5432/database")
-        self.name = f"postgresql://{parts.hostname}:{parts.port or 5432}{parts.path}"
+        self.name = f"postgresql://{parts.hostname}:{parts.port or 5432}{parts.path} (DATABASE_URL)"
 
     async def reader(self) -> PgReader:
         """Raises StoreError, Unavailable."""

@@ -36,7 +36,7 @@ def explained(name: str) -> Iterator[None]:
     try:
         yield
     except tuple(_WRONG) as error:
-        raise StoreError(f"{name} {_wrong(error)} (DATABASE_URL): {error}") from error
+        raise StoreError(f"{name} {_wrong(error)}: {error}") from error
     except DOWN as error:
         raise unavailable(name, error) from error
 
