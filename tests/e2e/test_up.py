@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import psutil
 import pytest
 from aiohttp import ClientSession
 
-from scripts.services import family
+from scripts.services import Postgres, family
 from scripts.services.ports import free_port, listens
 from scripts.up import ORDER
 from tests.e2e.five import Five
@@ -25,9 +26,10 @@ LAST = "stop    Ctrl-C"
 
 
 @pytest.fixture
-def port(postgres_url: str, mongodb_url: str, kafka: str) -> int:
+def port(tmp_path: Path, postgres_url: str, mongodb_url: str, kafka: str) -> Iterator[int]:
     """The first of five; the servers are asked for so that a machine without one skips this."""
-    return free_port(5)
+    yield free_port(5)
+    shutil.rmtree(Postgres(tmp_path / Postgres.name).data, ignore_errors=True)  # for root it is somewhere else
 
 
 def words(command: str, folder: Path, port: int) -> list[str]:
