@@ -217,6 +217,19 @@ class LosesUpdates(MemoryProjection):
         self._db.live.bookings[booking_id] = after
 
 
+class DoesNotJoin(MemoryViews):
+    async def join(self):
+        return None
+
+
+class StaysJoined(MemoryViews):
+    async def blank(self):
+        joined = self._db.joined
+        view = await super().blank()
+        self._db.joined = joined
+        return view
+
+
 class KeepsTheUnfinished(MemoryViews):
     async def blank(self):
         return self._db.other

@@ -34,6 +34,7 @@ class MemoryDatabase:
         self.payments: dict[int, Payment] = {}  # by booking
         self.notifications: dict[NotificationId, Notification] = {}
         self.live, self.other = View(), View()
+        self.joined = False  # the other view takes part in the changes of the live one
         self.parked: dict[tuple[str, str], Parked] = {}
         self.outbox: dict[str, Envelope] = {}
         self.inbox: set[tuple[str, str]] = set()

@@ -15,16 +15,21 @@ TICKETS_SORTABLE = ("ticket_id", "name", "price", "status", "start_date")
 
 
 class MemoryProjection:
-    """Writes to whatever view is live."""
+    """Writes to whatever view is live, and to the one that has joined it."""
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
 
     async def change_booking(self, booking_id: int, decide: Callable[[BookingPage], BookingPage]) -> None:
-        await self._db.live.change_booking(booking_id, decide)
+        for view in self._views():
+            await view.change_booking(booking_id, decide)
 
     async def change_ticket(self, ticket_id: int, decide: Callable[[TicketPage], TicketPage]) -> None:
-        await self._db.live.change_ticket(ticket_id, decide)
+        for view in self._views():
+            await view.change_ticket(ticket_id, decide)
+
+    def _views(self) -> Sequence[View]:
+        return (self._db.live, self._db.other) if self._db.joined else (self._db.live,)
 
 
 class MemoryPages:
@@ -61,7 +66,7 @@ class MemoryViews:
         self._db = database
 
     async def blank(self) -> View:
-        self._db.other = View()
+        self._db.other, self._db.joined = View(), False
         return self._db.other
 
     async def differences(self, limit: int) -> Sequence[str]:
@@ -69,8 +74,11 @@ class MemoryViews:
         bookings = [f"booking {id}" for id in differing(live.bookings, other.bookings)]
         return [*bookings, *(f"ticket {id}" for id in differing(live.tickets, other.tickets))][:limit]
 
+    async def join(self) -> None:
+        self._db.joined = True
+
     async def swap(self) -> None:
-        self._db.live, self._db.other = self._db.other, self._db.live
+        self._db.live, self._db.other, self._db.joined = self._db.other, self._db.live, False
 
 
 def differing(some: Mapping[int, object], others: Mapping[int, object]) -> list[int]:

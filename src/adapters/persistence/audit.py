@@ -74,7 +74,7 @@ async def _alarm(fetch: Fetch) -> Parts:
 
 
 async def _mypage(fetch: Fetch) -> Parts:
-    live = [row["view"] for row in await _rows(fetch, LIVE_VIEW)]
+    live = [row["view"] for row in await _rows(fetch, LIVE_VIEW) if row["id"] == 1]
     bookings = await _rows(fetch, BOOKING_PAGES)
     tickets = await _rows(fetch, TICKET_PAGES)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -46,11 +46,6 @@ def _view(number: ColumnElement[Any]) -> View:
     return View(bookings, tickets)
 
 
-def numbered(number: int) -> View:
-    """The view of this number, whether or not it is the live one."""
-    return _view(literal_column(str(number)))
-
-
 def _reader(cls: type[AnyPage]) -> Callable[[Sequence[Any]], AnyPage]:
     """From the document, which is the last column."""
 
@@ -72,5 +67,8 @@ def _writer(beside: Sequence[str]) -> Callable[[Any], Values]:
     return row
 
 
-LIVE: Final = _view(select(LIVE_VIEW.c.view).scalar_subquery())
+LIVE: Final = _view(select(LIVE_VIEW.c.view).where(LIVE_VIEW.c.id == literal_column("1")).scalar_subquery())
 """Which one that is, is looked up within the statement: another process may swap."""
+
+NUMBERED: Final[Mapping[int, View]] = {number: _view(literal_column(str(number))) for number in (1, 2)}
+"""The views by their numbers, whichever is the live one."""

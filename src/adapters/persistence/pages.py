@@ -9,16 +9,17 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
     text,
 )
 
 from adapters.persistence.database import Database
-from adapters.persistence.documents import LIVE, View
+from adapters.persistence.documents import LIVE, NUMBERED, View
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.listing import Listing, owner_of, owners
-from adapters.persistence.schema.mypage import BOOKING_PAGES, TICKET_PAGES
+from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
 from adapters.persistence.statements import among
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
@@ -61,17 +62,27 @@ _SUMS: Final = (
 )
 
 
+_JOINED: Final = select(LIVE_VIEW.c.view).where(LIVE_VIEW.c.id == literal_column("2"))
+
+
 class SqlProjection:
-    """Writes to the live view, or to the one it was made for."""
+    """Writes to the live view and to the one that has joined it, or to the one it was made for."""
 
     def __init__(self, db: Database, view: View = LIVE) -> None:
         self._db, self._view = db, view
 
     async def change_booking(self, booking_id: int, decide: Callable[[BookingPage], BookingPage]) -> None:
-        await self._change(self._view.bookings, booking_id, BookingPage(booking_id=booking_id), decide)
+        for view in await self._views():
+            await self._change(view.bookings, booking_id, BookingPage(booking_id=booking_id), decide)
 
     async def change_ticket(self, ticket_id: int, decide: Callable[[TicketPage], TicketPage]) -> None:
-        await self._change(self._view.tickets, ticket_id, TicketPage(ticket_id=ticket_id), decide)
+        for view in await self._views():
+            await self._change(view.tickets, ticket_id, TicketPage(ticket_id=ticket_id), decide)
+
+    async def _views(self) -> Sequence[View]:
+        if self._view is not LIVE:
+            return (self._view,)
+        return (LIVE, *(NUMBERED[number] for (number,) in await self._db.rows(_JOINED)))
 
     async def _change(self, kind: Kind[AnyPage], id: int, blank: AnyPage, decide: Callable[[AnyPage], AnyPage]) -> None:
         def apply(draft: Draft) -> None:

@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.database import Database
-from adapters.persistence.documents import numbered
+from adapters.persistence.documents import NUMBERED
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.pages import SqlProjection
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
 
-_NUMBER: Final = select(LIVE_VIEW.c.view)
-_SWAP: Final = update(LIVE_VIEW).values(view=literal_column("3 - view"))
+_LIVE, _JOINED = (LIVE_VIEW.c.id == literal_column(row) for row in "12")
+_OTHER: Final[ColumnElement[int]] = literal_column("3 - view")
+_NUMBER: Final = select(LIVE_VIEW.c.view).where(_LIVE)
+_JOIN: Final = insert(LIVE_VIEW).from_select(["id", "view"], select(literal_column("2"), _OTHER).where(_LIVE))
+_PART: Final = delete(LIVE_VIEW).where(_JOINED)
+_SWAP: Final = update(LIVE_VIEW).where(_LIVE).values(view=_OTHER)
 _EMPTY: Final = tuple(
     delete(pages).where(pages.c.view != _NUMBER.scalar_subquery()) for pages in (BOOKING_PAGES, TICKET_PAGES)
 )
@@ -38,13 +55,9 @@ class SqlViews:
         self._db = db
 
     async def blank(self) -> SqlProjection:
-        def apply(draft: Draft) -> None:
-            for statement in _EMPTY:
-                draft.run(statement, ())
-
-        await self._db.write(Write(apply))
+        await self._run(_PART, *_EMPTY)
         ((live,),) = await self._db.rows(_NUMBER)
-        return SqlProjection(self._db, numbered(3 - live))
+        return SqlProjection(self._db, NUMBERED[3 - live])
 
     async def differences(self, limit: int) -> Sequence[str]:
         found: list[str] = []
@@ -52,5 +65,15 @@ class SqlViews:
             found += [f"{what} {id}" for (id,) in await self._db.scan(statement, limit=limit)]
         return found[:limit]
 
+    async def join(self) -> None:
+        await self._run(_PART, _JOIN)
+
     async def swap(self) -> None:
-        await self._db.write(Write(lambda draft: draft.run(_SWAP, ())))
+        await self._run(_PART, _SWAP)
+
+    async def _run(self, *statements: Executable) -> None:
+        def apply(draft: Draft) -> None:
+            for statement in statements:
+                draft.run(statement, ())
+
+        await self._db.write(Write(apply))

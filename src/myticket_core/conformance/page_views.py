@@ -31,6 +31,31 @@ class Viewing(Conformance[PageStore]):
         self.assertEqual("CANCELED", (await store.pages.booking(1, EVERYTHING)).status)
         self.assertEqual("BOOKED", (await store.pages.booking(2, EVERYTHING)).status)
 
+    async def test_what_changes_after_joining_changes_in_both(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), booked(1))
+        beside = await store.views.blank()
+        await project(beside, registered(6), booked(1))
+        await store.views.join()
+        await project(store.projection, canceled(1), booked(2), registered(7))
+        self.assertEqual([], list(await store.views.differences(10)))
+        await store.views.swap()
+        self.assertEqual("CANCELED", (await store.pages.booking(1, EVERYTHING)).status)
+        self.assertEqual(2, (await store.pages.booking(2, EVERYTHING)).booking_id)
+        self.assertEqual(7, (await store.pages.ticket(7, EVERYTHING)).ticket.ticket_id)
+
+    async def test_joined_until_the_swap_or_the_next_blank_one(self) -> None:
+        store = await self.new()
+        for id, unfinished in ((3, True), (4, False)):
+            await store.views.blank()
+            await store.views.join()
+            if not unfinished:
+                await store.views.swap()
+            await store.views.blank()
+            await project(store.projection, booked(id))
+            await store.views.swap()
+            await self.check_refused(store.pages.booking(id, EVERYTHING), NotFound)
+
     async def test_an_unfinished_view_is_thrown_away(self) -> None:
         store = await self.new()
         await project(await store.views.blank(), booked(1), registered(6))

@@ -45,5 +45,8 @@ class Views(Protocol):
     async def differences(self, limit: int) -> Sequence[str]:
         """Documents that differ between the live view and the other, as `booking 5` or `ticket 7`, at most `limit`."""
 
+    async def join(self) -> None:
+        """Every change of the live view that begins after this is made in the other one too, by whichever process."""
+
     async def swap(self) -> None:
         """The other view is the live one from this commit on."""

@@ -29,9 +29,10 @@ class Rebuilt:
 class RebuildPages:
     """A half-built page is never shown.
 
-    The live consumer may go on meanwhile: what it applied to the old view after this read it is read again after
-    the swap, and applying twice changes nothing. One that was killed or failed has to be run again: if that was just
-    after the swap, the pages lack what the live consumer applied last. `progress` is told the records read so far.
+    The live consumer goes on meanwhile. What it begins to apply before the views are joined is in the log by then,
+    and is read after that; what it begins later it applies to both: so nothing that was seen is missing after the
+    swap. Applying twice changes nothing. One that was killed or failed has left the live pages alone. `progress` is
+    told the records read so far.
     """
 
     views: Views
@@ -43,10 +44,10 @@ class RebuildPages:
         consumer = _consumer(await self.views.blank())
         read, unreadable = await self._feed(consumer, 0, progress)
         differences = await self.views.differences(100)
-        read, news = await self._feed(consumer, read, progress)  # comparing takes its time
+        await self.views.join()
+        read, more = await self._feed(consumer, read, progress)
         await self.views.swap()
-        read, last = await self._feed(consumer, read, progress)
-        return Rebuilt(read, unreadable + news + last, differences)
+        return Rebuilt(read, unreadable + more, differences)
 
     async def _feed(self, consumer: Consumer, read: int, progress: Callable[[int], None]) -> tuple[int, int]:
         """Apply all there is now; the records read so far, and the unreadable ones among the new."""

@@ -50,7 +50,7 @@ Write: TypeAlias = tuple[str, int, Any]
 
 
 class Group(Generic[AnyPage]):
-    """Takes what is waiting and never waits for more. `view` None: whichever is live."""
+    """Takes what is waiting and never waits for more. `view` None: the live one, and the one that has joined it."""
 
     def __init__(self, documents: Documents, kind: Kind[AnyPage], view: int | None) -> None:
         self._documents, self._view = documents, view
@@ -93,7 +93,7 @@ class Group(Generic[AnyPage]):
             await self._store_in(view, _by_key(group))
 
         if self._view is None:
-            await self._documents.in_live(store)
+            await self._documents.in_all(store)
         else:
             await store(self._view)
 

@@ -9,7 +9,7 @@ from myticket_core.mypage.model import BookingPage, TicketPage
 
 
 class MongoProjection:
-    """Writes to the live view, or to the one it was made for."""
+    """Writes to the live view and to the one that has joined it, or to the one it was made for."""
 
     def __init__(self, documents: Documents, view: int | None = None) -> None:
         self._bookings, self._tickets = Group(documents, BOOKINGS, view), Group(documents, TICKETS, view)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
+from attrs import frozen
+
 from adapters.persistence.errors import StoreError
 from adapters.persistence.mongo import driver
 from myticket_core.errors import Unavailable
@@ -17,6 +19,14 @@ VERSION: Final = 1
 """Of what migrate_documents makes."""
 
 Result = TypeVar("Result")
+
+
+@frozen
+class Views:
+    """The view that is shown; and the one that is being built and takes part in its changes, if there is one."""
+
+    live: int
+    joined: int | None
 
 
 class Documents:
@@ -59,25 +69,35 @@ class Documents:
         """The view that was live at the last look; the schema has been looked at too. Raises Unavailable."""
         if self._live is None:
             await self.ping()
-        return self._live or await self._look()
+        return self._live or (await self._look()).live
 
     async def in_live(self, do: Callable[[int], Awaitable[Result]]) -> Result:
         """What `do` came to in the view that is live from before it began until after it ended; it may run again."""
+        result, _ = await self._in_live(do)
+        return result
+
+    async def in_all(self, do: Callable[[int], Awaitable[None]]) -> None:
+        """The same, and then in the view that had joined it by the end."""
+        _, views = await self._in_live(do)
+        if views.joined is not None:
+            await do(views.joined)
+
+    async def _in_live(self, do: Callable[[int], Awaitable[Result]]) -> tuple[Result, Views]:
         view = await self.ready()
         while True:
             result = await do(view)
             seen = await self._look()
-            if seen == view:
-                return result
-            view = seen
+            if seen.live == view:
+                return result, seen
+            view = seen.live
 
-    async def _look(self) -> int:
+    async def _look(self) -> Views:
         views = await self.ask(self.about.find_one({"_id": "views"}))
         if views is None:
             self._live = None
             raise driver.Unusable(missing(self.name))
-        self._live = int(views["live"])
-        return self._live
+        self._live, joined = int(views["live"]), views.get("joined")
+        return Views(self._live, None if joined is None else int(joined))
 
 
 def check(name: str, schema: Mapping[str, Any] | None) -> None:

@@ -30,6 +30,7 @@ class MongoViews:
         if views is None:
             raise driver.Unusable(missing(self._documents.name))
         self._built = int(views["last"])
+        await self._mine({"$unset": {"joined": ""}})
         for kind in (BOOKINGS.collection, TICKETS.collection):  # neither the live view nor one begun after this
             await self._emptied(kind, {"view": {"$lt": self._built, "$ne": int(views["live"])}})
         return MongoProjection(self._documents, self._built)
@@ -61,9 +62,16 @@ class MongoViews:
         pages = self._documents.collection(kind.collection).find(which).sort(kind.key, 1).limit(AT_ONCE)
         return {int(found[kind.key]): kind.page(found) for found in await self._documents.ask(pages.to_list(None))}
 
+    async def join(self) -> None:
+        """Raises Rejected when somebody has begun another view since."""
+        await self._mine({"$set": {"joined": self._built}})
+
     async def swap(self) -> None:
         """Raises Rejected when somebody has begun another view since."""
+        await self._mine({"$set": {"live": self._built}, "$unset": {"joined": ""}})
+
+    async def _mine(self, change: Mapping[str, Any]) -> None:
         about, mine = self._documents.about, {"_id": "views", "last": self._built}
-        done = await self._documents.ask(about.update_one(mine, {"$set": {"live": self._built}}))
+        done = await self._documents.ask(about.update_one(mine, change))
         if not done.matched_count:
             raise Rejected("superseded", "another rebuild has begun since: its pages will be shown, not these")

@@ -1,6 +1,7 @@
 """Documents, with the members that are searched, sorted and summed in columns of their own.
 
-Each document belongs to a view; the one row of `live_view` says which view is shown.
+Each document belongs to a view. Row 1 of `live_view` says which view is shown; row 2, where there is one, which view
+is being built and takes part in its changes.
 """
 
 from __future__ import annotations
