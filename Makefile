@@ -5,13 +5,16 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 UV     ?= uv
 SEEDS  ?= 10000
+KILLS  ?= 500
+BOOKINGS ?= 20000
+TIMES  ?= 20
 ARGS   ?=
 
 LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes --prerelease if-necessary-or-explicit \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check contracts publish bench bench-services simulate lock clean
+.PHONY: help setup demo up down test check contracts publish bench bench-services simulate soak crashes lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -59,6 +62,13 @@ bench-services: setup ## the same of the five services on PostgreSQL, documents 
 
 simulate: setup ## the simulation of faults over many seeds (SEEDS=10000)
 	@$(BIN)/python -m tests.stateful.simulate --seeds $(SEEDS)
+
+soak: setup ## kill -9 at random of services and servers under load, most of an hour (KILLS=500 BOOKINGS=20000)
+	@MYTICKET_SOAK_KILLS=$(KILLS) MYTICKET_SOAK_BOOKINGS=$(BOOKINGS) MYTICKET_SOAK_CLIENTS=8 \
+		$(BIN)/python -m pytest -q -s tests/e2e/test_soak.py $(ARGS)
+
+crashes: setup ## every crash point before and after, a kill and a stop, as often as wanted (TIMES=20)
+	@MYTICKET_TEST_CRASHES=$(TIMES) $(BIN)/python -m pytest -q -s tests/e2e/test_crash_points.py $(ARGS)
 
 lock: ## resolve requirements/*.in into the hash-locked requirements/*.txt (UPGRADE=--upgrade for newer ones)
 	@command -v "$(UV)" >/dev/null || { echo "no '$(UV)' here: pip install uv, or name one: make lock UV=..."; exit 1; }

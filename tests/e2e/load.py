@@ -37,6 +37,8 @@ class Crowd:
     size: int
     chance: random.Random
     cards: Sequence[str] = CARDS
+    pause: float = 0.0
+    """Seconds a client takes from one request to the next, about."""
     diary: Diary = field(factory=Diary)
     tickets: list[int] = field(factory=list)
 
@@ -70,6 +72,7 @@ class Crowd:
         while True:
             try:
                 await self._one(number, token)
+                await asyncio.sleep(self.pause * self.chance.uniform(0.5, 1.5))
             except GONE:
                 await asyncio.sleep(0.01)  # the server was killed: come back as a browser would
 

@@ -1,6 +1,6 @@
 """kill -9 at random, of the five services, of PostgreSQL, Kafka and the document store, while a crowd books.
 
-More of it: make soak, or MYTICKET_SOAK_KILLS=500 MYTICKET_SOAK_BOOKINGS=20000; what came of it: docs/soak.md.
+More of it: make soak KILLS=500 BOOKINGS=20000; what came of it: docs/soak.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from tests.real import KINDS, RealServices
 KILLS: Final = int(os.environ.get("MYTICKET_SOAK_KILLS", "40"))
 BOOKINGS: Final = int(os.environ.get("MYTICKET_SOAK_BOOKINGS", "2000"))
 SEED: Final = int(os.environ.get("MYTICKET_TEST_SEED", "20261122"))
-CLIENTS: Final = 16
+CLIENTS: Final = int(os.environ.get("MYTICKET_SOAK_CLIENTS", "16"))
+PAUSE: Final = 0.2
+"""Seconds: a load that the services can follow also while some of them are down, so that rest is near at any time."""
 HASTY: Final = {
     "MYTICKET_HOLD_SECONDS": "3",
     "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1",
@@ -44,7 +46,7 @@ ANSWERS: Final = {201, 202, 204, 402, 409, 410, 503}
 async def test_nothing_acknowledged_is_lost(tmp_path: Path, real_services: RealServices) -> None:
     chance = random.Random(SEED)
     async with _servers(real_services) as servers, _five(tmp_path, servers) as five:
-        crowd = Crowd(five, CLIENTS, chance)
+        crowd = Crowd(five, CLIENTS, chance, pause=PAUSE)
         await crowd.open_up()
         soak = Soak(five, servers, crowd, chance)
         began = time.monotonic()
