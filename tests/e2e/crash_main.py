@@ -20,8 +20,12 @@ from typing import Any
 
 from attrs import define, field
 
+from adapters.kafka import clients
 from tests.e2e.crash_points import POINTS, Point
 from tests.e2e.orders import AFTER, BEFORE, FOLDER, KILL, Order, fired, path
+
+SHORTEST_SESSION = 6_000
+"""Milliseconds a broker misses a member before it gives its partitions to others; so long its successor waits."""
 
 
 @define
@@ -91,6 +95,7 @@ def main() -> None:
         for point in POINTS:
             if service in point.services:
                 wrap(point, Trigger(Path(folder), service))
+    clients._CONSUMER["session_timeout_ms"] = SHORTEST_SESSION
     if guard := os.environ.get("WITHOUT_GUARD"):
         from tests.e2e import guards
 

@@ -82,6 +82,7 @@ POINTS: Final = (
     Point("answer", HTTP, ASKED, answers_a_request),
     Point("ask for payment", PAYMENTS + "request", ("book",)),
     Point("ask what became of a payment", PAYMENTS + "find", ("book",)),
+    Point("ask for a ticket", "adapters.rest.client_catalog:HttpCatalog.offer", ("book",)),
     Point("charge", BANK + "charge", ("pay",)),
     Point("refund", BANK + "refund", ("pay",)),
     Point("deliver", "adapters.notify.in_app:InApp.send", ("alarm",)),

@@ -25,9 +25,9 @@ _LEADER: Final = """
 """
 
 
-def events(number: int) -> Iterator[Envelope]:
+def events(first: int, number: int) -> Iterator[Envelope]:
     """Of so many keys in turn, each in versions 1, 2, 3 …"""
-    for count in range(number):
+    for count in range(first, first + number):
         key, version = 1 + count % KEYS, 1 + count // KEYS
         now = datetime.now(UTC)
         yield Envelope(
@@ -35,10 +35,10 @@ def events(number: int) -> Iterator[Envelope]:
         )
 
 
-async def feed(five: Five, number: int, seconds: float, chunk: int = 100) -> None:
-    """So many events, evenly over that time, into the outbox of ticket."""
+async def feed(five: Five, number: int, seconds: float, after: int = 0, chunk: int = 100) -> None:
+    """So many events, evenly over that time, into the outbox of ticket; `after` so many others."""
     connection = await asyncpg.connect(five.made.store("ticket"))
-    rows = [said(envelope) for envelope in events(number)]
+    rows = [said(envelope) for envelope in events(after, number)]
     try:
         for first in range(0, number, chunk):
             async with connection.transaction():

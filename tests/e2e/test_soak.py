@@ -94,8 +94,8 @@ class Soak:
         await self._kill(self.chance.choice(SERVICES))
 
     def _victims(self) -> set[str]:
-        """One, or two at once."""
-        return set(self.chance.choices(VICTIMS, k=self.chance.choice((1, 1, 2))))
+        """One, or a few at once."""
+        return set(self.chance.choices(VICTIMS, k=self.chance.choice((1, 2, 3))))
 
     async def _kill(self, victim: str) -> None:
         self.kills[victim] += 1
