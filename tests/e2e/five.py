@@ -27,6 +27,9 @@ from uuid import uuid4
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 from attrs import define, field
 
+from adapters.rest import DevelopmentIssuer
+from adapters.system import SystemClock
+from myticket_core.access import Role
 from scripts.installation import SERVICES, Installation
 from scripts.services.ports import free_port
 from tests.e2e.system import Answer, command
@@ -89,7 +92,6 @@ class Five:
     processes: dict[str, list[Replica]] = field(init=False)
     http: ClientSession = field(init=False)
     _turn: Iterator[int] = field(factory=count, init=False)
-    _tokens: dict[tuple[str, ...], str] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         at = {"postgres": self.postgres, "mongodb": self.mongodb, "kafka": self.kafka}
@@ -219,20 +221,18 @@ class Five:
             is_json = "json" in answer.headers.get("Content-Type", "")
             return Answer(answer.status, json.loads(text) if text and is_json else text or None, answer.headers)
 
-    async def token(self, *options: str) -> str:
-        """What `myticket token` prints, asked once per set of options."""
-        if options not in self._tokens:
-            self._tokens[options] = (await self.run("token", *options)).strip()
-        return self._tokens[options]
+    def token(self, role: Role, company: int | None = None, customer: int | None = None) -> str:
+        """As `myticket token` prints it, which would take a process."""
+        return DevelopmentIssuer.kept_in(self.data, SystemClock()).token(role, company, customer)
 
     async def organizer(self, company: int = 1) -> str:
-        return await self.token("--role", "organizer", "--company-id", str(company))
+        return self.token(Role.ORGANIZER, company=company)
 
     async def customer(self, customer: int = 1) -> str:
-        return await self.token("--role", "customer", "--customer-id", str(customer))
+        return self.token(Role.CUSTOMER, customer=customer)
 
     async def admin(self) -> str:
-        return await self.token("--role", "admin")
+        return self.token(Role.ADMIN)
 
     async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
         """A new ticket of company 1; its id."""

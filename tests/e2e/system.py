@@ -17,6 +17,10 @@ from typing import Any, Self
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 from attrs import define, field, frozen
 
+from adapters.rest import DevelopmentIssuer
+from adapters.system import SystemClock
+from myticket_core.access import Role
+
 READY_WITHIN = 30.0
 STOPPED_WITHIN = 30.0
 
@@ -44,7 +48,6 @@ class System:
     port: int = field(factory=free_port)
     process: asyncio.subprocess.Process | None = field(default=None, init=False)
     http: ClientSession = field(init=False)
-    _tokens: dict[tuple[str, ...], str] = field(factory=dict, init=False)
 
     @property
     def url(self) -> str:
@@ -85,20 +88,18 @@ class System:
         self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), STOPPED_WITHIN)
 
-    async def token(self, *options: str) -> str:
-        """What `myticket token` prints, asked once per set of options."""
-        if options not in self._tokens:
-            self._tokens[options] = (await run("token", "--data", str(self.data), *options)).strip()
-        return self._tokens[options]
+    def token(self, role: Role, company: int | None = None, customer: int | None = None) -> str:
+        """As `myticket token` prints it, which would take a process."""
+        return DevelopmentIssuer.kept_in(self.data, SystemClock()).token(role, company, customer)
 
     async def organizer(self, company: int = 1) -> str:
-        return await self.token("--role", "organizer", "--company-id", str(company))
+        return self.token(Role.ORGANIZER, company=company)
 
     async def customer(self, customer: int = 1) -> str:
-        return await self.token("--role", "customer", "--customer-id", str(customer))
+        return self.token(Role.CUSTOMER, customer=customer)
 
     async def admin(self) -> str:
-        return await self.token("--role", "admin")
+        return self.token(Role.ADMIN)
 
     async def ask(self, method: str, path: str, token: str | None = None, body: Any = None, **headers: str) -> Answer:
         """One request; header names are given with underscores."""
