@@ -14,20 +14,34 @@ from apps.composing import composed
 from apps.failures import CannotRun
 from apps.printing import table, to_json
 from apps.settings import Settings
+from myticket_core.errors import MyticketError
 from myticket_core.ports import Parked
 
 
 async def list_parked(settings: Settings, services: Sequence[str], as_json: bool) -> None:
-    """A service that has no store yet has nothing parked. Raises StoreError when none of them has one."""
+    """A service that has no file yet has nothing parked. Raises CannotRun: some stores could not be read; what is
+    parked in the others is told all the same.
+    """
     stores = places.stores(settings, services[0] if len(services) == 1 else None)
     empty = {name for name in places.files(stores, services) if not (settings.data / f"{name}.sqlite").exists()}
     kept = [name for name in services if name not in empty]
-    parked = [entry for name in kept or services for entry in await _parked(settings, name)]
+    parked, unread = list[Parked](), list[str]()
+    for name in kept or services[:1]:
+        try:
+            parked += await _parked(settings, name)
+        except (MyticketError, CannotRun) as error:
+            unread.append(f"{name}: {error}" if len(kept) > 1 else str(error))
+    _tell(parked, as_json, complete=not unread)
+    if unread:
+        raise CannotRun("\n".join(unread))
+
+
+def _tell(parked: Sequence[Parked], as_json: bool, complete: bool) -> None:
     if as_json:
         to_json([_short(entry) for entry in parked])
     elif parked:
         table(("service", "id", "key", "at", "reason"), [_row(entry) for entry in parked])
-    else:
+    elif complete:
         click.echo("nothing is parked")
 
 

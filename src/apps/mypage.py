@@ -32,6 +32,7 @@ class MypageService(Service):
         RebuildPages,
         views,
         Service.log.provided.history.call(),
+        Service.clock,
         Service.together,
     )
     workers = List(

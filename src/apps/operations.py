@@ -38,7 +38,12 @@ def _migrate(url: str, service: str, tell: Callable[[str], None]) -> None:
 
 
 async def rebuild(settings: Settings, as_json: bool) -> None:
-    """Of what differed between the old pages and the new, the first hundred are told."""
+    """Of what differed between the old pages and the new, the first hundred are told.
+
+    One at a time in a data folder; over documents the one that was begun last wins, wherever it runs. Raises InUse,
+    StoreError, Unavailable, Rejected: the pages are as they were.
+    """
+    places.make(settings.data)
     async with composed(settings, places.stores(settings, "mypage"), ["mypage"]) as containers:
         with locked(settings.data, ["rebuild"]), progress() as bar:
             task = bar.add_task("rebuild mypage", total=None)

@@ -148,7 +148,12 @@ def _members(kind: type[Event]) -> tuple[_Member, ...]:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    """Half a surrogate pair and NUL, which some stores keep in no text, as they are written in Python."""
+    if not isinstance(value, str):
+        return None
+    if value.isprintable():
+        return value
+    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _whole(value: object) -> int | None:

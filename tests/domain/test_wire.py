@@ -172,6 +172,12 @@ def test_numbers_and_dates_are_read_as_the_originals_read_them(said, read):
     assert opened(poor, Booked).status == (said if isinstance(said, str) else None)
 
 
+def test_a_text_that_not_every_store_keeps_is_read_as_python_writes_it():
+    """A rebuild goes through the whole log: one event that a store never takes would stop each of them."""
+    said = rb'{"eventType":"TicketRegistered","id":1,"name":"a\u0000b\ud800\n\ud83d\ude00"}'
+    assert opened(decode(Record(0, "1", said, {})), TicketRegistered).name == "a\\x00b\\ud800\n\U0001f600"
+
+
 @pytest.mark.parametrize("id", [0, -1, 1.5, True, None, "x", "", "9" * 19, "9" * 30, 2**63])
 def test_an_event_of_nothing_is_unreadable(id):
     with pytest.raises(Unreadable):

@@ -11,7 +11,7 @@ import asyncio
 import pytest
 
 from adapters.memory import MemoryLog
-from adapters.system import concurrently
+from adapters.system import SystemClock, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.conformance.builders import NOW
 from myticket_core.conformance.page_store import booked, canceled, merged, paid, project, registered
@@ -172,7 +172,7 @@ async def test_three_replicas_project_while_one_process_rebuilds_again_and_again
 
 async def rebuilt(replica, log, times) -> None:
     for _ in range(times):
-        await RebuildPages(replica.views, log.history(), concurrently, batch=20)()
+        await RebuildPages(replica.views, log.history(), SystemClock(), concurrently, batch=20)()
 
 
 async def heard(replica, *records) -> None:

@@ -214,7 +214,9 @@ class MypageService(Service):
         """As an operator does it: never twice at once."""
         if self.process.up and (self.rebuilding is None or self.rebuilding.done):
             history = History(self.world.log, self.host)
-            rebuild = RebuildPages(self.port(MemoryViews(self.store)), history, self.process.together, batch=10)
+            rebuild = RebuildPages(
+                self.port(MemoryViews(self.store)), history, self.clock, self.process.together, batch=10
+            )
             self.rebuilding, self.unfinished = self.process.spawn(self._rebuild(rebuild)), True
 
     async def _rebuild(self, rebuild: RebuildPages) -> None:

@@ -144,6 +144,6 @@ class World:
 
     def _rebuild(self) -> None:
         views, history = MemoryViews(self.mypage.store), self.log.memory.history()
-        rebuilding = self.outside.spawn(RebuildPages(views, history, self.outside.together)())
+        rebuilding = self.outside.spawn(RebuildPages(views, history, self.mypage.clock, self.outside.together)())
         self.scheduler.run(0)
         self.rebuilt = rebuilding.outcome().differences

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Final, TypeVar
 
 from attrs import frozen
 
-from myticket_core.errors import Unreadable
+from myticket_core.errors import Unavailable, Unreadable
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
-from myticket_core.ports import History, Record, Together
+from myticket_core.ports import Clock, History, Record, Together
 from myticket_core.reacting import Consumer, lane_of
 from myticket_core.wire import decode
+
+Result = TypeVar("Result")
+
+PATIENCE: Final = timedelta(minutes=1)
 
 
 @frozen
@@ -31,12 +38,13 @@ class RebuildPages:
 
     The live consumer goes on meanwhile. What it begins to apply before the views are joined is in the log by then,
     and is read after that; what it begins later it applies to both: so nothing that was seen is missing after the
-    swap. Applying twice changes nothing. One that was killed or failed has left the live pages alone. `progress` is
-    told the records read so far.
+    swap. Applying twice changes nothing. A store or a log that is away for less than PATIENCE is waited for. One that
+    was killed or failed has left the live pages alone. `progress` is told the records read so far.
     """
 
     views: Views
     history: History
+    clock: Clock
     together: Together
     batch: int = 1000
 
@@ -52,26 +60,35 @@ class RebuildPages:
     async def _feed(self, consumer: Consumer, read: int, progress: Callable[[int], None]) -> tuple[int, int]:
         """Apply all there is now; the records read so far, and the unreadable ones among the new."""
         unreadable = 0
-        while records := await self.history.read(self.batch):
+        while records := await self._patiently(partial(self.history.read, self.batch)):
             lanes: dict[str, list[Record]] = defaultdict(list)
             for record in records:
                 lanes[lane_of(record)].append(record)
             misses: list[Record] = []
-            await self.together([_apply(consumer, lane, misses) for lane in lanes.values()])
+            await self.together([self._apply(consumer, lane, misses) for lane in lanes.values()])
             read, unreadable = read + len(records), unreadable + len(misses)
             progress(read)
         return read, unreadable
 
+    async def _apply(self, consumer: Consumer, records: Sequence[Record], misses: list[Record]) -> None:
+        for record in records:
+            try:
+                envelope = decode(record)
+            except Unreadable:
+                misses.append(record)
+            else:
+                await self._patiently(partial(consumer.handle, envelope))
+
+    async def _patiently(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        until = self.clock.now() + PATIENCE
+        while True:
+            try:
+                return await call()
+            except Unavailable as away:
+                if self.clock.now() > until:
+                    raise
+                await self.clock.sleep(away.retry_after)
+
 
 def _consumer(pages: Projection) -> Consumer:
     return Consumer("mypage-rebuild", WHENEVER, {Project: ProjectPages(pages)})
-
-
-async def _apply(consumer: Consumer, records: Sequence[Record], misses: list[Record]) -> None:
-    for record in records:
-        try:
-            envelope = decode(record)
-        except Unreadable:
-            misses.append(record)
-        else:
-            await consumer.handle(envelope)
