@@ -26,7 +26,8 @@ from adapters.persistence import outbox as outboxes
 from adapters.persistence import sales as selling
 from adapters.persistence import tickets as ticketing
 from adapters.persistence.loading import _HEARD, _KEPT
-from adapters.persistence.statements import SQLITE, prepared
+from adapters.persistence.sqlite import Sqlite
+from adapters.persistence.statements import prepared
 from adapters.system import RandomIds
 from myticket_core.errors import Invalid
 from myticket_core.messages import Cause
@@ -137,7 +138,7 @@ PLANS = {
 def test_no_table_is_read_from_end_to_end(tmp_path, what):
     service, statement = PLANS[what]
     migrate(url_of(tmp_path, service), service)
-    found = prepared(statement, SQLITE)
+    found = prepared(statement, Sqlite.dialect)
     values = ["[]" if name in ("keys", "along", "tickets") else 1 for name in found.names]
     with closing(sqlite3.connect(tmp_path / f"{service}.sqlite")) as file:
         plan = [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {found.sql}", values)]
