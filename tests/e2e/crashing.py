@@ -20,7 +20,8 @@ HASTY: Final = {
     "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1",
     "MYTICKET_LOG_LEVEL": "warning",
 }
-REACHED_WITHIN: Final = 90.0
+REACHED_WITHIN: Final = 240.0
+"""Seconds; a round of the scenario waits for everybody who has just been killed."""
 
 
 @define

@@ -27,6 +27,7 @@ from tests.e2e.resting import at_rest, kept
 TIMES = int(os.environ.get("MYTICKET_TEST_CRASHES", "0"))
 ONLY = os.environ.get("MYTICKET_TEST_POINTS", "")
 SEED = int(os.environ.get("MYTICKET_TEST_SEED", "20261122"))
+NAMES = ("a", "b", "c")
 PAIRS = (((BEFORE, KILL), (AFTER, STOP)), ((BEFORE, STOP), (AFTER, KILL)))
 SHORT, LONG = 0.3, 12.0
 """Seconds to stand still: a moment, and longer than a leader's lease and a consumer's session."""
@@ -42,8 +43,10 @@ async def test_each_point(tmp_path: Path, postgres_url: str, mongodb_url: str, k
             await asyncio.gather(*(_go_through(five, service, orders[service]) for service in ALL))
         rest = await at_rest(five)
         number = sum(map(len, orders.values()))
-        print(f"\n{number} crashes and stops in {time.monotonic() - began:.0f} s, {people.rounds} rounds, {rest}")
-        await kept(five, people.diary)
+        rounds = sum(each.rounds for each in people)
+        print(f"\n{number} crashes and stops in {time.monotonic() - began:.0f} s, {rounds} rounds, {rest}")
+        for each in people:
+            await kept(five, each.diary)
 
 
 def _orders(service: str, chance: random.Random) -> Sequence[Order]:
@@ -70,15 +73,16 @@ def _is_long(order: Order) -> bool:
 
 
 @asynccontextmanager
-async def _living(five: Crashing) -> AsyncIterator[People]:
+async def _living(five: Crashing) -> AsyncIterator[Sequence[People]]:
     """They go on meanwhile; what is wrong with an answer fails the test."""
-    people = People(five, "a")
+    people = [People(five, name) for name in NAMES]
     await asyncio.gather(five.organizer(), five.customer(), five.admin())
-    life = asyncio.create_task(people.live())
+    lives = [asyncio.create_task(each.live()) for each in people]
     try:
         yield people
     finally:
-        life.cancel()
-        for failed in await asyncio.gather(life, return_exceptions=True):
+        for life in lives:
+            life.cancel()
+        for failed in await asyncio.gather(*lives, return_exceptions=True):
             if not isinstance(failed, asyncio.CancelledError):
                 raise failed
