@@ -88,6 +88,7 @@ class Soak:
         """All kills, the last of them when there are bookings enough."""
         while sum(self.kills.values()) < KILLS - 1:
             await asyncio.gather(*(self._kill(victim) for victim in self._victims()), self._delete())
+            print(f"{sum(self.kills.values())} kills, {len(self.crowd.diary.booked)} bookings", flush=True)
             await asyncio.sleep(self.chance.uniform(0, 2))
         while len(self.crowd.diary.booked) < BOOKINGS:  # noqa: ASYNC110 - a condition of many tasks
             await asyncio.sleep(0.5)
