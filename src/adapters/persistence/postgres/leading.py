@@ -37,10 +37,19 @@ class PgLeader:
         if self._connection is None or self._connection.is_closed():
             await self._connect()
         if monotonic() > self._asked + SURE:
+            await self._ask()
+        return self._held
+
+    async def _ask(self) -> None:
+        """A connection that failed is given up, and the lead with it: whatever state it is in, the next one is new."""
+        try:
             with explained(self._postgres.name):
                 self._held = await self._connection.fetchval(_STILL if self._held else _TRY, self._key)
-            self._asked = monotonic()
-        return self._held
+        except BaseException:
+            self._connection.terminate()
+            self._connection = None
+            raise
+        self._asked = monotonic()
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -48,10 +57,15 @@ class PgLeader:
                 await self._connection.close(timeout=1)
 
     async def _connect(self) -> None:
-        self._connection, self._held, self._asked = await self._postgres.connection(), False, 0.0
-        with explained(self._postgres.name):
-            await self._connection.execute(f"SET idle_session_timeout = {LEASE}")
-            await self._connection.add_listener(SAID, lambda *_: self._heard())
+        connection = await self._postgres.connection()
+        try:
+            with explained(self._postgres.name):
+                await connection.execute(f"SET idle_session_timeout = {LEASE}")
+                await connection.add_listener(SAID, lambda *_: self._heard())
+        except BaseException:
+            connection.terminate()
+            raise
+        self._connection, self._held, self._asked = connection, False, 0.0
 
 
 _TRY: Final = "SELECT pg_try_advisory_lock($1)"
