@@ -32,7 +32,7 @@ from adapters.system import SystemClock
 from myticket_core.access import Role
 from scripts.installation import SERVICES, Installation
 from scripts.services.ports import free_port
-from tests.e2e.system import Answer, command
+from tests.e2e.system import KEEP, Answer, command
 
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 40.0
@@ -102,7 +102,9 @@ class Five:
         }
 
     async def __aenter__(self) -> Self:
-        self.http = ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(total=30))
+        self.http = ClientSession(
+            connector=TCPConnector(limit=0, keepalive_timeout=KEEP), timeout=ClientTimeout(total=30)
+        )
         await self.made.make()
         try:
             await self.start(*self.order)

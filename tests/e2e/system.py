@@ -23,6 +23,8 @@ from myticket_core.access import Role
 
 READY_WITHIN = 30.0
 STOPPED_WITHIN = 30.0
+KEEP = 3.0
+"""Seconds an idle connection is kept: fewer than the server does, so that none is closed under a request."""
 
 
 def free_port() -> int:
@@ -54,7 +56,9 @@ class System:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self.http = ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(total=30))
+        self.http = ClientSession(
+            connector=TCPConnector(limit=0, keepalive_timeout=KEEP), timeout=ClientTimeout(total=30)
+        )
         await self.start()
         return self
 
