@@ -11,6 +11,7 @@ from attrs import evolve
 from sqlalchemy import select
 
 from adapters.persistence import SqlNotifications
+from adapters.persistence.schema.book import BOOKINGS
 from adapters.persistence.schema.shared import INBOX, KEYS, LEDGER, OUTBOX
 from adapters.persistence.writer import LARGEST_GROUP
 from myticket_core.booking.sale import hold
@@ -80,6 +81,15 @@ async def test_what_is_refused_touches_no_other(store):
     assert [type(it) for it in outcomes if isinstance(it, Exception)] == [NotFound, ZeroDivisionError]
     assert await store.stored() == {1: "BOOKED", 2: "PENDING", 3: "PENDING"}
     assert [envelope.type for envelope in await store.outbox.pending(10)] == ["Booked"]
+
+
+async def test_a_number_that_was_kept_for_what_was_refused_is_given_once(store):
+    await store.offer(None)
+    await together(store.hold("k0"), store.hold("k1", ticket=99))
+    held = await together(*(store.hold(f"n{number}") for number in range(3)))
+    assert [kept.state.id for kept in held] == [2, 3, 4]
+    assert await count(store, BOOKINGS) == 4
+    assert (await store.sales.get(1)).held == 4
 
 
 async def test_a_draft_that_fails_late_leaves_nothing_of_itself(store):

@@ -82,7 +82,7 @@ class Kind(Generic[State]):
 
     @cached_property
     def free(self) -> Executable:
-        """:count numbers that nothing of the kind has."""
+        """:count numbers that nothing of the kind has, above :after."""
         return free(self.table.c.id)
 
     @property

@@ -74,7 +74,8 @@ class Loading:
         for kind, count in wanted.items():
             spare = self.group.numbers.setdefault(kind, ())
             if count > len(spare):
-                yield self._step(kind.free, count=count - len(spare)), partial(self._number, kind)
+                after = spare[-1] if spare else 0
+                yield self._step(kind.free, count=count - len(spare), after=after), partial(self._number, kind)
 
     def _number(self, kind: Kind[Any], rows: Rows) -> None:
         self.group.numbers[kind] = [*self.group.numbers[kind], *(number for (number,) in rows)]

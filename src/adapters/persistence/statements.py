@@ -80,12 +80,13 @@ def _any_of(element: among, compiler: SQLCompiler, **how: Any) -> str:
 
 
 class free(Executable, ClauseElement):  # noqa: N801  it reads as a function
-    """:count numbers that `column`, a table's own number, has nowhere."""
+    """:count numbers that `column`, a table's own number, has nowhere, and nobody was given before: above :after."""
 
     inherit_cache = False
 
     def __init__(self, column: Column[Any]) -> None:
         self.column, self.count = column, bindparam("count", type_=Integer)
+        self.after = bindparam("after", type_=Integer)
 
 
 @compiles(free, "sqlite")
@@ -94,7 +95,8 @@ def _after_the_last(element: free, compiler: SQLCompiler, **how: Any) -> str:
     counted = (
         f"count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < {compiler.process(element.count, **how)})"
     )
-    last = f"SELECT coalesce(max({element.column.name}), 0) FROM {element.column.table.name}"
+    after = compiler.process(element.after, **how)
+    last = f"SELECT max(coalesce(max({element.column.name}), 0), {after}) FROM {element.column.table.name}"
     return f"WITH RECURSIVE {counted} SELECT n + ({last}) FROM count"
 
 
