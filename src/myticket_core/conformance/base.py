@@ -13,7 +13,7 @@ from myticket_core.paging import Order, Page, Paging
 
 Under = TypeVar("Under")
 Result = TypeVar("Result")
-SOON = timedelta(seconds=30)
+SOON = timedelta(seconds=60)
 """Longer than any adapter may take for one step; only what hangs ever waits for it."""
 
 
