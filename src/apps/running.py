@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -53,6 +54,7 @@ async def running(
             workers, probes = _at_work(settings, containers)
             app = _app(settings, containers, services, url, probes)
             workers.start()
+            _spare_the_collector()
             try:
                 yield Running(app, probes)
             finally:
@@ -87,6 +89,16 @@ def _stalled(workers: Workers, log: Log) -> Sequence[str]:
     """What hangs, so that only a restart helps."""
     hanging = log.stuck()
     return [*workers.stuck(), *([hanging] if hanging else [])]
+
+
+def _spare_the_collector() -> None:
+    """What the start has made stays: it is not looked through for garbage again, and what is new not all the time.
+
+    Without it a fifth of the CPU of a booking goes into that, in pauses that a tenth of the buyers feel.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _tell_step(step: str) -> None:

@@ -7,6 +7,7 @@ and keeps its history sorted, so that the same events in any order between sourc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
@@ -15,7 +16,7 @@ FINAL: Final = frozenset({"CANCELED", "EXPIRED", "DELETED"})
 """Nothing follows these: what keeps no count of its news has said its last with them."""
 
 
-@frozen(order=True)
+@frozen
 class Entry:
     """One line of a page's history: `at` is epoch milliseconds."""
 
@@ -124,4 +125,7 @@ def _added(page: BookingPage | TicketPage, news: News) -> tuple[Entry, ...]:
     told = {(line.source, line.version, line.status) for line in page.history}
     if (entry.source, entry.version, entry.status) in told:
         return tuple(page.history)
-    return tuple(sorted((*page.history, entry)))
+    return tuple(sorted((*page.history, entry), key=_place))
+
+
+_place = attrgetter("at", "source", "version", "status")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import BigInteger, Boolean, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -16,7 +16,8 @@ from myticket_core.values import EPOCH
 Number: Final = BigInteger().with_variant(Integer, "sqlite")
 """Up to 2^53; under SQLite's own name, so that a primary key of it is the row's own number."""
 
-_in_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_in_json: Final = msgspec.json.Encoder().encode
+_of_json: Final = msgspec.json.Decoder().decode
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -89,10 +90,10 @@ class Json(Stored):
     cache_ok = True
 
     def encode(self, value: Mapping[str, Any]) -> str:
-        return _in_json(value)
+        return _in_json(value).decode()
 
     def decode(self, value: str) -> Any:
-        return json.loads(value)
+        return _of_json(value)
 
 
 def micros(moment: datetime) -> int:
