@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 Reader: TypeAlias = Callable[[str], Any]
+Network: TypeAlias = IPv4Network | IPv6Network
 
 _TRUE = frozenset({"on", "true", "1", "yes"})
 _FALSE = frozenset({"off", "false", "0", "no"})
@@ -106,6 +108,13 @@ def servers(text: str) -> str:
     if not all(_SERVER.fullmatch(server) for server in text.split(",")):
         raise ValueError("host:port, several of them with commas between")
     return text
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(","))
+    except ValueError:
+        raise ValueError("addresses or networks like 10.0.0.0/8, several of them with commas between") from None
 
 
 def topic(text: str) -> str:

@@ -18,6 +18,7 @@ from adapters.system import RandomIds, SystemClock
 from apps import places
 from apps.composing import composed
 from apps.gauges import Gauges
+from apps.limiting import limits
 from apps.locking import locked
 from apps.opening import Log
 from apps.runtime import Workers
@@ -81,6 +82,7 @@ def _app(
         clock=SystemClock(),
         public_url=settings.public_url or url,
         probes=probes,
+        limits=limits(settings),
         more=routes,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ from attrs import field, fields, frozen
 
 from apps.failures import CannotRun
 from apps.reading import (
+    Network,
     Problem,
     Reader,
     boolean,
@@ -20,6 +21,7 @@ from apps.reading import (
     document_url,
     folder,
     issuer,
+    networks,
     seconds,
     servers,
     sql_url,
@@ -73,6 +75,10 @@ class Settings:
     oidc_token_url: str | None = field(default=None, metadata=told_as(url))
     oidc_client_id: str | None = field(default=None, metadata=told_as(text(200)))
     oidc_client_secret: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
+    requests_per_principal: int | None = field(default=None, metadata=told_as(whole(0, 1_000_000)))
+    requests_per_address: int | None = field(default=None, metadata=told_as(whole(0, 1_000_000)))
+    trusted_proxies: Sequence[Network] | None = field(default=None, metadata=told_as(networks))
+    forwarded_header: str = field(default="x-forwarded-for", metadata=told_as(choice("x-forwarded-for", "forwarded")))
     log_level: str = field(default="info", metadata=told_as(choice("debug", "info", "warning", "error")))
     sources: Mapping[str, str] = field(factory=dict, eq=False)
 
@@ -161,6 +167,8 @@ def _written(value: Any) -> str | None:
         return f"{value.total_seconds():g}"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return None if value is None else str(value)
 
 

@@ -1,11 +1,13 @@
 """REST: Litestar in front of the use cases; HAL, problems, tokens, and a description that is made of what is served."""
 
+from adapters.rest.addresses import Senders
 from adapters.rest.app import Api, Lifespan, create_app
 from adapters.rest.auth import Tokens, TokenVerifier, TrustedMesh
 from adapters.rest.books import BookingApi
 from adapters.rest.development import DevelopmentIssuer, jwks_route
 from adapters.rest.door import Service
 from adapters.rest.keys import Jwks
+from adapters.rest.limits import Buckets, Limits
 from adapters.rest.metrics import Metrics
 from adapters.rest.mypages import MypageApi
 from adapters.rest.notifications import NotificationApi
@@ -16,14 +18,17 @@ from adapters.rest.tickets import TicketApi
 __all__ = [
     "Api",
     "BookingApi",
+    "Buckets",
     "DevelopmentIssuer",
     "Jwks",
     "Lifespan",
+    "Limits",
     "Metrics",
     "MypageApi",
     "NotificationApi",
     "PaymentApi",
     "Probes",
+    "Senders",
     "Service",
     "TicketApi",
     "TokenVerifier",

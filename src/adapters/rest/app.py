@@ -14,7 +14,8 @@ from litestar.routes import HTTPRoute
 from adapters.rest.auth import Tokens
 from adapters.rest.books import BookingApi, Books
 from adapters.rest.call import call_of
-from adapters.rest.door import Service
+from adapters.rest.door import AnswerTo, Service
+from adapters.rest.limits import Limits
 from adapters.rest.mypages import MypageApi, Mypages
 from adapters.rest.notifications import NotificationApi, Notifications
 from adapters.rest.openapi import Description
@@ -42,6 +43,7 @@ def create_app(
     clock: Clock,
     public_url: str,
     probes: Probes | None = None,
+    limits: Limits | None = None,
     more: Sequence[HTTPRouteHandler] = (),
     lifespan: Sequence[Lifespan] = (),
 ) -> Service:
@@ -49,7 +51,8 @@ def create_app(
 
     `public_url` begins every link; `more` are further routes, each with an action in its `opt`.
     """
-    url, probes, policy = public_url.rstrip("/"), probes or Probes(), _policy(tokens)
+    url, probes, limits = public_url.rstrip("/"), probes or Probes(), limits or Limits()
+    policy, answer_to = _policy(tokens, limits), _answer_to(clock)
     description = Description(url)
     served = [handler for api in apis for handler in _routes(api, url, clock)]
     profiles = Profiles(url, served)
@@ -57,12 +60,12 @@ def create_app(
     app = Service(
         [*_options(handlers), *handlers],
         before_request=policy,
-        exception_handlers={Exception: _answer_to(clock)},
+        exception_handlers={Exception: _handler(answer_to)},
         lifespan=list(lifespan),
         openapi_config=None,
         logging_config=None,
     )
-    app.ids, app.probes = ids, probes
+    app.ids, app.probes, app.limits, app.answer_to = ids, probes, limits, answer_to
     app.document = description.tell(_guarded(app, policy))
     return app
 
@@ -81,7 +84,7 @@ def _routes(api: Api, url: str, clock: Clock) -> Sequence[HTTPRouteHandler]:
             return Mypages(api, url).routes()
 
 
-def _policy(tokens: Tokens) -> Any:
+def _policy(tokens: Tokens, limits: Limits) -> Any:
     """The one place where an operation's action is judged; what comes through has its scope."""
 
     async def admit(request: Request[Any, Any, Any]) -> None:
@@ -90,6 +93,7 @@ def _policy(tokens: Tokens) -> Any:
             return  # OPEN or OPTIONS: _guarded has seen to it
         call = call_of(request.scope)
         call.principal = await tokens.principal(call.headers.get(b"authorization"))
+        call.marks = (*call.marks, *limits.principal(call.principal, request.scope))
         call.owner = allowed(call.principal, action)
         call.check_headers()
 
@@ -133,14 +137,18 @@ def _allowing(path: str, methods: str) -> HTTPRouteHandler:
     return HTTPRouteHandler(path, http_method="OPTIONS", status_code=200)(options)
 
 
-def _answer_to(clock: Clock) -> Any:
+def _handler(answer_to: AnswerTo) -> Any:
+    return lambda request, error: answer_to(request.scope, error)
+
+
+def _answer_to(clock: Clock) -> AnswerTo:
     """Every error becomes a problem; what was not raised on purpose is logged, once, with its traceback."""
 
-    def answer(request: Request[Any, Any, Any], error: Exception) -> Reply:
-        problem, call = problem_of(error), call_of(request.scope)
+    def answer(scope: Any, error: Exception) -> Reply:
+        problem, call = problem_of(error), call_of(scope)
         if problem.code == "internal":
-            log.error("request failed", method=request.method, path=request.scope["path"], exc_info=error)
-        body = problem.body(request.scope["path"], call.correlation_id, clock.now())
+            log.error("request failed", method=scope["method"], path=scope["path"], exc_info=error)
+        body = problem.body(scope["path"], call.correlation_id, clock.now())
         return Reply(problem.status, PROBLEM, body, problem.headers)
 
     return answer

@@ -31,15 +31,30 @@ _ID: Final = integer(1)
 
 
 class Call:
-    """Made at the door; `principal`, `owner` and `answer_in` are set once the policy has let it in."""
+    """Made at the door; `principal`, `owner` and `answer_in` are set once the policy has let it in.
 
-    __slots__ = ("_query", "answer_in", "correlation_id", "headers", "id", "owner", "principal", "receive", "scope")
+    `marks` are headers of its answer, whatever that will be.
+    """
+
+    __slots__ = (
+        "_query",
+        "answer_in",
+        "correlation_id",
+        "headers",
+        "id",
+        "marks",
+        "owner",
+        "principal",
+        "receive",
+        "scope",
+    )
 
     def __init__(self, scope: Mapping[str, Any], receive: Receive, id: str) -> None:
         self.scope, self.receive, self.id = scope, receive, id
         self.headers = _headers(scope["headers"])
         asked = self.headers.get(b"x-correlation-id", "")
         self.correlation_id = asked if _CORRELATION_ID.fullmatch(asked) else id
+        self.marks: Sequence[tuple[bytes, bytes]] = ((b"x-correlation-id", self.correlation_id.encode()),)
         self.principal: Principal | None = None
         self.owner: Scope = EVERYTHING
         self.answer_in = media.HAL

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 from litestar import Litestar
 from structlog.contextvars import bind_contextvars
 
 from adapters.rest.call import Call
+from adapters.rest.limits import Limits
 from adapters.rest.metrics import UNMATCHED
 from adapters.rest.probes import Probes
+from adapters.rest.problems import Problem
+from adapters.rest.reply import Reply
 from myticket_core.ports import Ids
+
+AnswerTo: TypeAlias = Callable[[Any, Exception], Reply]
+"""What to answer to an error of the request with this scope."""
 
 
 class Service(Litestar):
     """A Litestar application behind a door.
 
-    Every answer bears its correlation id, as every log line of the request does, and is counted. HEAD is answered
-    as GET is, without the body. While the service drains, connections are closed after their answer.
+    Who asks too often comes no further. Every answer bears its correlation id, as every log line of the request does,
+    and is counted. HEAD is answered as GET is, without the body. While the service drains, connections are closed
+    after their answer.
     """
 
     ids: Ids
     probes: Probes
+    limits: Limits
+    answer_to: AnswerTo
     document: Mapping[str, Any]
     """The OpenAPI description of what is served."""
 
@@ -47,11 +56,18 @@ class Service(Litestar):
             await send(message)
 
         try:
-            await super().__call__(scope, receive, answer)
+            await self._let_in(scope, receive, answer)
         finally:
             route = scope.get("path_template", UNMATCHED)
             self.probes.metrics.answered(method, route, status, perf_counter() - began)
 
+    async def _let_in(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            self.limits.address(scope)
+        except Problem as problem:
+            await self.answer_to(scope, problem)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
     def _marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
-        mark = (b"x-correlation-id", call.correlation_id.encode())
-        return (mark, (b"connection", b"close")) if self.probes.draining else (mark,)
+        return (*call.marks, (b"connection", b"close")) if self.probes.draining else call.marks

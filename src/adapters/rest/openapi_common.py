@@ -20,9 +20,21 @@ HEADERS: Final[dict[str, Any]] = {
     },
     "X-Correlation-Id": {"description": "Ties together everything that follows", "schema": {"type": "string"}},
     "Retry-After": {"description": "In seconds", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
+    "RateLimit-Policy": {
+        "description": "How many requests (q) may come in how many seconds (w)",
+        "schema": {"type": "string", "example": '"principal";q=1000;w=10'},
+    },
+    "RateLimit": {
+        "description": "How many of them are left (r), and in how many seconds all of them are there again (t)",
+        "schema": {"type": "string", "example": '"principal";r=0;t=10'},
+    },
     "WWW-Authenticate": {"description": "Which credentials are needed", "schema": {"type": "string"}},
 }
-_OF_PROBLEM: Final = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+_OF_PROBLEM: Final = {
+    401: ("WWW-Authenticate",),
+    429: ("Retry-After", "RateLimit-Policy", "RateLimit"),
+    503: ("Retry-After",),
+}
 KEY: Final = {
     "name": "Idempotency-Key", "in": "header", "required": False, "example": "order-4711",
     "description": "Once per key and caller: a repeat answers as the first one would now, and does nothing again",
@@ -66,7 +78,7 @@ def headers(names: Sequence[str]) -> dict[str, Any]:
 
 def codes(method: str, action: Action, reads: bool) -> list[str]:
     """What any operation of this kind may answer."""
-    found = ["invalid", "unauthenticated", "internal", "unavailable"]
+    found = ["invalid", "unauthenticated", "too_many_requests", "internal", "unavailable"]
     found += [] if action in ANYONE else ["forbidden"]
     found += [] if method == "DELETE" else ["not_acceptable"]
     return found + (["too_large", "unsupported_media_type"] if reads else [])

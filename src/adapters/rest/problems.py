@@ -35,6 +35,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "Only JSON is read here"),
     "key_reused": (422, "The idempotency key came with another request before"),
+    "too_many_requests": (429, "More requests than one may send; wait as long as Retry-After says"),
     "internal": (500, "Something unforeseen happened; the correlation id finds it in the log"),
     "unavailable": (503, "Not now, but soon; nothing happened"),
     "pay_later": (503, "The seat is held; pay a little later"),

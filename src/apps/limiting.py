@@ -1,0 +1,35 @@
+"""How much anybody may ask of this process."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.rest import Buckets, Limits, Senders
+from apps.settings import Settings
+
+PER_PRINCIPAL: Final = 100
+PER_ADDRESS: Final = 2_000
+"""Requests a second of those who come with an OpenID provider's tokens, unless a setting says something else.
+
+Nobody who looks at pages and books gets near the first. Many may share an address: the second is about what a
+process can answer, so that no single address can have all of it.
+"""
+
+
+def limits(settings: Settings) -> Limits:
+    """With the development tokens one is on one's own machine, and a mesh without tokens limits by itself: off there.
+
+    In such a mesh everybody is the same principal, which therefore is never limited.
+    """
+    asked = settings.auth and settings.oidc_issuer is not None
+    principals = _rate(settings.requests_per_principal, PER_PRINCIPAL if asked else 0)
+    addresses = _rate(settings.requests_per_address, PER_ADDRESS if asked else 0)
+    return Limits(
+        Buckets("principal", principals) if principals and settings.auth else None,
+        Buckets("address", addresses) if addresses else None,
+        Senders(settings.trusted_proxies or (), settings.forwarded_header.encode()),
+    )
+
+
+def _rate(said: int | None, otherwise: int) -> int:
+    return otherwise if said is None else said
