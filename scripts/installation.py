@@ -38,12 +38,18 @@ class Installation:
         }
 
     @property
+    def groups(self) -> str:
+        """What the names of its consumer groups begin with."""
+        return f"{self.name}."
+
+    @property
     def shared(self) -> Mapping[str, str]:
         """What all five are told alike; the folder has the key of the development tokens, and the sandbox's bank."""
         return {
             "MYTICKET_DATA": str(self.data),
             "MYTICKET_KAFKA_BOOTSTRAP_SERVERS": self.kafka,
             "MYTICKET_KAFKA_TOPIC": self.name,
+            "MYTICKET_KAFKA_GROUP_PREFIX": self.groups,
         }
 
     def environment(self, service: str, *, pay: str, ticket: str) -> Mapping[str, str]:

@@ -3,19 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
-from tests.real import RealServices
+from tests.real import RealServices, Started
+from tests.sharing import Desk, asking
 
 SERVICES = pytest.StashKey[RealServices]()
+DESK = pytest.StashKey[Desk]()
+MISSING = "missing services"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """A worker of pytest-xdist asks its controller; one process alone, and the controller, start what is asked for."""
     capture = config.pluginmanager.getplugin("capturemanager")
-    config.stash[SERVICES] = RealServices(capture.global_and_fixture_disabled)
+    started = Started(capture.global_and_fixture_disabled)
+    desk = getattr(config, "workerinput", {}).get("desk")
+    config.stash[SERVICES] = RealServices(started, asking(desk) if desk else started.url)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SERVICES].started.stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers begin with the files that take long: nobody is left alone with them in the end."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """In the controller, for each worker before it begins."""
+    services = node.config.stash[SERVICES]
+    node.workerinput["desk"] = node.config.stash.setdefault(DESK, Desk(services.shared)).address
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[MISSING] = session.config.stash[SERVICES].missing
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """In the controller, for each worker that has ended; one that died has no output."""
+    node.config.stash[SERVICES].missing.update(getattr(node, "workeroutput", {}).get(MISSING, {}))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -29,9 +65,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def real_services(pytestconfig: pytest.Config) -> Iterator[RealServices]:
-    yield pytestconfig.stash[SERVICES]
-    pytestconfig.stash[SERVICES].stop()
+def real_services(pytestconfig: pytest.Config) -> RealServices:
+    return pytestconfig.stash[SERVICES]
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 from attrs import define, field
 
 from scripts.services import Documents, Kafka, Postgres, Service, Unavailable
+
+Found = TypeVar("Found")
 
 KINDS: dict[str, type[Service]] = {
     "MYTICKET_TEST_POSTGRES_URL": Postgres,
@@ -21,40 +23,58 @@ KINDS: dict[str, type[Service]] = {
 
 
 @define
-class RealServices:
-    """Each is started once at most, and a refusal is kept: it is told at the end of the run."""
+class Started:
+    """Each is started once at most."""
 
     speaking: Callable[[], AbstractContextManager[None]]
     """Where what a starter says reaches the person who runs the tests."""
-    started: dict[str, Service] = field(factory=dict)
+    services: dict[str, Service] = field(factory=dict)
+
+    def url(self, setting: str) -> str:
+        """Raises Unavailable."""
+        if setting not in self.services:
+            self.services[setting] = self.another(setting)
+        return self.services[setting].url
+
+    def another(self, setting: str, data: Path | None = None) -> Service:
+        """Raises Unavailable."""
+        with self.speaking():
+            return KINDS[setting](data).start()
+
+    def stop(self) -> None:
+        while self.services:
+            _, service = self.services.popitem()
+            service.stop()
+
+
+@define
+class RealServices:
+    """A refusal is kept: it is told at the end of the run."""
+
+    started: Started
+    shared: Callable[[str], str]
+    """setting → the URL of the one that all tests of the run share. Raises Unavailable."""
     missing: dict[str, str] = field(factory=dict)
 
     def url(self, setting: str) -> str:
         """Where it is; the test that asks is skipped if this machine cannot have it, and fails in CI."""
-        if given := os.environ.get(setting):
-            return given
-        if setting not in self.started:
-            self.started[setting] = self.own(setting)
-        return self.started[setting].url
+        return os.environ.get(setting) or self._tried(setting, lambda: self.shared(setting))
 
     def own(self, setting: str, data: Path | None = None) -> Service:
         """Another one, for a test that kills it: to be stopped by that test. CI may do without where a URL is given."""
-        if setting not in self.missing:
-            try:
-                with self.speaking():
-                    return KINDS[setting](data).start()
-            except Unavailable as refusal:
-                self.missing[setting] = str(refusal)
-        return self._do_without(setting)
-
-    def stop(self) -> None:
-        while self.started:
-            _, service = self.started.popitem()
-            service.stop()
+        return self._tried(setting, lambda: self.started.another(setting, data))
 
     def told(self) -> list[str]:
         """A line for each service that was asked for in vain."""
-        return [f"{KINDS[setting].name} was not tried: {self._why(setting)}" for setting in self.missing]
+        return [f"{KINDS[setting].name} was not tried: {self._why(setting)}" for setting in sorted(self.missing)]
+
+    def _tried(self, setting: str, find: Callable[[], Found]) -> Found:
+        if setting not in self.missing:
+            try:
+                return find()
+            except Unavailable as refusal:
+                self.missing[setting] = str(refusal)
+        return self._do_without(setting)
 
     def _do_without(self, setting: str) -> NoReturn:
         said = f"{KINDS[setting].name}: {self._why(setting)}"

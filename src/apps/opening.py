@@ -78,7 +78,7 @@ class Opening:
             return SqlLog(await self.database("log"))
         from adapters.kafka import KafkaLog
 
-        kafka = KafkaLog(servers, self.settings.kafka_topic, service)
+        kafka = KafkaLog(servers, self.settings.kafka_topic, service, self.settings.kafka_group_prefix)
         self.closing.push_async_callback(kafka.close)
         return kafka
 

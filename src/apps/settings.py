@@ -60,6 +60,7 @@ class Settings:
     mongodb_url: str | None = field(default=None, metadata=told_as(document_url, secret=True))
     kafka_bootstrap_servers: str | None = field(default=None, metadata=told_as(servers))
     kafka_topic: str = field(default="myticket", metadata=told_as(topic))
+    kafka_group_prefix: str = field(default="", metadata=told_as(topic))
     kafka_partitions: int = field(default=6, metadata=told_as(whole(1, 10_000)))
     kafka_replication: int = field(default=1, metadata=told_as(whole(1, 100)))
     api_url_payment: str | None = field(default=None, metadata=told_as(url, spring="api.url.payment"))

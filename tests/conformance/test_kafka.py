@@ -28,7 +28,7 @@ class OnATopic:
         return self.opened()
 
     def opened(self):
-        self.log = KafkaLog(self.kafka, self.topic, "conformance")
+        self.log = KafkaLog(self.kafka, self.topic, "conformance", f"{self.topic}.")
         self.addAsyncCleanup(self.log.close)
         return self.ports()
 
@@ -37,7 +37,7 @@ class TestLog(OnATopic, event_log.EventLogConformance):
     durable = True
 
     def ports(self):
-        return event_log.Log(self.log.publisher(), lambda group: self.log.reader(f"{group}-{self.topic}"))
+        return event_log.Log(self.log.publisher(), self.log.reader)
 
 
 class TestHistory(OnATopic, history.HistoryConformance):

@@ -4,8 +4,7 @@
         ticket = await five.ticket()
         await five.kill("book", 1)
 
-The consumer groups of two of these on one broker have the same names: run one at a time. What was killed is missed by
-its group for ten seconds, so a test that kills and goes on on a shared broker waits that long for events.
+What was killed is missed by its group for ten seconds, so a test that kills and goes on waits that long for events.
 """
 
 from __future__ import annotations

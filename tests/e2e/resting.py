@@ -57,16 +57,17 @@ async def at_rest(five: Five) -> Rest:
 
 async def lag(five: Five) -> Mapping[str, int]:
     """Service → how many records it has still to read."""
-    return await asyncio.to_thread(_lag, five.kafka, five.made.name)
+    return await asyncio.to_thread(_lag, five.kafka, five.made.name, five.made.groups)
 
 
-def _lag(bootstrap: str, topic: str) -> Mapping[str, int]:
+def _lag(bootstrap: str, topic: str, prefix: str) -> Mapping[str, int]:
     found = {}
-    for group in SERVICES:
-        with closing(KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)) as consumer:
+    for service in SERVICES:
+        of = {"group_id": prefix + service, "enable_auto_commit": False}
+        with closing(KafkaConsumer(bootstrap_servers=bootstrap, **of)) as consumer:
             places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
             ends = consumer.end_offsets(places)
-            found[group] = sum(ends[place] - (consumer.committed(place) or 0) for place in places)
+            found[service] = sum(ends[place] - (consumer.committed(place) or 0) for place in places)
     return found
 
 

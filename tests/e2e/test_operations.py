@@ -272,7 +272,7 @@ async def test_a_group_from_zero_replays_all_and_gives_the_same_pages(five: Five
     before = {name: documents(five.made.store("mypage"), name) for name in ("booking_pages", "ticket_pages")}
     assert all(before.values())
     await five.stop("mypage")
-    await asyncio.to_thread(_deleted, five.kafka, "mypage")
+    await asyncio.to_thread(_deleted, five.kafka, f"{five.made.groups}mypage")
     anew = urlsplit(five.mongodb)._replace(path=f"/{five.made.name}_anew").geturl()
     await asyncio.to_thread(migrate_documents, anew)
     await five.start_one("mypage", 0, MYTICKET_MONGODB_URL=anew)
@@ -282,7 +282,7 @@ async def test_a_group_from_zero_replays_all_and_gives_the_same_pages(five: Five
 
     await until(same)
     await five.stop("mypage")
-    await asyncio.to_thread(_deleted, five.kafka, "mypage")
+    await asyncio.to_thread(_deleted, five.kafka, f"{five.made.groups}mypage")
     await five.start_one("mypage")  # over its own pages again: what is applied twice changes nothing
     marked = await five.ticket(price=999)
     await page(five, marked, 999)

@@ -26,11 +26,11 @@ UNCLOSED = [
 
 
 @asynccontextmanager
-async def opened(bootstrap: str, topic: str, service: str = "test") -> AsyncIterator[KafkaLog]:
-    """With groups of this topic only: members of one group wait for each other, whatever topics they read."""
-    log = KafkaLog(bootstrap, topic, service)
-    reader = log.reader
-    log.reader = lambda group: reader(f"{group}-{topic}")  # type: ignore[method-assign]
+async def opened(
+    bootstrap: str, topic: str, service: str = "test", prefix: str | None = None
+) -> AsyncIterator[KafkaLog]:
+    """With groups of this topic only, unless said."""
+    log = KafkaLog(bootstrap, topic, service, prefix or f"{topic}.")
     try:
         yield log
     finally:

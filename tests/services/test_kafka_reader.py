@@ -139,6 +139,15 @@ async def test_groups_do_not_hear_of_each_other(kafka, kafka_topic):
         assert await none_of(first, 1) == []
 
 
+async def test_two_installations_share_no_group(kafka, kafka_topic):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    sent = envelopes(2)
+    async with opened(kafka, kafka_topic) as log, opened(kafka, kafka_topic, prefix=f"other.{kafka_topic}.") as other:
+        await log.publisher().publish(sent)
+        for reader in (log.reader("g"), other.reader("g")):
+            assert ids(await take(reader, 2)) == [it.id for it in sent]
+
+
 @pytest.mark.parametrize("error", [CommitFailedError(), RebalanceInProgressError()])
 async def test_a_commit_in_a_rebalance_stops_nothing(kafka, kafka_topic, monkeypatch, error):
     await create_topics(kafka, kafka_topic, 1, 1)
@@ -211,7 +220,7 @@ async def test_when_too_many_hang_only_a_restart_helps(kafka, kafka_topic, monke
             assert log.stuck() is None
             with pytest.raises(Unavailable, match="hangs"):
                 await one.rewind()
-        assert log.stuck() == f"3 Kafka consumers of g-{kafka_topic} hang"
+        assert log.stuck() == f"3 Kafka consumers of {kafka_topic}.g hang"
         _hanging.wakes_up.set()
         await until(lambda: log.stuck() is None)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts.services import Kafka, Postgres, Unavailable, kafka_jars, postgres
-from tests.real import KINDS, RealServices
+from tests.real import KINDS, RealServices, Started
 
 ROOT = Path(__file__).parents[2]
 KAFKA = "MYTICKET_TEST_KAFKA"
@@ -35,10 +35,10 @@ def put(folder: Path, name: str, says: str, code: int = 0) -> None:
     program.chmod(stat.S_IRWXU)
 
 
-def a_run(tmp_path: Path, **settings: str) -> tuple[list[str], int]:
+def a_run(tmp_path: Path, *options: str, **settings: str) -> tuple[list[str], int]:
     """The last lines of a pytest run with this project's conftest whose one test needs Kafka, and its exit code."""
     (tmp_path / "test_one.py").write_text(NEEDS_KAFKA)
-    words = ["-q", "-c", str(ROOT / "pyproject.toml"), "-p", "tests.conftest", str(tmp_path / "test_one.py")]
+    words = ["-q", "-c", str(ROOT / "pyproject.toml"), "-p", "tests.conftest", *options, str(tmp_path / "test_one.py")]
     here = {name: value for name, value in os.environ.items() if name not in {"CI", *KINDS}}
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *words], cwd=ROOT, env={**here, **settings}, capture_output=True, text=True
@@ -46,8 +46,9 @@ def a_run(tmp_path: Path, **settings: str) -> tuple[list[str], int]:
     return ran.stdout.splitlines(), ran.returncode
 
 
-def test_a_run_without_java_ends_well_and_its_last_lines_say_what_was_not_tried(tmp_path, programs):
-    lines, code = a_run(tmp_path)
+@pytest.mark.parametrize("options", [(), ("-n", "2"), ("-p", "no:xdist")], ids=["alone", "workers", "no-xdist"])
+def test_a_run_without_java_ends_well_and_its_last_lines_say_what_was_not_tried(tmp_path, programs, options):
+    lines, code = a_run(tmp_path, *options)
     assert code == 0
     assert lines[-2] == (
         "kafka was not tried: no java on PATH: install a JDK 17 or newer, or give the URL of one in MYTICKET_TEST_KAFKA"
@@ -55,8 +56,9 @@ def test_a_run_without_java_ends_well_and_its_last_lines_say_what_was_not_tried(
     assert "1 skipped" in lines[-1]
 
 
-def test_in_ci_it_fails(tmp_path, programs):
-    lines, code = a_run(tmp_path, CI="true")
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_in_ci_it_fails(tmp_path, programs, options):
+    lines, code = a_run(tmp_path, *options, CI="true")
     assert code == 1
     assert any("in CI every service has to be there. kafka: no java on PATH" in line for line in lines)
 
@@ -68,7 +70,8 @@ def test_a_given_url_comes_first_and_nothing_is_said(tmp_path, programs):
 
 
 def test_one_that_could_not_be_had_is_not_tried_again(programs):
-    services = RealServices(contextlib.nullcontext)
+    started = Started(contextlib.nullcontext)
+    services = RealServices(started, started.url)
     for _ in range(2):
         with pytest.raises((pytest.skip.Exception, pytest.fail.Exception)):
             services.url(KAFKA)

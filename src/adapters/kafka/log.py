@@ -19,10 +19,13 @@ HANGS: Final = 60.0
 
 
 class KafkaLog:
-    """Nothing here waits for a broker: threads begin with the first use of a port and try until they reach one."""
+    """Nothing here waits for a broker: threads begin with the first use of a port and try until they reach one.
 
-    def __init__(self, bootstrap_servers: str, topic: str, service: str) -> None:
-        self._cluster, self._topic = Cluster(bootstrap_servers, service), topic
+    `prefix` begins the names of its groups: all members of a group wait for each other, whatever topics they read.
+    """
+
+    def __init__(self, bootstrap_servers: str, topic: str, service: str, prefix: str = "") -> None:
+        self._cluster, self._topic, self._prefix = Cluster(bootstrap_servers, service), topic, prefix
         self._senders: list[Sender] = []
         self._readers: list[KafkaReader] = []
         self._histories: list[KafkaHistory] = []
@@ -31,7 +34,7 @@ class KafkaLog:
         return KafkaPublisher(self._sender("publisher"), self._topic)
 
     def reader(self, group: str) -> KafkaReader:
-        reader = KafkaReader(self._cluster, self._topic, group)
+        reader = KafkaReader(self._cluster, self._topic, self._prefix + group)
         self._readers.append(reader)
         return reader
 
