@@ -12,6 +12,7 @@ import structlog
 
 from adapters.persistence import Leader
 from adapters.system import concurrently
+from apps.pace import Pace
 from apps.runtime import BeatingClock, Worker
 from apps.settings import Settings
 from myticket_core.errors import Incomplete
@@ -27,20 +28,15 @@ log = structlog.get_logger("myticket")
 IDLE: Final = timedelta(seconds=1)
 """How long to wait for work before looking again; also what stopping may have to wait for."""
 
-FEW: Final = 100
-"""Events in a batch that make it worth while."""
-BREATH: Final = 0.025
-"""Seconds between two batches that are smaller; the first event after a quiet while is not held up."""
-
 
 def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Leader) -> Worker:
     """One relay per store: the others wait until they lead."""
-    relay = Relay(outbox, publisher)
+    relay, pace = Relay(outbox, publisher), Pace()
 
     async def step() -> None:
         published = await relay() if await leader.leads() else 0
         if published:
-            await _breath(published)
+            await pace.breathe(published)
         else:
             await outbox.wait(IDLE)
 
@@ -49,9 +45,10 @@ def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Le
 
 def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock) -> Worker:
     """A store that is down is waited for within a step; that beats too."""
+    pace = Pace()
 
     async def step() -> None:
-        await _breath(await reactor(IDLE))
+        await pace.breathe(await reactor(IDLE))
 
     worker = Worker(f"{consumer.name} consumer", step)
     reactor = Reactor(consumer, log, parking, BeatingClock(clock, worker.beat), concurrently)
@@ -118,12 +115,6 @@ def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Ev
         raise failure
 
     return repeating(name, batch, woken)
-
-
-async def _breath(done: int) -> None:
-    """Under load what comes in the meantime goes along in one batch, which costs about as much as one event."""
-    if 0 < done < FEW:
-        await asyncio.sleep(BREATH)
 
 
 async def _rest(waker: asyncio.Event) -> None:
