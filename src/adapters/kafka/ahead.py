@@ -15,9 +15,11 @@ class Ahead:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, used_up: Callable[[], None]) -> None:
         self._loop, self._used_up = loop, used_up
-        self._lock = Lock()  # guards the two below
+        self._lock = Lock()  # guards the three below
         self._records: deque[Record] = deque()
         self.held = False
+        self.in_hand = False
+        """Something was taken that is not yet dealt with."""
         self._filled = asyncio.Event()
 
     def __len__(self) -> int:
@@ -27,6 +29,7 @@ class Ahead:
         with self._lock:
             number = 0 if self.held else min(limit, len(self._records))
             taken = [self._records.popleft() for _ in range(number)]
+            self.in_hand = self.in_hand or bool(taken)
             if self.held or not self._records:
                 self._filled.clear()
         if not self._records:

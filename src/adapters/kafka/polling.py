@@ -24,6 +24,9 @@ from myticket_core.ports import Record
 POLL: Final = 0.2
 """Seconds; kafka-python has no wakeup(), so this is how late a request is heard while nothing comes."""
 
+SOON: Final = 0.02
+"""The same while a batch is in hand, whose commit is about to be asked for."""
+
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
 
@@ -60,12 +63,14 @@ class Poller:
             if member is None:
                 raise Unavailable(f"no Kafka consumer of {self.group} now: {self.trouble}")
             member.commit(records)
+            self.ahead.in_hand = False
 
         return self._ask(commit)
 
     def rewind(self) -> Future[None]:
         def rewind(member: Member | None) -> None:
             self.ahead.forget()
+            self.ahead.in_hand = False
             if member is not None:  # or the next one begins there anyway
                 member.rewind()
 
@@ -116,7 +121,7 @@ class Poller:
 
     def _polled(self, member: Member) -> Sequence[Record]:
         if not self.ahead:
-            return member.fetch(POLL)
+            return member.fetch(SOON if self.ahead.in_hand else POLL)
         if self.ahead.held:
             return member.stay(POLL)
         return () if self._called(POLL, lambda: not self.ahead) else member.stay()
