@@ -42,7 +42,7 @@ class BookService(Service):
             hold_for=Service.settings.provided.hold_seconds,
         ),
         resume=Singleton(ResumePayment, bookings, payments, Service.clock),
-        cancel=Singleton(CancelBooking, bookings),
+        cancel=Singleton(CancelBooking, bookings, Service.clock),
         browse=Singleton(BrowseBookings, bookings, sales),
     )
 

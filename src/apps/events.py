@@ -66,6 +66,13 @@ _MEMBERS: Final[Mapping[str, dict[str, Any]]] = {
     "start_date": {"description": "Epoch milliseconds", "example": 1800728743511},
     "end_date": {"description": "Epoch milliseconds", "example": 1801074343511},
     "name": {"example": "Concert"},
+    "cancel_until": {
+        "description": "Buyers may cancel until then, epoch milliseconds; null: always",
+        "example": 1800403200000,
+    },
+    "cancel_fee_percent": {"description": "Of the price", "minimum": 0, "maximum": 100, "example": 10},
+    "cancel_fee": {"description": "What its buyer's own cancel costs once it is booked", "minimum": 0, "example": 1500},
+    "refund": {"description": "To be given back of what was paid; null: all of it", "minimum": 0, "example": 13500},
     "reason": {"description": "For people", "example": "the customer canceled it"},
 }
 _AT: Final = datetime(2026, 11, 22, 16, 9, tzinfo=UTC)

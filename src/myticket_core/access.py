@@ -55,6 +55,7 @@ class Action(StrEnum):
     READ_BOOKS = "books.read"
     PAY_BOOKING = "books.pay"
     CANCEL_BOOKING = "books.cancel"
+    PREVIEW_CANCELLATION = "books.preview"
     READ_PAYMENTS = "payments.read"
     APPROVE_PAYMENT = "payments.approve"
     READ_CUSTOMER_PAGE = "pages.customer"
@@ -84,6 +85,7 @@ _OWN_BOOKINGS: Final = frozenset(
         Action.READ_BOOKS,
         Action.PAY_BOOKING,
         Action.CANCEL_BOOKING,
+        Action.PREVIEW_CANCELLATION,
         Action.READ_PAYMENTS,
         Action.READ_CUSTOMER_PAGE,
         Action.READ_NOTIFICATIONS,

@@ -14,16 +14,21 @@ LARGEST: Final = 2**53 - 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def whole(least: int = 0, *, optional: bool = False) -> Callable[[Any, Any, Any], None]:
-    """A validator: an integer from `least` to LARGEST, or None where that is allowed."""
+def whole(least: int = 0, most: int = LARGEST, *, optional: bool = False) -> Callable[[Any, Any, Any], None]:
+    """A validator: an integer from `least` to `most`, or None where that is allowed."""
 
     def check(_: Any, member: Any, value: int | None) -> None:
         if value is None and optional:
             return
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
-            raise Invalid(member.name, value, f"an integer from {least} to {LARGEST}")
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise Invalid(member.name, value, f"an integer from {least} to {most}")
 
     return check
+
+
+def or_nothing(value: int | None) -> int:
+    """A converter: None, from before there was such a member, is 0."""
+    return value or 0
 
 
 def text(longest: int) -> Callable[[Any, Any, Any], None]:

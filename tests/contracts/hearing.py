@@ -32,7 +32,8 @@ from tests.services.rest_world import World
 ON_SALE, CHANGED, DELETED = "ticket 1 is on sale", "ticket 1 was changed", "ticket 1 was deleted"
 BOOKED, CANCELED, EXPIRED = "booking 1 is booked", "booking 1 was canceled", "booking 1 expired unpaid"
 PAID, REFUNDED = "booking 1 is paid", "booking 1 was paid and refunded"
-STARTS, ENDS = 1800728743511, 1801074343511  # of the examples, as are id 5, ticket 2, payment 3, company and customer 1
+STARTS, ENDS, UNTIL = 1800728743511, 1801074343511, 1800403200000
+"""Of the examples, as are id 5, ticket 2, payment 3, company and customer 1."""
 
 
 async def everybody_hears(pacts: Pacts) -> None:
@@ -58,19 +59,30 @@ async def ticket_hears(pacts: Pacts) -> None:
 
 
 async def book_hears(pacts: Pacts) -> None:
-    known = ("id", "companyId", "name", "price", "capacity", "endDate")
-    offer = Offer(company_id=1, price=15000, capacity=100, name="Concert", ends=moment(ENDS), version=1)
+    known = ("id", "companyId", "name", "price", "capacity", "endDate", "cancelUntil", "cancelFeePercent")
+    offer = Offer(
+        company_id=1, price=15000, capacity=100, name="Concert", ends=moment(ENDS), version=1,
+        cancel_until=moment(UNTIL), cancel_fee_percent=10,
+    )  # fmt: skip
     for kind, state in ((TicketRegistered, ON_SALE), (TicketChanged, CHANGED)):
         world = World()
         await tell(world, "book", pacts.hears("book", kind, state, *known))
         assert (await world.sales.get(5)).offer == offer
-    world, nothing = World(), {"name": None, "capacity": None, "endDate": None}
+    world, nothing = World(), {"name": None, "capacity": None, "endDate": None, "cancelUntil": None}
     unlimited = "ticket 1 has no name, no end and no limit"
     record = pacts.hears(
-        "book", TicketRegistered, unlimited, "id", "companyId", "price", why="without limits", **nothing
+        "book",
+        TicketRegistered,
+        unlimited,
+        "id",
+        "companyId",
+        "price",
+        "cancelFeePercent",
+        why="without limits",
+        **nothing,
     )
     await tell(world, "book", record)
-    assert (await world.sales.get(5)).offer == evolve(offer, name=None, capacity=None, ends=None)
+    assert (await world.sales.get(5)).offer == evolve(offer, name=None, capacity=None, ends=None, cancel_until=None)
     world = World()
     await tell(world, "book", pacts.hears("book", TicketDeleted, DELETED, "id"))
     assert (await world.sales.get(5)).deleted
@@ -117,21 +129,22 @@ async def alarm_hears(pacts: Pacts) -> None:
 async def mypage_hears(pacts: Pacts) -> None:
     terms = ("ticketId", "companyId", "customerId", "price", "startDate", "endDate")
     shown = {"ticket_id": 2, "company_id": 1, "customer_id": 1, "price": 15000, "start_date": STARTS, "end_date": ENDS}
-    payment = shown | {"payment_id": 5}
+    payment, booking = shown | {"payment_id": 5}, shown | {"cancel_until": UNTIL, "cancel_fee": 1500}
     for kind, state, key, members, more in (
-        (Booked, BOOKED, "id", shown | {"status": "BOOKED"}, {}),
-        (BookCanceled, CANCELED, "id", shown | {"status": "CANCELED"}, {"status": "CANCELED"}),
+        (Booked, BOOKED, "id", booking | {"status": "BOOKED"}, {}),
+        (BookCanceled, CANCELED, "id", booking | {"status": "CANCELED"}, {"status": "CANCELED"}),
         (
             BookCanceled,
             EXPIRED,
             "id",
-            shown | {"status": "EXPIRED"},
+            booking | {"status": "EXPIRED"},
             {"why": "of an expired hold", "status": "EXPIRED"},
         ),
         (PaymentApproved, PAID, "bookId", payment | {"payment_status": "APPROVED"}, {}),
         (PaymentCanceled, REFUNDED, "bookId", payment | {"payment_status": "CANCELED"}, {}),
     ):
-        world, record = World(), pacts.hears("mypage", kind, state, *dict.fromkeys(("id", key)), *terms, **more)
+        told = (*terms, *(("cancelUntil", "cancelFee") if key == "id" else ()))
+        world, record = World(), pacts.hears("mypage", kind, state, *dict.fromkeys(("id", key)), *told, **more)
         await tell(world, "mypage", record)
         _shows(world.dbs["mypage"].live.bookings[5], BookingPage(booking_id=5, **members))
     await _mypage_hears_of_tickets(pacts)

@@ -17,6 +17,7 @@ from myticket_core.ticket.delete import Delete
 from myticket_core.ticket.model import TicketId
 from myticket_core.ticket.register import Register
 
+UNTIL = datetime(2099, 12, 20, tzinfo=UTC)
 STARTS, ENDS = datetime(2099, 12, 24, 10, tzinfo=UTC), datetime(2099, 12, 24, 12, tzinfo=UTC)
 CAUSE = Cause(id="0193a5c2f3b27d0b8c1e4f5a6b7c8d9e", correlation_id="case")
 State = Callable[[Any], Awaitable[None]]
@@ -29,6 +30,7 @@ class InAnHour:
 
 async def on_sale(it: Any, **terms: Any) -> None:
     said = {"company_id": 1, "price": 15000, "name": "Seoul Jazz Night", "capacity": 10, "starts": STARTS, "ends": ENDS}
+    said |= {"cancel_until": UNTIL, "cancel_fee_percent": 10}
     await it.services["ticket"].api().register(Register(**(said | terms)), CAUSE)
     await it.settle()
 
@@ -116,7 +118,9 @@ async def refunded(it: Any) -> None:
 
 STATES: dict[str, State] = {
     "ticket 1 is on sale": on_sale,
-    "ticket 1 has no name, no end and no limit": on_ticket(name=None, capacity=None, starts=None, ends=None),
+    "ticket 1 has no name, no end and no limit": on_ticket(
+        name=None, capacity=None, starts=None, ends=None, cancel_until=None
+    ),
     "ticket 1 was changed": changed,
     "ticket 1 was deleted": deleted,
     "ticket 1 is sold out": sold_out,

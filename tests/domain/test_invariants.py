@@ -254,6 +254,10 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("a page of nothing", {10}, also("booking_pages", page(4, 5, "BOOKED"))),
     ("a ticket's page behind", {10}, row("ticket_pages", 0, price=99)),
     ("a rebuild that differs", {10}, evolve(HEALTHY, rebuilt=("booking 1",))),
+    ("a refund of anything", {5}, row("bookings", 1, refund=99)),
+    ("a fee above the price", {5}, row("bookings", 0, cancel_fee=101)),
+    ("a fee kept of a hold", {5}, row("bookings", 2, cancel_fee=10, refund=90)),
+    ("a page with another fee", {10}, row("booking_pages", 0, cancel_fee=1)),
     ("a key used twice", {11}, row("bookings", 3, key="k1")),
     ("two answers to a key", {11}, also("answers", AnswerRow(kind="booking", id=2, status="BOOKED", key="k1"))),
     ("an acknowledged booking lost", {14}, also("answers", AnswerRow(kind="booking", id=99, status="PENDING"))),
@@ -269,6 +273,20 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
 @pytest.mark.parametrize("name, expected, snapshot", PLANTED, ids=[name for name, _, _ in PLANTED])
 def test_a_planted_violation_is_found_and_no_other(name, expected, snapshot):
     assert {violation.invariant for violation in violations(snapshot)} == expected
+
+
+FINE = [
+    row("bookings", 1, cancel_fee=10, refund=90),
+    row("bookings", 1, cancel_fee=10, refund=100),
+    row("bookings", 2, cancel_fee=10, refund=100),
+    row("bookings", 0, cancel_until=5, cancel_fee=10),  # told by a program that knew no terms
+    evolve(row("bookings", 0, cancel_fee=10), booking_pages=row("booking_pages", 0, cancel_fee=10).booking_pages),
+]
+
+
+@pytest.mark.parametrize("snapshot", FINE, ids=range(len(FINE)))
+def test_terms_that_were_kept_are_no_violation(snapshot):
+    assert list(violations(snapshot)) == []
 
 
 def test_every_check_has_a_planted_violation():

@@ -30,6 +30,33 @@ def test_a_claim_takes_a_seat_at_the_price_of_the_offer():
     assert (held.id, held.price, held.company_id, held.status, events) == (1, 1500, 7, Status.PENDING, ())
 
 
+def test_a_booking_keeps_the_terms_it_was_held_on():
+    terms = evolve(sale(2).offer, cancel_until=NOON, cancel_fee_percent=10)
+    _, (held, _) = hold(sale(2, offer=terms), BookingId(1), booking(price=0), None)
+    assert (held.cancel_until, held.cancel_fee) == (NOON, 150)
+
+
+@pytest.mark.parametrize(
+    "price, percent, fee",
+    [
+        (1500, None, 0),
+        (1500, 0, 0),
+        (1500, 100, 1500),
+        (99, 10, 9),
+        (1, 99, 0),
+        (0, 50, 0),
+        (2**53 - 1, 33, 2972375754064527),
+        (None, 10, 0),
+        (100, 101, 100),
+        (100, -1, 0),
+        (100, 2**62, 100),
+    ],
+)
+def test_a_fee_is_the_percentage_rounded_down_whatever_others_say(price, percent, fee):
+    said = TicketRegistered(id=3, price=price, cancel_fee_percent=percent)
+    assert Offer.of(said, None).cancel_fee == fee
+
+
 def test_whoever_says_no_price_pays_what_it_costs():
     assert sale(2).claim(booking(), None)[0].held == 1
 
@@ -107,10 +134,12 @@ def test_unlimited_and_back():
 
 def test_an_offer_is_read_from_what_the_ticket_context_says():
     members = {"id": 3, "version": 2, "company_id": 7, "name": "n", "price": 5, "capacity": 1, "end_date": millis(NOON)}
+    expected = Offer(company_id=7, name="n", price=5, capacity=1, ends=NOON, version=2)
     for kind in (TicketRegistered, TicketChanged):
         said = kind(**members)
-        expected = Offer(company_id=7, name="n", price=5, capacity=1, ends=NOON, version=2)
-        assert Offer.of(said, said.version) == expected
+        assert Offer.of(said, said.version) == expected, "an event of before there were terms of cancellation"
+        said = evolve(said, cancel_until=millis(NOON), cancel_fee_percent=30)
+        assert Offer.of(said, said.version) == evolve(expected, cancel_until=NOON, cancel_fee_percent=30)
     assert TicketDeleted(id=3).version is None
 
 

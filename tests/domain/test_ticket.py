@@ -37,13 +37,28 @@ def test_decisions_follow_the_table(status, step):
 
 
 def test_a_registered_ticket_is_told_in_all_its_members():
-    order = Register(company_id=7, price=5, name="n", capacity=2, starts=NOON, ends=NOON)
+    order = Register(
+        company_id=7, price=5, name="n", capacity=2, starts=NOON, ends=NOON, cancel_until=NOON, cancel_fee_percent=10
+    )
     made, (event,) = order.decide(TicketId(3))
     assert (made.version, made.status, made.available) == (1, Status.ON_SALE, True)
     at = 1_795_348_800_000
     assert event == TicketRegistered(
-        id=3, version=1, company_id=7, name="n", price=5, capacity=2, start_date=at, end_date=at, status="ON_SALE"
-    )
+        id=3, version=1, company_id=7, name="n", price=5, capacity=2, start_date=at, end_date=at, status="ON_SALE",
+        cancel_until=at, cancel_fee_percent=10,
+    )  # fmt: skip
+
+
+def test_without_a_word_buyers_may_cancel_at_any_time_for_nothing():
+    made, (event,) = Register(company_id=7, price=5).decide(TicketId(3))
+    assert (made.cancel_until, made.cancel_fee_percent) == (None, 0)
+    assert (event.cancel_until, event.cancel_fee_percent) == (None, 0)
+
+
+def test_terms_of_cancellation_change_and_are_cleared():
+    changed, (event,) = ticket(cancel_fee_percent=10).changed(cancel_until=NOON, cancel_fee_percent=None)
+    assert (changed.cancel_until, changed.cancel_fee_percent) == (NOON, 0)
+    assert (type(event), event.cancel_until, event.cancel_fee_percent) == (TicketChanged, 1_795_348_800_000, 0)
 
 
 def test_changing_to_what_it_is_tells_nobody():
@@ -51,7 +66,14 @@ def test_changing_to_what_it_is_tells_nobody():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"price": -1}, {"capacity": -1}, {"name": "x" * 201}, {"starts": NOON + timedelta(1)}]
+    "wrong",
+    [
+        {"price": -1},
+        {"capacity": -1},
+        {"name": "x" * 201},
+        {"starts": NOON + timedelta(1)},
+        {"cancel_fee_percent": 101},
+    ],
 )
 def test_a_changed_ticket_has_to_be_one_that_could_be_registered(wrong):
     with pytest.raises(Invalid):
@@ -66,7 +88,9 @@ def test_only_some_members_change(member):
     assert refused.value.member == member
 
 
-@pytest.mark.parametrize("wrong", [{"company_id": 0}, {"price": None}, {"price": True}, {"capacity": 2**53}])
+@pytest.mark.parametrize(
+    "wrong", [{"company_id": 0}, {"price": None}, {"price": True}, {"capacity": 2**53}, {"cancel_fee_percent": -1}]
+)
 def test_a_ticket_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(Invalid):
         Register(**({"company_id": 1, "price": 1} | wrong))

@@ -111,7 +111,7 @@ class World:
             BookingApi(
                 book,
                 ResumePayment(self.bookings, asked, self.clock),
-                CancelBooking(self.bookings),
+                CancelBooking(self.bookings, self.clock),
                 BrowseBookings(self.bookings, self.sales),
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments)),

@@ -18,9 +18,11 @@ from sqlalchemy import MetaData, create_engine, insert
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from adapters.persistence import migrate
+from adapters.persistence import SqlBookings, SqlSales, migrate
 from adapters.persistence.schema import SCHEMAS, VERSIONS, revisions
-from tests.services.stores import url_of
+from myticket_core.booking.model import BookingId
+from myticket_core.conformance.booking_store import called_off
+from tests.services.stores import because, opened, url_of
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(SCHEMAS)
@@ -76,10 +78,30 @@ def test_the_known_revisions_are_those_of_the_folder(service):
 def test_a_second_run_has_nothing_to_do(tmp_path):
     told: list[str] = []
     migrate(url_of(tmp_path), "book", told.append)
-    assert told == ["book: book_0001 The first schema of book."]
+    assert [line.split()[1] for line in told] == list(revisions("book"))
     before = (tmp_path / "book.sqlite").stat().st_mtime_ns
     migrate(url_of(tmp_path), "book", told.append)
-    assert (len(told), (tmp_path / "book.sqlite").stat().st_mtime_ns) == (1, before)
+    assert (len(told), (tmp_path / "book.sqlite").stat().st_mtime_ns) == (len(revisions("book")), before)
+
+
+async def test_what_was_stored_before_there_were_terms_of_cancellation_is_read_and_changed(tmp_path):
+    """A hold of before costs nothing to cancel; a sale of before sells on terms without any."""
+    migrate(url_of(tmp_path, "book"), "book")
+    with closing(sqlite3.connect(tmp_path / "book.sqlite")) as file, file:
+        for table, column in (("bookings", "cancel_until"), ("bookings", "cancel_fee"), ("bookings", "refund"),
+                              ("sales", "cancel_until"), ("sales", "cancel_fee_percent")):  # fmt: skip
+            file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        file.execute("UPDATE alembic_version SET version_num = 'book_0001'")
+        file.execute(
+            "INSERT INTO bookings VALUES (1, 1, 6, 7, 1500, 0, 0, 'c', NULL, NULL, NULL, 'BOOKED', 9, NULL, 1)"
+        )
+        file.execute("INSERT INTO sales VALUES (1, 7, 1500, 5, NULL, NULL, 1, 5, 0, 1, 0, NULL, NULL, NULL, NULL, 0)")
+    migrate(url_of(tmp_path, "book"), "book")
+    async with opened(tmp_path) as db:
+        over = await SqlBookings(db).change(BookingId(1), called_off, because("later"))
+        assert (over.cancel_until, over.cancel_fee, over.refund) == (None, 0, 1500)
+        offer = (await SqlSales(db).get(1)).offer
+        assert (offer.cancel_until, offer.cancel_fee_percent) == (None, 0)
 
 
 def test_several_at_once_make_one_schema(tmp_path):
@@ -87,7 +109,7 @@ def test_several_at_once_make_one_schema(tmp_path):
     heard = [process.communicate(timeout=60)[0].split("\n")[:-1] for process in running]
     assert [process.returncode for process in running] == [0] * 4
     assert [lines[-1] for lines in heard] == ["done"] * 4
-    assert sum(len(lines) for lines in heard) == 5, "one of them did the work"
+    assert sum(len(lines) for lines in heard) == 4 + len(revisions("book")), "one of them did the work"
 
 
 def _started(folder: Path) -> subprocess.Popen[str]:

@@ -54,6 +54,7 @@ MATRIX: Final[dict[str, Row]] = {
     "getBook": Row("GET", "/books/{book}", (OK, 404, OK, 404, OK, 403)),
     "payBook": Row("POST", "/books/{book}/payment", OWN_BOOKING, {}),
     "cancelBook": Row("DELETE", "/books/{book}", OWN_BOOKING),
+    "previewCancellation": Row("GET", "/books/{book}/cancellation", OWN_BOOKING),
     "approvePayment": Row("POST", "/payments", (403, 403, 403, 403, OK, OK), {"bookId": 77, "price": 1}),
     "listPayments": Row("GET", "/payments", EVERYBODY),
     "searchPayments": Row("GET", "/payments/search", EVERYBODY),

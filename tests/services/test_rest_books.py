@@ -51,9 +51,16 @@ async def test_a_paid_booking_is_answered_as_the_originals_do() -> None:
         "status": "BOOKED",
         "paymentId": 1,
         "reason": None,
+        "cancelUntil": None,
+        "cancelFee": 0,
+        "refund": None,
         "createdAt": "2026-11-22T16:09:00.000+0000",
         "expiresAt": "2026-11-22T16:19:00.000+0000",
-        "_links": {"self": {"href": f"{URL}/books/1"}, "book": {"href": f"{URL}/books/1"}},
+        "_links": {
+            "self": {"href": f"{URL}/books/1"},
+            "book": {"href": f"{URL}/books/1"},
+            "cancellation": {"href": f"{URL}/books/1/cancellation"},
+        },
     }
     assert (await world.ask("customer 1", "GET", "/books/1")).json() == answer.json()
     assert world.provider.amounts == {"booking-1": 15000}

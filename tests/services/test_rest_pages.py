@@ -29,6 +29,8 @@ async def test_the_customers_page_has_the_members_of_the_originals_and_ours() ->
         "companyId": 1,
         "customerId": 1,
         "paymentStatus": "APPROVED",
+        "cancelUntil": None,
+        "cancelFee": 0,
         "history": [
             {"at": at, "source": "book", "status": "BOOKED"},
             {"at": at, "source": "pay", "status": "APPROVED"},

@@ -23,6 +23,8 @@ async def test_a_ticket_is_registered_as_the_originals_answer() -> None:
         "capacity": None,
         "startDate": None,
         "endDate": None,
+        "cancelUntil": None,
+        "cancelFeePercent": 0,
         "status": "ON_SALE",
         "available": True,
         "version": 1,
@@ -41,6 +43,35 @@ async def test_terms_are_replaced_changed_and_cleared() -> None:
     assert (replaced.status_code, replaced.json()["price"], replaced.json()["name"]) == (200, 7, None)
     assert (await world.ask("organizer 1", "PUT", f"/tickets/{id}", {})).json()["member"] == "price"
     assert (await world.ask(None, "GET", f"/tickets/{id}")).json()["price"] == 7
+
+
+async def test_terms_of_cancellation_are_told_changed_and_cleared() -> None:
+    world = World()
+    id = await world.ticket(cancelUntil="2027-01-20T00:00:00Z", cancelFeePercent="10")
+
+    async def terms(method: str, body: Any) -> tuple[Any, Any]:
+        told = (await world.ask("organizer 1", method, f"/tickets/{id}", body)).json()
+        return told["cancelUntil"], told["cancelFeePercent"]
+
+    assert await terms("GET", None) == ("2027-01-20T00:00:00.000+0000", 10)
+    assert await terms("PATCH", {"cancelFeePercent": 30}) == ("2027-01-20T00:00:00.000+0000", 30)
+    assert await terms("PATCH", {"cancelUntil": None, "cancelFeePercent": None}) == (None, 0)
+    assert await terms("PATCH", {"cancelFeePercent": 100}) == (None, 100)
+    assert await terms("PUT", {"price": 7}) == (None, 0)
+
+
+@pytest.mark.parametrize("wrong", [-1, 101, 1.5, "ten", True, "1000", 2**60, []])
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
+async def test_a_fee_that_is_no_percentage_is_refused_by_name(method: str, wrong: Any) -> None:
+    world = World()
+    id = await world.ticket(cancelFeePercent=20)
+    path = "/tickets" if method == "POST" else f"/tickets/{id}"
+    answer = await world.ask("organizer 1", method, path, {"price": 5, "cancelFeePercent": wrong})
+    assert (answer.status_code, answer.json()["member"]) == (400, "cancelFeePercent")
+    answer = await world.ask("organizer 1", method, path, {"price": 5, "cancelUntil": "soon"})
+    assert (answer.status_code, answer.json()["member"]) == (400, "cancelUntil")
+    assert (await world.ask(None, "GET", f"/tickets/{id}")).json()["cancelFeePercent"] == 20
+    assert len(world.dbs["ticket"].tickets) == 1
 
 
 async def test_a_patch_is_a_merge_patch_too() -> None:

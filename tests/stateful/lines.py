@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from attrs import fields
+
 from adapters.memory.in_process import outcome_of
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
@@ -89,8 +91,7 @@ class CatalogLine:
         service = self._world.ticket
         ticket = await ask(service, lambda: service.search.one(TicketId(ticket_id)))
         await self._host.point()
-        terms = {name: getattr(ticket, name) for name in ("company_id", "price", "capacity", "name", "ends", "version")}
-        return Offer(**terms)
+        return Offer(**{field.name: getattr(ticket, field.name) for field in fields(Offer)})
 
 
 async def ask(service: Service, question: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

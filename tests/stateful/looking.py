@@ -58,13 +58,15 @@ def sale_row(it: Any) -> SaleRow:
 
 
 def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:
-    names = ("id", "ticket_id", "company_id", "customer_id", "price", "payment_id", "version")
+    names = ("id", "ticket_id", "company_id", "customer_id", "price", "payment_id", "version",
+             "cancel_fee", "refund")  # fmt: skip
     return BookingRow(
         **{name: getattr(it, name) for name in names},
         status=it.status.value,
         expires_at=millis(it.expires_at),
         start_date=millis(it.starts),
         end_date=millis(it.ends),
+        cancel_until=millis(it.cancel_until),
         key=keys.get(it.id),
     )
 

@@ -152,7 +152,7 @@ class BookService(Service):
         together, ids = self.process.together, self.world.ids
         self.book = BookTicket(bookings, sales, catalog, payments, self.clock, HOLD)
         self.resume = ResumePayment(bookings, payments, self.clock)
-        self.cancel = CancelBooking(bookings)
+        self.cancel = CancelBooking(bookings, self.clock)
         handlers: dict[type, Handler] = {TrackTicket: TicketTracker(sales), CloseSale: SaleCloser(sales)}
         self.reacts = Consumer(self.name, booking_policies.WHENEVER, handlers)
         return [

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Final
+
+from attrs import fields
 
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
@@ -16,6 +19,9 @@ from myticket_core.payment.model import Payment, Status
 from myticket_core.payment.ports import PaymentBook
 from myticket_core.ticket.model import TicketId
 from myticket_core.ticket.search import SearchTickets
+
+_TERMS: Final = [field.name for field in fields(Offer)]
+"""A ticket has them all under the same names."""
 
 
 class InProcessPayments:
@@ -56,10 +62,7 @@ class InProcessCatalog:
 
     async def offer(self, ticket_id: int) -> Offer:
         ticket = await self._search.one(TicketId(ticket_id))
-        members = {
-            name: getattr(ticket, name) for name in ("company_id", "price", "capacity", "name", "ends", "version")
-        }
-        return Offer(**members)
+        return Offer(**{name: getattr(ticket, name) for name in _TERMS})
 
 
 def outcome_of(payment: Payment) -> Outcome:

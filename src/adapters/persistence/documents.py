@@ -47,10 +47,11 @@ def _view(number: ColumnElement[Any]) -> View:
 
 
 def _reader(cls: type[AnyPage]) -> Callable[[Sequence[Any]], AnyPage]:
-    """From the document, which is the last column."""
+    """From the document, which is the last column; what another version of this program knows is left out."""
+    names = {field.name for field in attrs.fields(cls)}
 
     def state(row: Sequence[Any]) -> AnyPage:
-        members = _json.decode(row[-1])
+        members = {name: value for name, value in _json.decode(row[-1]).items() if name in names}
         members["seen"] = tuple((source, version) for source, version in members["seen"])
         members["history"] = tuple(Entry(*line) for line in members["history"])
         return cls(**members)

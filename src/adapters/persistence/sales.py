@@ -28,16 +28,25 @@ def _row(sale: Sale) -> Values:
     begun: Values = (None,) * 4
     if campaign is not None:
         begun = (campaign.total, campaign.cause_id, campaign.correlation_id, campaign.failed)
-    return (sale.ticket_id, *terms, ends, offer.version, *counts, *begun, sale.version)
+    cancel = (None if offer.cancel_until is None else _moment.encode(offer.cancel_until), offer.cancel_fee_percent)
+    return (sale.ticket_id, *terms, ends, offer.version, *counts, *begun, sale.version, *cancel)
 
 
 def _state(row: Sequence[Any]) -> Sale:
     ticket_id, company_id, price, capacity, name, ends, offer_version = row[:7]
-    ceiling, held, booked, deleted, total, cause, correlation, failed, version = row[7:16]
-    ends = None if ends is None else _moment.decode(ends)
+    ceiling, held, booked, deleted, total, cause, correlation, failed, version, until, percent = row[7:18]
     return Sale(
         ticket_id=ticket_id,
-        offer=Offer(company_id=company_id, price=price, capacity=capacity, name=name, ends=ends, version=offer_version),
+        offer=Offer(
+            company_id=company_id,
+            price=price,
+            capacity=capacity,
+            name=name,
+            ends=None if ends is None else _moment.decode(ends),
+            cancel_until=None if until is None else _moment.decode(until),
+            cancel_fee_percent=percent,
+            version=offer_version,
+        ),
         ceiling=ceiling,
         held=held,
         booked=booked,

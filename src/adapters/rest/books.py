@@ -1,4 +1,4 @@
-"""/books and /sales: R4 book, N3 pay later, R9 cancel; how the sale of a ticket stands."""
+"""/books: R4 book, N3 pay later, R9 cancel."""
 
 from __future__ import annotations
 
@@ -48,6 +48,9 @@ class BookBody(Struct, rename="camel"):
     status: Status
     payment_id: int | None
     reason: str | None
+    cancel_until: Date | None
+    cancel_fee: Money
+    refund: int | None
     created_at: Date
     expires_at: Date
     links: Links = member(name="_links")
@@ -96,7 +99,7 @@ class Books:
         )
         browse = told("listBooks", "One's own bookings", {200: several}, parameters=paged(*_SORTABLE))
         get = told("getBook", "Look at a booking", {200: one}, "not_found")
-        cancel = told("cancelBook", "R9. Cancel a booking", {204: gone}, "not_found")
+        cancel = told("cancelBook", "R9. Cancel a booking", {204: gone}, "not_found", "too_late")
         return (
             route("GET", "/books", self.browse, Action.READ_BOOKS, browse),
             route("POST", "/books", self.book, Action.BOOK, book),
@@ -163,6 +166,8 @@ class Books:
         links = self.at.links(booking.id)
         if booking.status is Status.PENDING:
             links["payment"] = Link(self.at.item(booking.id) + "/payment")
+        if booking.live:
+            links["cancellation"] = Link(self.at.item(booking.id) + "/cancellation")
         return BookBody(
             id=booking.id,
             ticket_id=booking.ticket_id,
@@ -174,6 +179,9 @@ class Books:
             status=booking.status,
             payment_id=booking.payment_id,
             reason=booking.reason,
+            cancel_until=written_or_null(booking.cancel_until),
+            cancel_fee=booking.cancel_fee,
+            refund=booking.refund,
             created_at=written(booking.created_at),
             expires_at=written(booking.expires_at),
             links=links,
@@ -185,4 +193,5 @@ EXAMPLE: Final = Booking(
     id=BookingId(5), ticket_id=2, customer_id=1, company_id=1, price=15000, status=Status.BOOKED, payment_id=3,
     created_at=_NOW, expires_at=_NOW + timedelta(minutes=10), correlation_id="", version=1,
     starts=datetime(2027, 1, 23, 18, 25, 43, 511000, UTC), ends=datetime(2027, 1, 27, 18, 25, 43, 511000, UTC),
+    cancel_until=datetime(2027, 1, 20, tzinfo=UTC), cancel_fee=1500,
 )  # fmt: skip

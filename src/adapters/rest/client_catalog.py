@@ -12,7 +12,7 @@ from structlog.contextvars import get_contextvars
 from adapters.rest.client import Http, deadline, in_case
 from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.dates import read_date
-from adapters.rest.hal import Count, Id
+from adapters.rest.hal import Count, Id, Percent
 from myticket_core.booking.sale import Offer
 from myticket_core.errors import Invalid, NotFound, Unavailable
 from myticket_core.values import LARGEST
@@ -28,6 +28,8 @@ class _Ticket(Struct, rename="camel"):
     capacity: Count | None = None
     name: str | None = None
     end_date: str | None = None
+    cancel_until: str | None = None
+    cancel_fee_percent: Percent | None = None
     version: Count | None = None
 
 
@@ -58,6 +60,7 @@ def _offer(answer: Answer) -> Offer:
     try:
         said = msgspec.json.decode(answer.body or b"", type=_Ticket)
         ends = read_date("endDate", said.end_date)
+        cancel_until = read_date("cancelUntil", said.cancel_until)
     except (ValueError, RecursionError, Invalid) as error:
         raise Unavailable(f"the ticket service's answer cannot be read: {error}") from error
     return Offer(
@@ -66,5 +69,7 @@ def _offer(answer: Answer) -> Offer:
         capacity=said.capacity,
         name=said.name,
         ends=ends,
+        cancel_until=cancel_until,
+        cancel_fee_percent=said.cancel_fee_percent,
         version=said.version,
     )

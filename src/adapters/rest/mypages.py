@@ -48,6 +48,8 @@ class CustomerPageBody(Struct, rename="camel"):
     company_id: int | None
     customer_id: int | None
     payment_status: str | None
+    cancel_until: Date | None
+    cancel_fee: int | None
     history: list[Line]
     links: Links = member(name="_links")
 
@@ -170,6 +172,8 @@ def _customer_body(page: BookingPage, links: Links) -> CustomerPageBody:
         company_id=page.company_id,
         customer_id=page.customer_id,
         payment_status=page.payment_status,
+        cancel_until=written_millis(page.cancel_until),
+        cancel_fee=page.cancel_fee,
         history=_lines(page.history),
         links=links,
     )
@@ -190,7 +194,8 @@ def _title(name: str) -> str:
 _AT: Final = 1_795_363_740_000
 EXAMPLE: Final = BookingPage(
     booking_id=5, ticket_id=2, company_id=1, customer_id=1, price=15000, status="BOOKED", payment_id=3,
-    payment_status="APPROVED", start_date=1_800_728_743_511, end_date=1_801_074_343_511,
+    payment_status="APPROVED", cancel_until=1_800_403_200_000, cancel_fee=1500,
+    start_date=1_800_728_743_511, end_date=1_801_074_343_511,
     history=(Entry(_AT, "book", 1, "BOOKED"), Entry(_AT + 9, "pay", 1, "APPROVED")),
 )  # fmt: skip
 ORGANIZER_EXAMPLE: Final = OrganizerPage(

@@ -58,13 +58,14 @@ PROBLEM_SCHEMA: Final = {
         "value": {"description": "… what it was"}, "allowed": {"type": "string", "description": "… what it may be"},
         "remaining": {"type": "integer"}, "price": {"type": "integer"}, "ticketId": {"type": "integer"},
         "bookId": {"type": "integer"}, "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
-        "expiresAt": {"type": "string"},
+        "expiresAt": {"type": "string"}, "cancelUntil": {"type": "string"},
     },
 }  # fmt: skip
 _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
     "invalid": {"member": "price", "value": -5, "allowed": "an integer from 0 to 9007199254740991"},
     "sold_out": {"remaining": 0},
     "price_changed": {"price": 16000},
+    "too_late": {"cancelUntil": "2027-01-20T00:00:00.000+0000"},
 }
 
 

@@ -29,6 +29,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "sold_out": (409, "No seat is left"),
     "price_changed": (409, "The price is another one now"),
     "closed": (409, "The ticket is not on sale any more"),
+    "too_late": (409, "The booking cannot be canceled any more"),
     "another_payment": (409, "The booking is paid for on other terms"),
     "void": (409, "The booking is over; nothing is charged for it"),
     "expired": (410, "The booking is over"),
@@ -95,7 +96,7 @@ def problem_of(error: Exception) -> Problem:
         case Invalid():
             return _invalid(error)
         case Rejected() if error.code in TITLES:
-            return Problem(error.code, str(error), None, **{camel(name): value for name, value in error.facts.items()})
+            return Problem(error.code, str(error), None, **{camel(it): _fact(error.facts[it]) for it in error.facts})
         case NotFound():
             return Problem("not_found", str(error))
         case Unauthenticated():
@@ -109,6 +110,10 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException() if error.status_code < 500:
             return _of_framework(error)
     return Problem("internal", TITLES["internal"][1])
+
+
+def _fact(value: object) -> object:
+    return written(value) if isinstance(value, datetime) else value
 
 
 class BadToken(Unauthenticated):

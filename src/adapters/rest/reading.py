@@ -86,18 +86,20 @@ _DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_n
 
 def integer(least: int) -> Kind:
     """A whole number, also as a string of digits; 1.9 and true are none. Bounds are ours to check, not the core's."""
+    return _integer(least, LARGEST, r"^[0-9]{1,15}$" if least == 0 else r"^0{0,7}[1-9][0-9]{0,7}$")
 
+
+def _integer(least: int, most: int, digits: str) -> Kind:
     def read(member: str, value: object) -> int | None:
         if value is None:
             return None
         number = _whole(value)
-        if number is None or not least <= number <= LARGEST:
-            raise Invalid(member, value, f"an integer from {least} to {LARGEST}")
+        if number is None or not least <= number <= most:
+            raise Invalid(member, value, f"an integer from {least} to {most}")
         return number
 
-    digits = r"^[0-9]{1,15}$" if least == 0 else r"^0{0,7}[1-9][0-9]{0,7}$"
     return Kind(read, {"anyOf": [
-        {"type": "integer", "minimum": least, "maximum": LARGEST}, {"type": "string", "pattern": digits}]})  # fmt: skip
+        {"type": "integer", "minimum": least, "maximum": most}, {"type": "string", "pattern": digits}]})  # fmt: skip
 
 
 def _whole(value: object) -> int | None:
@@ -129,6 +131,7 @@ def text(longest: int) -> Kind:
     return Kind(_text, {"type": "string", "maxLength": longest, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u00a0]*$"})
 
 
+PERCENT: Final = _integer(0, 100, r"^([0-9]{1,2}|100)$")
 TRUTH: Final = Kind(_truth, {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]})
 DATE: Final = Kind(read_date, {
     "description": "ISO 8601, any offset (none: UTC), the time may be missing; or epoch milliseconds; \"\" is null",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from litestar.handlers import HTTPRouteHandler
@@ -11,7 +12,8 @@ from msgspec import field as member
 
 from adapters.rest.books import BookingApi
 from adapters.rest.call import Call
-from adapters.rest.hal import Collection, Count, Id, Links
+from adapters.rest.dates import written_or_null
+from adapters.rest.hal import Collection, Count, Date, Id, Links, Percent
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Told, route
 from myticket_core.access import Action
@@ -37,6 +39,8 @@ class SaleBody(Struct, rename="camel"):
     held: Count
     booked: Count
     remaining: int | None
+    cancel_until: Date | None
+    cancel_fee_percent: Percent
     status: Literal["open", "closed"]
     campaign: CampaignBody | None
     links: Links = member(name="_links")
@@ -64,6 +68,8 @@ class Sales:
             held=sale.held,
             booked=sale.booked,
             remaining=sale.remaining,
+            cancel_until=written_or_null(sale.offer.cancel_until),
+            cancel_fee_percent=sale.offer.cancel_fee_percent,
             status="open" if sale.is_open(self.clock.now()) else "closed",
             campaign=None if sale.campaign is None else _progress(sale, sale.campaign),
             links=self.at.links(sale.ticket_id),
@@ -77,7 +83,10 @@ def _progress(sale: Sale, campaign: Campaign) -> CampaignBody:
     return CampaignBody(total=campaign.total, done=done, failed=failed, left=sale.left)
 
 
+_OFFER: Final = Offer(
+    company_id=1, price=15000, capacity=100, cancel_until=datetime(2027, 1, 20, tzinfo=UTC), cancel_fee_percent=10
+)
 EXAMPLE: Final = Sale(
-    ticket_id=2, offer=Offer(company_id=1, price=15000, capacity=100), ceiling=100, held=1, booked=41,
+    ticket_id=2, offer=_OFFER, ceiling=100, held=1, booked=41,
     deleted=True, campaign=Campaign(total=50, cause_id="", correlation_id="", failed=1),
 )  # fmt: skip

@@ -13,8 +13,8 @@ from msgspec import field as member
 
 from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
-from adapters.rest.hal import Collection, Count, Date, Id, Links, Money
-from adapters.rest.reading import DATE, TRUTH, Member, Shape, integer, nullable, text
+from adapters.rest.hal import Collection, Count, Date, Id, Links, Money, Percent
+from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from myticket_core.access import Action
@@ -43,6 +43,8 @@ class TicketBody(Struct, rename="camel"):
     capacity: int | None
     start_date: Date | None
     end_date: Date | None
+    cancel_until: Date | None
+    cancel_fee_percent: Percent
     status: Status
     available: bool
     version: Count
@@ -57,11 +59,16 @@ _CHANGEABLE: Final = (
     Member("capacity", nullable(integer(0)), "Seats; null: unlimited", 100),
     Member("startDate", nullable(DATE), "When it begins", "2027-01-23T18:25:43.511+0000"),
     Member("endDate", nullable(DATE), "When it ends, and its sale with it", "2027-01-27T18:25:43.511+0000"),
+    Member("cancelUntil", nullable(DATE), "Until when buyers may cancel; null: always", "2027-01-20T00:00:00.000+0000"),
+    Member("cancelFeePercent", nullable(PERCENT), "Of the price, kept when a buyer cancels; null: none", 10),
 )
 _PRICE: Final = Member("price", integer(0), "In the smallest unit of the currency", 15000, required=True)
 NEW: Final = Shape("NewTicket", (_PRICE, _COMPANY, *_CHANGEABLE))
 PATCH: Final = Shape("TicketPatch", (Member("price", integer(0), _PRICE.about, 16000), _COMPANY, *_CHANGEABLE))
-_NAMES: Final = {"price": "price", "name": "name", "capacity": "capacity", "startDate": "starts", "endDate": "ends"}
+_NAMES: Final = {
+    "price": "price", "name": "name", "capacity": "capacity", "startDate": "starts", "endDate": "ends",
+    "cancelUntil": "cancel_until", "cancelFeePercent": "cancel_fee_percent",
+}  # fmt: skip
 _SORTABLE: Final = {"id": "id", "companyId": "company_id", "price": "price", "name": "name",
                     "startDate": "starts", "endDate": "ends"}  # fmt: skip
 _MONEY: Final = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
@@ -158,6 +165,8 @@ class Tickets:
             capacity=ticket.capacity,
             start_date=written_or_null(ticket.starts),
             end_date=written_or_null(ticket.ends),
+            cancel_until=written_or_null(ticket.cancel_until),
+            cancel_fee_percent=ticket.cancel_fee_percent,
             status=ticket.status,
             available=ticket.available,
             version=ticket.version,
@@ -178,4 +187,5 @@ def _wanted(text: str | None) -> str | None:
 EXAMPLE: Final = Ticket(
     id=TicketId(1), company_id=1, price=15000, name="Concert", capacity=100, version=1,
     starts=datetime(2027, 1, 23, 18, 25, 43, 511000, UTC), ends=datetime(2027, 1, 27, 18, 25, 43, 511000, UTC),
+    cancel_until=datetime(2027, 1, 20, tzinfo=UTC), cancel_fee_percent=10,
 )  # fmt: skip

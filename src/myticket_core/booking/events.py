@@ -21,11 +21,16 @@ class Booked(Event):
     end_date: int | None = None
     payment_id: int | None = None
     status: str | None = None
+    cancel_until: int | None = None  # by its buyer; None: at any time
+    cancel_fee: int | None = None  # what that costs
 
 
 @event
 class BookCanceled(Event):
-    """A booking or a hold has ended; `status` is CANCELED or EXPIRED. Whatever was paid for it is to be refunded."""
+    """A booking or a hold has ended; `status` is CANCELED or EXPIRED.
+
+    `refund` is what is to be given back of what was paid for it; None: all of it.
+    """
 
     SOURCE: ClassVar[str] = "book"
 
@@ -40,6 +45,9 @@ class BookCanceled(Event):
     payment_id: int | None = None
     status: str | None = None
     reason: str | None = None
+    cancel_until: int | None = None
+    cancel_fee: int | None = None
+    refund: int | None = None
 
 
 @event

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NewType
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.booking.events import BookCanceled, Booked
-from myticket_core.errors import NotFound
+from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
-from myticket_core.values import millis
+from myticket_core.values import millis, or_nothing
 
 BookingId = NewType("BookingId", int)
 
@@ -55,6 +55,8 @@ heard BookCanceled; the caller reads the outcome from the status."""
 class Booking:
     """One seat of a ticket for one customer. `price` is the whole booking's, taken from the offer.
 
+    So are the terms of its buyer's own cancel: until `cancel_until` (None: at any time), for `cancel_fee`. `refund`
+    is what is given back of what was paid, once it is over; None: all of it, as before there were fees.
     `expires_at` is the end of the hold; `correlation_id` that of the request that began it all, for what
     follows without a request; `method` is how the buyer wants to pay.
     """
@@ -69,15 +71,27 @@ class Booking:
     correlation_id: str
     starts: datetime | None = None
     ends: datetime | None = None
+    cancel_until: datetime | None = None
+    cancel_fee: int = field(default=0, converter=or_nothing)
     method: str | None = None
     status: Status = Status.PENDING
     payment_id: int | None = None
     reason: str | None = None
+    refund: int | None = None
     version: int = 0
 
     @property
     def live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def fee(self) -> int:
+        """What its buyer's own cancel costs as things stand: nothing before it is booked."""
+        return self.cancel_fee if self.status is Status.BOOKED else 0
+
+    def too_late(self, now: datetime) -> bool:
+        """Whether its buyer may not cancel it any more; a hold can be called off as long as it is there."""
+        return self.status is Status.BOOKED and self.cancel_until is not None and now > self.cancel_until
 
     def confirmed(self, payment_id: int) -> Decision[Booking]:
         """PENDING → BOOKED. Confirming twice changes nothing, nor does confirming what is over."""
@@ -97,8 +111,15 @@ class Booking:
         return self._ended(Step.EXPIRE, "the hold ended before it was paid")
 
     def canceled(self, reason: str) -> Decision[Booking]:
-        """PENDING or BOOKED → CANCELED; canceling again changes nothing."""
+        """PENDING or BOOKED → CANCELED, and everything is given back; canceling again changes nothing."""
         return self._ended(Step.CANCEL, reason)
+
+    def called_off(self, reason: str, now: datetime) -> Decision[Booking]:
+        """`canceled` as its buyer may do it: in time, and for the fee. Raises Rejected("too_late")."""
+        if self.too_late(now):
+            detail = f"booking {self.id} could be canceled until {self.cancel_until}"
+            raise Rejected("too_late", detail, cancel_until=self.cancel_until)
+        return self._ended(Step.CANCEL, reason, kept=self.fee)
 
     def owned(self, owner: Scope) -> Booking:
         """Itself. Raises NotFound when it is somebody else's."""
@@ -109,11 +130,13 @@ class Booking:
     def _moves(self, step: Step) -> bool:
         return TABLE[self.status, step] is not self.status
 
-    def _ended(self, step: Step, reason: str) -> Decision[Booking]:
+    def _ended(self, step: Step, reason: str, kept: int = 0) -> Decision[Booking]:
         if not self._moves(step):
             return self, ()
-        booking = evolve(self, status=TABLE[self.status, step], reason=reason, version=self.version + 1)
-        return booking, (BookCanceled(payment_id=booking.payment_id, reason=reason, **_told(booking)),)
+        status, refund = TABLE[self.status, step], self.price - kept
+        booking = evolve(self, status=status, reason=reason, refund=refund, version=self.version + 1)
+        facts = BookCanceled(payment_id=booking.payment_id, reason=reason, refund=refund, **_told(booking))
+        return booking, (facts,)
 
 
 def _told(booking: Booking) -> dict[str, Any]:
@@ -126,5 +149,7 @@ def _told(booking: Booking) -> dict[str, Any]:
         "customer_id": booking.customer_id,
         "start_date": millis(booking.starts),
         "end_date": millis(booking.ends),
+        "cancel_until": millis(booking.cancel_until),
+        "cancel_fee": booking.cancel_fee,
         "status": booking.status.value,
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId, Status
@@ -28,22 +28,40 @@ class Campaign:
         return Cause(id=self.cause_id, correlation_id=self.correlation_id)
 
 
+def _percent(said: int | None) -> int:
+    """What others say may be anything; nobody keeps more than everything."""
+    return min(max(said or 0, 0), 100)
+
+
 @frozen(kw_only=True)
 class Offer:
-    """The terms a ticket is sold on, in `version`, as the ticket context says. Price None: not known (yet)."""
+    """The terms a ticket is sold on, in `version`, as the ticket context says. Price None: not known (yet).
+
+    Buyers may cancel until `cancel_until` (None: at any time), for `cancel_fee_percent` of the price.
+    """
 
     company_id: int | None
     price: int | None
     capacity: int | None
     name: str | None = None
     ends: datetime | None = None
+    cancel_until: datetime | None = None
+    cancel_fee_percent: int = field(default=0, converter=_percent)
     version: int | None = None
 
     @classmethod
     def of(cls, said: object, version: int | None) -> Offer:
         """From TicketRegistered, TicketChanged or a ticket's copy, which have the same members."""
-        members = {name: getattr(said, name) for name in ("company_id", "price", "capacity", "name")}
-        return cls(**members, ends=moment(getattr(said, "end_date", None)), version=version)
+        names = ("company_id", "price", "capacity", "name", "cancel_fee_percent")
+        dates = {"ends": "end_date", "cancel_until": "cancel_until"}
+        members: dict[str, Any] = {name: getattr(said, name) for name in names}
+        members |= {name: moment(getattr(said, date)) for name, date in dates.items()}
+        return cls(**members, version=version)
+
+    @property
+    def cancel_fee(self) -> int:
+        """In whole units, never more than the percentage."""
+        return (self.price or 0) * self.cancel_fee_percent // 100
 
 
 @frozen(kw_only=True)
@@ -150,7 +168,15 @@ def unknown(ticket_id: int) -> Sale:
 
 
 def hold(sale: Sale, id: BookingId, booking: Booking, asked_price: int | None) -> tuple[Sale, Decision[Booking]]:
-    """The sale with one seat less, and the booking that holds it, numbered. Raises Rejected."""
+    """The sale with one seat less, and the booking that holds it, numbered, on the terms of now. Raises Rejected."""
     sale, events = sale.claim(booking, asked_price)
     terms = sale.offer
-    return sale, (evolve(booking, id=id, price=terms.price or 0, company_id=terms.company_id), events)
+    held = evolve(
+        booking,
+        id=id,
+        price=terms.price or 0,
+        company_id=terms.company_id,
+        cancel_until=terms.cancel_until,
+        cancel_fee=terms.cancel_fee,
+    )
+    return sale, (held, events)

@@ -10,6 +10,7 @@ from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.booking_store import (
     BookingStore,
     booked,
+    called_off,
     canceled,
     confirmed,
     counted,
@@ -37,7 +38,8 @@ class Changing(Conformance[BookingStore]):
         self.assertEqual((Status.BOOKED, booking.id + 1000), (now.status, now.payment_id))
         self.assertEqual(now, await store.bookings.get(booking.id, EVERYTHING))
         self.assertEqual(((0, 1), [("Booked", 1)]), (await counts(store), await told(store.outbox)))
-        over = await store.bookings.change(booking.id, canceled, cause())
+        over = await store.bookings.change(booking.id, called_off, cause())
+        self.assertEqual(13_500, over.refund)
         self.assertEqual(over, await store.bookings.get(booking.id, EVERYTHING))
         self.assertEqual(
             ((0, 0), [("Booked", 1), ("BookCanceled", 2)]), (await counts(store), await told(store.outbox))

@@ -11,6 +11,7 @@ from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.sale import Sale
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.booking_store import (
+    UNTIL,
     BookingStore,
     canceled,
     claim,
@@ -35,6 +36,7 @@ class Holding(Conformance[BookingStore]):
         asked = evolve(pending(customer_id=7), starts=NOW, ends=NOW + timedelta(days=3), method="카드 '1'")
         booking = await held(store, asked)
         self.assertEqual((15_000, 1, Status.PENDING), (booking.price, booking.company_id, booking.status))
+        self.assertEqual((UNTIL, 1_500), (booking.cancel_until, booking.cancel_fee))
         self.assertGreater(booking.id, 0)
         self.assertEqual(booking, await store.bookings.get(booking.id, EVERYTHING))
         self.assertEqual((1, 0), await counts(store))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -26,8 +27,21 @@ class BookingStore:
     outbox: Outbox
 
 
+UNTIL: Final = NOW + timedelta(days=7)
+"""Buyers may cancel until then, for a tenth of the price."""
+
+
 def offer(capacity: int | None, version: int = 1, price: int = 15_000, ends: datetime | None = None) -> Offer:
-    return Offer(company_id=1, price=price, capacity=capacity, name="a concert", ends=ends, version=version)
+    return Offer(
+        company_id=1,
+        price=price,
+        capacity=capacity,
+        name="a concert",
+        ends=ends,
+        cancel_until=UNTIL,
+        cancel_fee_percent=10,
+        version=version,
+    )
 
 
 def pending(ticket_id: int = 1, customer_id: int = 1, until: datetime = NOW + timedelta(minutes=10)) -> Booking:
@@ -54,6 +68,10 @@ def confirmed(booking: Booking) -> Decision[Booking]:
 
 def canceled(booking: Booking) -> Decision[Booking]:
     return booking.canceled("changed my mind")
+
+
+def called_off(booking: Booking) -> Decision[Booking]:
+    return booking.called_off("changed my mind", NOW)
 
 
 def held_on(booking: Booking) -> Decision[Booking]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from attrs import evolve, frozen
 
 from myticket_core.booking.ports import TicketCatalog
@@ -28,9 +31,10 @@ class CatalogConformance(Conformance[Catalog]):
 
     async def test_the_terms_are_the_tickets_own(self) -> None:
         under, ends = await self.new(), NOW.replace(microsecond=0)
-        full = await under.tickets.add(register(7, 15_000, "서울", 3, ends=ends), cause())
-        offer = await under.catalog.offer(full.state.id)
-        self.assertEqual(Offer(company_id=7, price=15_000, capacity=3, name="서울", ends=ends, version=1), offer)
+        cancel: dict[str, Any] = {"cancel_until": ends - timedelta(days=1), "cancel_fee_percent": 10}
+        full = await under.tickets.add(register(7, 15_000, "서울", 3, ends=ends, **cancel), cause())
+        expected = Offer(company_id=7, price=15_000, capacity=3, name="서울", ends=ends, version=1, **cancel)
+        self.assertEqual(expected, await under.catalog.offer(full.state.id))
         bare = await under.tickets.add(register(7, 0, None), cause())
         free = Offer(company_id=7, price=0, capacity=None, version=1)
         self.assertEqual(free, await under.catalog.offer(bare.state.id))

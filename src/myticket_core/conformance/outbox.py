@@ -27,7 +27,8 @@ class OutboxConformance(Conformance[TicketStore]):
         self.assertEqual((why.correlation_id, why.id), (envelope.correlation_id, envelope.causation_id))
         self.assertIsNotNone(envelope.time.utcoffset(), "a time without its zone says nothing")
         members = {"id": ticket.id, "companyId": 7, "price": 15_000, "name": "서울", "capacity": 3, "status": "ON_SALE"}
-        self.assertEqual({**members, "startDate": None, "endDate": None}, dict(envelope.data))
+        nothing = dict.fromkeys(("startDate", "endDate", "cancelUntil"))
+        self.assertEqual({**members, **nothing, "cancelFeePercent": 0}, dict(envelope.data))
 
     async def test_every_envelope_has_its_own_id_and_keeps_it(self) -> None:
         store = await self.new()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from attrs import frozen
 
@@ -30,10 +31,11 @@ def register(
     capacity: int | None = None,
     starts: datetime | None = None,
     ends: datetime | None = None,
+    **terms: Any,
 ) -> Callable[[TicketId], Decision[Ticket]]:
     """The decision that registers such a ticket."""
-    order = Register(company_id=company_id, price=price, name=name, capacity=capacity, starts=starts, ends=ends)
-    return order.decide
+    members: dict[str, Any] = {"company_id": company_id, "price": price, "name": name, "capacity": capacity}
+    return Register(**members, starts=starts, ends=ends, **terms).decide
 
 
 def repriced(price: int) -> Callable[[Ticket], Decision[Ticket]]:

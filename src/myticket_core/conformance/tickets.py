@@ -22,7 +22,14 @@ class Adding(Conformance[TicketStore]):
         store = await self.new()
         seoul = timezone(timedelta(hours=9))
         decide = register(
-            7, 2**53 - 1, "서울 'Ünï' \"100%\"", 2**53 - 1, NOW.astimezone(seoul), NOW + timedelta(days=1)
+            7,
+            2**53 - 1,
+            "서울 'Ünï' \"100%\"",
+            2**53 - 1,
+            NOW.astimezone(seoul),
+            NOW + timedelta(days=1),
+            cancel_until=NOW,
+            cancel_fee_percent=100,
         )
         ticket = await added(store, decide)
         self.assertGreater(ticket.id, 0)

@@ -20,6 +20,7 @@ CHECKS: Final = (
     Check(4, "what is paid is booked", money.approved_is_booked, ("bookings", "payments")),
     Check(4, "no orphan charge", money.no_orphan_charge, ("payments", "charges")),
     Check(5, "one refund per paid cancel", money.refunded_once, ("payments", "outbox")),
+    Check(5, "a refund is what was agreed", money.refund_is_agreed, ("bookings",), always=True),
     Check(5, "a refund is told once", telling.refund_is_told, _TOLD),
     Check(6, "late money goes back", money.over_is_refused, ("bookings", "payments")),
     Check(7, "a deleted ticket has no bookings", seats.deleted_is_over, ("tickets", "sales", "bookings")),

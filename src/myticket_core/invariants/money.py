@@ -85,6 +85,18 @@ def refunded_once(snapshot: Snapshot) -> Found:
                 yield f"{'paid' if due else 'unpaid'}, canceled and refunded {len(refunds)} times", (int(key),)
 
 
+def refund_is_agreed(snapshot: Snapshot) -> Found:
+    """5. What is over gives back the price, or the price less the fee if it was booked and its buyer canceled it."""
+    for booking in snapshot.bookings or ():
+        fee = booking.cancel_fee or 0
+        if not 0 <= fee <= booking.price:
+            yield f"canceling costs {fee} of {booking.price}", (booking.id,)
+        kept = {0, fee} if booking.status == "CANCELED" and booking.payment_id is not None else {0}
+        due = {booking.price - part for part in kept} if booking.status in OVER else set()
+        if booking.refund is not None and booking.refund not in due:
+            yield f"{booking.status}, and {booking.refund} of {booking.price} is to be given back", (booking.id,)
+
+
 def over_is_refused(snapshot: Snapshot) -> Found:
     """6. A canceled or expired booking has a payment that refuses, or gives back, whatever comes later.
 

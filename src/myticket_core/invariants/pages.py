@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from attrs import asdict
+from attrs import asdict, evolve
 
 from myticket_core.invariants.finding import Found
 from myticket_core.invariants.rows import BookingPageRow, BookingRow, PaymentRow, Snapshot, TicketPageRow
@@ -16,14 +16,15 @@ AnyPage = TypeVar("AnyPage", BookingPageRow, TicketPageRow)
 def booking_pages_fit(snapshot: Snapshot) -> Found:
     """10. A booking's page shows what booking and payment know; there is one as soon as either said something."""
     payments = {payment.booking_id: payment for payment in snapshot.payments or ()}
-    due = [_page(booking, payments.get(booking.id)) for booking in snapshot.bookings or ()]
     shown = {page.booking_id: page for page in snapshot.booking_pages or ()}
+    due = [_page(it, payments.get(it.id), shown.get(it.id)) for it in snapshot.bookings or ()]
     yield from _compared("booking", {page.booking_id: page for page in due if _said(page)}, shown)
 
 
-def _page(booking: BookingRow, payment: PaymentRow | None) -> BookingPageRow:
+def _page(booking: BookingRow, payment: PaymentRow | None, shown: BookingPageRow | None) -> BookingPageRow:
+    """Terms of cancellation are shown unless a program of before there were any told the booking."""
     told = payment is not None and payment.version > 0
-    return BookingPageRow(
+    page = BookingPageRow(
         booking_id=booking.id,
         ticket_id=booking.ticket_id,
         company_id=booking.company_id,
@@ -35,6 +36,9 @@ def _page(booking: BookingRow, payment: PaymentRow | None) -> BookingPageRow:
         payment_id=payment.id if payment and told else None,
         payment_status=("CANCELED" if payment.status == "CANCELED" else "APPROVED") if payment and told else None,
     )
+    if shown is None or shown.cancel_fee is None:
+        return page
+    return evolve(page, cancel_until=booking.cancel_until, cancel_fee=booking.cancel_fee or 0)
 
 
 def _said(page: BookingPageRow) -> bool:

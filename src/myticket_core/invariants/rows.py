@@ -37,7 +37,10 @@ class SaleRow:
 
 @frozen(kw_only=True)
 class BookingRow:
-    """`key`: the idempotency key it was placed with, where that is known."""
+    """`key`: the idempotency key it was placed with, where that is known.
+
+    `cancel_fee` None: none; `refund` None: all of it, from before there were fees.
+    """
 
     id: int
     ticket_id: int
@@ -50,6 +53,9 @@ class BookingRow:
     expires_at: int | None = None
     start_date: int | None = None
     end_date: int | None = None
+    cancel_until: int | None = None
+    cancel_fee: int | None = None
+    refund: int | None = None
     key: str | None = None
 
 
@@ -129,6 +135,8 @@ class BookingPageRow:
     status: str | None = None
     payment_id: int | None = None
     payment_status: str | None = None
+    cancel_until: int | None = None
+    cancel_fee: int | None = None
 
 
 @frozen(kw_only=True)

@@ -49,7 +49,10 @@ class News:
 
 @frozen(kw_only=True)
 class BookingPage:
-    """One booking, as its buyer sees it and its organizer too. Dates are epoch milliseconds."""
+    """One booking, as its buyer sees it and its organizer too. Dates are epoch milliseconds.
+
+    `cancel_until` None: its buyer may cancel it at any time; `cancel_fee` None: booking did not say.
+    """
 
     booking_id: int
     ticket_id: int | None = None
@@ -61,6 +64,8 @@ class BookingPage:
     status: str | None = None
     payment_id: int | None = None
     payment_status: str | None = None
+    cancel_until: int | None = None
+    cancel_fee: int | None = None
     seen: tuple[tuple[str, int], ...] = ()
     history: tuple[Entry, ...] = ()
 

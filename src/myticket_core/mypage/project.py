@@ -18,7 +18,8 @@ OfBooking: TypeAlias = Booked | BookCanceled
 OfPayment: TypeAlias = PaymentApproved | PaymentCanceled
 OfTicket: TypeAlias = TicketRegistered | TicketChanged | TicketDeleted
 
-_BOOKING = ("ticket_id", "company_id", "customer_id", "price", "start_date", "end_date")
+_BOOKING = ("ticket_id", "company_id", "customer_id", "price", "start_date", "end_date",
+            "cancel_until", "cancel_fee")  # fmt: skip
 _TICKET = ("company_id", "name", "price", "capacity", "start_date", "end_date")
 _STATUS = {
     "Booked": "BOOKED",

@@ -1,4 +1,4 @@
-"""An organizer changes price, name, capacity or dates of a ticket."""
+"""An organizer changes price, name, capacity, dates or terms of cancellation of a ticket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from myticket_core.ticket.model import Ticket, TicketId
 from myticket_core.ticket.ports import Tickets
 from myticket_core.ticket.register import Register
 
-CHANGEABLE = frozenset({"price", "name", "capacity", "starts", "ends"})
+CHANGEABLE = frozenset({"price", "name", "capacity", "starts", "ends", "cancel_until", "cancel_fee_percent"})
 
 
 @command

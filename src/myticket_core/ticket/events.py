@@ -19,6 +19,8 @@ class TicketRegistered(Event):
     capacity: int | None = None  # None: unlimited
     start_date: int | None = None
     end_date: int | None = None
+    cancel_until: int | None = None  # None: at any time
+    cancel_fee_percent: int | None = None
     status: str | None = None
 
 
@@ -34,6 +36,8 @@ class TicketChanged(Event):
     capacity: int | None = None
     start_date: int | None = None
     end_date: int | None = None
+    cancel_until: int | None = None  # None: at any time
+    cancel_fee_percent: int | None = None
     status: str | None = None
 
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NewType
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Decision
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
-from myticket_core.values import millis
+from myticket_core.values import millis, or_nothing
 
 TicketId = NewType("TicketId", int)
 
@@ -40,6 +40,7 @@ TABLE: Final[dict[tuple[Status, Step], Status | None]] = {
 class Ticket:
     """What an organizer sells: `capacity` seats (None: unlimited) at `price` in the currency's smallest unit.
 
+    Its buyers may cancel until `cancel_until` (None: at any time), for `cancel_fee_percent` of the price.
     `available` is what booking last said of it, `stock_version` the version it said that in.
     """
 
@@ -50,13 +51,15 @@ class Ticket:
     capacity: int | None = None
     starts: datetime | None = None
     ends: datetime | None = None
+    cancel_until: datetime | None = None
+    cancel_fee_percent: int = field(default=0, converter=or_nothing)
     status: Status = Status.ON_SALE
     available: bool = True
     stock_version: int = 0
     version: int = 0
 
     def changed(self, **to: Any) -> Decision[Ticket]:
-        """Price, name, capacity or dates anew; changing to what it is already tells nobody. Raises NotFound."""
+        """Any of its terms anew; changing to what they are already tells nobody. Raises NotFound."""
         self._next(Step.CHANGE)
         if evolve(self, **to) == self:
             return self, ()
@@ -111,5 +114,7 @@ def _told(ticket: Ticket) -> dict[str, Any]:
         "capacity": ticket.capacity,
         "start_date": millis(ticket.starts),
         "end_date": millis(ticket.ends),
+        "cancel_until": millis(ticket.cancel_until),
+        "cancel_fee_percent": ticket.cancel_fee_percent,
         "status": ticket.status.value,
     }

@@ -14,7 +14,10 @@ from myticket_core.values import in_order, text, whole
 
 @command
 class Register:
-    """`price` in the currency's smallest unit, `capacity` in seats (None: unlimited). Raises Invalid."""
+    """`price` in the currency's smallest unit, `capacity` in seats (None: unlimited). Raises Invalid.
+
+    Until when its buyers may cancel (None: at any time), and how much of the price that costs (None: nothing).
+    """
 
     company_id: int = field(validator=whole(1))
     price: int = field(validator=whole())
@@ -22,6 +25,8 @@ class Register:
     capacity: int | None = field(default=None, validator=whole(optional=True))
     starts: datetime | None = None
     ends: datetime | None = None
+    cancel_until: datetime | None = None
+    cancel_fee_percent: int | None = field(default=None, validator=whole(most=100, optional=True))
 
     def __attrs_post_init__(self) -> None:
         in_order(self.starts, self.ends)
@@ -36,6 +41,8 @@ class Register:
                 capacity=self.capacity,
                 starts=self.starts,
                 ends=self.ends,
+                cancel_until=self.cancel_until,
+                cancel_fee_percent=self.cancel_fee_percent,
             )
         )
 

@@ -45,7 +45,9 @@ class Kind(Generic[AnyPage]):
         return {"_id": self.id(view, members[self.key]), "view": view, "revision": revision, **members}
 
     def page(self, document: Mapping[str, Any]) -> AnyPage:
-        members = {field.name: _plain(document[field.name]) for field in attrs.fields(self.page_class)}
+        """An older version of this program left out what it does not know."""
+        names = [field.name for field in attrs.fields(self.page_class) if field.name in document]
+        members = {name: _plain(document[name]) for name in names}
         members["seen"] = tuple((source, version) for source, version in members["seen"])
         members["history"] = tuple(Entry(*line) for line in members["history"])
         return self.page_class(**members)

@@ -27,6 +27,9 @@ BOOKINGS: Final = Table(
     Column("payment_id", Number),
     Column("reason", Text),
     Column("version", Number, nullable=False),
+    Column("cancel_until", Moment),
+    Column("cancel_fee", Number),
+    Column("refund", Number),
 )
 SALES: Final = Table(
     "sales",
@@ -47,6 +50,8 @@ SALES: Final = Table(
     Column("campaign_correlation", Text),
     Column("campaign_failed", Number),
     Column("version", Number, nullable=False),
+    Column("cancel_until", Moment),
+    Column("cancel_fee_percent", Number),
     CheckConstraint("ceiling IS NULL OR held + booked <= ceiling", name="capacity"),
     CheckConstraint("held >= 0 AND booked >= 0", name="counts"),
 )

@@ -23,6 +23,8 @@ TICKETS: Final = Table(
     Column("available", Flag, nullable=False),
     Column("stock_version", Number, nullable=False),
     Column("version", Number, nullable=False),
+    Column("cancel_until", Moment),
+    Column("cancel_fee_percent", Number),
     Column("folded", String(600)),  # the name, whatever the case: databases fold ASCII only
 )
 
