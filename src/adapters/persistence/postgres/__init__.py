@@ -54,7 +54,7 @@ class Postgres:
     async def reader(self) -> PgReader:
         """Raises StoreError, Unavailable."""
         with explained(self.name):
-            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, **_HOW)
+            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, reset=_untouched, **_HOW)
             return PgReader(self.name, await pool)
 
     async def link(self) -> PgLink:
@@ -88,3 +88,7 @@ class Postgres:
         finally:
             with suppress(*DOWN):
                 await connection.close(timeout=PATIENCE)
+
+
+async def _untouched(_: Any) -> None:
+    """Reading leaves nothing in a connection to be reset; asyncpg would ask PostgreSQL to, after each statement."""
