@@ -22,7 +22,7 @@ LIFETIME: Final = timedelta(minutes=5)
 
 def payments(settings: Settings, url: str, closing: AsyncExitStack) -> Payments:
     """Raises CannotRun: it is not said how pay is to know the book service."""
-    asked = HttpPayments(url, settings.payment_timeout_seconds, credential(settings))
+    asked = HttpPayments(url, settings.payment_timeout_seconds, credential(settings), settings.payment_at_once)
     closing.push_async_callback(asked.close)
     return asked
 

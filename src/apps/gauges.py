@@ -12,6 +12,8 @@ from typing import Any, Final
 from attrs import field, frozen
 from prometheus_client import CollectorRegistry, Gauge
 
+from adapters.rest.client_payments import HttpPayments
+from adapters.rest.edge_figures import EdgeFigures
 from apps.runtime import Worker
 from apps.workers import IDLE
 
@@ -59,6 +61,12 @@ class Gauges:
             self._parked.labels(name).set(len(await container.parking().keys(name)))
             if name in SPEAKING:
                 self._unsaid.labels(name).set(await _oldest(container))
+
+    def edges(self) -> None:
+        """How book gets on with pay, where that is another process."""
+        payments = self.containers["book"].payments() if "book" in self.containers else None
+        if isinstance(payments, HttpPayments):
+            self.registry.register(EdgeFigures((payments.charges, payments.looks)))
 
     def watch(self, workers: Sequence[Worker]) -> None:
         """From now on their failures and silences are shown as they are when somebody asks."""

@@ -68,6 +68,7 @@ def _at_work(settings: Settings, containers: Mapping[str, Any]) -> tuple[Workers
     made = list(containers.values())
     workers = Workers([*(worker for it in made for worker in it.workers()), *preparing(settings), gauges.worker()])
     gauges.watch(workers.workers)
+    gauges.edges()
     return workers, Probes([it.database() for it in made], partial(_stalled, workers, made[0].log()), metrics)
 
 

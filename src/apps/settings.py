@@ -68,6 +68,7 @@ class Settings:
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     payment_timeout_seconds: timedelta = field(default=timedelta(seconds=3), metadata=told_as(seconds(0.01, 60)))
+    payment_at_once: int = field(default=64, metadata=told_as(whole(1, 1_000)))
     auth: bool = field(default=True, metadata=told_as(boolean, plain=False))
     trusted_mesh: bool = field(default=False, metadata=told_as(boolean, plain=False))
     oidc_issuer: str | None = field(default=None, metadata=told_as(issuer))

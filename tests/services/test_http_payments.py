@@ -33,8 +33,8 @@ HALF = b"HTTP/1.1 201 Created\r\nContent-Length: 400\r\n\r\n" + json.dumps(payme
 
 
 @asynccontextmanager
-async def asking(url: str, timeout: timedelta = PATIENCE, credential: object = None):
-    payments = HttpPayments(url, timeout, credential)
+async def asking(url: str, timeout: timedelta = PATIENCE, credential: object = None, at_once: int = 64):
+    payments = HttpPayments(url, timeout, credential, at_once)
     try:
         yield payments
     finally:

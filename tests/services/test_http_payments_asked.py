@@ -13,7 +13,6 @@ from attrs import evolve
 from structlog.testing import capture_logs
 
 from adapters.oidc import FixedToken
-from adapters.rest import client
 from myticket_core.booking.ports import Approved, Unknown, Void
 from myticket_core.errors import Unavailable
 from tests.services.http_stub import breaks, listed, original, payment, says, silent, stub
@@ -49,23 +48,24 @@ async def test_what_does_not_accept_charges_nothing():
         assert PATIENCE.total_seconds() <= monotonic() - began < LATE
 
 
-async def test_what_finds_no_free_connection_was_not_sent(monkeypatch):
-    monkeypatch.setattr(client, "CONNECTIONS", 2)
+async def test_what_finds_no_free_place_was_not_sent():
     arrived = asyncio.Semaphore(0)
 
     async def hung(reader, writer):
         arrived.release()
         await silent(reader, writer)
 
-    async with stub(hung) as pay, asking(pay.url, timedelta(seconds=60)) as patient:
-        charges = [asyncio.create_task(patient.request(BOOKING)) for _ in range(2)]
+    async with stub(hung) as pay, asking(pay.url, timedelta(seconds=60), at_once=2) as payments:
+        charges = [asyncio.create_task(payments.request(BOOKING)) for _ in range(2)]
         async with asyncio.timeout(10):
             await arrived.acquire()
             await arrived.acquire()
-        monkeypatch.setattr(patient, "_timeout", PATIENCE)
-        assert await outcome_of(patient.request(BOOKING)) == later()
+        with pytest.raises(Unavailable, match="too many wait"):
+            await payments.request(BOOKING)
         for charge in charges:
             charge.cancel()
+        await asyncio.gather(*charges, return_exceptions=True)
+        assert payments.charges.places.inside == 0
     assert (len(pay.asked), pay.connections) == (2, 2)
 
 
@@ -113,6 +113,7 @@ async def test_it_asks_as_the_originals_do():
     assert first.line == "POST /payments HTTP/1.1"
     assert first.headers["content-type"] == "application/json;charset=UTF-8"
     assert (first.headers["authorization"], first.headers["x-correlation-id"]) == ("Bearer a.b.c", "case-1")
+    assert 0 < int(first.headers["x-request-timeout-ms"]) <= PATIENCE.total_seconds() * 1000
     assert first.body == (
         b'{"id":null,"bookId":5,"ticketId":1,"price":15000,"companyId":1,"customerId":1,'
         b'"startDate":"2012-04-23T18:25:43.511+0000","endDate":"2012-04-27T18:25:43.511+0000","status":"PayApproved"}'

@@ -62,9 +62,9 @@ async def test_it_looks_as_it_may():
 
 async def test_what_passes_is_waited_for():
     for passing in (breaks(), says(500), says(502, HTML), says(503)):
-        async with stub(passing, passing, listed(payment())) as pay, asking(pay.url) as payments:
+        async with stub(passing, listed(payment())) as pay, asking(pay.url) as payments:
             assert await payments.find(BOOKING) == Approved(3)
-        assert len(pay.asked) == 3
+        assert len(pay.asked) == 2
 
 
 async def test_who_says_when_to_come_back_is_left_alone_until_then():

@@ -22,10 +22,10 @@ BOOKING = evolve(held(21), correlation_id="case-1")
 
 
 @asynccontextmanager
-async def asking(world: World, token: str | None):
+async def asking(world: World, token: str | None, timeout: timedelta = timedelta(seconds=5)):
     async with served(world.app) as url:
         credential = None if token is None else FixedToken(token)
-        payments = HttpPayments(url, timedelta(seconds=5), credential)
+        payments = HttpPayments(url, timeout, credential)
         try:
             yield payments
         finally:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from time import monotonic
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,8 @@ from adapters.rest.dates import read_date
 from adapters.rest.problems import Problem
 from adapters.rest.reading import TRUTH, Shape, integer
 from adapters.rest.reply import Reply, in_json
+from adapters.rest.time_left import HEADER as TIME_LEFT
+from adapters.rest.time_left import TimeLeft, time_left
 from myticket_core.access import EVERYTHING, Principal, Scope
 from myticket_core.errors import Invalid
 from myticket_core.messages import Cause
@@ -24,7 +27,9 @@ from myticket_core.messages import Cause
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LARGEST_BODY: Final = 64 * 1024
-_HEADERS: Final = frozenset({b"accept", b"authorization", b"content-type", b"idempotency-key", b"x-correlation-id"})
+_HEADERS: Final = frozenset({
+    b"accept", b"authorization", b"content-type", b"idempotency-key", b"x-correlation-id", TIME_LEFT,
+})  # fmt: skip
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
 _ID: Final = integer(1)
@@ -39,6 +44,7 @@ class Call:
     __slots__ = (
         "_query",
         "answer_in",
+        "came",
         "correlation_id",
         "headers",
         "id",
@@ -50,7 +56,7 @@ class Call:
     )
 
     def __init__(self, scope: Mapping[str, Any], receive: Receive, id: str) -> None:
-        self.scope, self.receive, self.id = scope, receive, id
+        self.scope, self.receive, self.id, self.came = scope, receive, id, monotonic()
         self.headers = _headers(scope["headers"])
         asked = self.headers.get(b"x-correlation-id", "")
         self.correlation_id = asked if _CORRELATION_ID.fullmatch(asked) else id
@@ -101,6 +107,10 @@ class Call:
         asker = self.principal.subject if self.principal else ""
         scoped = f"{asker}:POST {self.scope['path_template']}:{key}"  # what is in the path is in the order too
         return Cause(id=self.id, correlation_id=self.correlation_id, key=scoped, fingerprint=fingerprint(order))
+
+    def deadline(self) -> TimeLeft | None:
+        """Until when the caller waits, if it says so. Raises Invalid."""
+        return time_left(self.headers.get(TIME_LEFT), self.came)
 
     def answer(self, body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
         return in_json(body, self.answer_in, status, headers)

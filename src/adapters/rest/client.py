@@ -21,7 +21,8 @@ from tenacity import (
 
 from adapters.rest.client_answer import Answer, NoAnswer, read
 
-CONNECTIONS: Final = 100
+TIME_LEFT: Final = "X-Request-Timeout-Ms"
+"""For how long the answer is waited for, from when the question comes: clocks need not agree."""
 KEEP: Final = 3.0
 """Seconds an idle connection is kept: fewer than servers do (uvicorn 5), so that none is closed under a question."""
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -38,8 +39,8 @@ class _Sending:
 class Http:
     """The service at `url`. Redirects are answers like any other, and never followed."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+    def __init__(self, url: str, connections: int = 100) -> None:
+        self._url, self._connections = url.rstrip("/"), connections
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str, until: float, headers: Mapping[str, str]) -> Answer:
@@ -47,7 +48,7 @@ class Http:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(3),
             wait=wait_random_exponential(multiplier=0.05, max=0.25),
-            retry=retry_if_exception_type(NoAnswer) | retry_if_result(_passing),
+            retry=retry_if_exception_type(NoAnswer) | retry_if_result(passing),
             retry_error_callback=_last,
         )
         try:
@@ -57,17 +58,16 @@ class Http:
         except TimeoutError:
             raise NoAnswer(f"{self._url} did not answer in time", sent=True) from None
 
-    async def post(self, path: str, until: float, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Sent at most once; another connection is tried when none was to be had. Raises NoAnswer."""
-        sending = _Sending()
+    async def once(
+        self, method: str, path: str, until: float, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        """Sent at most once, and with it how much time is left. Raises NoAnswer."""
+        sending, left = _Sending(), until - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise NoAnswer(f"no time is left to ask {self._url}", sent=False)
         try:
             async with asyncio.timeout_at(until):
-                try:
-                    return await self._ask("POST", path, headers, body, sending)
-                except NoAnswer as failure:
-                    if failure.sent:
-                        raise
-                    return await self._ask("POST", path, headers, body, sending)
+                return await self._ask(method, path, {**headers, TIME_LEFT: f"{left * 1000:.0f}"}, body, sending)
         except TimeoutError:
             raise NoAnswer(f"{self._url} did not answer in time", sending.begun) from None
 
@@ -91,7 +91,7 @@ class Http:
         """Made by the first question, as it belongs to the loop that runs then."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP),
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Accept": "application/json", "User-Agent": "myticket"},
                 timeout=_NO_TIMEOUT,
@@ -123,7 +123,7 @@ def _noting() -> aiohttp.TraceConfig:
     return tracing
 
 
-def _passing(answer: Answer) -> bool:
+def passing(answer: Answer) -> bool:
     """May be over in a moment; who says when to come back is taken at their word."""
     return answer.status >= 500 and answer.retry_after is None
 

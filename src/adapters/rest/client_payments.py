@@ -8,9 +8,10 @@ from typing import Final, Protocol
 
 import structlog
 
-from adapters.rest.client import Http, deadline, in_case
+from adapters.rest.client import Http, deadline, in_case, passing
 from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.client_wire import Problem, asked, found, paid, problem
+from adapters.rest.edge import Edge, NotAsked
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Declined, Outcome, Unknown, Void
 from myticket_core.errors import Rejected, Unavailable
@@ -24,6 +25,8 @@ NOT_PAY: Final = "what answers is not the payment service: check API_URL_PAYMENT
 NOT_TAKEN: Final = "pay refuses what it is asked for as it stands"
 NO_TOKEN: Final = "there is no token to ask pay with: check OIDC_TOKEN_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"
 SOON: Final = timedelta(seconds=5)
+AT_ONCE: Final = 64
+LOOKS: Final = 16
 
 log = structlog.get_logger("myticket.rest")
 
@@ -34,21 +37,30 @@ class Credential(Protocol):
 
 
 class HttpPayments:
-    """Payment, asked over HTTP, `timeout` for everything that one question takes.
+    """Payment, asked over HTTP, `timeout` for everything that one question takes, at most `at_once` at a time.
 
-    A question about a charge is sent once. Without a credential no token is sent: for a pay that asks for none.
+    A charge is sent again only when it certainly was not sent before. What looks has an edge of its own: it must not
+    speak for charges, nor stand in their way. Without a credential no token is sent: for a pay that asks for none.
     """
 
-    def __init__(self, url: str, timeout: timedelta, credential: Credential | None = None) -> None:
-        self._http, self._timeout, self._credential = Http(url), timeout, credential
+    def __init__(
+        self, url: str, timeout: timedelta, credential: Credential | None = None, at_once: int = AT_ONCE
+    ) -> None:
+        self._http, self._timeout, self._credential = Http(url, at_once + LOOKS), timeout, credential
+        slow = timeout.total_seconds() / 2
+        self.charges = Edge("charge", slow, at_once, lambda came: isinstance(came, NoAnswer) and not came.sent)
+        self.looks = Edge("look", slow, LOOKS, lambda came: isinstance(came, NoAnswer) or passing(came))
         self._told = ""  # what is wrong with the settings, so that it is in the log once and not with every booking
 
     async def request(self, booking: Booking) -> Outcome:
         """As the port says, and Rejected("another_payment"): the booking has a payment on other terms."""
         until = deadline(self._timeout)
         headers = await self._headers(booking, until)
+        body = asked(booking)
         try:
-            answer = await self._http.post(PATH, until, headers, asked(booking))
+            answer = await self.charges.ask(lambda: self._http.once("POST", PATH, until, headers, body))
+        except NotAsked as later:
+            raise _later(later) from later
         except NoAnswer as failure:
             if failure.sent:
                 return _doubt(booking, str(failure))
@@ -66,8 +78,11 @@ class HttpPayments:
         await self._http.close()
 
     async def _find(self, booking: Booking, until: float, headers: dict[str, str]) -> Outcome | None:
+        path = f"{PATH}/search/findByBookId?bookId={booking.id}"
         try:
-            answer = await self._http.get(f"{PATH}/search/findByBookId?bookId={booking.id}", until, headers)
+            answer = await self.looks.ask(lambda: self._http.once("GET", path, until, headers, None))
+        except NotAsked as later:
+            raise _later(later) from later
         except NoAnswer as failure:
             raise Unavailable(str(failure), SOON) from failure
         if answer.status != 200:
@@ -132,6 +147,10 @@ class HttpPayments:
             why = str(failure) or "no token came in time"
             self._wrong(NO_TOKEN, why)
             raise Unavailable(why, SOON) from failure
+
+
+def _later(not_asked: NotAsked) -> Unavailable:
+    return Unavailable(str(not_asked), timedelta(seconds=not_asked.wait))
 
 
 def _refuses(answer: Answer, said: Problem) -> bool:

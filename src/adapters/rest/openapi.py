@@ -68,7 +68,7 @@ class Description:
             "components": {
                 "schemas": _schemas([operation for _, _, operation in told]),
                 "responses": responses,
-                "parameters": {it["name"]: it for it in (common.KEY, common.CORRELATION)},
+                "parameters": {it["name"]: it for it in (common.KEY, common.CORRELATION, common.TIMEOUT)},
                 "headers": common.HEADERS,
                 "examples": {code: common.example(code) for code in TITLES},
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
@@ -103,6 +103,7 @@ def _parameters(path: str, method: str, told: Told, guarded: bool) -> list[dict[
     ids = [{"name": name, "in": "path", "required": True, "schema": common.ID, "example": 5} for name in names]
     headers = [ref("parameters", "X-Correlation-Id")] * guarded
     headers += [ref("parameters", "Idempotency-Key")] * (method == "POST")
+    headers += [ref("parameters", "X-Request-Timeout-Ms")] * told.hurried
     return [*ids, *(_in_query(parameter) for parameter in told.parameters), *headers]
 
 

@@ -45,6 +45,12 @@ CORRELATION: Final = {
     "description": "Taken over into every event, log line and notification that follows; made when left out",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
 }  # fmt: skip
+TIMEOUT: Final = {
+    "name": "X-Request-Timeout-Ms", "in": "header", "required": False, "example": "3000",
+    "description": "For how long the caller waits from when this is sent. What comes when nothing is left of it, or "
+    "would be done only then, is not done: 503. What is under way then is in doubt: 504",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,6}$"},
+}  # fmt: skip
 PROBLEM_SCHEMA: Final = {
     "type": "object", "description": "RFC 9457, with our code and the members of the originals' errors",
     "required": ["type", "title", "status", "detail", "instance", "code", "timestamp", "path", "error", "message",

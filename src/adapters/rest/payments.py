@@ -99,7 +99,13 @@ class Payments:
 
         declined = ("payment_declined", "another_payment", "void", "in_doubt", "key_reused")
         approve = told(
-            "approvePayment", "R5. Charge a booking", {201: made, 200: was}, *declined, takes=NEW, about=_TRUSTED
+            "approvePayment",
+            "R5. Charge a booking",
+            {201: made, 200: was},
+            *declined,
+            takes=NEW,
+            about=_TRUSTED,
+            hurried=True,
         )
         browse = told("listPayments", "Payments", {200: several}, parameters=paged(*_SORTABLE))
         get = told("getPayment", "Look at a payment", {200: one}, "not_found")
@@ -138,8 +144,9 @@ class Payments:
     async def approve(self, call: Call) -> Reply:
         order = _order(await call.body(NEW))
         cause = call.cause(order)
+        deadline = call.deadline()
         before = None if cause.key else await self._before(order.booking_id)  # a key is answered alike each time
-        kept = await self.api.approve(order, cause)
+        kept = await self.api.approve(order, cause, deadline)
         payment, headers = kept.state, self.at.answers(kept.state.id, kept.repeated)
         match payment.status:
             case Status.APPROVED:

@@ -53,7 +53,7 @@ class Answered:
 class Told:
     """What an operation is called and answers; `problems` are the codes beyond those that any may answer.
 
-    `about`: what its caller has to know beside that.
+    `about`: what its caller has to know beside that. `hurried`: it heeds how long the caller waits.
     """
 
     id: str
@@ -65,6 +65,7 @@ class Told:
     takes_required: bool = True
     parameters: Sequence[Parameter] = field(default=())
     about: str = ""
+    hurried: bool = False
 
 
 def route(method: Method, path: str, handle: Handler, action: Action | None, told: Told) -> HTTPRouteHandler:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, field, frozen
 
-from myticket_core.errors import InDoubt, Rejected
+from myticket_core.errors import InDoubt, Rejected, Unavailable
 from myticket_core.messages import Cause, Decision, Kept, command
 from myticket_core.payment.model import Payment, PaymentId, Status
-from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused, Settle
+from myticket_core.payment.ports import Charged, Deadline, PaymentBook, PaymentProvider, Refused, Settle
 from myticket_core.ports import Clock
 from myticket_core.values import text, whole
 
@@ -64,7 +64,8 @@ class ApprovePayment:
     provider did not answer in time, and SettlePayments will find out. Once per idempotency key: a repeat asks the
     provider only for what is still REQUESTED. Raises Unavailable: this call charged nothing;
     Rejected("another_payment"): the booking has one of another price or customer; Rejected("key_reused").
-    `doubt_for` is how long after it was sent a charge may still arrive at the provider.
+    `doubt_for` is how long after it was sent a charge may still arrive at the provider. With a `deadline` the provider
+    is given no longer than is left; what comes when nothing is left is not charged: Unavailable.
     """
 
     payments: PaymentBook
@@ -72,11 +73,13 @@ class ApprovePayment:
     clock: Clock
     doubt_for: timedelta = DOUBT
 
-    async def __call__(self, order: Approve, cause: Cause) -> Kept[Payment]:
+    async def __call__(self, order: Approve, cause: Cause, deadline: Deadline | None = None) -> Kept[Payment]:
+        _check(deadline)
         asked = await self._asked(order, cause)
         if asked.state.status is not Status.REQUESTED:
             return asked
-        return evolve(asked, state=await self._charged(asked.state, cause))
+        _check(deadline)
+        return evolve(asked, state=await self._charged(asked.state, cause, deadline))
 
     async def _asked(self, order: Approve, cause: Cause) -> Kept[Payment]:
         """A repeat of what is still REQUESTED is sent again, so that it is in doubt again: as a change of its own."""
@@ -86,9 +89,10 @@ class ApprovePayment:
             return evolve(asked, state=await self.payments.change(order.booking_id, ask, cause))
         return asked
 
-    async def _charged(self, payment: Payment, cause: Cause) -> Payment:
+    async def _charged(self, payment: Payment, cause: Cause, deadline: Deadline | None) -> Payment:
+        charge = self.provider.charge(key_of(payment), payment.price or 0, payment.method)
         try:
-            outcome = await self.provider.charge(key_of(payment), payment.price or 0, payment.method)
+            outcome = await (deadline.bound(charge) if deadline else charge)
         except InDoubt:
             return payment
         return await self.payments.change(payment.booking_id, concluded(outcome), cause)
@@ -101,6 +105,11 @@ class ApprovePayment:
             return payment.asked(order.method, now, now + self.doubt_for)
 
         return decide
+
+
+def _check(deadline: Deadline | None) -> None:
+    if deadline is not None and deadline.over():
+        raise Unavailable("nobody waits for this charge any more: it was not made", retry_after=timedelta(seconds=1))
 
 
 def key_of(payment: Payment) -> str:

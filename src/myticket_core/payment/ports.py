@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -13,8 +13,19 @@ from myticket_core.messages import Cause, Decision, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.payment.model import Payment, PaymentId
 
+Result = TypeVar("Result")
 Settle: TypeAlias = Callable[[Payment | None, PaymentId], Decision[Payment]]
 """Pure: from the booking's payment (None: it has none yet) and an id for a new one."""
+
+
+class Deadline(Protocol):
+    """How long whoever asked waits for the answer, by a clock that is never set."""
+
+    def over(self) -> bool:
+        """Nobody waits any more."""
+
+    async def bound(self, job: Awaitable[Result]) -> Result:
+        """What the job comes to; given up when it takes longer than that. Raises InDoubt: it may have done its work."""
 
 
 class PaymentBook(Protocol):
