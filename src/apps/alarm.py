@@ -9,7 +9,7 @@ from adapters.persistence import SqlNotifications
 from adapters.rest import NotificationApi
 from apps.service import Service
 from apps.telling import in_case
-from apps.workers import delivering, reacting
+from apps.workers import delivering, forgetting, reacting
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.policies import WHENEVER
@@ -36,4 +36,5 @@ class AlarmService(Service):
     workers = List(
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(delivering, deliver, notifications),
+        Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

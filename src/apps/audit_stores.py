@@ -24,12 +24,13 @@ async def look(settings: Settings) -> Snapshot:
 
     Raises CannotRun when a file is not there; StoreError, Unavailable when a store cannot be read.
     """
-    found: dict[str, Any] = {"outbox": [], "moves": [], "parked": []}
+    found: dict[str, Any] = {"outbox": [], "moves": [], "since": [], "parked": []}
     stores = places.stores(settings)
     for service in STORES:
         if service != "log" or settings.kafka_bootstrap_servers is None:
             _add(found, await _parts(settings.data, stores[service], service))
     charged = _charged(settings.data, elsewhere=not places.files(stores, ["pay"]))
+    found["since"] = max(found["since"], default=None)
     return Snapshot(now=int(time.time() * 1000), channels=("in-app",), charges=charged, **found)
 
 
@@ -72,4 +73,4 @@ def _file(data: Path, service: str) -> Path:
 def _add(found: dict[str, Any], more: Mapping[str, Sequence[Any]]) -> None:
     """Several services say something; what they say is put together."""
     for name, rows in more.items():
-        found[name] = [*found[name], *rows] if name in ("outbox", "moves", "parked") else rows
+        found[name] = [*found[name], *rows] if name in ("outbox", "moves", "since", "parked") else rows

@@ -10,7 +10,7 @@ from adapters.persistence import SqlBookings, SqlSales
 from adapters.rest import BookingApi
 from apps.service import Service
 from apps.telling import in_case
-from apps.workers import circling, reacting, relaying, repeating, waking
+from apps.workers import circling, forgetting, reacting, relaying, repeating, waking
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
@@ -74,4 +74,5 @@ class BookService(Service):
         Singleton(repeating, "book expire", expire),
         Singleton(circling, "book reconcile", reconcile),
         Singleton(repeating, "book campaign", campaign, deleted),
+        Singleton(forgetting, "book", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

@@ -10,7 +10,7 @@ from adapters.persistence import SqlPaymentBook
 from adapters.rest import PaymentApi
 from apps.service import Service
 from apps.telling import in_case
-from apps.workers import circling, reacting, relaying, waking
+from apps.workers import circling, forgetting, reacting, relaying, waking
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
@@ -46,4 +46,5 @@ class PayService(Service):
         Singleton(relaying, "pay", Service.outbox, Service.publisher, Service.database.provided.leader),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(circling, "pay settle", settle, refund_due),
+        Singleton(forgetting, "pay", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

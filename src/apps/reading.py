@@ -34,6 +34,19 @@ def whole(least: int, most: int) -> Reader:
     return read
 
 
+def days(most: int) -> Reader:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not 0 <= number <= most:
+            raise ValueError(f"a number of days up to {most}; 0: for ever")
+        return number
+
+    return read
+
+
 def seconds(least: float, most: float) -> Reader:
     def read(text: str) -> timedelta:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import Dependency, Object, Singleton
 
-from adapters.persistence import SqlOutbox
+from adapters.persistence import SqlOutbox, SqlPast
 from adapters.system import RandomIds, SystemClock, concurrently
 from apps.opening import Log
 from apps.settings import Settings
@@ -29,4 +29,5 @@ class Service(DeclarativeContainer):
     ids = Singleton(RandomIds)
     together = Object(concurrently)
     outbox = Singleton(SqlOutbox, database)
+    past = Singleton(SqlPast, database)
     publisher = Singleton(TellingPublisher, log.provided.publisher.call())

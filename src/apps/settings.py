@@ -18,6 +18,7 @@ from apps.reading import (
     Reader,
     boolean,
     choice,
+    days,
     document_url,
     folder,
     issuer,
@@ -69,6 +70,7 @@ class Settings:
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     payment_timeout_seconds: timedelta = field(default=timedelta(seconds=3), metadata=told_as(seconds(0.01, 60)))
     payment_at_once: int = field(default=64, metadata=told_as(whole(1, 1_000)))
+    retention_days: float = field(default=30.0, metadata=told_as(days(36_500)))
     auth: bool = field(default=True, metadata=told_as(boolean, plain=False))
     trusted_mesh: bool = field(default=False, metadata=told_as(boolean, plain=False))
     oidc_issuer: str | None = field(default=None, metadata=told_as(issuer))
@@ -167,6 +169,8 @@ def _read(attribute: Any, given: Given) -> Any:
 def _written(value: Any) -> str | None:
     if isinstance(value, timedelta):
         return f"{value.total_seconds():g}"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):

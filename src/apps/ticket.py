@@ -8,7 +8,7 @@ from adapters.persistence import SqlTickets
 from adapters.rest import TicketApi
 from apps.service import Service
 from apps.telling import in_case
-from apps.workers import reacting, relaying
+from apps.workers import forgetting, reacting, relaying
 from myticket_core.reacting import Consumer, Replay
 from myticket_core.ticket.change import ChangeTicket
 from myticket_core.ticket.delete import DeleteTicket
@@ -36,4 +36,5 @@ class TicketService(Service):
     workers = List(
         Singleton(relaying, "ticket", Service.outbox, Service.publisher, Service.database.provided.leader),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
+        Singleton(forgetting, "ticket", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

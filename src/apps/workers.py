@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from math import inf
+from time import monotonic
 from typing import Any, Final
 
 import structlog
@@ -19,7 +21,7 @@ from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.ports import Notifications
-from myticket_core.ports import Clock, EventLog, EventPublisher, Outbox, Parking
+from myticket_core.ports import Clock, EventLog, EventPublisher, Outbox, Parking, Past
 from myticket_core.reacting import Consumer, Handler, Reactor
 from myticket_core.relay import Relay
 
@@ -27,6 +29,14 @@ log = structlog.get_logger("myticket")
 
 IDLE: Final = timedelta(seconds=1)
 """How long to wait for work before looking again; also what stopping may have to wait for."""
+
+
+LITTLE: Final = 100
+"""Rows of each sort that are forgotten at once: some milliseconds of the store's writer."""
+BETWEEN: Final = 0.1
+"""Seconds to the next ones; far more can be forgotten than is ever said."""
+LOOKS: Final = 10.0
+"""Seconds from one time when there was no more to forget to the next look."""
 
 
 def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Leader) -> Worker:
@@ -61,6 +71,22 @@ def delivering(deliver: DeliverNotifications, notifications: Notifications) -> W
             await notifications.wait(IDLE)
 
     return Worker(f"alarm delivery {deliver.channel.name}", step)
+
+
+def forgetting(service: str, past: Past, clock: Clock, days: float) -> Worker:
+    """Little by little, so that nobody's write waits long for it; 0 days: never."""
+    at_rest_until = monotonic() if days else inf
+
+    async def step() -> None:
+        nonlocal at_rest_until
+        if monotonic() < at_rest_until:
+            await asyncio.sleep(IDLE.total_seconds())
+        elif await past.forget(clock.now() - timedelta(days=days), LITTLE):
+            await asyncio.sleep(BETWEEN)
+        else:
+            at_rest_until = monotonic() + LOOKS
+
+    return Worker(f"{service} forgetting", step)
 
 
 def repeating(name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Event | None = None) -> Worker:

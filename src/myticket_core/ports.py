@@ -47,6 +47,17 @@ class Outbox(Protocol):
         """Return soon after something new is pending, at the latest after `at_most`."""
 
 
+class Past(Protocol):
+    """What a service remembers beside its state: what it said and heard, the keys it was asked under, its ledger."""
+
+    async def forget(self, before: datetime, limit: int) -> bool:
+        """Forget what is older, at most `limit` of each sort; whether there may be more.
+
+        State stays, and so does what is not published yet. An event or a key that is forgotten is as new: `before`
+        has to be further back than anybody repeats one, and than the log reaches.
+        """
+
+
 class EventPublisher(Protocol):
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
         """Return when all are durable in the log, in this order for equal keys.

@@ -49,7 +49,7 @@ class RemembersTooEarly(Database):
 
     def handled(self, cause):
         handled = super().handled(cause)
-        self.inbox.add((cause.consumer, cause.id))
+        self.inbox[cause.consumer, cause.id] = self.clock.now()
         return handled
 
 
@@ -107,7 +107,7 @@ class KeysOfTheRefused(MemoryBookings):
         try:
             return await super().change_once(id, decide, cause)
         except Exception:
-            self._db.keys["book", cause.key] = (cause.fingerprint, id)
+            self._db.keys["book", cause.key] = (cause.fingerprint, id, self._db.clock.now())
             raise
 
 

@@ -11,6 +11,7 @@ from adapters.persistence import (
     SqlOutbox,
     SqlPages,
     SqlParking,
+    SqlPast,
     SqlPaymentBook,
     SqlProjection,
     SqlSales,
@@ -24,6 +25,7 @@ from myticket_core.conformance import (
     outbox,
     pages,
     parking,
+    past,
     payment_book,
     sales,
     tickets,
@@ -63,6 +65,13 @@ class Tickets(OnTicket, tickets.TicketsConformance):
 
 class Outbox(OnTicket, outbox.OutboxConformance):
     pass
+
+
+class Past(OnSql, past.PastConformance):
+    service = "ticket"
+
+    def ports(self, db):
+        return past.Remembering(tickets.TicketStore(SqlTickets(db), SqlOutbox(db)), SqlPast(db))
 
 
 class OnBook(OnSql):

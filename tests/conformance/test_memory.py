@@ -14,6 +14,7 @@ from adapters.memory import (
     MemoryOutbox,
     MemoryPages,
     MemoryParking,
+    MemoryPast,
     MemoryPaymentBook,
     MemoryProjection,
     MemoryProvider,
@@ -32,6 +33,7 @@ from myticket_core.conformance import (
     outbox,
     pages,
     parking,
+    past,
     payment_book,
     payments,
     provider,
@@ -74,6 +76,11 @@ class TestTickets(OnOneDatabase, tickets.TicketsConformance):
 
 class TestOutbox(OnOneDatabase, outbox.OutboxConformance):
     ports = staticmethod(ticket_store)
+
+
+class TestPast(OnOneDatabase, past.PastConformance):
+    def ports(self, db: MemoryDatabase) -> past.Remembering:
+        return past.Remembering(ticket_store(db), MemoryPast(db))
 
 
 def booking_store(db: MemoryDatabase) -> bookings.BookingStore:

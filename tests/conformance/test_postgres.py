@@ -56,6 +56,10 @@ class TestOutbox(OnPostgres, sql.Outbox):
     pass
 
 
+class TestPast(OnPostgres, sql.Past):
+    pass
+
+
 class TestBookings(OnPostgres, sql.Bookings):
     pass
 

@@ -27,6 +27,10 @@ class TestOutbox(OnOneFile, sql.Outbox):
     pass
 
 
+class TestPast(OnOneFile, sql.Past):
+    pass
+
+
 class TestBookings(OnOneFile, sql.Bookings):
     pass
 

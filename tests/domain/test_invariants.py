@@ -343,4 +343,4 @@ def test_the_summary_counts_and_sums():
 
 def test_every_part_of_a_snapshot_is_used():
     used = {part for check in CHECKS for part in check.needs}
-    assert {field.name for field in fields(Snapshot)} - used == {"now", "lag", "parked"}
+    assert {field.name for field in fields(Snapshot)} - used == {"now", "since", "lag", "parked"}

@@ -16,10 +16,10 @@ from apps.runtime import Worker
 from apps.settings import Settings
 
 WORKERS = {
-    "ticket": {"ticket relay", "ticket consumer"},
-    "book": {"book relay", "book consumer", "book expire", "book reconcile", "book campaign"},
-    "pay": {"pay relay", "pay consumer", "pay settle"},
-    "alarm": {"alarm consumer", "alarm delivery in-app"},
+    "ticket": {"ticket relay", "ticket consumer", "ticket forgetting"},
+    "book": {"book relay", "book consumer", "book forgetting", "book expire", "book reconcile", "book campaign"},
+    "pay": {"pay relay", "pay consumer", "pay forgetting", "pay settle"},
+    "alarm": {"alarm consumer", "alarm forgetting", "alarm delivery in-app"},
     "mypage": {"mypage consumer"},
 }
 

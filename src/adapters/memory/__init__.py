@@ -8,6 +8,7 @@ from adapters.memory.notifications import MemoryNotifications
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.pages import MemoryPages, MemoryProjection, MemoryViews
 from adapters.memory.parking import MemoryParking
+from adapters.memory.past import MemoryPast
 from adapters.memory.payments import MemoryPaymentBook
 from adapters.memory.provider import Answer, MemoryProvider, by_method
 from adapters.memory.tickets import MemoryTickets
@@ -23,6 +24,7 @@ __all__ = [
     "MemoryOutbox",
     "MemoryPages",
     "MemoryParking",
+    "MemoryPast",
     "MemoryPaymentBook",
     "MemoryProjection",
     "MemoryProvider",

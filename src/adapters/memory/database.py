@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from adapters.memory.signals import Signal
@@ -37,8 +38,8 @@ class MemoryDatabase:
         self.joined = False  # the other view takes part in the changes of the live one
         self.parked: dict[tuple[str, str], Parked] = {}
         self.outbox: dict[str, Envelope] = {}
-        self.inbox: set[tuple[str, str]] = set()
-        self.keys: dict[tuple[str, str], tuple[str, int]] = {}  # (kind, key) → (fingerprint, id)
+        self.inbox: dict[tuple[str, str], datetime] = {}
+        self.keys: dict[tuple[str, str], tuple[str, int, datetime]] = {}  # (kind, key) → (fingerprint, id, when)
         self.said, self.queued = Signal(), Signal()
         self.clock, self.ids = clock, ids
 
@@ -53,14 +54,16 @@ class MemoryDatabase:
         """The id of what an earlier call with this key stored. Raises Rejected("key_reused")."""
         if cause.key is None or (kind, cause.key) not in self.keys:
             return None
-        fingerprint, id = self.keys[kind, cause.key]
+        fingerprint, id, _ = self.keys[kind, cause.key]
         if fingerprint != cause.fingerprint:
             raise Rejected("key_reused", "this idempotency key came with another request before")
         return id
 
     def key(self, kind: str, cause: Cause, id: int) -> Sequence[Row]:
         """The row that remembers the key; none when there is no key."""
-        return () if cause.key is None else ((self.keys, (kind, cause.key), (cause.fingerprint, id)),)
+        if cause.key is None:
+            return ()
+        return ((self.keys, (kind, cause.key), (cause.fingerprint, id, self.clock.now())),)
 
     def commit(self, cause: Cause, events: Sequence[Event], *rows: Row) -> None:
         """Rows, events and the cause: all or, when an event cannot be sealed, nothing."""
@@ -69,7 +72,7 @@ class MemoryDatabase:
         for table, id, state in rows:
             table[id] = state
         if cause.consumer is not None:
-            self.inbox.add((cause.consumer, cause.id))
+            self.inbox[cause.consumer, cause.id] = now
         self.outbox.update((envelope.id, envelope) for envelope in envelopes)
         if envelopes:
             self.said.fire()

@@ -10,6 +10,7 @@ from adapters.persistence.notifications import SqlNotifications
 from adapters.persistence.outbox import SqlOutbox
 from adapters.persistence.pages import SqlPages, SqlProjection
 from adapters.persistence.parking import SqlParking
+from adapters.persistence.past import SqlPast
 from adapters.persistence.payments import SqlPaymentBook
 from adapters.persistence.sales import SqlSales
 from adapters.persistence.tickets import SqlTickets
@@ -24,6 +25,7 @@ __all__ = [
     "SqlOutbox",
     "SqlPages",
     "SqlParking",
+    "SqlPast",
     "SqlPaymentBook",
     "SqlProjection",
     "SqlSales",

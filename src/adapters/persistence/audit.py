@@ -16,7 +16,7 @@ from adapters.persistence.schema.book import BOOKINGS, SALES
 from adapters.persistence.schema.log import OFFSETS, RECORDS
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
 from adapters.persistence.schema.pay import PAYMENTS
-from adapters.persistence.schema.shared import LEDGER, OUTBOX, PARKING
+from adapters.persistence.schema.shared import FORGOTTEN, LEDGER, OUTBOX, PARKING
 from adapters.persistence.schema.ticket import TICKETS
 from adapters.persistence.schema.types import stored
 from myticket_core.invariants import (
@@ -106,7 +106,8 @@ _KINDS: Final = {"tickets": "ticket", "bookings": "booking", "payments": "paymen
 async def _shared(fetch: Fetch, service: str) -> Parts:
     said = [_made(OutboxRow, {**row, "service": service}) for row in await _rows(fetch, OUTBOX)]
     moves = [_made(MoveRow, {**row, "kind": kind}) for row in await _rows(fetch, LEDGER) if (kind := _kind(row))]
-    return {"outbox": said, "moves": moves, "parked": await _parked(fetch)}
+    since = [millis(row["before"]) for row in await _rows(fetch, FORGOTTEN)]
+    return {"outbox": said, "moves": moves, "since": since, "parked": await _parked(fetch)}
 
 
 def _kind(row: Members) -> str | None:

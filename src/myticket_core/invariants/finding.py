@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -54,6 +54,24 @@ KINDS: Final = {
     "BackOnSale": "sale",
 }
 """Event → the aggregate it is said of; (kind, key) is one aggregate, since a booking has one payment."""
+
+
+LAST: Final[Mapping[tuple[str, str], tuple[str | None, ...]]] = {
+    ("ticket", "ON_SALE"): ("TicketRegistered", "TicketChanged"),
+    ("ticket", "DELETED"): ("TicketDeleted",),
+    ("booking", "PENDING"): (None,),
+    ("booking", "BOOKED"): ("Booked",),
+    ("booking", "DECLINED"): (None,),
+    ("booking", "EXPIRED"): ("BookCanceled",),
+    ("booking", "CANCELED"): ("BookCanceled",),
+    ("payment", "REQUESTED"): (None,),
+    ("payment", "APPROVED"): ("PaymentApproved",),
+    ("payment", "DECLINED"): (None,),
+    ("payment", "CANCELING"): (None, "PaymentApproved"),
+    ("payment", "CANCELED"): ("PaymentCanceled",),
+    ("payment", "VOID"): (None,),
+}
+"""What an aggregate in that status has said last."""
 
 
 def by(key: Callable[[Row], Key], rows: Iterable[Row]) -> dict[Key, list[Row]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from myticket_core.invariants.finding import Found, by
+from myticket_core.invariants.remembered import recent
 from myticket_core.invariants.rows import BookingRow, PaymentRow, Snapshot
 
 OVER = ("EXPIRED", "CANCELED")
@@ -78,8 +79,8 @@ def refunded_once(snapshot: Snapshot) -> Found:
     """5. A BookCanceled whose booking was charged ⇒ one PaymentCanceled; an unpaid one ⇒ none."""
     charged = {payment.booking_id for payment in snapshot.payments or () if payment.charge is not None}
     said = by(lambda row: (row.type, row.key), snapshot.outbox or ())
-    for kind, key in said:
-        if kind == "BookCanceled":
+    for (kind, key), rows in said.items():
+        if kind == "BookCanceled" and recent(snapshot, rows[0]):
             refunds, due = said.get(("PaymentCanceled", key), []), int(key) in charged
             if len(refunds) != due:
                 yield f"{'paid' if due else 'unpaid'}, canceled and refunded {len(refunds)} times", (int(key),)

@@ -90,7 +90,7 @@ class ChargeRow:
 
 @frozen(kw_only=True)
 class OutboxRow:
-    """Something a service said, published or not; in the order it was said."""
+    """Something a service said, published or not; in the order it was said. `time`: when."""
 
     service: str
     id: str
@@ -100,6 +100,7 @@ class OutboxRow:
     published: bool
     correlation_id: str
     causation_id: str | None = None
+    time: int = 0
 
 
 @frozen(kw_only=True)
@@ -163,24 +164,26 @@ class AnswerRow:
 
 @frozen(kw_only=True)
 class MoveRow:
-    """A committed change of status, in the order of the commits; `before` None: it was made."""
+    """A committed change of status, in the order of the commits; `before` None: it was made. `at`: when."""
 
     kind: str  # ticket | booking | payment
     id: int
     before: str | None
     after: str
+    at: int = 0
 
 
 @frozen(kw_only=True)
 class Snapshot:
     """One look at the services. A part that is None was not looked at: what needs it is not checked.
 
-    `now` is epoch milliseconds; `channels` are those that notifications are composed for; `rebuilt` names what
-    differed between my page and a rebuild from the log; `lag` is how many records each consumer has not handled,
-    `parked` which events (consumer, id) wait for somebody.
+    `now` is epoch milliseconds; what was said, or moved, before `since` may have been forgotten; `channels` are those
+    that notifications are composed for; `rebuilt` names what differed between my page and a rebuild from the log;
+    `lag` is how many records each consumer has not handled, `parked` which events (consumer, id) wait for somebody.
     """
 
     now: int | None = None
+    since: int | None = None
     tickets: Sequence[TicketRow] | None = None
     sales: Sequence[SaleRow] | None = None
     bookings: Sequence[BookingRow] | None = None

@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
 
-from myticket_core.invariants.finding import KINDS, Found, by
+from myticket_core.invariants.finding import KINDS, LAST, Found, by
+from myticket_core.invariants.remembered import Remembered
 from myticket_core.invariants.rows import OutboxRow, Snapshot
-
-LAST: Final[Mapping[tuple[str, str], tuple[str | None, ...]]] = {
-    ("ticket", "ON_SALE"): ("TicketRegistered", "TicketChanged"),
-    ("ticket", "DELETED"): ("TicketDeleted",),
-    ("booking", "PENDING"): (None,),
-    ("booking", "BOOKED"): ("Booked",),
-    ("booking", "DECLINED"): (None,),
-    ("booking", "EXPIRED"): ("BookCanceled",),
-    ("booking", "CANCELED"): ("BookCanceled",),
-    ("payment", "REQUESTED"): (None,),
-    ("payment", "APPROVED"): ("PaymentApproved",),
-    ("payment", "DECLINED"): (None,),
-    ("payment", "CANCELING"): (None, "PaymentApproved"),
-    ("payment", "CANCELED"): ("PaymentCanceled",),
-    ("payment", "VOID"): (None,),
-}
-"""What an aggregate in that status has said last."""
 
 
 def said_as_changed(snapshot: Snapshot) -> Found:
-    """8. A committed change ⇔ its outbox rows: an aggregate in version n said 1 … n, the last fits its status."""
+    """8. A committed change ⇔ its outbox rows: an aggregate in version n said 1 … n, the last fits its status.
+
+    The first of them may have been forgotten.
+    """
     said = by(lambda row: (KINDS.get(row.type, "?"), row.key), snapshot.outbox or ())
-    states = dict(_states(snapshot))
+    states, remembered = dict(_states(snapshot)), Remembered.of(snapshot)
     for aggregate in said.keys() - states.keys():
         yield f"said {said[aggregate][-1].type}, but there is no such {aggregate[0]}", aggregate
     for aggregate, (version, status) in states.items():
         rows = said.get(aggregate, [])
-        if [row.version for row in rows] != list(range(1, version + 1)):
+        first = remembered.first(aggregate, version, rows)
+        if [row.version for row in rows] != list(range(first, version + 1)):
             yield f"in version {version}, said {[row.version for row in rows]}", aggregate
-        elif (rows[-1].type if rows else None) not in LAST.get((aggregate[0], status), ("SoldOut", "BackOnSale", None)):
+        elif (rows or first == 1) and not _fits(aggregate[0], status, rows):
             yield f"{status}, said {rows[-1].type if rows else 'nothing'} last", aggregate
+
+
+def _fits(kind: str, status: str, rows: Sequence[OutboxRow]) -> bool:
+    return (rows[-1].type if rows else None) in LAST.get((kind, status), ("SoldOut", "BackOnSale", None))
 
 
 def _states(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[int, str]]]:

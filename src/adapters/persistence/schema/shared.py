@@ -37,7 +37,7 @@ OUTBOX: Final = Table(
     Column("causation_id", Text),
     Column("published", Boolean, nullable=False),
 )
-"""Published rows stay: that a state has exactly its events can be checked at any time."""
+"""Published rows stay for a while: that a state has exactly its events can be checked so long."""
 
 UNPUBLISHED: Final = text("NOT published")
 Index("outbox_unpublished", OUTBOX.c.seq, sqlite_where=UNPUBLISHED, postgresql_where=UNPUBLISHED)
@@ -51,6 +51,8 @@ INBOX: Final = Table(
     sqlite_with_rowid=False,
 )
 
+Index("inbox_at", INBOX.c.at)
+
 KEYS: Final = Table(
     "keys",
     SHARED,
@@ -60,6 +62,8 @@ KEYS: Final = Table(
     Column("at", Moment, nullable=False),
     sqlite_with_rowid=False,
 )
+
+Index("keys_at", KEYS.c.at)
 
 LEDGER: Final = Table(
     "ledger",
@@ -71,7 +75,15 @@ LEDGER: Final = Table(
     Column("after", String(20), nullable=False),
     Column("at", Moment, nullable=False),
 )
-"""Every status anything ever had, in order; `before` is null for the first one."""
+"""Every status anything had, in order; `before` is null for the first one."""
+
+FORGOTTEN: Final = Table(
+    "forgotten",
+    SHARED,
+    Column("id", Number, primary_key=True),
+    Column("before", Moment, nullable=False),
+)
+"""One row, once something was forgotten: what is older may be missing in the four tables above."""
 
 PARKING: Final = Table(
     "parking",

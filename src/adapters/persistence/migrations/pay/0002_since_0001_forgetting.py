@@ -1,0 +1,12 @@
+"""What is old can be forgotten."""
+
+from __future__ import annotations
+
+from adapters.persistence.migrations import shared_forgetting
+
+revision = "pay_0002_since_0001"
+down_revision = "pay_0001"
+
+
+def upgrade() -> None:
+    shared_forgetting.add()
