@@ -25,7 +25,7 @@ from myticket_core.errors import Unavailable
 from tests.e2e.five import Five
 from tests.e2e.load import Crowd
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 KEPT, CANCELED, TICKET = 1, 2, 1
 SETTLED_WITHIN = 60.0

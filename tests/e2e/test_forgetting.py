@@ -23,6 +23,9 @@ OLD = {"ticket": "outbox", "book": "keys", "pay": "ledger", "alarm": "inbox"}
 """A table of each service that everything which is done here leaves something in."""
 
 
+KEPT = (("alarm", "notifications"), ("pay", "payments"), ("book", "sales"))
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def forgetful(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
     """The data of a system that has forgotten all it did, and then did a little more; not to be changed."""
@@ -93,7 +96,7 @@ async def test_a_contradiction_since_then_is_found(forgetful: Path, tmp_path: Pa
 async def test_who_hears_all_of_it_again_does_nothing_twice(forgetful: Path, tmp_path: Path) -> None:
     """The log reaches further back than those who read it remember: what they keep tells them enough."""
     shutil.copytree(forgetful, tmp_path, dirs_exist_ok=True)
-    told = {name: rows(tmp_path, *name) for name in (("alarm", "notifications"), ("pay", "payments"), ("book", "sales"))}
+    told = {name: rows(tmp_path, *name) for name in KEPT}
     said = {service: len(rows(tmp_path, service, "outbox")) for service in ("ticket", "book", "pay")}
     assert executed(tmp_path, "log", "DELETE FROM offsets") == 5
     heard = len(rows(tmp_path, "log", "records"))

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.load import Crowd, Diary
 from tests.e2e.system import System
 
@@ -22,6 +24,7 @@ GIVES_UP_AFTER = 30.0
 """Seconds; how soon it really is at rest is printed, a figure and no test: the machine may be busy."""
 
 
+@pytest.mark.slow
 async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     settings = {"MYTICKET_HOLD_SECONDS": "2", "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1", "MYTICKET_LOG_LEVEL": "warning"}

@@ -24,7 +24,7 @@ from tests.e2e.system import command
 from tests.services.kafka_world import lies
 from tests.services.malformed import malformed
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 WITHIN = 180.0
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.system import System
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 EXAMPLES = os.environ.get("MYTICKET_TEST_EXAMPLES", "8")
 SEED = os.environ.get("MYTICKET_TEST_SEED", "20261122")

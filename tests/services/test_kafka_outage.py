@@ -45,7 +45,7 @@ async def test_a_broker_that_stands_still(broker, kafka_topic):
         assert sorted(found) == sorted(it.id for it in sent)
         for key in ("a", "b"):
             assert [id for id in found if id in _of(sent, key)] == _of(sent, key)
-        later = dict.fromkeys(ids([*batch, *await _all(reader, 80)]))  # some of them again, after a rebalance
+        later = dict.fromkeys(ids(await _all(reader, 80, batch)))  # after a rebalance some of them again
         for key in ("a", "b"):
             assert [id for id in later if id in _of(sent, key)] == _of(sent, key)
 
@@ -91,9 +91,9 @@ async def _committed(reader, batch):
     raise AssertionError("the broker is back, and still nothing can be committed")
 
 
-async def _all(reader, number):
-    """What comes until `number` different ones are there."""
-    records = []
+async def _all(reader, number, batch):
+    """The batch, and what comes until `number` different ones are there."""
+    records = [*batch]
     while len(set(ids(records))) < number:
         records += await take(reader, 1)
     return records

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.persistence.migrations import shared_forgetting
 
-revision = "ticket_0002_since_0001"
-down_revision = "ticket_0001"
+revision = "ticket_0003_since_0001"
+down_revision = "ticket_0002_since_0001"
 
 
 def upgrade() -> None:

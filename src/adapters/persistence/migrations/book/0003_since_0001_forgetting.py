@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.persistence.migrations import shared_forgetting
 
-revision = "book_0002_since_0001"
-down_revision = "book_0001"
+revision = "book_0003_since_0001"
+down_revision = "book_0002_since_0001"
 
 
 def upgrade() -> None:
