@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaConsumer
 from kafka.errors import CommitFailedError, KafkaTimeoutError, RebalanceInProgressError
 
-from adapters.kafka import clients, create_topics, polling, reader
+from adapters.kafka import clients, create_topics, drought, polling, reader
 from adapters.kafka.tenure import Tenure
 from myticket_core.conformance.log_store import envelope, ids, take
 from myticket_core.errors import Unavailable
@@ -209,6 +209,24 @@ async def test_a_commit_that_hangs_is_given_up_and_another_consumer_goes_on(kafk
         finally:
             wakes_up.set()
         await until(lambda: not [it for it in one._given_up if it.running])
+
+
+async def test_a_consumer_that_fetches_nothing_any_more_is_replaced(kafka, kafka_topic, monkeypatch):
+    """As seen once in a while behind a broker that had stood still: it is in its group, polls, and nothing comes."""
+    monkeypatch.setattr(drought, "DRY", 0.5)
+    await create_topics(kafka, kafka_topic, 1, 1)
+    made, make = [], clients.KafkaConsumer
+    monkeypatch.setattr(clients, "KafkaConsumer", lambda **config: made.append(make(**config)) or made[-1])
+    sent = envelopes(4)
+    async with opened(kafka, kafka_topic) as log:
+        publisher, one = log.publisher(), log.reader("g")
+        await publisher.publish(sent[:2])
+        await one.commit(await take(one, 2))
+        made[0]._fetcher.send_fetches = lambda: None
+        assert await none_of(one, 3 * drought.DRY) == [], "what was fetched ahead is over, and nothing is missing"
+        await publisher.publish(sent[2:])
+        assert ids(await take(one, 2)) == [it.id for it in sent[2:]]
+        assert len(made) == 2
 
 
 async def test_when_too_many_hang_only_a_restart_helps(kafka, kafka_topic, monkeypatch):

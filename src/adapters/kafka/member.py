@@ -12,6 +12,7 @@ from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 from kafka.structs import MemberState
 
 from adapters.kafka.clients import Cluster
+from adapters.kafka.drought import Drought
 from adapters.kafka.records import record
 from adapters.kafka.tenure import Tenure
 from myticket_core.errors import Unavailable
@@ -37,7 +38,7 @@ class Holder(Protocol):
 class Member:
     def __init__(self, cluster: Cluster, topic: str, group: str, holder: Holder) -> None:
         self._topic, self.group, self.holder = topic, group, holder
-        self._tenure = Tenure()
+        self._tenure, self._drought = Tenure(), Drought()
         self._owned: set[int] = set()
         self._inside_at = monotonic()
         self._consumer = cluster.consumer(group)
@@ -46,11 +47,14 @@ class Member:
     def fetch(self, seconds: float) -> Sequence[Record]:
         """What comes next, waiting for it so long. Raises KafkaError: take another consumer."""
         self._consumer.resume(*self._consumer.paused())
-        return self._poll(seconds)
+        records = self._poll(seconds)
+        self._drought.over() if records else self._drought.look(self._consumer)
+        return records
 
     def stay(self, seconds: float = 0) -> Sequence[Record]:
         """Remain in the group. Nothing is fetched but of partitions that were assigned in this very moment."""
         self._consumer.pause(*self._consumer.assignment())
+        self._drought.over()
         return self._poll(seconds)
 
     def commit(self, records: Sequence[Record]) -> None:
