@@ -50,10 +50,12 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _climb(connection: sqlite3.Connection, path: str, service: str, upgrade: Callable[[Connection], None]) -> None:
-    """Under the write lock; whoever comes second finds nothing left to do."""
+    """Under the write lock; whoever comes second finds nothing left to do.
+
+    SQLAlchemy has to know of the transaction too: of one that it does not, Alembic commits each step.
+    """
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    with engine.connect() as connected:  # which rolls back, so the transaction begins after it
+    with engine.begin() as connected:  # which rolls back and begins nothing in the file
         connection.execute("BEGIN IMMEDIATE")
         if _steps_left(connection, path, service):
             upgrade(connected)
-        connected.commit()
