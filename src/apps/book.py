@@ -40,6 +40,7 @@ class BookService(Service):
             payments,
             Service.clock,
             hold_for=Service.settings.provided.hold_seconds,
+            most_holds=Service.settings.provided.max_holds_per_buyer,
         ),
         resume=Singleton(ResumePayment, bookings, payments, Service.clock),
         cancel=Singleton(CancelBooking, bookings, Service.clock),

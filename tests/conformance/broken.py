@@ -75,7 +75,7 @@ class NoCause(Database):
 class UnguardedBookings(MemoryBookings):
     """Between reading the sale and writing it others come in."""
 
-    async def hold(self, ticket_id, claim, cause):
+    async def hold(self, ticket_id, claim, cause, buyer=None):
         stale = self._db.sales[ticket_id]
         await asyncio.sleep(0)
         id = len(self._db.bookings) + 1
@@ -118,6 +118,31 @@ class OneKeyForAll(MemoryBookings):
         return (await self.change_once(id, decide, cause)).state
 
 
+class CountsBeforehand(MemoryBookings):
+    """Between counting the buyer's holds and adding one others come in."""
+
+    async def hold(self, ticket_id, claim, cause, buyer=None):
+        if buyer is not None:
+            buyer.another(sum(it.customer_id == buyer.customer_id for it in self._pending()))
+        await asyncio.sleep(0)
+        return await super().hold(ticket_id, claim, cause)
+
+
+class CountsAllBookings(MemoryBookings):
+    """Not only those that wait for their money."""
+
+    def _pending(self):
+        return list(self._db.bookings.values())
+
+
+class CountsPerTicket(MemoryBookings):
+    async def hold(self, ticket_id, claim, cause, buyer=None):
+        if buyer is not None:
+            mine = [it for it in self._pending() if it.ticket_id == ticket_id]
+            buyer.another(sum(it.customer_id == buyer.customer_id for it in mine))
+        return await super().hold(ticket_id, claim, cause)
+
+
 class EverybodysBookings(MemoryBookings):
     async def list(self, owner, paging):
         return await super().list(EVERYTHING, paging)
@@ -126,10 +151,10 @@ class EverybodysBookings(MemoryBookings):
 class SeatBeforeBooking(MemoryBookings):
     """The seat is taken in a commit of its own, and stays taken when nothing is booked."""
 
-    async def hold(self, ticket_id, claim, cause):
+    async def hold(self, ticket_id, claim, cause, buyer=None):
         sale = self._db.sales[ticket_id]
         try:
-            return await super().hold(ticket_id, claim, cause)
+            return await super().hold(ticket_id, claim, cause, buyer)
         except Exception:
             self._db.sales[ticket_id] = evolve(sale, held=sale.held + 1)
             raise

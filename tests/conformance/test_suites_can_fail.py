@@ -115,6 +115,17 @@ PLANTED = [
         "what_follows_from_a_request_neither_needs_nor_takes_its_key",
         lambda: booking_store(of_bookings=broken.OneKeyForAll),
     ),
+    (
+        BOOKINGS,
+        "a_buyer_who_asks_for_many_at_once_gets_so_many",
+        lambda: booking_store(of_bookings=broken.CountsBeforehand),
+    ),
+    (
+        BOOKINGS,
+        "whatever_becomes_of_a_booking_another_may_be_held",
+        lambda: booking_store(of_bookings=broken.CountsAllBookings),
+    ),
+    (BOOKINGS, "of_all_tickets_together", lambda: booking_store(of_bookings=broken.CountsPerTicket)),
     (SALES, ONCE, lambda: booking_store(broken.WithoutInbox())),
     (PAYMENTS, ONCE, lambda: payment_store(broken.WithoutInbox())),
     (PAYMENTS, "a_booking_has_one_payment_however_many_ask", lambda: payment_store(of_payments=broken.RacingPayments)),

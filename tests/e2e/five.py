@@ -31,7 +31,7 @@ from adapters.system import SystemClock
 from myticket_core.access import Role
 from scripts.installation import SERVICES, Installation
 from scripts.services.ports import free_port
-from tests.e2e.system import KEEP, Answer, command
+from tests.e2e.system import KEEP, MANY_BUYERS, Answer, command
 
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 40.0
@@ -199,8 +199,11 @@ class Five:
     def environment(self, service: str, number: int = 0) -> dict[str, str]:
         """Each replica of book has its own of pay and of ticket to ask: what a balancer would do, in short."""
         pay, ticket = self.replica("pay", number), self.replica("ticket", number)
-        quiet = {"MYTICKET_LOG_LEVEL": "info"}
-        return {**quiet, **self.made.environment(service, pay=pay.url, ticket=ticket.url)}
+        return {
+            "MYTICKET_LOG_LEVEL": "info",
+            **MANY_BUYERS,
+            **self.made.environment(service, pay=pay.url, ticket=ticket.url),
+        }
 
     async def ask(
         self,

@@ -23,6 +23,8 @@ from myticket_core.access import Role
 
 READY_WITHIN = 30.0
 STOPPED_WITHIN = 30.0
+MANY_BUYERS = {"MYTICKET_MAX_HOLDS_PER_BUYER": "100000"}
+"""One customer's token stands for many buyers."""
 KEEP = 3.0
 """Seconds an idle connection is kept: fewer than the server does, so that none is closed under a request."""
 
@@ -75,7 +77,7 @@ class System:
                 *command("up", "--port", str(self.port), "--data", str(self.data), *self.options),
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self.settings},
+                env={**os.environ, **MANY_BUYERS, **self.settings},
             )
         await asyncio.wait_for(self._ready(), READY_WITHIN)
         return time.monotonic() - began

@@ -62,6 +62,7 @@ from myticket_core.ticket.delete import DeleteTicket
 from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
 
+MOST_HOLDS = 10
 URL = "http://myticket.example"
 START = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
 
@@ -105,7 +106,7 @@ class World:
         search = SearchTickets(self.tickets)
         asked = InProcessPayments(self.approve, self.payments, timedelta(seconds=3))
         catalog = InProcessCatalog(search)
-        book = BookTicket(self.bookings, self.sales, catalog, asked, self.clock, timedelta(minutes=10))
+        book = BookTicket(self.bookings, self.sales, catalog, asked, self.clock, timedelta(minutes=10), MOST_HOLDS)
         return (
             TicketApi(RegisterTicket(self.tickets), ChangeTicket(self.tickets), DeleteTicket(self.tickets), search),
             BookingApi(

@@ -13,7 +13,7 @@ from adapters.memory import Answer, InProcessPayments
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Outcome
 from myticket_core.errors import Unavailable
-from tests.services.rest_world import URL, World
+from tests.services.rest_world import MOST_HOLDS, URL, World
 
 ORDER = {
     "startDate": "2012-04-23T18:25:43.511+0000",
@@ -74,6 +74,19 @@ async def test_a_declined_card_is_402_for_the_key_and_frees_the_seat() -> None:
         assert (answer.json()["bookId"], answer.json()["bookStatus"]) == (1, "DECLINED")
     assert answer.headers["Idempotency-Replayed"] == "true"
     assert (await _book(world, "another")).status_code == 201
+
+
+async def test_a_customer_with_too_many_unpaid_bookings_pays_or_cancels_one_first() -> None:
+    world = await _world()
+    for number in range(MOST_HOLDS):
+        assert (await _book(world, f"k{number}", paymentMethod="unavailable")).status_code == 503
+    answer = await _book(world, "k")
+    assert (answer.status_code, answer.json()["code"], answer.json()["limit"]) == (409, "too_many_holds", MOST_HOLDS)
+    assert len(world.dbs["book"].bookings) == MOST_HOLDS
+    assert (await world.ask("admin", "POST", "/books", ORDER)).status_code == 201
+    assert (await world.ask("customer 2", "POST", "/books", {"ticketId": 1})).status_code == 201
+    assert (await world.ask("customer 1", "POST", "/books/1/payment", {"paymentMethod": "fine"})).status_code == 200
+    assert (await _book(world, "k")).status_code == 201
 
 
 async def test_sold_out_says_what_remains_and_stores_nothing() -> None:

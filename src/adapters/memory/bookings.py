@@ -9,6 +9,7 @@ from itertools import islice
 from adapters.memory.database import MemoryDatabase, Row
 from adapters.memory.lists import page
 from myticket_core.access import Scope
+from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Claim
 from myticket_core.booking.sale import Sale, unknown
@@ -23,12 +24,14 @@ class MemoryBookings:
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
 
-    async def hold(self, ticket_id: int, claim: Claim, cause: Cause) -> Kept[Booking]:
+    async def hold(self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None) -> Kept[Booking]:
         kept = self._db.kept("book", cause)
         if kept is not None:
             return Kept(self._db.bookings[BookingId(kept)], repeated=True)
         if ticket_id not in self._db.sales:
             raise NotFound("ticket", ticket_id)
+        if buyer is not None:
+            buyer.another(sum(booking.customer_id == buyer.customer_id for booking in self._pending()))
         id = BookingId(len(self._db.bookings) + 1)
         sale, (booking, events) = claim(self._db.sales[ticket_id], id)
         rows: list[Row] = [(self._db.bookings, id, booking), (self._db.sales, ticket_id, sale)]

@@ -11,13 +11,14 @@ from sqlalchemy import Select, bindparam
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
-from adapters.persistence.kind import Flat, Kind
+from adapters.persistence.kind import Flat, Kind, Tally
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.sales import KIND as SALES
 from adapters.persistence.schema.book import BOOKINGS, LIVE, PENDING
 from adapters.persistence.schema.types import micros
 from myticket_core.access import Scope
-from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.buyer import Buyer
+from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Claim
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide, Kept
@@ -31,6 +32,7 @@ KIND: Final = Kind(
     row=_FLAT.writer(),
     follows=SALES,
     status=lambda booking: booking.status.value,
+    tally=Tally(BOOKINGS.c.customer_id, PENDING, lambda it: it.customer_id if it.status is Status.PENDING else None),
 )
 _LISTED: Final = Listing(
     KIND, ("id", "ticket_id", "price", "status", "starts", "ends", "created_at"), narrow=owners(KIND)
@@ -50,19 +52,24 @@ class SqlBookings:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def hold(self, ticket_id: int, claim: Claim, cause: Cause) -> Kept[Booking]:
+    async def hold(self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None) -> Kept[Booking]:
         def apply(draft: Draft) -> Kept[Booking]:
             kept = draft.kept()
             if kept is not None:
                 return Kept(draft.get(KIND, kept, "book"), repeated=True)
             sale, id = draft.get(SALES, ticket_id, "ticket"), BookingId(draft.number(KIND))
+            if buyer is not None:
+                buyer.another(draft.count(KIND, buyer.customer_id))
             sale, (booking, events) = claim(sale, id)
             draft.add(KIND, id, booking)
             draft.put(SALES, ticket_id, sale)
             draft.tell(events)
             return Kept(booking)
 
-        return await self._db.write(Write(apply, reads=((SALES, ticket_id),), adds=KIND, keyed=True, cause=cause))
+        counts = () if buyer is None else ((KIND, buyer.customer_id),)
+        return await self._db.write(
+            Write(apply, reads=((SALES, ticket_id),), counts=counts, adds=KIND, keyed=True, cause=cause)
+        )
 
     async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
         return await self._db.write(Write(partial(_changed, id, decide), reads=((KIND, id),), cause=cause))

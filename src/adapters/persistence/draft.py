@@ -31,12 +31,14 @@ class Write(Generic[Result]):
     """What one caller wants written.
 
     `apply` is called with a draft in which the aggregates named in `reads` are found. It is synchronous, pure
-    but for the draft, may be called again, and what it raises leaves nothing behind. `adds` is the kind it draws
+    but for the draft, may be called again, and what it raises leaves nothing behind. `counts` are the entries of
+    tallies that it asks for: nobody else changes them before it is written. `adds` is the kind it draws
     numbers for, at most `numbers` of them; `keyed`: the cause's key stands for what is added, and is looked up first.
     """
 
     apply: Callable[[Draft], Result]
     reads: tuple[Ref, ...] = ()
+    counts: tuple[Ref, ...] = ()
     adds: Kind[Any] | None = None
     numbers: int = 1
     keyed: bool = False
@@ -76,6 +78,10 @@ class Draft:
         if found is None:
             raise NotFound(what, id)
         return found
+
+    def count(self, kind: Kind[Any], by: int) -> int:
+        """What the tally of the kind has for that, this write's own not counted."""
+        return self.group.counts.get((kind, by), 0)
 
     def put(self, kind: Kind[State], id: int, state: State) -> None:
         self.states[kind, id] = state

@@ -35,8 +35,11 @@ class Reader(Protocol):
 class Link(Protocol):
     """The connection that writes: `begin`, then `commit` or `rollback`, one after the other."""
 
-    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
-        """Begin a transaction, and the rows of each within it; aggregates that are read are locked until it ends."""
+    async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
+        """Begin a transaction, and the rows of each within it; aggregates that are read are locked until it ends.
+
+        Transactions that have one of the numbers `alone`, which are in order, in common follow one another.
+        """
 
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
         """The rows of each, within the transaction."""

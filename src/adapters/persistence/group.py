@@ -29,7 +29,7 @@ _GO: Final = into(LEDGER, leaving_out=("seq",))
 class Group:
     """`states` as stored, changed by the writes before; `stored` are those which have a row already.
 
-    `numbers` are free ones for new things of a kind.
+    `numbers` are free ones for new things of a kind, `counts` the entries of tallies that were asked for.
     """
 
     at: datetime
@@ -40,6 +40,7 @@ class Group:
     keys: dict[str, tuple[str, int]] = field(factory=dict)
     states: dict[Ref, Any] = field(factory=dict)
     stored: set[Ref] = field(factory=set)
+    counts: dict[Ref, int] = field(factory=dict)
     touched: dict[Ref, None] = field(factory=dict)
     rows: dict[Executable, list[Values]] = field(factory=lambda: defaultdict(list))
     signals: dict[Signal, None] = field(factory=dict)
@@ -55,6 +56,7 @@ class Group:
         for ref, state in draft.states.items():
             if state is not self.states.get(ref):
                 self._move(ref, state)
+                self._count(ref, state)
                 self.states[ref] = state
                 self.touched[ref] = None
         for statement, values in draft.rows:
@@ -74,6 +76,16 @@ class Group:
         now = kind.status(after)
         if now != was:
             self.rows[_GO].append((kind.table.name, id, was, now, micros(self.at)))
+
+    def _count(self, ref: Ref, after: Any) -> None:
+        """What the change does to the tally of its kind, as far as somebody asks for that."""
+        kind, _ = ref
+        if kind.tally is None or not self.counts:
+            return
+        for state, step in ((self.states.get(ref), -1), (after, 1)):
+            entry = None if state is None else (kind, kind.tally.of(state))
+            if entry in self.counts:
+                self.counts[entry] += step
 
     def _remember(self, draft: Draft) -> None:
         cause, at = draft.cause, micros(self.at)

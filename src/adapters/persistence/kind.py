@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import define, frozen
-from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.schema.types import stored
@@ -19,14 +19,23 @@ State = TypeVar("State")
 Ref: TypeAlias = "tuple[Kind[Any], int]"
 
 
+@frozen(eq=False)
+class Tally(Generic[State]):
+    """Those of a kind that are `here` are counted by `column`. `of` says it of a state: by what, None: it is not."""
+
+    column: Column[Any]
+    here: TextClause
+    of: Callable[[State], int | None]
+
+
 @frozen(eq=False, slots=False)
 class Kind(Generic[State]):
     """`key` is the column an aggregate is asked for by. `state` and `row` map a row in the table's column order.
 
     `follows` is a kind of which one is read along with each of this one: the one that its column `along`, a column
     of this kind's table, names. Its table sorts after this one's, so that every group takes its locks in one order.
-    `status`, where there is one, is kept in the ledger. `pinned` columns have one value, an SQL expression, for all
-    of the kind, and are not in its rows.
+    `status`, where there is one, is kept in the ledger. By `tally` a write may ask how many there are. `pinned`
+    columns have one value, an SQL expression, for all of the kind, and are not in its rows.
     """
 
     table: Table
@@ -37,6 +46,7 @@ class Kind(Generic[State]):
     along: Column[Any] | None = None
     status: Callable[[State], str] | None = None
     pinned: Mapping[str, ColumnElement[Any]] = {}
+    tally: Tally[State] | None = None
 
     @cached_property
     def names(self) -> list[str]:
@@ -61,6 +71,13 @@ class Kind(Generic[State]):
             others = select(self.along).where(among(next(iter(self.along.table.primary_key)), "along"))
             wanted = or_(wanted, key.in_(others))
         return self.selected.where(wanted).order_by(key).with_for_update()
+
+    @cached_property
+    def count(self) -> Select[Any]:
+        """How many the tally has for each of :keys that it has any for."""
+        assert self.tally is not None
+        column: ColumnElement[Any] = self.tally.column
+        return select(column, func.count()).where(self.tally.here, among(column, "keys")).group_by(column)
 
     @cached_property
     def insert(self) -> Executable:

@@ -39,8 +39,11 @@ class Loading:
         for kind, key in (ref for write in writes for ref in write.reads):
             wanted[kind].add(key)
         kept: dict[Kind[Any], set[int]] = defaultdict(set)
+        counted = self._counted(writes)
         questions = [*self._inbox(writes), *self._keys(writes, kept), *self._numbers(writes), *self._states(wanted)]
-        self._take(questions, await self.link.begin([step for step, _ in questions]))
+        questions += self._counts(counted)
+        alone = sorted({by for keys in counted.values() for by in keys})
+        self._take(questions, await self.link.begin([step for step, _ in questions], alone))
         if kept:  # a repeat returns what its key stands for
             questions = [*self._states(kept)]
             self._take(questions, await self.link.fetches([step for step, _ in questions]))
@@ -79,6 +82,20 @@ class Loading:
 
     def _number(self, kind: Kind[Any], rows: Rows) -> None:
         self.group.numbers[kind] = [*self.group.numbers[kind], *(number for (number,) in rows)]
+
+    def _counted(self, writes: Sequence[Write[Any]]) -> dict[Kind[Any], set[int]]:
+        counted: dict[Kind[Any], set[int]] = defaultdict(set)
+        for kind, by in (ref for write in writes for ref in write.counts):
+            counted[kind].add(by)
+            self.group.counts[kind, by] = 0
+        return counted
+
+    def _counts(self, counted: Wanted) -> Iterable[Question]:
+        for kind, keys in counted.items():
+            yield self._step(kind.count, keys=sorted(keys)), partial(self._count, kind)
+
+    def _count(self, kind: Kind[Any], rows: Rows) -> None:
+        self.group.counts.update(((kind, by), count) for by, count in rows)
 
     def _states(self, wanted: Wanted) -> Iterable[Question]:
         """Table after table in order of their names, so that no two groups ever wait for each other in a circle."""

@@ -92,7 +92,7 @@ class Books:
         def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
             return Told(id=id, summary=summary, tag="books", answers=answers, problems=problems, **more)
 
-        refused = ("sold_out", "price_changed", "closed", *unpaid)
+        refused = ("sold_out", "price_changed", "closed", "too_many_holds", *unpaid)
         book = told("book", "R4. Book a ticket and pay for it", {201: booked, 202: pending}, *refused, takes=NEW)
         pay = told(
             "payBook", "N3. Pay a held booking", {200: booked, 202: pending}, *unpaid, takes=PAY, takes_required=False
@@ -125,7 +125,7 @@ class Books:
             ends=given.get("endDate"),
             method=given.get("paymentMethod"),
         )
-        return self._answered(call, await self.api.book(order, call.cause(order)), 201)
+        return self._answered(call, await self.api.book(order, call.cause(order), call.owner), 201)
 
     async def pay(self, call: Call) -> Reply:
         given = await call.body(PAY, optional=True)

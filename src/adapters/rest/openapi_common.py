@@ -63,8 +63,9 @@ PROBLEM_SCHEMA: Final = {
         "message": {"type": "string"}, "correlationId": {"type": "string"},
         "member": {"type": "string", "description": "Of an invalid value: where it stands"},
         "value": {"description": "… what it was"}, "allowed": {"type": "string", "description": "… what it may be"},
-        "remaining": {"type": "integer"}, "price": {"type": "integer"}, "ticketId": {"type": "integer"},
-        "bookId": {"type": "integer"}, "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
+        "remaining": {"type": "integer"}, "limit": {"type": "integer"}, "price": {"type": "integer"},
+        "ticketId": {"type": "integer"}, "bookId": {"type": "integer"},
+        "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
         "expiresAt": {"type": "string"}, "cancelUntil": {"type": "string"},
     },
 }  # fmt: skip
@@ -72,6 +73,7 @@ _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
     "invalid": {"member": "price", "value": -5, "allowed": "an integer from 0 to 9007199254740991"},
     "sold_out": {"remaining": 0},
     "price_changed": {"price": 16000},
+    "too_many_holds": {"limit": 10},
     "too_late": {"cancelUntil": "2027-01-20T00:00:00.000+0000"},
 }
 

@@ -28,6 +28,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "not_acceptable": (406, "Only JSON is spoken here"),
     "sold_out": (409, "No seat is left"),
     "price_changed": (409, "The price is another one now"),
+    "too_many_holds": (409, "Pay or cancel a booking that waits for its payment first"),
     "closed": (409, "The ticket is not on sale any more"),
     "too_late": (409, "The booking cannot be canceled any more"),
     "another_payment": (409, "The booking is paid for on other terms"),

@@ -7,6 +7,8 @@ from functools import partial
 
 from attrs import evolve, field, frozen
 
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.collect import Answer, collect
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Payments, Sales, TicketCatalog
@@ -54,7 +56,9 @@ class BookTicket:
     """Hold a seat, ask for the money, confirm; an unpaid booking is never established.
 
     Once per idempotency key: a repeat answers with the same booking and resumes its payment if that is still due.
-    Raises NotFound, Rejected("sold_out" | "price_changed" | "closed" | "key_reused"): then nothing is stored.
+    `most_holds`: how many unpaid bookings a customer may have who books for themselves; 0: as many as they like.
+    Raises NotFound, Rejected("sold_out" | "price_changed" | "closed" | "too_many_holds" | "key_reused"): then nothing
+    is stored.
     """
 
     bookings: Bookings
@@ -63,18 +67,25 @@ class BookTicket:
     payments: Payments
     clock: Clock
     hold_for: timedelta
+    most_holds: int = 0
 
-    async def __call__(self, order: Book, cause: Cause) -> Answer:
-        held = await self._hold(order, cause)
+    async def __call__(self, order: Book, cause: Cause, owner: Scope = EVERYTHING) -> Answer:
+        held = await self._hold(order, cause, self._buyer(owner))
         answer = await collect(held.state, self.payments, self.bookings, cause)
         return evolve(answer, repeated=held.repeated)
 
-    async def _hold(self, order: Book, cause: Cause) -> Kept[Booking]:
+    def _buyer(self, owner: Scope) -> Buyer | None:
+        """Whoever books for others is not counted: an office does that for many."""
+        if not self.most_holds or owner.customer_id is None:
+            return None
+        return Buyer(owner.customer_id, self.most_holds)
+
+    async def _hold(self, order: Book, cause: Cause, buyer: Buyer | None) -> Kept[Booking]:
         now = self.clock.now()
         booking = order.pending(now, now + self.hold_for, cause.correlation_id)
         claim = partial(hold, booking=booking, asked_price=order.price)
         try:
-            return await self.bookings.hold(order.ticket_id, claim, cause)
+            return await self.bookings.hold(order.ticket_id, claim, cause, buyer)
         except NotFound:
             await adopt(order.ticket_id, self.catalog, self.sales, cause)
-            return await self.bookings.hold(order.ticket_id, claim, cause)
+            return await self.bookings.hold(order.ticket_id, claim, cause, buyer)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from attrs import frozen
 
 from myticket_core.access import Scope
+from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Offer, Sale
 from myticket_core.messages import Cause, Decide, Decision, Kept
@@ -21,12 +22,13 @@ Claim: TypeAlias = Callable[[Sale, BookingId], tuple[Sale, Decision[Booking]]]
 class Bookings(Protocol):
     """The bookings, and what is for sale. Every write stores states and events in one commit or not at all."""
 
-    async def hold(self, ticket_id: int, claim: Claim, cause: Cause) -> Kept[Booking]:
+    async def hold(self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None) -> Kept[Booking]:
         """Claim the seat and store the booking: both or neither, once per cause.key.
 
-        However many callers race, no claim sees a seat that another has. A repeat of the key returns the booking
-        as it is now; with another fingerprint: Rejected("key_reused"). Raises what `claim` raises, and NotFound
-        when the ticket is not for sale here as far as is known.
+        However many callers race, no claim sees a seat that another has; and `buyer`, who is the booking's customer,
+        is asked about another one with the number of their PENDING bookings that this one comes to. A repeat of the
+        key returns the booking as it is now; with another fingerprint: Rejected("key_reused"). Raises what `buyer`
+        and `claim` raise, and NotFound when the ticket is not for sale here as far as is known.
         """
 
     async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from myticket_core.conformance.booking_buyers import Buying
 from myticket_core.conformance.booking_changes import Changing
 from myticket_core.conformance.booking_holds import Holding, Racing
 from myticket_core.conformance.booking_keys import ChangingOnce
@@ -11,5 +12,5 @@ from myticket_core.conformance.booking_store import BookingStore
 __all__ = ["BookingStore", "BookingsConformance"]
 
 
-class BookingsConformance(Holding, Racing, Changing, ChangingOnce, Listing):
+class BookingsConformance(Holding, Racing, Buying, Changing, ChangingOnce, Listing):
     """All that a store of bookings guarantees."""

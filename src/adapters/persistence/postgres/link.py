@@ -15,6 +15,10 @@ SAID: Final = "myticket_said"
 """The channel on which a writer tells that the outbox grew."""
 
 
+_LOCKS: Final = 2**31
+"""So many numbers can be locked apart; of two that cannot, one waits for the other without need."""
+
+
 class PgLink:
     """A connection that is lost is made anew by the next `begin`."""
 
@@ -26,10 +30,10 @@ class PgLink:
         """Raises StoreError, Unavailable."""
         self._connection = await self._connecting()
 
-    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
+    async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         if self._connection is None or self._connection.is_closed():
             await self.connect()
-        await self._connection.execute("BEGIN")
+        await self._connection.execute(f"BEGIN; {_alone(alone)}" if alone else "BEGIN")
         return await self.fetches(steps)
 
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
@@ -58,3 +62,11 @@ class PgLink:
         if isinstance(error, Unavailable):
             return error
         return unavailable(self._name, error) if isinstance(error, DOWN) else None
+
+
+def _alone(numbers: Sequence[int]) -> str:
+    """Advisory locks until the transaction ends, always taken in one order. As the first of its statements: what
+    those after it read was committed by whoever had the lock before.
+    """
+    locks = sorted({number % _LOCKS for number in numbers})
+    return f"SELECT pg_advisory_xact_lock(0, n) FROM unnest('{{{','.join(map(str, locks))}}}'::int[]) AS n"

@@ -31,7 +31,7 @@ class SqliteLink:
             self._connection.close()
             raise StoreError(f"{path} {trouble(error) or error}") from error
 
-    async def begin(self, steps: Sequence[Step]) -> Sequence[Rows]:
+    async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         await self._alone()
         return await self.fetches(steps)
 
