@@ -30,7 +30,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers begin with the files that take long: nobody is left alone with them in the end."""
+    """Workers begin with the files that take long: nobody is left alone with them in the end.
+
+    They have to agree on what the tests are called.
+    """
+    if unstable := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"called otherwise in every process, give it ids: {unstable[0]}")
     if hasattr(config, "workerinput"):
         slow = {item.path for item in items if item.get_closest_marker("slow")}
         items.sort(key=lambda item: item.path not in slow)

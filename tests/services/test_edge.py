@@ -47,7 +47,9 @@ def on(time: Time, payments) -> None:
     payments.charges.breaker.clock = time
 
 
-@pytest.mark.parametrize("act", [says(500), says(503, Retry_After="1"), says(429), silent], ids=str)
+@pytest.mark.parametrize(
+    "act", [says(500), says(503, Retry_After="1"), says(429), silent], ids=["500", "503", "429", "silent"]
+)
 async def test_what_does_not_answer_well_is_left_alone(act):
     async with stub(act) as pay, asking(pay.url) as payments:
         first = await many(payments, 30)

@@ -229,7 +229,7 @@ def operations() -> list[tuple[str, str, Action]]:
         (str(method), route.path_format, handler.opt["action"])
         for route in World().app.routes
         for handler in route.route_handlers  # type: ignore[attr-defined]
-        for method in handler.http_methods
+        for method in sorted(handler.http_methods, key=str)
         if handler.opt.get("action")
     ]
 
