@@ -20,6 +20,7 @@ from myticket_core.invariants import Snapshot, Violation, in_flight, summary, vi
 PATIENCE: Final = 12.0
 """Seconds in which a running system settles what is under way: longer than any worker waits before it looks again."""
 PAUSE: Final = 0.5
+FOR_PEOPLE: Final = frozenset({"parked", "deletion paused"})
 
 
 @frozen
@@ -67,12 +68,12 @@ def _may_run(settings: Settings) -> bool:
 def _waiting(settings: Settings, first: Snapshot, last: Snapshot) -> bool:
     """Whether something is under way that nobody has got on with, which may be why something else looks wrong.
 
-    What is parked is that only where nothing runs: it waits for people, and the rest goes on without it.
+    What waits for people is that only where nothing runs: the rest goes on without it.
     """
     if not _may_run(settings):
         return bool(in_flight(last))
     before, after = ({(it.what, id) for it in in_flight(each) for id in it.ids} for each in (first, last))
-    return any(what != "parked" for what, _ in before & after)
+    return any(what not in FOR_PEOPLE for what, _ in before & after)
 
 
 def _unchecked(settings: Settings, snapshot: Snapshot) -> Sequence[str]:

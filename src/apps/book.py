@@ -15,6 +15,7 @@ from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.policies import WHENEVER
 from myticket_core.booking.ports import Payments, TicketCatalog
@@ -45,6 +46,7 @@ class BookService(Service):
         resume=Singleton(ResumePayment, bookings, payments, Service.clock),
         cancel=Singleton(CancelBooking, bookings, Service.clock),
         browse=Singleton(BrowseBookings, bookings, sales),
+        deletions=Singleton(Deletions, bookings, sales),
     )
 
     deleted = Singleton(asyncio.Event)
@@ -67,7 +69,7 @@ class BookService(Service):
         Service.together,
         patience=Service.settings.provided.payment_timeout_seconds,
     )
-    campaign = Singleton(CancelCampaign, bookings, sales, Service.together)
+    campaign = Singleton(CancelCampaign, bookings, sales, Service.clock, Service.together)
     reader = Service.log.provided.reader.call("book")
     workers = List(
         Singleton(relaying, "book", Service.outbox, Service.publisher, Service.database.provided.leader),

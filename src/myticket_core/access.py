@@ -51,6 +51,8 @@ class Action(StrEnum):
     CHANGE_TICKET = "tickets.change"
     DELETE_TICKET = "tickets.delete"
     READ_SALES = "sales.read"
+    READ_DELETION = "sales.deletion"
+    STEER_DELETION = "sales.steer"
     BOOK = "books.book"
     READ_BOOKS = "books.read"
     PAY_BOOKING = "books.pay"
@@ -72,6 +74,8 @@ _OWN_BUSINESS: Final = frozenset(
         Action.REGISTER_TICKET,
         Action.CHANGE_TICKET,
         Action.DELETE_TICKET,
+        Action.READ_DELETION,
+        Action.STEER_DELETION,
         Action.READ_BOOKS,
         Action.READ_PAYMENTS,
         Action.READ_ORGANIZER_PAGE,

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.book import Book
-from myticket_core.booking.close_sale import REASON
+from myticket_core.booking.campaign import REASON
 from myticket_core.booking.events import BookCanceled, Booked
 from myticket_core.booking.model import LIVE, TABLE, Booking, Status, Step
 from myticket_core.booking.resume import paid_by

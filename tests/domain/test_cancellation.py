@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.campaign import REASON
 from myticket_core.booking.cancel import Cancel, CancelBooking, foreseen
-from myticket_core.booking.close_sale import REASON
 from myticket_core.booking.model import Booking, Status
 from myticket_core.errors import Rejected
 from myticket_core.values import millis

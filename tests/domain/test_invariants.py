@@ -312,6 +312,10 @@ IN_FLIGHT = [
     ),
     (row("bookings", 3, status="PENDING", expires_at=1_000), InFlight("lapsed hold", (4,))),
     (row("bookings", 3, status="PENDING", ticket_id=2), InFlight("to be canceled", (4,))),
+    (
+        evolve(row("bookings", 3, status="PENDING", ticket_id=2), sales=row("sales", 1, paused=True).sales),
+        InFlight("deletion paused", (4,)),
+    ),
     (row("notifications", 0, status="QUEUED"), InFlight("to be delivered", ("t1",))),
     (evolve(HEALTHY, lag={"mypage": 3}), InFlight("not consumed", ("mypage: 3",))),
     (evolve(HEALTHY, parked=(("alarm", "b1"),)), InFlight("parked", (("alarm", "b1"),))),

@@ -96,13 +96,6 @@ def test_a_deleted_ticket_is_closed_once_with_a_campaign():
     assert closed.offered(Offer(company_id=7, price=1, capacity=9, version=9)) == (closed, ())
 
 
-def test_a_campaign_counts_what_does_not_give_way():
-    assert sale().campaigned(2) == (sale(), ())
-    closed, _ = sale(None, booked=3).closed(CAUSE)
-    after, _ = closed.campaigned(1)
-    assert (after.campaign.failed, after.left) == (1, 2)
-
-
 @pytest.mark.parametrize(
     "known, said, wins",
     [(None, None, True), (None, 1, True), (1, 2, True), (2, 2, False), (2, 1, False), (1, None, False)],

@@ -43,6 +43,7 @@ from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.mypage import policies as mypage_policies
@@ -114,6 +115,7 @@ class World:
                 ResumePayment(self.bookings, asked, self.clock),
                 CancelBooking(self.bookings, self.clock),
                 BrowseBookings(self.bookings, self.sales),
+                Deletions(self.bookings, self.sales),
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments)),
             NotificationApi(ReadNotifications(self.notifications, self.clock)),
@@ -133,7 +135,7 @@ class World:
 
     async def settle(self) -> None:
         """Every event to everybody, campaigns and refunds done, messages delivered, until nothing more is said."""
-        campaign = CancelCampaign(self.bookings, self.sales, concurrently)
+        campaign = CancelCampaign(self.bookings, self.sales, self.clock, concurrently)
         refunds = SettlePayments(self.payments, self.provider, self.clock, self.ids, concurrently, timedelta(0))
         while said := [it for db in self.dbs.values() for it in db.outbox.values()]:
             for db in self.dbs.values():

@@ -112,6 +112,8 @@ PLANS = {
     "lapsed": ("book", bookings._LAPSED),
     "waiting": ("book", bookings._WAITING),
     "live": ("book", bookings._LIVE),
+    "a toll": ("book", bookings._TOLL),
+    **{f"what is {it}": ("book", of(listed, "ticket_id")) for it, listed in bookings._OUTCOMES.items()},
     "campaigns": ("book", selling._CAMPAIGNS),
     "unpublished": ("book", outboxes._PENDING),
     "publishing": ("book", outboxes._PUBLISHED),

@@ -120,8 +120,13 @@ async def test_a_file_that_is_damaged_inside(tmp_path):
         await store.offer(None)
         await asyncio.gather(*(store.hold(f"k{number}") for number in range(500)))
     path = tmp_path / "book.sqlite"
-    whole = path.read_bytes()
-    path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
+    with closing(sqlite3.connect(path)) as file:
+        ((size,),) = file.execute("PRAGMA page_size")
+        roots = file.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name IN ('bookings', 'sales')").fetchall()
+    with path.open("r+b") as torn:
+        for (root,) in roots:
+            torn.seek((root - 1) * size)
+            torn.write(b"\xff" * size)
     async with opened(tmp_path) as db:
         for call in (Bookings(db).hold("k"), Bookings(db).stored()):
             with pytest.raises(Unavailable, match=r"book\.sqlite is damaged: put it aside"):

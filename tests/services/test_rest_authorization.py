@@ -39,6 +39,9 @@ MATRIX: Final[dict[str, Row]] = {
     "searchTickets": Row("GET", "/tickets", EVERYBODY),
     "getTicket": Row("GET", "/tickets/{ticket}", EVERYBODY),
     "getSale": Row("GET", "/sales/{ticket}", EVERYBODY),
+    "previewDeletion": Row("GET", "/sales/{ticket}/deletion", OWN_TICKET),
+    "listOutcomes": Row("GET", "/sales/{ticket}/deletion/bookings?outcome=left", OWN_TICKET),
+    "steerDeletion": Row("PATCH", "/sales/{deleted}/deletion", OWN_TICKET, {"paused": True}),
     "registerTicket": Row("POST", "/tickets", (403, 403, OK, OK, OK, 403), {"price": 1}, {"price": 1, "companyId": 1}),
     "changeTicket": Row("PATCH", "/tickets/{ticket}", OWN_TICKET, {"price": 2}),
     "replaceTicket": Row("PUT", "/tickets/{ticket}", OWN_TICKET, {"price": 2}),
@@ -86,11 +89,19 @@ class Stage(World):
         told = (await self.ask("customer 1", "GET", "/notifications")).json()["_embedded"]["notifications"]
         self.ids_of = {
             "ticket": ticket,
+            "deleted": await self.deleted(),
             "book": book["id"],
             "payment": book["paymentId"],
             "notification": told[0]["id"],
         }
         return self
+
+    async def deleted(self) -> int:
+        """A ticket of company 1 that is not on sale any more."""
+        ticket = await self.ticket()
+        await self.ask("organizer 1", "DELETE", f"/tickets/{ticket}")
+        await self.settle()
+        return ticket
 
     async def try_out(self, row: Row, who: str | None, headers: dict[str, str] | None = None) -> httpx.Response:
         body = row.admin_body if who == "admin" and row.admin_body is not None else row.body

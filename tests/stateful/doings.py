@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.book import Book
 from myticket_core.booking.cancel import Cancel
+from myticket_core.booking.deletion import Steer
 from myticket_core.booking.model import BookingId
 from myticket_core.booking.resume import Resume
 from myticket_core.invariants import AnswerRow
@@ -15,12 +17,20 @@ from myticket_core.ticket.change import Change
 from myticket_core.ticket.delete import Delete
 from myticket_core.ticket.model import TicketId
 from myticket_core.ticket.register import Register
+from tests.stateful.ports import BEGIN
 from tests.stateful.scheduler import Lost
 from tests.stateful.world import World
 
 METHODS: Final = (None, None, None, None, "declined", "unavailable", "lost")
 COMPANIES, CUSTOMERS = 2, 4
 STEPS: Final = (-60.0, 0.0, 60.0)
+CANCELS: Final = (
+    {},
+    {"cancel_fee_percent": 10},
+    {"cancel_fee_percent": 100, "cancel_until": BEGIN + timedelta(seconds=60)},
+    {"cancel_until": BEGIN + timedelta(seconds=20)},
+)
+"""Terms of cancellation."""
 NONSENSE: Final = (b"hello", b"", b"[1]", b'{"eventType":"Booked"}', b'{"eventType":null,"id":1}', b'{"id":3}')
 
 
@@ -29,8 +39,8 @@ class Doings:
         self.world = world
         self.cases = 0
 
-    def register(self, company: int, price: int, capacity: int | None) -> None:
-        order = Register(company_id=company, price=price, capacity=capacity, name="서울")
+    def register(self, company: int, price: int, capacity: int | None, cancel: dict[str, Any] | None = None) -> None:
+        order = Register(company_id=company, price=price, capacity=capacity, name="서울", **(cancel or {}))
         ticket = self.world.ticket
         case = self._case()
 
@@ -87,12 +97,23 @@ class Doings:
 
         self.world.client(do())
 
-    def cancel(self, which: int) -> None:
+    def cancel(self, which: int, by_buyer: bool = True) -> None:
+        """By its buyer, on the terms it was held on, or by an operator."""
         book, case, order = self.world.book, self._case(), Cancel(id=BookingId(which))
 
         async def do() -> None:
-            cause = self._cause(case)
-            self._answered("booking", await self.world.request(book, lambda: book.cancel(order, EVERYTHING, cause)))
+            known, cause = book.store.bookings.get(BookingId(which)), self._cause(case)
+            owner = Scope(customer_id=known.customer_id) if by_buyer and known else EVERYTHING
+            self._answered("booking", await self.world.request(book, lambda: book.cancel(order, owner, cause)))
+
+        self.world.client(do())
+
+    def steer(self, which: int, paused: bool) -> None:
+        """The organizer pauses the cancellation of a deleted ticket's bookings, or lets it go on."""
+        book, order, cause = self.world.book, Steer(ticket_id=which, paused=paused), self._cause(self._case())
+
+        async def do() -> None:
+            await self.world.request(book, lambda: book.deletions.steer(order, self._organizer(which), cause))
 
         self.world.client(do())
 

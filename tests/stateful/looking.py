@@ -54,7 +54,8 @@ def ticket_row(it: Any) -> TicketRow:
 
 def sale_row(it: Any) -> SaleRow:
     names = ("ticket_id", "ceiling", "held", "booked", "deleted", "version")
-    return SaleRow(**{name: getattr(it, name) for name in names}, capacity=it.offer.capacity)
+    same = {name: getattr(it, name) for name in names}
+    return SaleRow(**same, capacity=it.offer.capacity, paused=bool(it.campaign and it.campaign.paused))
 
 
 def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:

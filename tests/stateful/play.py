@@ -9,19 +9,22 @@ from typing import Final
 from attrs import frozen
 
 from myticket_core.invariants import Violation
-from tests.stateful.doings import COMPANIES, CUSTOMERS, METHODS, NONSENSE, STEPS, Doings
+from tests.stateful.doings import CANCELS, COMPANIES, CUSTOMERS, METHODS, NONSENSE, STEPS, Doings
 from tests.stateful.world import World
 
 SERVICES: Final = ("ticket", "book", "pay", "alarm", "mypage")
 CAPACITIES: Final = (0, 1, 1, 2, 3, 5, None)
+CHANGES: Final = ({"price": 150}, {"name": "부산"})
 WEIGHTS: Final = {
     "register": 6,
     "change": 4,
-    "delete": 2,
+    "delete": 4,
     "book": 40,
     "book at once": 4,
     "resume": 5,
-    "cancel": 12,
+    "cancel": 10,
+    "cancel for them": 2,
+    "steer": 3,
     "kill": 3,
     "stop": 2,
     "cut": 2,
@@ -75,13 +78,15 @@ class Play:
         booking = 1 + int(some.random() * max(1, len(self.world.book.store.bookings)))
         customer, company = some.randint(1, CUSTOMERS), some.randint(1, COMPANIES)
         doings: dict[str, Callable[[], None]] = {
-            "register": lambda: do.register(company, 100 * some.randint(0, 3), of(CAPACITIES)),
-            "change": lambda: do.change(ticket, of(({"price": 150}, {"capacity": of(CAPACITIES)}, {"name": "부산"}))),
+            "register": lambda: do.register(company, 100 * some.randint(0, 3), of(CAPACITIES), of(CANCELS)),
+            "change": lambda: do.change(ticket, of((*CHANGES, {"capacity": of(CAPACITIES)}, of(CANCELS)))),
             "delete": lambda: do.delete(ticket),
             "book": lambda: do.book(ticket, customer, of(METHODS)),
             "book at once": lambda: do.book(ticket, customer, of(METHODS), times=3),
             "resume": lambda: do.resume(booking, of(METHODS)),
             "cancel": lambda: do.cancel(booking),
+            "cancel for them": lambda: do.cancel(booking, by_buyer=False),
+            "steer": lambda: do.steer(ticket, of((True, False))),
             "kill": lambda: do.kill(of(SERVICES)),
             "stop": lambda: do.stop(of(SERVICES), of((1.0, 10.0, 100.0))),
             "cut": lambda: do.cut(of(SERVICES), True),

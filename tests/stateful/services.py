@@ -21,6 +21,7 @@ from myticket_core.booking import policies as booking_policies
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
@@ -153,13 +154,14 @@ class BookService(Service):
         self.book = BookTicket(bookings, sales, catalog, payments, self.clock, HOLD)
         self.resume = ResumePayment(bookings, payments, self.clock)
         self.cancel = CancelBooking(bookings, self.clock)
+        self.deletions = Deletions(bookings, sales)
         handlers: dict[type, Handler] = {TrackTicket: TicketTracker(sales), CloseSale: SaleCloser(sales)}
         self.reacts = Consumer(self.name, booking_policies.WHENEVER, handlers)
         return [
             self.relaying(),
             self.reacting(),
             self.every(5, ExpireHolds(bookings, self.clock, ids, together, batch=5)),
-            self.every(6, CancelCampaign(bookings, sales, together, chunk=3)),
+            self.every(6, CancelCampaign(bookings, sales, self.clock, together, chunk=3)),
             self.circle(8, ReconcilePayments(bookings, payments, self.clock, ids, together, batch=5)),
         ]
 

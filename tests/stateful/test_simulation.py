@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.stateful.doings import COMPANIES, CUSTOMERS, METHODS, NONSENSE, STEPS, Doings
+from tests.stateful.doings import CANCELS, COMPANIES, CUSTOMERS, METHODS, NONSENSE, STEPS, Doings
 from tests.stateful.play import SERVICES, play
 from tests.stateful.simulate import described
 from tests.stateful.world import World
@@ -49,9 +49,14 @@ class Simulation(RuleBasedStateMachine):
         self.world = World(seed)
         self.do = Doings(self.world)
 
-    @rule(company=st.integers(1, COMPANIES), price=st.integers(0, 3), capacity=st.one_of(st.none(), st.integers(0, 3)))
-    def register(self, company, price, capacity):
-        self.do.register(company, 100 * price, capacity)
+    @rule(
+        company=st.integers(1, COMPANIES),
+        price=st.integers(0, 3),
+        capacity=st.one_of(st.none(), st.integers(0, 3)),
+        cancel=st.sampled_from(CANCELS),
+    )
+    def register(self, company, price, capacity, cancel):
+        self.do.register(company, 100 * price, capacity, cancel)
         self.world.run(0.1)
 
     @rule(ticket=TICKETS, to=CHANGES)
@@ -70,9 +75,13 @@ class Simulation(RuleBasedStateMachine):
     def resume(self, booking, method):
         self.do.resume(booking, method)
 
-    @rule(booking=BOOKINGS)
-    def cancel(self, booking):
-        self.do.cancel(booking)
+    @rule(booking=BOOKINGS, by_buyer=st.booleans())
+    def cancel(self, booking, by_buyer):
+        self.do.cancel(booking, by_buyer)
+
+    @rule(ticket=TICKETS, paused=st.booleans())
+    def steer(self, ticket, paused):
+        self.do.steer(ticket, paused)
 
     @rule(seconds=st.sampled_from((0.0, 0.01, 0.1, 1.0, 5.0, 30.0)))
     def advance(self, seconds):

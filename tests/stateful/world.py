@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any, Final
 
 from adapters.memory import MemoryViews
+from myticket_core.access import EVERYTHING
+from myticket_core.booking.deletion import Steer
 from myticket_core.errors import MyticketError
 from myticket_core.invariants import AnswerRow, Violation, violations
+from myticket_core.messages import Cause
 from myticket_core.mypage.rebuild import RebuildPages
 from tests.stateful.chance import Chance
 from tests.stateful.looking import look
@@ -89,6 +93,7 @@ class World:
         self.heal()
         for _ in range(AT_REST):
             self.care()
+            self.go_on()
             self.scheduler.run(20)
             if not self._restless():
                 break
@@ -122,6 +127,16 @@ class World:
                     del service.store.parked[consumer, id]
                 else:
                     self.client(self.request(service, lambda service=service, id=id: service.replay(id)))
+
+    def go_on(self) -> None:
+        """What an organizer does in the end: what was paused is let go on."""
+        for sale in self.book.store.sales.values():
+            if sale.campaign is not None and sale.campaign.paused and self.book.process.up:
+                self.client(self.request(self.book, partial(self._let_go_on, sale.ticket_id)))
+
+    async def _let_go_on(self, ticket_id: int) -> None:
+        cause = Cause(self.ids.new(), "go on")
+        await self.book.deletions.steer(Steer(ticket_id=ticket_id, paused=False), EVERYTHING, cause)
 
     def _restless(self) -> list[str]:
         pay, book, alarm = self.pay.store, self.book.store, self.alarm.store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -10,6 +10,7 @@ from adapters.memory.database import MemoryDatabase, Row
 from adapters.memory.lists import page
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
+from myticket_core.booking.campaign import Outcome, Part, Toll
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Claim
 from myticket_core.booking.sale import Sale, unknown
@@ -70,6 +71,20 @@ class MemoryBookings:
         every = self._db.bookings.values()
         return tuple(islice((it for it in every if it.live and it.ticket_id == ticket_id and it.id > after), limit))
 
+    async def toll(self, ticket_id: int) -> Toll:
+        mine = [booking for booking in self._db.bookings.values() if booking.ticket_id == ticket_id]
+        live, over = [it for it in mine if it.live], [it for it in mine if it.outcome is Outcome.CANCELED]
+        return Toll(
+            booked=_part(it.price for it in live if it.status is Status.BOOKED),
+            held=_part(it.price for it in live if it.status is Status.PENDING),
+            failed=_part(it.price for it in live if it.outcome is Outcome.FAILED),
+            canceled=_part(0 if it.payment_id is None else it.refund or 0 for it in over),
+        )
+
+    async def outcomes(self, ticket_id: int, outcome: Outcome, paging: Paging) -> Page[Booking]:
+        every = self._db.bookings.values()
+        return page((it for it in every if it.ticket_id == ticket_id and it.outcome is outcome), paging, ("id",))
+
     def _changed(self, id: BookingId, decide: Decide[Booking], cause: Cause, *rows: Row) -> Booking:
         before = self._existing(id)
         if self._db.handled(cause):
@@ -93,6 +108,11 @@ class MemoryBookings:
             return (), ()
         sale, news = self._db.sales[before.ticket_id].moved(before.status, after.status)
         return ((self._db.sales, before.ticket_id, sale),), news
+
+
+def _part(money: Iterable[int]) -> Part:
+    amounts = list(money)
+    return Part(len(amounts), sum(amounts))
 
 
 class MemorySales:

@@ -57,7 +57,8 @@ async def _ticket(fetch: Fetch) -> Parts:
 
 
 async def _book(fetch: Fetch) -> Parts:
-    sales = [_made(SaleRow, row) for row in await _rows(fetch, SALES)]
+    rows = await _rows(fetch, SALES)
+    sales = [_made(SaleRow, {**row, "paused": bool(row["campaign_paused"])}) for row in rows]
     bookings = [_made(BookingRow, row) for row in await _rows(fetch, BOOKINGS)]
     return {"sales": sales, "bookings": bookings, **await _shared(fetch, "book")}
 

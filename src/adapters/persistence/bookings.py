@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, bindparam, case, func, or_, select
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Flat, Kind, Tally
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.sales import KIND as SALES
-from adapters.persistence.schema.book import BOOKINGS, LIVE, PENDING
+from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, LIVE, PENDING
 from adapters.persistence.schema.types import micros
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
+from myticket_core.booking.campaign import Outcome, Part, Toll
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Claim
 from myticket_core.errors import NotFound
@@ -45,6 +46,19 @@ _LAPSED: Final[Select[object]] = (
     .limit(bindparam("limit"))
 )
 _WAITING: Final = _BY_ID.where(PENDING, _COLUMN.created_at < bindparam("before"))
+_OF_TICKET: Final = {"ticket_id": _COLUMN.ticket_id == bindparam("ticket_id")}
+_OUTCOMES: Final = {
+    Outcome.LEFT: Listing(KIND, ("id",), _OF_TICKET, (LIVE, _COLUMN.failure.is_(None))),
+    Outcome.FAILED: Listing(KIND, ("id",), _OF_TICKET, (LIVE, _COLUMN.failure.is_not(None))),
+    Outcome.CANCELED: Listing(KIND, ("id",), _OF_TICKET, (CALLED_OFF,)),
+}
+_PAID: Final = case((_COLUMN.payment_id.is_not(None), _COLUMN.refund), else_=0)
+_FAILED: Final = _COLUMN.failure.is_not(None)
+_TOLL: Final = (
+    select(_COLUMN.status, _FAILED, func.count(), func.sum(_COLUMN.price), func.sum(_PAID))
+    .where(_OF_TICKET["ticket_id"], or_(LIVE, CALLED_OFF))
+    .group_by(_COLUMN.status, _FAILED)
+)
 _LIVE: Final = _BY_ID.where(LIVE, _COLUMN.ticket_id == bindparam("ticket"))
 
 
@@ -103,6 +117,26 @@ class SqlBookings:
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         rows = await self._db.rows(_LIVE, ticket=ticket_id, after=after, limit=limit)
         return [KIND.state(row) for row in rows]
+
+    async def toll(self, ticket_id: int) -> Toll:
+        return _toll(await self._db.rows(_TOLL, ticket_id=ticket_id))
+
+    async def outcomes(self, ticket_id: int, outcome: Outcome, paging: Paging) -> Page[Booking]:
+        return await _OUTCOMES[outcome].page(self._db, paging, ticket_id=ticket_id)
+
+
+def _toll(rows: Sequence[Sequence[Any]]) -> Toll:
+    def part(money: int, wanted: Callable[[str, bool], bool]) -> Part:
+        mine = [row for row in rows if wanted(row[0], row[1])]
+        return Part(sum(row[2] for row in mine), sum(int(row[money] or 0) for row in mine))
+
+    price, refund = 3, 4
+    return Toll(
+        booked=part(price, lambda status, _: status == Status.BOOKED),
+        held=part(price, lambda status, _: status == Status.PENDING),
+        failed=part(price, lambda _, failed: failed),
+        canceled=part(refund, lambda status, _: status == Status.CANCELED),
+    )
 
 
 def _changed(id: BookingId, decide: Decide[Booking], draft: Draft) -> Booking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam
@@ -13,28 +14,39 @@ from adapters.persistence.kind import Kind
 from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES
 from adapters.persistence.schema.types import Moment
 from adapters.persistence.statements import Values
-from myticket_core.booking.sale import Campaign, Offer, Sale, unknown
+from myticket_core.booking.campaign import Campaign
+from myticket_core.booking.sale import Offer, Sale, unknown
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide
 
 _moment = Moment()
 
 
+def _in(at: datetime | None) -> int | None:
+    return None if at is None else _moment.encode(at)
+
+
+def _out(at: int | None) -> datetime | None:
+    return None if at is None else _moment.decode(at)
+
+
 def _row(sale: Sale) -> Values:
     offer, campaign = sale.offer, sale.campaign
     terms = (offer.company_id, offer.price, offer.capacity, offer.name)
-    ends = None if offer.ends is None else _moment.encode(offer.ends)
     counts = (sale.ceiling, sale.held, sale.booked, sale.deleted)
     begun: Values = (None,) * 4
+    stands: Values = (None,) * 3
     if campaign is not None:
         begun = (campaign.total, campaign.cause_id, campaign.correlation_id, campaign.failed)
-    cancel = (None if offer.cancel_until is None else _moment.encode(offer.cancel_until), offer.cancel_fee_percent)
-    return (sale.ticket_id, *terms, ends, offer.version, *counts, *begun, sale.version, *cancel)
+        stands = (campaign.paused, campaign.rounds, _in(campaign.retry_at))
+    cancel = (_in(offer.cancel_until), offer.cancel_fee_percent)
+    return (sale.ticket_id, *terms, _in(offer.ends), offer.version, *counts, *begun, sale.version, *cancel, *stands)
 
 
 def _state(row: Sequence[Any]) -> Sale:
     ticket_id, company_id, price, capacity, name, ends, offer_version = row[:7]
     ceiling, held, booked, deleted, total, cause, correlation, failed, version, until, percent = row[7:18]
+    paused, rounds, retry_at = row[18:21]
     return Sale(
         ticket_id=ticket_id,
         offer=Offer(
@@ -42,8 +54,8 @@ def _state(row: Sequence[Any]) -> Sale:
             price=price,
             capacity=capacity,
             name=name,
-            ends=None if ends is None else _moment.decode(ends),
-            cancel_until=None if until is None else _moment.decode(until),
+            ends=_out(ends),
+            cancel_until=_out(until),
             cancel_fee_percent=percent,
             version=offer_version,
         ),
@@ -51,7 +63,7 @@ def _state(row: Sequence[Any]) -> Sale:
         held=held,
         booked=booked,
         deleted=bool(deleted),
-        campaign=None if total is None else Campaign(total, cause, correlation, failed),
+        campaign=None if total is None else Campaign(total, cause, correlation, failed, paused, rounds, _out(retry_at)),
         version=version,
     )
 

@@ -15,6 +15,7 @@ from adapters.rest.auth import Tokens
 from adapters.rest.books import BookingApi, Books
 from adapters.rest.call import call_of
 from adapters.rest.cancellations import Cancellations
+from adapters.rest.deletions import Deletions
 from adapters.rest.door import AnswerTo, Service
 from adapters.rest.limits import Limits
 from adapters.rest.mypages import MypageApi, Mypages
@@ -76,7 +77,8 @@ def _routes(api: Api, url: str, clock: Clock) -> Sequence[HTTPRouteHandler]:
         case TicketApi():
             return Tickets(api, url).routes()
         case BookingApi():
-            return (*Books(api, url).routes(), *Cancellations(api, url).routes(), *Sales(api, url, clock).routes())
+            sales = (*Sales(api, url, clock).routes(), *Deletions(api, url).routes())
+            return (*Books(api, url).routes(), *Cancellations(api, url).routes(), *sales)
         case PaymentApi():
             return Payments(api, url).routes()
         case NotificationApi():

@@ -23,6 +23,7 @@ from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import Cancel, CancelBooking
 from myticket_core.booking.collect import Answer
+from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.resume import Resume, ResumePayment
 
@@ -33,6 +34,7 @@ class BookingApi:
     resume: ResumePayment
     cancel: CancelBooking
     browse: BrowseBookings
+    deletions: Deletions
 
 
 class BookBody(Struct, rename="camel"):

@@ -17,17 +17,20 @@ from adapters.rest.hal import Collection, Count, Date, Id, Links, Percent
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Told, route
 from myticket_core.access import Action
-from myticket_core.booking.sale import Campaign, Offer, Sale
+from myticket_core.booking.campaign import Campaign
+from myticket_core.booking.sale import Offer, Sale
 from myticket_core.ports import Clock
 
 
 class CampaignBody(Struct, rename="camel"):
-    """The bookings that were live when the ticket was deleted; `failed` ones are tried again."""
+    """The bookings that were live when the ticket was deleted; `failed` ones are tried again at `retryAt`."""
 
     total: Count
     done: Count
     failed: Count
     left: Count
+    paused: bool
+    retry_at: Date | None
 
 
 class SaleBody(Struct, rename="camel"):
@@ -71,16 +74,23 @@ class Sales:
             cancel_until=written_or_null(sale.offer.cancel_until),
             cancel_fee_percent=sale.offer.cancel_fee_percent,
             status="open" if sale.is_open(self.clock.now()) else "closed",
-            campaign=None if sale.campaign is None else _progress(sale, sale.campaign),
+            campaign=None if sale.campaign is None else progress(sale, sale.campaign),
             links=self.at.links(sale.ticket_id),
         )
 
 
-def _progress(sale: Sale, campaign: Campaign) -> CampaignBody:
+def progress(sale: Sale, campaign: Campaign) -> CampaignBody:
     """What its buyer canceled after it had failed is done too: no round comes for it any more."""
     failed = min(campaign.failed, sale.taken)
     done = max(0, campaign.total - sale.left - failed)
-    return CampaignBody(total=campaign.total, done=done, failed=failed, left=sale.left)
+    return CampaignBody(
+        total=campaign.total,
+        done=done,
+        failed=failed,
+        left=sale.left,
+        paused=campaign.paused,
+        retry_at=written_or_null(campaign.retry_at),
+    )
 
 
 _OFFER: Final = Offer(

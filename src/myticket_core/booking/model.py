@@ -9,6 +9,7 @@ from typing import Any, Final, NewType
 from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
+from myticket_core.booking.campaign import REASON, Outcome
 from myticket_core.booking.events import BookCanceled, Booked
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
@@ -57,6 +58,7 @@ class Booking:
 
     So are the terms of its buyer's own cancel: until `cancel_until` (None: at any time), for `cancel_fee`. `refund`
     is what is given back of what was paid, once it is over; None: all of it, as before there were fees.
+    `failure` is why the campaign of its deleted ticket could not cancel it, when it last tried.
     `expires_at` is the end of the hold; `correlation_id` that of the request that began it all, for what
     follows without a request; `method` is how the buyer wants to pay.
     """
@@ -78,11 +80,19 @@ class Booking:
     payment_id: int | None = None
     reason: str | None = None
     refund: int | None = None
+    failure: str | None = None
     version: int = 0
 
     @property
     def live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What a campaign has made of it so far."""
+        if self.live:
+            return Outcome.LEFT if self.failure is None else Outcome.FAILED
+        return Outcome.CANCELED if self.status is Status.CANCELED and self.reason == REASON else None
 
     @property
     def fee(self) -> int:
@@ -121,6 +131,10 @@ class Booking:
             raise Rejected("too_late", detail, cancel_until=self.cancel_until)
         return self._ended(Step.CANCEL, reason, kept=self.fee)
 
+    def stuck(self, failure: str) -> Decision[Booking]:
+        """It could not be canceled, and why; remembered as long as it is there."""
+        return (evolve(self, failure=failure) if self.live else self), ()
+
     def owned(self, owner: Scope) -> Booking:
         """Itself. Raises NotFound when it is somebody else's."""
         if not owner.covers(company_id=self.company_id, customer_id=self.customer_id):
@@ -134,7 +148,7 @@ class Booking:
         if not self._moves(step):
             return self, ()
         status, refund = TABLE[self.status, step], self.price - kept
-        booking = evolve(self, status=status, reason=reason, refund=refund, version=self.version + 1)
+        booking = evolve(self, status=status, reason=reason, refund=refund, failure=None, version=self.version + 1)
         facts = BookCanceled(payment_id=booking.payment_id, reason=reason, refund=refund, **_told(booking))
         return booking, (facts,)
 

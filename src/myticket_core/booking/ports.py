@@ -10,6 +10,8 @@ from attrs import frozen
 
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
+from myticket_core.booking.campaign import Outcome as CampaignOutcome
+from myticket_core.booking.campaign import Toll
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Offer, Sale
 from myticket_core.messages import Cause, Decide, Decision, Kept
@@ -59,6 +61,12 @@ class Bookings(Protocol):
 
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         """PENDING and BOOKED bookings of the ticket with an id above `after`, by id."""
+
+    async def toll(self, ticket_id: int) -> Toll:
+        """What the ticket's deletion would cost, and has cost: all parts as they were at one instant."""
+
+    async def outcomes(self, ticket_id: int, outcome: CampaignOutcome, paging: Paging) -> Page[Booking]:
+        """The ticket's bookings that the campaign has canceled, failed to cancel, or not come to. Sortable by id."""
 
 
 class Sales(Protocol):

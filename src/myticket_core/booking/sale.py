@@ -7,25 +7,13 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from myticket_core.access import Scope
+from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Cause, Decision, Event
 from myticket_core.values import moment
-
-
-@frozen
-class Campaign:
-    """The cancellation of all bookings of a deleted ticket: begun with `total` of them, `failed` do not give way."""
-
-    total: int
-    cause_id: str
-    correlation_id: str
-    failed: int = 0
-
-    @property
-    def cause(self) -> Cause:
-        return Cause(id=self.cause_id, correlation_id=self.correlation_id)
 
 
 def _percent(said: int | None) -> int:
@@ -102,6 +90,12 @@ class Sale:
     def is_open(self, now: datetime) -> bool:
         return not self.deleted and (self.offer.ends is None or now < self.offer.ends)
 
+    def owned(self, owner: Scope) -> Sale:
+        """Itself. Raises NotFound when another company sells it."""
+        if not owner.covers(company_id=self.offer.company_id):
+            raise NotFound("ticket", self.ticket_id)
+        return self
+
     def claim(self, booking: Booking, asked_price: int | None) -> tuple[Sale, tuple[Event, ...]]:
         """A seat for `booking`. Raises Rejected: closed, price_changed (with the price), sold_out (with remaining);
 
@@ -138,11 +132,20 @@ class Sale:
             return self, ()
         return evolve(self, deleted=True, campaign=Campaign(self.taken, cause.id, cause.correlation_id)), ()
 
-    def campaigned(self, failed: int) -> Decision[Sale]:
-        """How many bookings the campaign's last round could not cancel."""
-        return (
-            (self, ()) if self.campaign is None else (evolve(self, campaign=evolve(self.campaign, failed=failed)), ())
-        )
+    def is_due(self, now: datetime) -> bool:
+        """Whether the campaign has something to do: bookings it has not tried yet, or failed ones after a while."""
+        campaign = self.campaign
+        return campaign is not None and not campaign.paused and (self.left > 0 or campaign.retries(now))
+
+    def campaigned(self, failed: int, now: datetime) -> Decision[Sale]:
+        """A round of the campaign is over, and `failed` bookings did not give way."""
+        return self if self.campaign is None else evolve(self, campaign=self.campaign.round_over(failed, now)), ()
+
+    def paused(self, paused: bool) -> Decision[Sale]:
+        """The campaign stops, or goes on and tries again at once what failed. Raises NotFound: it was not deleted."""
+        if self.campaign is None:
+            raise NotFound("deletion of ticket", self.ticket_id)
+        return evolve(self, campaign=self.campaign.steered(paused)), ()
 
     def _newer(self, offer: Offer) -> bool:
         """An offer without a version, from an original, counts only as long as nothing better is known."""

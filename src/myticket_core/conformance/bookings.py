@@ -8,9 +8,10 @@ from myticket_core.conformance.booking_holds import Holding, Racing
 from myticket_core.conformance.booking_keys import ChangingOnce
 from myticket_core.conformance.booking_lists import Listing
 from myticket_core.conformance.booking_store import BookingStore
+from myticket_core.conformance.booking_tolls import Tolls
 
 __all__ = ["BookingStore", "BookingsConformance"]
 
 
-class BookingsConformance(Holding, Racing, Buying, Changing, ChangingOnce, Listing):
+class BookingsConformance(Holding, Racing, Buying, Changing, ChangingOnce, Listing, Tolls):
     """All that a store of bookings guarantees."""

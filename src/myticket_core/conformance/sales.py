@@ -42,6 +42,11 @@ class SalesConformance(Conformance[BookingStore]):
         self.assertEqual(sale, await store.sales.get(5))
         sale = await store.sales.change(5, lambda sale: sale.closed(why), why)
         self.assertEqual(sale, await store.sales.get(5))
+        for decide in (lambda sale: sale.campaigned(3, NOW), lambda sale: sale.paused(True)):
+            sale = await store.sales.change(5, decide, why)
+            self.assertEqual(sale, await store.sales.get(5))
+        assert sale.campaign is not None
+        self.assertEqual((3, True, 1), (sale.campaign.failed, sale.campaign.paused, sale.campaign.rounds))
 
     async def test_what_nobody_spoke_of_is_not_found_but_can_be_spoken_of(self) -> None:
         store = await self.new()

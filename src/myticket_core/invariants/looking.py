@@ -31,7 +31,8 @@ class InFlight:
 
 def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
     """What keeps the system from being at rest. A hold that still has time to be paid does not."""
-    deleted = {sale.ticket_id for sale in snapshot.sales or () if sale.deleted}
+    deleted = {sale.ticket_id for sale in snapshot.sales or () if sale.deleted and not sale.paused}
+    paused = {sale.ticket_id for sale in snapshot.sales or () if sale.paused}
     live = [booking for booking in snapshot.bookings or () if booking.status in LIVE]
     payments = snapshot.payments or ()
     found: dict[str, list[object]] = {
@@ -41,6 +42,7 @@ def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
         "charge unheard of": [row.id for row in payments if row.in_doubt and _may_be_charged(row, snapshot)],
         "lapsed hold": [row.id for row in live if _lapsed(row, snapshot.now)],
         "to be canceled": [row.id for row in live if row.ticket_id in deleted],
+        "deletion paused": [row.id for row in live if row.ticket_id in paused],
         "to be delivered": [row.event_id for row in snapshot.notifications or () if row.status == "QUEUED"],
         "not consumed": [f"{consumer}: {count}" for consumer, count in snapshot.lag.items() if count],
         "parked": list(snapshot.parked),

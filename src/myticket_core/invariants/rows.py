@@ -24,7 +24,10 @@ class TicketRow:
 
 @frozen(kw_only=True)
 class SaleRow:
-    """Booking's copy of a ticket; `ceiling` is what its database checks held + booked against."""
+    """Booking's copy of a ticket; `ceiling` is what its database checks held + booked against.
+
+    `paused`: its bookings wait until the organizer lets the cancellation go on.
+    """
 
     ticket_id: int
     capacity: int | None
@@ -33,6 +36,7 @@ class SaleRow:
     booked: int
     deleted: bool
     version: int
+    paused: bool = False
 
 
 @frozen(kw_only=True)

@@ -39,10 +39,11 @@ def counts_are_bookings(snapshot: Snapshot) -> Found:
 
 
 def deleted_is_over(snapshot: Snapshot) -> Found:
-    """7. A deleted ticket has no live booking or hold, and its sale is closed."""
+    """7. A deleted ticket has no live booking or hold unless the organizer paused that, and its sale is closed."""
     deleted = {ticket.id for ticket in snapshot.tickets or () if ticket.status == "DELETED"}
+    over = deleted - {sale.ticket_id for sale in snapshot.sales or () if sale.paused}
     for booking in snapshot.bookings or ():
-        if booking.ticket_id in deleted and booking.status in LIVE:
+        if booking.ticket_id in over and booking.status in LIVE:
             yield f"{booking.status}, but ticket {booking.ticket_id} is deleted", (booking.id,)
     for sale in snapshot.sales or ():
         if sale.deleted != (sale.ticket_id in deleted):

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, MetaData, String, Table, Text, text
 
 from adapters.persistence.schema.types import Moment, Number, Word
+from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Status
 
 BOOK: Final = MetaData()
@@ -30,6 +31,7 @@ BOOKINGS: Final = Table(
     Column("cancel_until", Moment),
     Column("cancel_fee", Number),
     Column("refund", Number),
+    Column("failure", Text),
 )
 SALES: Final = Table(
     "sales",
@@ -52,6 +54,9 @@ SALES: Final = Table(
     Column("version", Number, nullable=False),
     Column("cancel_until", Moment),
     Column("cancel_fee_percent", Number),
+    Column("campaign_paused", Boolean),
+    Column("campaign_rounds", Number),
+    Column("campaign_retry_at", Moment),
     CheckConstraint("ceiling IS NULL OR held + booked <= ceiling", name="capacity"),
     CheckConstraint("held >= 0 AND booked >= 0", name="counts"),
 )
@@ -59,6 +64,7 @@ SALES: Final = Table(
 # A partial index serves only a query that says the same words, so the queries use these.
 PENDING: Final = text("status = 'PENDING'")
 LIVE: Final = text("status IN ('PENDING', 'BOOKED')")
+CALLED_OFF: Final = text(f"status = 'CANCELED' AND reason = '{REASON}'")
 CANCELING: Final = text("deleted AND held + booked > 0")
 
 Index("bookings_customer", BOOKINGS.c.customer_id)
@@ -67,4 +73,5 @@ Index("bookings_lapsing", BOOKINGS.c.expires_at, sqlite_where=PENDING, postgresq
 Index("bookings_waiting", BOOKINGS.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("bookings_holding", BOOKINGS.c.customer_id, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
+Index("bookings_called_off", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CALLED_OFF, postgresql_where=CALLED_OFF)
 Index("sales_canceling", SALES.c.ticket_id, sqlite_where=CANCELING, postgresql_where=CANCELING)

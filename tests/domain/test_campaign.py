@@ -1,0 +1,237 @@
+"""A deletion's campaign: everything gives way, or is told why not; paused, taken up again, and never in a hurry."""
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from adapters.memory import MemoryBookings, MemoryDatabase, MemorySales
+from adapters.system import RandomIds
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.campaign import LONGEST, REASON, Outcome, Part
+from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.deletion import Deletions, Steer
+from myticket_core.booking.model import Status
+from myticket_core.conformance.booking_store import BookingStore, booked, held, on_sale
+from myticket_core.errors import NotFound, Unavailable
+from myticket_core.paging import Paging
+from tests.domain.examples import CAUSE, NOON, booking, sale
+
+SECOND = timedelta(seconds=1)
+ORGANIZER, STRANGER = Scope(company_id=1), Scope(company_id=2)
+
+
+class Clock:
+    time = NOON
+
+    def now(self):
+        return self.time
+
+
+class Stubborn(MemoryBookings):
+    """Some bookings do not give way, as when a row is locked; of some not even that can be remembered."""
+
+    stuck: frozenset[int] = frozenset()
+    mute: frozenset[int] = frozenset()
+
+    async def change(self, id, decide, cause):
+        over, _ = decide(self._existing(id))
+        if id in self.stuck and not over.live:
+            raise RuntimeError(f"row {id} is locked")
+        if id in self.mute and over.failure:
+            raise OSError("nor this")
+        return await super().change(id, decide, cause)
+
+
+class World:
+    def __init__(self, chunk=3):
+        self.clock = Clock()
+        db = MemoryDatabase(self.clock, RandomIds())
+        self.bookings, self.sales = Stubborn(db), MemorySales(db)
+        self.store = BookingStore(self.bookings, self.sales, None)
+        self.chunks = []
+        self.campaign = CancelCampaign(self.bookings, self.sales, self.clock, self.together, chunk)
+        self.deletions = Deletions(self.bookings, self.sales)
+
+    async def together(self, jobs):
+        self.chunks.append(len(jobs))
+        failures = [error for job in jobs if (error := await self._failure(job)) is not None]
+        if failures:
+            raise failures[0]
+
+    async def _failure(self, job):
+        try:
+            await job
+        except Exception as error:
+            return error
+
+    async def deleted(self, booked_=0, held_=0):
+        await on_sale(self.store)
+        made = [await booked(self.store) for _ in range(booked_)] + [await held(self.store) for _ in range(held_)]
+        await SaleCloser(self.sales)(CloseSale(ticket_id=1), CAUSE)
+        return made
+
+    async def stands(self):
+        one = await self.sales.get(1)
+        return one.taken, one.campaign.failed, one.left
+
+    async def failed(self):
+        page = await self.deletions.outcomes(1, Outcome.FAILED, ORGANIZER, Paging())
+        return {one.id: one.failure for one in page.items}
+
+    async def steer(self, paused):
+        return await self.deletions.steer(Steer(ticket_id=1, paused=paused), ORGANIZER, CAUSE)
+
+
+async def test_everything_gives_way_and_gets_everything_back():
+    world = World()
+    made = await world.deleted(booked_=4, held_=3)
+    assert await world.campaign() == 7
+    every = [await world.bookings.get(one.id, EVERYTHING) for one in made]
+    assert {(one.status, one.reason, one.refund) for one in every} == {(Status.CANCELED, REASON, 15_000)}
+    assert (await world.campaign(), await world.stands()) == (0, (0, 0, 0))
+
+
+async def test_one_that_does_not_give_way_holds_up_no_other_and_says_why():
+    world = World()
+    await world.deleted(booked_=7)
+    world.bookings.stuck = frozenset({2, 5})
+    assert await world.campaign() == 5
+    assert await world.stands() == (2, 2, 0)
+    assert await world.failed() == {2: "RuntimeError: row 2 is locked", 5: "RuntimeError: row 5 is locked"}
+    toll = (await world.deletions.preview(1, ORGANIZER)).toll
+    assert (toll.failed, toll.canceled) == (Part(2, 30_000), Part(5, 75_000))
+
+
+async def test_what_failed_is_tried_again_after_a_while_and_then_less_and_less_often():
+    world = World()
+    await world.deleted(booked_=1)
+    world.bookings.stuck = frozenset({1})
+    waits = []
+    for _ in range(9):
+        await world.campaign()
+        due = (await world.sales.get(1)).campaign.retry_at
+        waits.append((due - world.clock.time) // SECOND)
+        world.clock.time = due - SECOND / 1000
+        tried = len(world.chunks)
+        assert (await world.campaign(), len(world.chunks)) == (0, tried), "it is not tried before"
+        world.clock.time = due
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert timedelta(minutes=1) == LONGEST
+    world.bookings.stuck = frozenset()
+    assert await world.campaign() == 1
+    assert (await world.stands(), await world.failed()) == ((0, 0, 0), {})
+    assert (await world.sales.get(1)).campaign.retry_at is None
+
+
+async def test_what_was_not_tried_yet_waits_for_nothing():
+    """As after a crash in the middle of a round, with failures of the round before."""
+    world = World()
+    await world.deleted(booked_=3)
+    await world.sales.change(1, lambda one: one.campaigned(1, NOON), CAUSE)
+    assert await world.campaign() == 3
+
+
+async def test_the_organizer_has_what_failed_tried_again_at_once():
+    world = World()
+    await world.deleted(booked_=1)
+    world.bookings.stuck = frozenset({1})
+    await world.campaign()
+    world.bookings.stuck = frozenset()
+    assert await world.campaign() == 0
+    await world.steer(paused=False)
+    assert await world.campaign() == 1
+
+
+async def test_a_failure_that_cannot_be_remembered_holds_up_nobody_and_is_not_swallowed():
+    world = World()
+    await world.deleted(booked_=7)
+    world.bookings.stuck = world.bookings.mute = frozenset({1})
+    with pytest.raises(OSError, match="nor this"):
+        await world.campaign()
+    assert (await world.stands(), await world.failed()) == ((1, 1, 0), {})
+
+
+async def test_a_store_that_is_down_is_waited_for_and_no_booking_is_blamed():
+    world = World()
+    await world.deleted(booked_=2)
+
+    async def down(id, decide, cause):
+        raise Unavailable("the store is down")
+
+    world.bookings.change = down
+    with pytest.raises(Unavailable):
+        await world.campaign()
+    del world.bookings.change
+    assert await world.campaign() == 2
+
+
+async def test_paused_it_stops_before_the_next_chunk_and_goes_on_where_it_stood():
+    world = World(chunk=3)
+    await world.deleted(booked_=8)
+    together, chunks = world.together, world.chunks
+
+    async def and_then_somebody_pauses(jobs):
+        await together(jobs)
+        await world.steer(paused=True)
+
+    world.campaign = evolve(world.campaign, together=and_then_somebody_pauses)
+    assert (await world.campaign(), chunks) == (3, [3])
+    assert (await world.campaign(), await world.stands()) == (0, (5, 0, 5))
+    world.campaign = evolve(world.campaign, together=together)
+    assert (await world.steer(paused=False)).sale.campaign.paused is False
+    assert (await world.campaign(), await world.stands()) == (5, (0, 0, 0))
+
+
+async def test_others_go_on_while_one_is_paused():
+    world = World()
+    for ticket in (1, 2):
+        await on_sale(world.store, ticket)
+        await booked(world.store, booking(ticket_id=ticket, company_id=None))
+        await SaleCloser(world.sales)(CloseSale(ticket_id=ticket), CAUSE)
+    await world.steer(paused=True)
+    assert await world.campaign() == 1
+    assert (await world.sales.get(1)).taken == 1
+
+
+async def test_before_it_is_deleted_there_is_a_preview_and_nothing_to_steer():
+    world = World()
+    await on_sale(world.store)
+    await booked(world.store)
+    await held(world.store)
+    foreseen = await world.deletions.preview(1, ORGANIZER)
+    assert (foreseen.sale.campaign, foreseen.toll.booked, foreseen.toll.held) == (None, Part(1, 15000), Part(1, 15000))
+    with pytest.raises(NotFound, match="deletion"):
+        await world.steer(paused=True)
+    assert (await world.sales.get(1)).taken == 2
+
+
+async def test_it_is_the_organizers_own():
+    world = World()
+    await world.deleted(booked_=1)
+    for asked in (
+        lambda: world.deletions.preview(1, STRANGER),
+        lambda: world.deletions.outcomes(1, Outcome.LEFT, STRANGER, Paging()),
+        lambda: world.deletions.steer(Steer(ticket_id=1, paused=True), STRANGER, CAUSE),
+        lambda: world.deletions.preview(9, ORGANIZER),
+    ):
+        with pytest.raises(NotFound):
+            await asked()
+    assert not (await world.sales.get(1)).campaign.paused
+    assert (await world.deletions.preview(1, EVERYTHING)).toll.booked.bookings == 1
+
+
+def test_a_campaign_counts_what_does_not_give_way():
+    assert sale().campaigned(2, NOON) == (sale(), ())
+    closed, _ = sale(None, booked=3).closed(CAUSE)
+    after, _ = closed.campaigned(1, NOON)
+    assert (after.campaign.failed, after.left, after.campaign.retry_at) == (1, 2, NOON + SECOND)
+
+
+def test_only_what_is_there_can_be_stuck():
+    stuck, events = booking().stuck("locked")
+    assert (stuck.failure, stuck.version, events, stuck.outcome) == ("locked", 0, (), Outcome.FAILED)
+    over = booking(status=Status.EXPIRED)
+    assert (over.stuck("locked"), over.outcome) == ((over, ()), None)
+    assert stuck.canceled(REASON)[0].outcome is Outcome.CANCELED
+    assert stuck.canceled("changed my mind")[0].outcome is None

@@ -1,0 +1,132 @@
+"""R12 as the organizer has it in hand: previewed, followed booking by booking, paused, tried again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from adapters.memory import MemoryBookings
+from adapters.system import concurrently
+from myticket_core.booking.close_sale import CancelCampaign
+from tests.services.rest_world import URL, World
+
+WHERE = "/sales/1/deletion"
+
+
+async def _sold(bookings: int = 3, holds: int = 1, **terms: Any) -> World:
+    world = World()
+    await world.ticket(**terms)
+    for down in [False] * bookings + [True] * holds:
+        world.provider.down = down
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    world.provider.down = False
+    await world.settle()
+    return world
+
+
+async def _deletion(world: World) -> Any:
+    answer = await world.ask("organizer 1", "GET", WHERE)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def _outcomes(world: World, outcome: str) -> Any:
+    answer = await world.ask("organizer 1", "GET", f"{WHERE}/bookings?outcome={outcome}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["_embedded"]["bookings"]
+
+
+async def test_the_preview_counts_bookings_and_money_and_changes_nothing() -> None:
+    world = await _sold(cancelFeePercent=50, cancelUntil="2020-01-01")
+    assert await _deletion(world) == {
+        "ticketId": 1,
+        "status": "preview",
+        "booked": {"bookings": 3, "money": 45000},
+        "held": {"bookings": 1, "money": 15000},
+        "failed": {"bookings": 0, "money": 0},
+        "canceled": {"bookings": 0, "money": 0},
+        "campaign": None,
+        "_links": {
+            "self": {"href": f"{URL}{WHERE}"},
+            "sale": {"href": f"{URL}/sales/1"},
+            "bookings": {"href": f"{URL}{WHERE}/bookings"},
+        },
+    }
+    assert (await world.ask(None, "GET", "/tickets/1")).status_code == 200
+    assert (await world.ask(None, "GET", "/sales/1")).json()["status"] == "open"
+
+
+async def test_what_the_preview_promised_is_what_the_deletion_does() -> None:
+    world = await _sold()
+    before = await _deletion(world)
+    await world.ask("organizer 1", "DELETE", "/tickets/1")
+    await world.settle()
+    after = await _deletion(world)
+    assert (after["status"], after["canceled"]["money"]) == ("over", before["booked"]["money"])
+    assert after["canceled"]["bookings"] == before["booked"]["bookings"] + before["held"]["bookings"]
+    assert after["campaign"] == {"total": 4, "done": 4, "failed": 0, "left": 0, "paused": False, "retryAt": None}
+    assert sum(world.provider.refunded.values()) == before["booked"]["money"]
+    told = await _outcomes(world, "canceled")
+    assert [(it["bookId"], it["status"], it["refund"], it["reason"]) for it in told] == [
+        (id, "CANCELED", 15000, None) for id in (1, 2, 3, 4)
+    ]
+
+
+async def test_a_deletion_is_paused_and_goes_on() -> None:
+    world = await _sold(bookings=2, holds=0)
+    await world.ask("organizer 1", "DELETE", "/tickets/1")
+    (deleted,) = [it for it in world.dbs["ticket"].outbox.values() if it.type == "TicketDeleted"]
+    await world.consumers()[0].handle(deleted)
+    for _ in range(2):
+        paused = await world.ask("organizer 1", "PATCH", WHERE, {"paused": "true"})
+        assert (paused.status_code, paused.json()["status"]) == (200, "paused")
+    assert (await world.ask(None, "GET", "/sales/1")).json()["campaign"]["paused"] is True
+    await world.settle()
+    assert [it["bookId"] for it in await _outcomes(world, "left")] == [1, 2]
+    going = await world.ask("organizer 1", "PATCH", WHERE, {"paused": False})
+    assert going.json()["status"] == "running"
+    await CancelCampaign(world.bookings, world.sales, world.clock, concurrently)()
+    assert (await _deletion(world))["status"] == "over"
+
+
+async def test_what_failed_is_told_with_its_reason_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, change = await _sold(), MemoryBookings.change
+
+    async def locked(self: Any, id: Any, decide: Any, cause: Any) -> Any:
+        if id == 2 and not decide(self._db.bookings[id])[0].live:
+            raise RuntimeError("row 2 is locked")
+        return await change(self, id, decide, cause)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryBookings, "change", locked)
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        await world.settle()
+    told = await _deletion(world)
+    assert (told["status"], told["campaign"]["failed"]) == ("running", 1)
+    assert told["failed"] == {"bookings": 1, "money": 15000}
+    assert told["campaign"]["retryAt"] == "2026-11-22T16:09:01.000+0000"
+    (stuck,) = await _outcomes(world, "failed")
+    assert (stuck["bookId"], stuck["status"], stuck["outcome"]) == (2, "BOOKED", "failed")
+    assert stuck["reason"] == "RuntimeError: row 2 is locked"
+    await world.ask("organizer 1", "PATCH", WHERE, {"paused": False})
+    await CancelCampaign(world.bookings, world.sales, world.clock, concurrently)()
+    assert (await _outcomes(world, "failed"), (await _deletion(world))["status"]) == ([], "over")
+
+
+@pytest.mark.parametrize("body", [{}, {"paused": None}, {"paused": "maybe"}, {"paused": 1}])
+async def test_what_is_neither_pausing_nor_going_on_is_refused_by_name(body: Any) -> None:
+    world = await _sold(1, 0)
+    answer = await world.ask("organizer 1", "PATCH", WHERE, body)
+    assert (answer.status_code, answer.json()["member"]) == (400, "paused")
+
+
+@pytest.mark.parametrize("query", ["", "?outcome=", "?outcome=lost", "?outcome=left&outcome=left", "?outcome=LEFT"])
+async def test_an_outcome_that_is_none_is_refused_by_name(query: str) -> None:
+    answer = await (await _sold(1, 0)).ask("organizer 1", "GET", f"{WHERE}/bookings{query}")
+    assert (answer.status_code, answer.json()["member"]) == (400, "outcome")
+
+
+async def test_what_is_not_being_deleted_cannot_be_paused() -> None:
+    answer = await (await _sold(1, 0)).ask("organizer 1", "PATCH", WHERE, {"paused": True})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
