@@ -58,7 +58,7 @@ def _charged(data: Path, elsewhere: bool) -> list[ChargeRow] | None:
         return None
     path = _file(data, "sandbox")
     try:
-        return [ChargeRow(key=key, amount=amount, refunded=gone) for key, amount, gone in charges(path)]
+        return [ChargeRow(key=key, amount=amount, refunded=back) for key, amount, back in charges(path)]
     except sqlite3.Error as error:
         raise CannotRun(f"{path} cannot be read: {error}") from error
 

@@ -51,6 +51,7 @@ STATUSES: Final[Mapping[str, Sequence[str]]] = {
     "BookCanceled": (BookingStatus.CANCELED, BookingStatus.EXPIRED),
     "PaymentApproved": (PaymentStatus.APPROVED,),
     "PaymentCanceled": (PaymentStatus.CANCELED,),
+    "RefundFailed": (PaymentStatus.CANCELING,),
 }
 """The statuses an event is told with. Readers distinguish by them: taking one away is a change of contract."""
 
@@ -73,6 +74,8 @@ _MEMBERS: Final[Mapping[str, dict[str, Any]]] = {
     "cancel_fee_percent": {"description": "Of the price", "minimum": 0, "maximum": 100, "example": 10},
     "cancel_fee": {"description": "What its buyer's own cancel costs once it is booked", "minimum": 0, "example": 1500},
     "refund": {"description": "To be given back of what was paid; null: all of it", "minimum": 0, "example": 13500},
+    "refunded": {"description": "Given back of the price", "minimum": 0, "example": 13500},
+    "amount": {"description": "What could not be given back", "minimum": 0, "example": 13500},
     "reason": {"description": "For people", "example": "the customer canceled it"},
 }
 _AT: Final = datetime(2026, 11, 22, 16, 9, tzinfo=UTC)

@@ -212,8 +212,8 @@ class RacingPayments(MemoryPaymentBook):
 
 
 class NoDoubt(MemoryPaymentBook):
-    async def unsettled(self, asked_before, after, limit):
-        return [it for it in await super().unsettled(asked_before, after, limit) if it.status == "CANCELING"]
+    async def unsettled(self, asked_before, due_by, after, limit):
+        return [it for it in await super().unsettled(asked_before, due_by, after, limit) if it.status == "CANCELING"]
 
 
 class TellsTwice(MemoryNotifications):

@@ -132,9 +132,13 @@ class TestHistory(history.HistoryConformance):
 
 class TestProvider(provider.ProviderConformance):
     refused, unavailable, lost = "declined", "unavailable", "lost"
+    refund_pending, refund_fails, refund_lost = "refund pending", "refund fails", "refund lost"
 
     async def new(self) -> MemoryProvider:
         return MemoryProvider()
+
+    async def kept(self, provider: MemoryProvider, key: str) -> int:
+        return provider.amounts.get(key, 0)
 
 
 class Silent(MemoryProvider):

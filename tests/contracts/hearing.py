@@ -14,8 +14,8 @@ from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
 from myticket_core.paging import Paging
 from myticket_core.payment.approve import Approve
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
-from myticket_core.payment.model import Status
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
+from myticket_core.payment.model import Refund, Status
 from myticket_core.ports import Record
 from myticket_core.reacting import Consumer
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
@@ -32,6 +32,15 @@ from tests.services.rest_world import World
 ON_SALE, CHANGED, DELETED = "ticket 1 is on sale", "ticket 1 was changed", "ticket 1 was deleted"
 BOOKED, CANCELED, EXPIRED = "booking 1 is booked", "booking 1 was canceled", "booking 1 expired unpaid"
 PAID, REFUNDED = "booking 1 is paid", "booking 1 was paid and refunded"
+FAILED = "the refund of booking 1 failed"
+REFUND_TERMS = ("ticketId", "companyId", "customerId", "price")
+CANCEL_TERMS = ("cancelUntil", "cancelFee")
+MORE = {
+    Booked: CANCEL_TERMS,
+    BookCanceled: (*CANCEL_TERMS, "refund"),
+    PaymentCanceled: ("refunded",),
+    RefundFailed: ("amount",),
+}
 STARTS, ENDS, UNTIL = 1800728743511, 1801074343511, 1800403200000
 """Of the examples, as are id 5, ticket 2, payment 3, company and customer 1."""
 
@@ -89,7 +98,7 @@ async def book_hears(pacts: Pacts) -> None:
 
 
 async def pay_hears(pacts: Pacts) -> None:
-    known = ("id", "price", "ticketId", "companyId", "customerId", "startDate", "endDate", "reason")
+    known = ("id", "price", "ticketId", "companyId", "customerId", "startDate", "endDate", "reason", "refund")
     record = pacts.hears("pay", BookCanceled, CANCELED, *known)
     unpaid, paid = World(), World()
     await tell(unpaid, "pay", record)
@@ -99,7 +108,8 @@ async def pay_hears(pacts: Pacts) -> None:
     assert tombstone.reason == "the customer canceled it"
     await paid.approve(Approve(booking_id=5, price=15000), Cause(id="before", correlation_id="before"))
     await tell(paid, "pay", record)
-    assert (await paid.payments.of_booking(5, EVERYTHING)).status is Status.CANCELING
+    canceling = await paid.payments.of_booking(5, EVERYTHING)
+    assert (canceling.status, canceling.refund) == (Status.CANCELING, Refund(amount=13500))
 
 
 async def alarm_hears(pacts: Pacts) -> None:
@@ -109,7 +119,14 @@ async def alarm_hears(pacts: Pacts) -> None:
         (PaymentApproved, PAID, ("bookId", "ticketId", "price", "customerId"), [buyer], {}),
         (BookCanceled, CANCELED, ("id", "ticketId", "companyId", "customerId", "reason"), [buyer, organizer], {}),
         (BookCanceled, EXPIRED, ("id", "customerId"), [buyer], {"why": "of an expired hold", "status": "EXPIRED"}),
-        (PaymentCanceled, REFUNDED, ("bookId", "price", "customerId", "reason"), [buyer], {}),
+        (PaymentCanceled, REFUNDED, ("bookId", "price", "customerId", "reason", "refunded"), [buyer], {}),
+        (
+            RefundFailed,
+            FAILED,
+            ("bookId", "ticketId", "companyId", "customerId", "amount", "reason"),
+            [buyer, organizer],
+            {},
+        ),
         (TicketRegistered, ON_SALE, ("id", "price", "companyId"), [organizer], {}),
         (TicketChanged, CHANGED, ("id", "price", "companyId"), [organizer], {}),
         (TicketDeleted, DELETED, ("id", "companyId"), [organizer], {}),
@@ -130,21 +147,23 @@ async def mypage_hears(pacts: Pacts) -> None:
     terms = ("ticketId", "companyId", "customerId", "price", "startDate", "endDate")
     shown = {"ticket_id": 2, "company_id": 1, "customer_id": 1, "price": 15000, "start_date": STARTS, "end_date": ENDS}
     payment, booking = shown | {"payment_id": 5}, shown | {"cancel_until": UNTIL, "cancel_fee": 1500}
+    failed = payment | {"start_date": None, "end_date": None, "payment_status": "CANCELING", "refund_amount": 13500}
     for kind, state, key, members, more in (
         (Booked, BOOKED, "id", booking | {"status": "BOOKED"}, {}),
-        (BookCanceled, CANCELED, "id", booking | {"status": "CANCELED"}, {"status": "CANCELED"}),
+        (BookCanceled, CANCELED, "id", booking | {"status": "CANCELED", "refund_due": 13500}, {"status": "CANCELED"}),
         (
             BookCanceled,
             EXPIRED,
             "id",
-            booking | {"status": "EXPIRED"},
+            booking | {"status": "EXPIRED", "refund_due": 13500},
             {"why": "of an expired hold", "status": "EXPIRED"},
         ),
         (PaymentApproved, PAID, "bookId", payment | {"payment_status": "APPROVED"}, {}),
-        (PaymentCanceled, REFUNDED, "bookId", payment | {"payment_status": "CANCELED"}, {}),
+        (PaymentCanceled, REFUNDED, "bookId", payment | {"payment_status": "CANCELED", "refund_amount": 13500}, {}),
+        (RefundFailed, FAILED, "bookId", failed, {}),
     ):
-        told = (*terms, *(("cancelUntil", "cancelFee") if key == "id" else ()))
-        world, record = World(), pacts.hears("mypage", kind, state, *dict.fromkeys(("id", key)), *told, **more)
+        needed = [*dict.fromkeys(("id", key)), *(REFUND_TERMS if kind is RefundFailed else terms), *MORE.get(kind, ())]
+        world, record = World(), pacts.hears("mypage", kind, state, *needed, **more)
         await tell(world, "mypage", record)
         _shows(world.dbs["mypage"].live.bookings[5], BookingPage(booking_id=5, **members))
     await _mypage_hears_of_tickets(pacts)

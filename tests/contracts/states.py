@@ -55,9 +55,9 @@ async def seat_again(it: Any) -> None:
     await cancel(it)
 
 
-async def booked(it: Any) -> None:
+async def booked(it: Any, method: str | None = None) -> None:
     await on_sale(it)
-    await _book(it)
+    await _book(it, method)
     await it.settle()
 
 
@@ -69,6 +69,11 @@ async def held(it: Any) -> None:
 
 async def canceled(it: Any) -> None:
     await booked(it)
+    await cancel(it)
+
+
+async def refund_failed(it: Any) -> None:
+    await booked(it, "sandbox-refund-fails")
     await cancel(it)
 
 
@@ -130,6 +135,7 @@ STATES: dict[str, State] = {
     "booking 1 is paid": booked,
     "booking 1 was canceled": canceled,
     "booking 1 was paid and refunded": canceled,
+    "the refund of booking 1 failed": refund_failed,
     "booking 1 expired unpaid": expired,
     "nothing was ever paid": nothing,
     "booking 5 is paid": pays(),

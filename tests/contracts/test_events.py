@@ -28,6 +28,7 @@ STATES = (
     "ticket 1 has a seat again",
     "booking 1 was canceled",
     "booking 1 expired unpaid",
+    "the refund of booking 1 failed",
 )
 
 
@@ -92,8 +93,9 @@ def test_what_the_simulated_services_say_is_what_the_schemas_say(monkeypatch: py
         return value, headers
 
     monkeypatch.setattr(adapters.memory.log, "encode", checked)
-    for seed in range(15):
-        assert not Play(seed).run().violations
+    for seed in range(60):
+        if seed < 15 or said != NAMES:  # some things are rarely said
+            assert not Play(seed).run().violations
     assert said == NAMES
 
 

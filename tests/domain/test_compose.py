@@ -11,7 +11,7 @@ from myticket_core.errors import NotFound
 from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
 from myticket_core.notification.model import GIVE_UP_AFTER, TABLE, Message, Notification, NotificationId, Status, Step
 from myticket_core.notification.policies import WHENEVER
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from tests.domain.examples import CAUSE, NOON
 
@@ -29,6 +29,22 @@ SAID = [
     (BookCanceled(id=5, status="EXPIRED", reason="late", **OF_BOOKING), ["customer 6: 예매 5 반환 not paid in time"]),
     (PaymentApproved(**OF_PAYMENT), ["customer 6: 예매 5 결제 1500 완료 is paid"]),
     (PaymentCanceled(reason="gone", **OF_PAYMENT), ["customer 6: 예매 5 결제 1500 환불 refunded gone"]),
+    (
+        PaymentCanceled(reason="gone", version=2, refunded=1500, **OF_PAYMENT),
+        ["customer 6: 예매 5 결제 1500 취소되어 refunded gone"],
+    ),
+    (
+        PaymentCanceled(reason="gone", version=2, refunded=1350, **OF_PAYMENT),
+        ["customer 6: 예매 5 결제 1500 1350 수수료 fee gone"],
+    ),
+    (
+        PaymentCanceled(reason="the hold ended", version=1, refunded=1500, **OF_PAYMENT),
+        ["customer 6: 예매 5 끝난 1500 arrived over refunded hold ended"],
+    ),
+    (
+        RefundFailed(reason="no account", amount=1350, **OF_PAYMENT),
+        ["customer 6: 예매 5 환불 1350 looked into no account", "company 7: 티켓 3 예매 5 1350 failed"],
+    ),
 ]
 
 
@@ -52,7 +68,7 @@ async def composed(event, channels=("in-app",), prefix="Hello"):
 
 
 def test_everything_people_want_to_hear_of_has_words():
-    assert {kind.__name__ for kind in WHENEVER} | {"BookExpired"} == TEMPLATES.keys()
+    assert {kind.__name__ for kind in WHENEVER} | {"BookExpired", "RefundedInPart", "LateMoney"} == TEMPLATES.keys()
     assert {type(event) for event, _ in SAID} == WHENEVER.keys()
 
 

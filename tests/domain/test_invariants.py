@@ -98,8 +98,8 @@ HEALTHY = Snapshot(
         paid(4, 4, 5, "DECLINED", 0, None),
     ),
     charges=(
-        ChargeRow(key="booking-1", amount=100, refunded=False),
-        ChargeRow(key="booking-2", amount=100, refunded=True),
+        ChargeRow(key="booking-1", amount=100, refunded=0),
+        ChargeRow(key="booking-2", amount=100, refunded=100),
     ),
     outbox=tuple(
         OutboxRow(
@@ -206,6 +206,7 @@ def only(snapshot: Snapshot, parts: str) -> Snapshot:
     return Snapshot(**{part: getattr(snapshot, part) for part in parts.split()})
 
 
+GIVEN_UP = {"status": "CANCELING", "refund_status": "FAILED", "refund_amount": 90, "refund_round": 1}
 CROWD = (booking(8, 5, "PENDING", 0), booking(9, 5, "PENDING", 0))
 WRITES = "tickets sales bookings payments outbox"
 PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
@@ -223,10 +224,14 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("charged twice", {3}, also("charges", HEALTHY.charges[0])),
     ("paid, but expired", {4}, only(row("payments", 2, status="APPROVED"), "bookings payments")),
     ("a refund still due", {4}, only(row("payments", 1, status="CANCELING"), "bookings payments")),
-    ("a charge nobody knows of", {4}, also("charges", ChargeRow(key="booking-99", amount=1, refunded=False))),
-    ("a charge of a void payment", {4}, also("charges", ChargeRow(key="booking-3", amount=100, refunded=False))),
+    ("a charge nobody knows of", {4}, also("charges", ChargeRow(key="booking-99", amount=1, refunded=0))),
+    ("a charge of a void payment", {4}, also("charges", ChargeRow(key="booking-3", amount=100, refunded=0))),
     ("another amount charged", {4}, row("charges", 0, amount=101)),
-    ("given back and kept approved", {4}, row("charges", 0, refunded=True)),
+    ("given back and kept approved", {4}, row("charges", 0, refunded=100)),
+    ("given back less than is said", {4}, row("charges", 1, refunded=99)),
+    ("a fee that was given back", {4}, only(row("payments", 1, refund_amount=90), "payments charges")),
+    ("a failed refund that was made", {4}, only(row("payments", 1, **GIVEN_UP), "payments charges")),
+    ("more given back than paid", {4, 5}, row("charges", 1, refunded=101)),
     ("approved without a charge", {4}, without("charges", 0)),
     ("canceled and not refunded", {5}, only(without("outbox", 11), "payments outbox")),
     ("refunded and never paid", {5}, only(row("payments", 1, charge=None), "payments outbox")),
@@ -299,6 +304,49 @@ def test_what_holds_only_at_rest_is_not_asked_for_while_running():
     assert [it.invariant for it in violations(row("sales", 0, held=1), at_rest=False)] == [1]
 
 
+def test_a_fee_stays_and_a_refund_that_failed_waits_for_somebody():
+    partly = evolve(
+        HEALTHY,
+        payments=(*HEALTHY.payments[:1], evolve(HEALTHY.payments[1], refund_amount=90), *HEALTHY.payments[2:]),
+        charges=(HEALTHY.charges[0], evolve(HEALTHY.charges[1], refunded=90)),
+        booking_pages=(
+            HEALTHY.booking_pages[0],
+            evolve(HEALTHY.booking_pages[1], refund_amount=90),
+            HEALTHY.booking_pages[2],
+        ),
+    )
+    assert list(violations(partly)) == list(in_flight(partly)) == []
+    assert {name: summary(partly).money[name] for name in ("kept", "fees", "given back")} == {
+        "kept": 100,
+        "fees": 10,
+        "given back": 90,
+    }
+    failed = evolve(
+        partly,
+        payments=(*HEALTHY.payments[:1], evolve(HEALTHY.payments[1], **GIVEN_UP), *HEALTHY.payments[2:]),
+        charges=(HEALTHY.charges[0], evolve(HEALTHY.charges[1], refunded=0)),
+        booking_pages=(
+            HEALTHY.booking_pages[0],
+            evolve(HEALTHY.booking_pages[1], payment_status="CANCELING", refund_amount=90),
+            HEALTHY.booking_pages[2],
+        ),
+        outbox=tuple(evolve(it, type="RefundFailed") if it.id == "p3" else it for it in HEALTHY.outbox),
+        log=tuple(evolve(it, type="RefundFailed") if it.id == "p3" else it for it in HEALTHY.log),
+        notifications=(
+            *(evolve(it, event="RefundFailed") if it.event_id == "p3" else it for it in HEALTHY.notifications),
+            *(
+                evolve(it, event="RefundFailed", customer_id=None, company_id=7)
+                for it in HEALTHY.notifications
+                if it.event_id == "p3"
+            ),
+        ),
+    )
+    failed = evolve(failed, payments=[evolve(it, company_id=7) for it in failed.payments])
+    assert list(violations(failed)) == []
+    assert list(in_flight(failed)) == [InFlight("refund failed", (2,))]
+    assert (summary(failed).money["failed"], summary(failed).money["fees"]) == (90, 10)
+
+
 IN_FLIGHT = [
     (row("outbox", 0, published=False), InFlight("not published", ("t1",))),
     (row("payments", 1, status="CANCELING"), InFlight("refund due", (2,))),
@@ -306,7 +354,7 @@ IN_FLIGHT = [
     (
         evolve(
             row("payments", 2, in_doubt=True),
-            charges=(*HEALTHY.charges, ChargeRow(key="booking-3", amount=100, refunded=False)),
+            charges=(*HEALTHY.charges, ChargeRow(key="booking-3", amount=100, refunded=0)),
         ),
         InFlight("charge unheard of", (3,)),
     ),
@@ -339,7 +387,8 @@ def test_a_hold_that_can_still_be_paid_is_not_in_flight():
 
 def test_the_summary_counts_and_sums():
     told = summary(HEALTHY)
-    assert told.money == {"booked": 100, "approved": 100, "kept": 100, "shown": 100, "canceled": 100, "given back": 100}
+    hundred = ("booked", "approved", "kept", "shown", "canceled", "given back")
+    assert told.money == {**dict.fromkeys(hundred, 100), "fees": 0, "failed": 0}
     assert told.counts["bookings BOOKED"] == 1
     assert told.counts["notifications DELIVERED"] == len(TOLD)
     assert told.unchecked == []

@@ -9,7 +9,8 @@ from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.project import Project, ProjectPages
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.mypage.summing import summed
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from tests.domain.examples import NOON
 
@@ -44,10 +45,15 @@ def told(*events) -> Sheets:
 
 
 SHARED = {"ticket_id": 3, "price": 1500, "company_id": 7, "customer_id": 6, "start_date": 1, "end_date": 2}
-BOOK = (Booked(id=5, version=1, status="BOOKED", **SHARED), BookCanceled(id=5, version=2, status="CANCELED", **SHARED))
+BOOK = (
+    Booked(id=5, version=1, status="BOOKED", **SHARED),
+    BookCanceled(id=5, version=2, status="CANCELED", refund=1350, **SHARED),
+)
+_TOLD = {"book_id": 5, "ticket_id": 3, "price": 1500}
 PAY = (
     PaymentApproved(id=2, version=1, book_id=5, status="APPROVED", **SHARED | {"price": 99}),
-    PaymentCanceled(id=2, version=2, book_id=5, status="CANCELED", **SHARED | {"price": 98}),
+    RefundFailed(id=2, version=2, status="CANCELING", amount=1300, **_TOLD),
+    PaymentCanceled(id=2, version=3, book_id=5, status="CANCELED", refunded=1200, **SHARED | {"price": 98}),
 )
 TICKET = (
     TicketRegistered(id=3, version=1, company_id=7, name="n", price=5, capacity=9, end_date=2),
@@ -98,6 +104,7 @@ def test_the_originals_say_little_but_in_the_end_the_right_thing(events):
         ("book", "BOOKED"),
         ("book", "CANCELED"),
         ("pay", "APPROVED"),
+        ("pay", "CANCELING"),
         ("pay", "CANCELED"),
     }
 
@@ -134,6 +141,38 @@ def test_what_a_ticket_has_no_more_is_not_shown_any_more():
 
 def test_a_deleted_ticket_keeps_what_was_known():
     assert told(TICKET[0], evolve(TICKET[2], version=2)).ticket.capacity == 9
+
+
+def test_what_goes_back_is_shown_as_far_as_it_has_come():
+    paid = told(BOOK[0], PAY[0]).booking
+    assert (paid.goes_back, paid.refund_due, paid.refund_amount) == (False, None, None)
+    shown = [told(*BOOK, *PAY[:count]).booking for count in (1, 2, 3)]
+    assert [(it.payment_status, it.back, it.goes_back) for it in shown] == [
+        ("APPROVED", 1350, True),
+        ("CANCELING", 1300, True),
+        ("CANCELED", 1200, True),
+    ]
+    whole = told(BOOK[0], PAY[0], evolve(BOOK[1], refund=1500), evolve(PAY[2], refunded=98)).booking
+    assert (whole.refund_due, whole.refund_amount, whole.back) == (1500, 98, 98)
+    original = told(*BOOK, PAY[0], evolve(PAY[2], refunded=None)).booking
+    assert (original.refund_due, original.back) == (1350, 1500), "it gives everything back, whatever booking said"
+
+
+def test_a_tickets_money_is_always_somewhere():
+    shown = [
+        BookingPage(booking_id=1, price=100, status="BOOKED", payment_status="APPROVED"),
+        BookingPage(booking_id=2, price=100, status="CANCELED", payment_status="APPROVED", refund_due=90),
+        BookingPage(booking_id=3, price=100, status="CANCELED", payment_status="CANCELED", refund_amount=90),
+        BookingPage(booking_id=4, price=100, status="CANCELED", payment_status="CANCELING", refund_amount=70),
+        BookingPage(booking_id=5, price=100, status="EXPIRED", payment_status="CANCELED"),
+        BookingPage(booking_id=6, price=100, payment_status="APPROVED"),
+        BookingPage(booking_id=7, price=100, status="CANCELED"),
+        BookingPage(booking_id=8, payment_status="CANCELED"),
+    ]
+    sums = summed(TicketPage(ticket_id=3), shown)
+    assert (sums.booked, sums.canceled, sums.captured) == (1, 4, 600)
+    assert (sums.kept, sums.pending, sums.refunded, sums.fees, sums.failed) == (200, 90, 190, 50, 70)
+    assert sums.captured == sums.kept + sums.pending + sums.refunded + sums.fees + sums.failed
 
 
 def test_an_expired_hold_is_shown_as_such():

@@ -11,7 +11,7 @@ from myticket_core.booking.events import BookCanceled
 from myticket_core.errors import Invalid, NotFound, Rejected
 from myticket_core.payment.approve import DOUBT, Approve, concluded
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled
-from myticket_core.payment.model import TABLE, Payment, PaymentId, Status, Step
+from myticket_core.payment.model import TABLE, PaymentId, Refund, Status, Step
 from myticket_core.payment.policies import WHENEVER
 from myticket_core.payment.ports import Charged, Refused
 from tests.domain.examples import CAUSE, NOON, payment
@@ -20,9 +20,13 @@ STEPS = {
     Step.APPROVE: lambda it: it.approved("charge-1"),
     Step.DECLINE: lambda it: it.declined("no money"),
     Step.CANCEL: lambda it: it.canceled("the booking was canceled", "cancel"),
-    Step.REFUND: Payment.refunded,
+    Step.REFUND: lambda it: it.refunded("refund-1"),
 }
 TOLD = {Status.APPROVED: PaymentApproved, Status.CANCELED: PaymentCanceled}
+
+
+REFUNDING = (Status.CANCELING, Status.CANCELED)
+REFUND = Refund(amount=1500)
 
 
 def test_every_cell_is_decided():
@@ -32,7 +36,7 @@ def test_every_cell_is_decided():
 
 @pytest.mark.parametrize("status, step", TABLE)
 def test_decisions_follow_the_table(status, step):
-    before = payment(status=status, version=3)
+    before = payment(status=status, version=3, refund=REFUND if status in REFUNDING else None)
     after, events = STEPS[step](before)
     assert after.status is TABLE[status, step]
     if after.status is status:

@@ -12,7 +12,8 @@ from myticket_core.booking.model import Status as Booked
 from myticket_core.booking.ports import Approved
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.errors import Incomplete, NotFound, Unavailable
-from myticket_core.payment.model import PaymentId, Status
+from myticket_core.payment.model import PaymentId, Refund, Status
+from myticket_core.payment.ports import GivenBack
 from myticket_core.payment.settle import SettlePayments
 from tests.domain.examples import CAUSE, NOON, booking, payment, sale
 
@@ -28,9 +29,10 @@ class Noon:
 class Bank:
     """Knows nothing of the first charge."""
 
-    async def refund(self, key):
+    async def refund(self, key, amount, round):
         if key == "booking-1":
             raise NotFound("charge", key)
+        return GivenBack(f"refund-{key}")
 
 
 class Pay:
@@ -45,7 +47,7 @@ class Pay:
 async def test_a_refund_that_fails_holds_up_no_other():
     payments = MemoryPaymentBook(MemoryDatabase(Noon(), RandomIds()))
     for id in (1, 2, 3):
-        due = payment(id=PaymentId(id), booking_id=id, status=Status.CANCELING)
+        due = payment(id=PaymentId(id), booking_id=id, status=Status.CANCELING, refund=Refund(amount=1500))
         await payments.change(id, lambda _, __, due=due: (due, ()), CAUSE)
     settle = SettlePayments(payments, Bank(), Noon(), RandomIds(), concurrently, batch=2)
     with pytest.raises(Incomplete) as some:

@@ -87,6 +87,7 @@ async def test_what_the_system_did_is_free_of_contradictions(stopped: Path) -> N
     assert found["compared"]["money"] == {
         **dict.fromkeys(("booked", "approved", "kept", "shown"), 15000),
         **dict.fromkeys(("canceled", "given back"), 30000),
+        **dict.fromkeys(("fees", "failed"), 0),
     }
     assert found["compared"]["counts"].items() >= {"bookings EXPIRED": 1, "bookings CANCELED": 2, "charges": 3}.items()
     told = await run("audit", "--data", str(stopped))
@@ -142,8 +143,11 @@ LIES = (
     Lie("charged twice", 3, "booking-1", "sandbox", "INSERT INTO charges SELECT * FROM charges", loose="charges"),
     Lie("canceled, kept", 4, 1, "book", f"UPDATE bookings SET status = 'CANCELED' WHERE id = {KEPT}"),
     Lie("expired, paid", 4, 5, "pay", f"UPDATE payments SET status = 'APPROVED' WHERE booking_id = {EXPIRED}"),
-    Lie("orphan charge", 4, "booking-77", "sandbox", "INSERT INTO charges VALUES ('booking-77', 5, NULL, 0)"),
-    Lie("not given back", 4, "booking-3", "sandbox", "UPDATE charges SET refunded = 0 WHERE key = 'booking-3'"),
+    Lie("orphan charge", 4, "booking-77", "sandbox", "INSERT INTO charges (key, amount) VALUES ('booking-77', 5)"),
+    Lie("not given back", 4, "booking-3", "sandbox", "DELETE FROM refunds WHERE key = 'booking-3'"),
+    Lie("given back in part", 4, "booking-3", "sandbox", "UPDATE refunds SET amount = 1 WHERE key = 'booking-3'"),
+    Lie("too much back", 5, "booking-3", "sandbox", "UPDATE refunds SET amount = 99999 WHERE key = 'booking-3'"),
+    Lie("another fee", 4, "booking-3", "pay", "UPDATE payments SET refund_amount = 1 WHERE booking_id = 3"),
     Lie("other charge", 4, "booking-1", "sandbox", "UPDATE charges SET amount = 1 WHERE key = 'booking-1'"),
     Lie("not charged", 4, 1, "sandbox", "DELETE FROM charges WHERE key = 'booking-1'"),
     Lie("no refund", 5, CANCELED, "pay", f"DELETE FROM outbox WHERE id = ({REFUND})"),

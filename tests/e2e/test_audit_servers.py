@@ -102,8 +102,8 @@ LIES = (
         4,
         f"booking-{CANCELED}",
         "sandbox",
-        f"UPDATE charges SET refunded = 0 WHERE key = 'booking-{CANCELED}'",
-        f"UPDATE charges SET refunded = 1 WHERE key = 'booking-{CANCELED}'",
+        f"UPDATE refunds SET status = 'failed' WHERE key = 'booking-{CANCELED}'",
+        f"UPDATE refunds SET status = 'done' WHERE key = 'booking-{CANCELED}'",
     ),
     Lie(
         "no refund",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -19,14 +20,20 @@ from sqlalchemy import MetaData, create_engine, insert
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from adapters.persistence import SqlBookings, SqlSales, migrate
+from adapters.persistence import SqlBookings, SqlPaymentBook, SqlSales, migrate
 from adapters.persistence.schema import SCHEMAS, VERSIONS, revisions
+from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import BookingId
 from myticket_core.conformance.booking_store import called_off
-from tests.services.stores import because, opened, url_of
+from myticket_core.payment.model import PaymentId, Refund, RefundStatus
+from tests.services.stores import NOW, because, opened, url_of
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(SCHEMAS)
+REFUNDS = [f"refund_{name}" for name in ("amount", "status", "round", "attempts", "due_at", "reference", "reason")]
+ADDED = re.compile(r", (?=\w+ [A-Z])")
+"""Between columns that were added to a table, which SQLite writes into one line."""
+
 MIGRATE = (
     "import sys; from adapters.persistence import migrate; migrate(sys.argv[1], sys.argv[2], print); print('done')"
 )
@@ -62,7 +69,8 @@ def _create_all(path: Path, service: str) -> None:
 def _indexes_and_checks(path: Path) -> set[str]:
     with closing(sqlite3.connect(path)) as file:
         found = file.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
-        lines = [line.strip().rstrip(",") for (sql,) in found for line in sql.splitlines()]
+        pieces = [piece for (sql,) in found for line in sql.splitlines() for piece in ADDED.split(line)]
+        lines = [piece.strip().rstrip(",") for piece in pieces]
     return {line for line in lines if "INDEX" in line or "CHECK" in line or "WITHOUT ROWID" in line or "UNIQUE" in line}
 
 
@@ -111,6 +119,29 @@ def _make(path: Path, service: str, revision: str) -> None:
         config.set_main_option("path_separator", "newline")
         command.upgrade(config, revision)
     engine.dispose()
+
+
+async def test_what_was_canceled_before_there_were_refunds_is_read_and_settled(tmp_path):
+    """And what a program of before stores while a new one runs too."""
+    migrate(url_of(tmp_path, "pay"), "pay")
+    old = "INSERT INTO payments (id, booking_id, price, status, correlation_id, created_at, version) VALUES "
+    with closing(sqlite3.connect(tmp_path / "pay.sqlite")) as file, file:
+        for name in REFUNDS:
+            file.execute(f"ALTER TABLE payments DROP COLUMN {name}")
+        file.execute("UPDATE alembic_version SET version_num = 'pay_0002_since_0001'")
+        file.execute(old + "(1, 1, 1500, 'CANCELING', 'c', 0, 1), (2, 2, 1500, 'CANCELED', 'c', 0, 2)")
+    migrate(url_of(tmp_path, "pay"), "pay")
+    with closing(sqlite3.connect(tmp_path / "pay.sqlite")) as file, file:
+        file.execute(old + "(3, 3, 1500, 'CANCELING', 'c', 0, 1), (4, 4, 1500, 'CANCELED', 'c', 0, 2)")
+        with pytest.raises(sqlite3.IntegrityError, match="refund_within"):
+            file.execute("UPDATE payments SET refund_amount = 1501 WHERE id = 1")
+    async with opened(tmp_path, "pay") as db:
+        payments = SqlPaymentBook(db)
+        due = await payments.unsettled(NOW, NOW, PaymentId(0), 10)
+        assert [(it.id, it.refund) for it in due] == [(1, Refund(amount=1500)), (3, Refund(amount=1500))]
+        for id in (2, 4):
+            over = await payments.get(PaymentId(id), EVERYTHING)
+            assert over.refund == Refund(amount=1500, status=RefundStatus.SUCCEEDED)
 
 
 def test_several_at_once_make_one_schema(tmp_path):

@@ -31,6 +31,7 @@ async def test_the_customers_page_has_the_members_of_the_originals_and_ours() ->
         "paymentStatus": "APPROVED",
         "cancelUntil": None,
         "cancelFee": 0,
+        "refund": 0,
         "history": [
             {"at": at, "source": "book", "status": "BOOKED"},
             {"at": at, "source": "pay", "status": "APPROVED"},

@@ -37,6 +37,7 @@ async def test_a_feign_request_is_charged_once() -> None:
         "endDate": "2012-04-27T18:25:43.511+0000",
         "status": "APPROVED",
         "reason": None,
+        "refund": None,
         "_links": {"self": {"href": f"{URL}/payments/1"}, "payment": {"href": f"{URL}/payments/1"}},
     }
     again = await world.ask("service", "POST", "/payments", content=FEIGN, headers=HEADERS)

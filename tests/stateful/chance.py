@@ -22,6 +22,8 @@ RATES = {
     "charge lost": 0.15,  # charged, and the answer is lost
     "charge late": 0.15,  # no answer, and charged later
     "refund lost": 0.10,
+    "refund pending": 0.20,
+    "refund fails": 0.15,  # until an operator has it made again
     "channel down": 0.10,
     "pay unreachable": 0.10,
     "pay request lost": 0.05,

@@ -74,14 +74,16 @@ def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:
 
 def payment_row(it: Any) -> PaymentRow:
     names = ("id", "booking_id", "company_id", "customer_id", "price", "charge", "version")
-    in_doubt = it.doubt_until is not None
-    return PaymentRow(**{name: getattr(it, name) for name in names}, status=it.status.value, in_doubt=in_doubt)
+    refund = {f"refund_{name}": it.refund and getattr(it.refund, name) for name in ("status", "amount", "round")}
+    members = {**{name: getattr(it, name) for name in names}, **refund}
+    return PaymentRow(**members, status=it.status.value, in_doubt=it.doubt_until is not None)
 
 
 def charge_rows(world: World) -> list[ChargeRow]:
-    provider = world.provider.memory
-    kept = [ChargeRow(key=key, amount=amount, refunded=False) for key, amount in provider.amounts.items()]
-    return kept + [ChargeRow(key=key, amount=amount, refunded=True) for key, amount in provider.refunded.items()]
+    kept, back = world.provider.memory.amounts, world.provider.memory.refunded
+    return [
+        ChargeRow(key=key, amount=kept.get(key, 0) + back.get(key, 0), refunded=back.get(key, 0)) for key in kept | back
+    ]
 
 
 def outbox_rows(service: Any) -> list[OutboxRow]:

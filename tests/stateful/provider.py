@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.memory import MemoryProvider
-from adapters.memory.provider import Answer, by_method
-from myticket_core.errors import Unavailable
+from adapters.memory.provider import Answer, Repay, by_method
+from myticket_core.errors import InDoubt, Unavailable
 from tests.stateful.chance import Chance
 from tests.stateful.ports import SOON, Host
 from tests.stateful.scheduler import Process, Scheduler
@@ -17,7 +17,7 @@ class Provider:
 
     def __init__(self, scheduler: Scheduler, world: Process, chance: Chance) -> None:
         self.scheduler, self.world, self.chance = scheduler, world, chance
-        self.memory = MemoryProvider(self._told)
+        self.memory = MemoryProvider(self._told, self._told_of_refund)
         self.under_way = 0
 
     def _told(self, key: str, amount: int, method: str | None) -> Answer:
@@ -27,6 +27,11 @@ class Provider:
             self._arrive_later()
             return Answer.DELAY
         return by_method(key, amount, method)
+
+    def _told_of_refund(self, key: str, round: int, method: str | None) -> Repay:
+        if self.chance.of("refund fails"):
+            return Repay.FAIL
+        return Repay.PEND if self.chance.of("refund pending") else Repay.GIVE
 
     def _arrive_later(self) -> None:
         async def arrive() -> None:
@@ -55,12 +60,17 @@ class ProviderLine:
         await self._reach()
         return await self._provider.memory.find(key)
 
-    async def refund(self, key: str) -> None:
+    async def refund(self, key: str, amount: int, round: int) -> Any:
         await self._reach()
-        await self._provider.memory.refund(key)
+        answer = await self._provider.memory.refund(key, amount, round)
         await self._host.point()
         if self._host.chance.of("refund lost"):
-            raise Unavailable("no answer about the refund", SOON)
+            raise InDoubt("no answer about the refund")
+        return answer
+
+    async def find_refund(self, key: str) -> Any:
+        await self._reach()
+        return await self._provider.memory.find_refund(key)
 
     async def _reach(self) -> None:
         await self._host.point()

@@ -26,7 +26,7 @@ from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
-from myticket_core.errors import Incomplete, Unavailable
+from myticket_core.errors import Incomplete, InDoubt, Unavailable
 from myticket_core.mypage import policies as mypage_policies
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.mypage.rebuild import RebuildPages
@@ -36,6 +36,7 @@ from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.payment import policies as payment_policies
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
+from myticket_core.payment.retry import RefundRetrier
 from myticket_core.payment.settle import SettlePayments
 from myticket_core.reacting import Consumer, Handler, Reactor, Replay
 from myticket_core.relay import Relay
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
 HOLD = timedelta(seconds=20)
 CHANNELS = ("in-app",)
-TROUBLE = (Unavailable, Lost)
+TROUBLE = (Unavailable, InDoubt, Lost)
 """What a worker has to expect; anything else it raises is a bug."""
 
 
@@ -175,6 +176,7 @@ class PayService(Service):
         self.approve = ApprovePayment(self.payments, provider, self.clock)
         handlers: dict[type, Handler] = {CancelPayment: PaymentCanceler(self.payments, self.clock)}
         self.reacts = Consumer(self.name, payment_policies.WHENEVER, handlers)
+        self.retry = RefundRetrier(self.payments)
         settle = SettlePayments(self.payments, provider, self.clock, self.world.ids, together, batch=5)
         return [self.relaying(), self.reacting(), self.circle(10, settle)]
 

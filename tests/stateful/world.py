@@ -14,6 +14,8 @@ from myticket_core.errors import MyticketError
 from myticket_core.invariants import AnswerRow, Violation, violations
 from myticket_core.messages import Cause
 from myticket_core.mypage.rebuild import RebuildPages
+from myticket_core.payment.refund import RefundStatus
+from myticket_core.payment.retry import RetryRefund
 from tests.stateful.chance import Chance
 from tests.stateful.looking import look
 from tests.stateful.ports import Ids, Log
@@ -119,6 +121,7 @@ class World:
         """What an operator does: parked events are replayed, nonsense is thrown away, what failed is run again."""
         if self.mypage.unfinished:
             self.mypage.start_rebuild()
+        self._retry_refunds()
         for service in self.services:
             if not service.process.up:
                 continue
@@ -137,6 +140,13 @@ class World:
     async def _let_go_on(self, ticket_id: int) -> None:
         cause = Cause(self.ids.new(), "go on")
         await self.book.deletions.steer(Steer(ticket_id=ticket_id, paused=False), EVERYTHING, cause)
+
+    def _retry_refunds(self) -> None:
+        pay = self.pay
+        for payment in list(pay.store.payments.values()) if pay.process.up else ():
+            if payment.refund is not None and payment.refund.status is RefundStatus.FAILED:
+                order, cause = RetryRefund(booking_id=payment.booking_id), Cause(self.ids.new(), payment.correlation_id)
+                self.client(self.request(pay, lambda order=order, cause=cause: pay.retry(order, cause)))
 
     def _restless(self) -> list[str]:
         pay, book, alarm = self.pay.store, self.book.store, self.alarm.store

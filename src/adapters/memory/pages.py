@@ -8,6 +8,7 @@ from adapters.memory.view import View
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.mypage.summing import summed
 from myticket_core.paging import Page, Paging
 
 BOOKINGS_SORTABLE = ("booking_id", "ticket_id", "price", "status", "start_date")
@@ -87,14 +88,3 @@ def differing(some: Mapping[int, object], others: Mapping[int, object]) -> list[
 
 def sees(owner: Scope, booking: BookingPage) -> bool:
     return owner.covers(company_id=booking.company_id, customer_id=booking.customer_id)
-
-
-def summed(ticket: TicketPage, bookings: Sequence[BookingPage]) -> OrganizerPage:
-    """What was captured counts whether or not it was refunded later."""
-    return OrganizerPage(
-        ticket=ticket,
-        booked=sum(it.status == "BOOKED" for it in bookings),
-        canceled=sum(it.status == "CANCELED" for it in bookings),
-        captured=sum(it.price or 0 for it in bookings if it.payment_status in ("APPROVED", "CANCELED")),
-        refunded=sum(it.price or 0 for it in bookings if it.payment_status == "CANCELED"),
-    )

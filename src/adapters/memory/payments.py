@@ -43,9 +43,17 @@ class MemoryPaymentBook:
     async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
         return page((payment for payment in self._db.payments.values() if covers(owner, payment)), paging, SORTABLE)
 
-    async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
-        due = (it for it in self._db.payments.values() if it.id > after and unsettled(it, asked_before))
-        return sorted(due, key=lambda payment: payment.id)[:limit]
+    async def unsettled(
+        self, asked_before: datetime, due_by: datetime, after: PaymentId, limit: int
+    ) -> Sequence[Payment]:
+        return [it for it in self._after(after) if unsettled(it, asked_before, due_by)][:limit]
+
+    async def troubled(self, after: PaymentId, limit: int) -> Sequence[Payment]:
+        return [it for it in self._after(after) if it.doubt_until or it.status is Status.CANCELING][:limit]
+
+    def _after(self, after: PaymentId) -> Sequence[Payment]:
+        beyond = (it for it in self._db.payments.values() if it.id > after)
+        return sorted(beyond, key=lambda payment: payment.id)
 
     def _changed(self, booking_id: int, decide: Settle, cause: Cause, *rows: Row) -> Payment:
         payment = self._db.payments.get(booking_id)
@@ -60,8 +68,9 @@ def covers(owner: Scope, payment: Payment) -> bool:
     return owner.covers(company_id=payment.company_id, customer_id=payment.customer_id)
 
 
-def unsettled(payment: Payment, asked_before: datetime) -> bool:
+def unsettled(payment: Payment, asked_before: datetime, due_by: datetime) -> bool:
     """A refund is due, or a charge may have happened that nobody heard the end of."""
-    if payment.status is Status.CANCELING:
-        return True
+    refund = payment.refund
+    if refund is not None and refund.open:
+        return refund.due_at is None or refund.due_at <= due_by
     return payment.doubt_until is not None and (payment.asked_at is None or payment.asked_at < asked_before)

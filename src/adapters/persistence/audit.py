@@ -79,7 +79,7 @@ async def _mypage(fetch: Fetch) -> Parts:
     bookings = await _rows(fetch, BOOKING_PAGES)
     tickets = await _rows(fetch, TICKET_PAGES)
     return {
-        "booking_pages": [_made(BookingPageRow, row["document"]) for row in bookings if row["view"] in live],
+        "booking_pages": [_made(BookingPageRow, {**row, **row["document"]}) for row in bookings if row["view"] in live],
         "ticket_pages": [_made(TicketPageRow, row["document"]) for row in tickets if row["view"] in live],
         "parked": await _parked(fetch),
     }

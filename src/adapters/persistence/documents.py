@@ -26,8 +26,13 @@ _BESIDE_BOOKING: Final = (
     "start_date",
     "status",
     "payment_status",
+    "refund_due",
+    "refund_amount",
 )
 _BESIDE_TICKET: Final = ("ticket_id", "company_id", "name", "price", "start_date", "status")
+APART: Final = {BookingPage: ("refund_due", "refund_amount"), TicketPage: ()}
+"""Members that are in columns only, in this order before the document: earlier versions read no others from that."""
+
 _json = Json()
 
 
@@ -48,10 +53,11 @@ def _view(number: ColumnElement[Any]) -> View:
 
 def _reader(cls: type[AnyPage]) -> Callable[[Sequence[Any]], AnyPage]:
     """From the document, which is the last column; what another version of this program knows is left out."""
-    names = {field.name for field in attrs.fields(cls)}
+    names, apart = {field.name for field in attrs.fields(cls)}, APART[cls]
 
     def state(row: Sequence[Any]) -> AnyPage:
         members = {name: value for name, value in _json.decode(row[-1]).items() if name in names}
+        members |= zip(apart, row[-1 - len(apart) : -1], strict=True)
         members["seen"] = tuple((source, version) for source, version in members["seen"])
         members["history"] = tuple(Entry(*line) for line in members["history"])
         return cls(**members)
@@ -63,7 +69,10 @@ def _writer(beside: Sequence[str]) -> Callable[[Any], Values]:
     def row(page: BookingPage | TicketPage) -> Values:
         members = attrs.asdict(page, recurse=False)
         members["history"] = [attrs.astuple(line) for line in page.history]
-        return (*(members[name] for name in beside), _json.encode(members))
+        values = [members[name] for name in beside]
+        for name in APART[type(page)]:
+            del members[name]
+        return (*values, _json.encode(members))
 
     return row
 

@@ -41,21 +41,29 @@ _TICKETS: Final = Listing(
 )
 
 
-def _money(condition: str) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(_BOOKING.price).filter(text(condition)), 0), BigInteger)
+_DUE: Final = func.coalesce(_BOOKING.refund_due, _BOOKING.price)
+_BACK: Final = func.coalesce(_BOOKING.refund_amount, _BOOKING.price)
+
+
+def _money(amount: ColumnElement[int], condition: str) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(amount).filter(text(condition)), 0), BigInteger)
 
 
 def _number(condition: str) -> ColumnElement[int]:
     return func.count().filter(text(condition))
 
 
+_OVER: Final = "coalesce(status IN ('CANCELED', 'EXPIRED'), FALSE)"
 _SUMS: Final = (
     select(
         _BOOKING.ticket_id,
         _number("status = 'BOOKED'"),
         _number("status = 'CANCELED'"),
-        _money("payment_status IN ('APPROVED', 'CANCELED')"),  # captured, whether or not it was given back later
-        _money("payment_status = 'CANCELED'"),
+        _money(_BOOKING.price, "payment_status IS NOT NULL"),
+        _money(_BOOKING.price, f"payment_status = 'APPROVED' AND NOT {_OVER}"),
+        _money(_DUE, f"payment_status = 'APPROVED' AND {_OVER}"),
+        _money(_BACK, "payment_status = 'CANCELED'"),
+        _money(_BACK, "payment_status = 'CANCELING'"),
     )
     .where(*LIVE.bookings.here, among(_BOOKING.ticket_id, "tickets"))
     .group_by(_BOOKING.ticket_id)
@@ -122,9 +130,20 @@ class SqlPages:
     async def _summed(self, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
         rows = await self._db.scan(_SUMS, tickets=[page.ticket_id for page in pages])
         sums = {ticket_id: numbers for ticket_id, *numbers in rows}
-        return [_organizers(page, sums.get(page.ticket_id, (0, 0, 0, 0))) for page in pages]
+        return [_organizers(page, sums.get(page.ticket_id, (0,) * 7)) for page in pages]
 
 
 def _organizers(page: TicketPage, sums: Sequence[int]) -> OrganizerPage:
-    booked, canceled, captured, refunded = sums
-    return OrganizerPage(ticket=page, booked=booked, canceled=canceled, captured=captured, refunded=refunded)
+    """As mypage.summing adds them up."""
+    booked, canceled, captured, kept, pending, refunded, failed = sums
+    return OrganizerPage(
+        ticket=page,
+        booked=booked,
+        canceled=canceled,
+        captured=captured,
+        kept=kept,
+        pending=pending,
+        refunded=refunded,
+        fees=captured - kept - pending - refunded - failed,
+        failed=failed,
+    )

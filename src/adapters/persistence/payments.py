@@ -5,42 +5,44 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import and_, bindparam, or_
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
-from adapters.persistence.kind import Flat, Kind
+from adapters.persistence.kind import Kind
 from adapters.persistence.listing import Listing, owner_of, owners
+from adapters.persistence.refunds import FLAT
 from adapters.persistence.schema.pay import PAYMENTS, UNSETTLED
 from adapters.persistence.schema.types import micros
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Kept
 from myticket_core.paging import Page, Paging
-from myticket_core.payment.model import Payment, PaymentId, Status
+from myticket_core.payment.model import Payment, PaymentId, RefundStatus, Status
 from myticket_core.payment.ports import Settle
 
-_FLAT: Final = Flat(PAYMENTS, Payment)
 KIND: Final = Kind(
     table=PAYMENTS,
     key="booking_id",
-    state=_FLAT.reader(),
-    row=_FLAT.writer(),
+    state=FLAT.state,
+    row=FLAT.row,
     status=lambda payment: payment.status.value,
 )
 _LISTED: Final = Listing(KIND, ("id", "booking_id", "ticket_id", "price", "status", "created_at"), narrow=owners(KIND))
 _COLUMN = PAYMENTS.c
 _BY_ID: Final = KIND.selected.where(_COLUMN.id == bindparam("which"))
-_UNSETTLED: Final = (
-    KIND.selected.where(UNSETTLED, _COLUMN.id > bindparam("after"))
-    .where(
-        or_(
-            _COLUMN.status == Status.CANCELING.value, _COLUMN.asked_at.is_(None), _COLUMN.asked_at < bindparam("before")
-        )
-    )
-    .order_by(_COLUMN.id)
-    .limit(bindparam("limit"))
+_TROUBLED: Final = (
+    KIND.selected.where(UNSETTLED, _COLUMN.id > bindparam("after")).order_by(_COLUMN.id).limit(bindparam("limit"))
 )
+_REFUND_DUE: Final = and_(
+    _COLUMN.status == Status.CANCELING.value,
+    or_(_COLUMN.refund_status.is_(None), _COLUMN.refund_status != RefundStatus.FAILED.value),
+    or_(_COLUMN.refund_due_at.is_(None), _COLUMN.refund_due_at <= bindparam("due_by")),
+)
+_DOUBTED: Final = and_(
+    _COLUMN.doubt_until.is_not(None), or_(_COLUMN.asked_at.is_(None), _COLUMN.asked_at < bindparam("before"))
+)
+_UNSETTLED: Final = _TROUBLED.where(or_(_REFUND_DUE, _DOUBTED))
 
 
 class SqlPaymentBook:
@@ -77,9 +79,15 @@ class SqlPaymentBook:
     async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
         return await _LISTED.page(self._db, paging, **owner_of(owner))
 
-    async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
-        rows = await self._db.rows(_UNSETTLED, before=micros(asked_before), after=after, limit=limit)
+    async def unsettled(
+        self, asked_before: datetime, due_by: datetime, after: PaymentId, limit: int
+    ) -> Sequence[Payment]:
+        moments = {"before": micros(asked_before), "due_by": micros(due_by)}
+        rows = await self._db.rows(_UNSETTLED, **moments, after=after, limit=limit)
         return [KIND.state(row) for row in rows]
+
+    async def troubled(self, after: PaymentId, limit: int) -> Sequence[Payment]:
+        return [KIND.state(row) for row in await self._db.rows(_TROUBLED, after=after, limit=limit)]
 
 
 def _changed(booking_id: int, decide: Settle, draft: Draft) -> Payment:

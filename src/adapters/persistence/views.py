@@ -21,10 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.database import Database
-from adapters.persistence.documents import NUMBERED
+from adapters.persistence.documents import APART, NUMBERED
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.pages import SqlProjection
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
+from myticket_core.mypage.model import BookingPage, TicketPage
 
 _LIVE, _JOINED = (LIVE_VIEW.c.id == literal_column(row) for row in "12")
 _OTHER: Final[ColumnElement[int]] = literal_column("3 - view")
@@ -37,16 +38,17 @@ _EMPTY: Final = tuple(
 )
 
 
-def _differing(pages: Table, key: str) -> Select[Any]:
+def _differing(pages: Table, key: str, apart: Sequence[str]) -> Select[Any]:
     """Keys with a document in one view only, or with two different ones."""
     document, id = pages.c.document, pages.c[key]
-    different = or_(func.count() == 1, func.min(document) != func.max(document))
+    members = [document, *(func.coalesce(pages.c[name], -1) for name in apart)]
+    different = or_(func.count() == 1, *(func.min(it) != func.max(it) for it in members))
     return select(id).group_by(id).having(different).order_by(id).limit(bindparam("limit"))
 
 
 _DIFFERING: Final = {
-    "booking": _differing(BOOKING_PAGES, "booking_id"),
-    "ticket": _differing(TICKET_PAGES, "ticket_id"),
+    "booking": _differing(BOOKING_PAGES, "booking_id", APART[BookingPage]),
+    "ticket": _differing(TICKET_PAGES, "ticket_id", APART[TicketPage]),
 }
 
 

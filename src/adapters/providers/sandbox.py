@@ -1,6 +1,6 @@
 """A bank that only pretends, but remembers: one SQLite file outside every service's store, as a bank would be.
 
-The method of payment is a test card and says how the first charge of a key is answered:
+The method of payment is a test card and says how the first charge of a key is answered, and the first refund:
 
 | method                             | answer                                                    |
 |------------------------------------|-----------------------------------------------------------|
@@ -9,6 +9,9 @@ The method of payment is a test card and says how the first charge of a key is a
 | sandbox-slow                       | charged, after two seconds                                |
 | sandbox-timeout                    | charged, and the answer is lost                           |
 | sandbox-unavailable                | not charged: try again later, or with another card        |
+| sandbox-refund-pending             | charged; a refund is pending until it is asked about      |
+| sandbox-refund-fails               | charged; a refund fails, a second round of it succeeds    |
+| sandbox-refund-timeout             | charged; given back, and the answer about it is lost      |
 
 Every name is known without `sandbox-` too; a card of any other name is refused. What was answered once stands: a
 later charge of the same key is answered alike, whatever its card. Written without waiting for the disk: a kill of the
@@ -17,24 +20,19 @@ process loses nothing, a power cut may, which a pretended bank can afford.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from adapters.providers.sandbox_bank import Bank
 from myticket_core.errors import InDoubt, NotFound, Unavailable
-from myticket_core.payment.ports import Charged, Refused
+from myticket_core.payment.ports import Charged, GivenBack, GivingBack, NotGivenBack, Refused, Repaid
 from myticket_core.ports import Clock
 
 SLOW: Final = timedelta(seconds=2)
-CARDS: Final = frozenset({"approve", "decline", "slow", "timeout", "unavailable"})
-
-_TABLE: Final = """
-    CREATE TABLE IF NOT EXISTS charges (
-        key TEXT PRIMARY KEY, amount INTEGER NOT NULL, refusal TEXT, refunded INTEGER NOT NULL DEFAULT 0
-    ) WITHOUT ROWID
-"""
+REFUNDS: Final = {"refund-pending": "pending", "refund-fails": "failed"}
+CARDS: Final = frozenset({"approve", "decline", "slow", "timeout", "unavailable", "refund-timeout", *REFUNDS})
 
 
 class Sandbox:
@@ -42,10 +40,7 @@ class Sandbox:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
-        self._bank = sqlite3.connect(path, isolation_level=None, timeout=0.5)
-        self._bank.execute("PRAGMA journal_mode=WAL")
-        self._bank.execute("PRAGMA synchronous=NORMAL")
-        self._bank.execute(_TABLE)
+        self._bank = Bank(path)
 
     async def charge(self, key: str, amount: int, method: str | None) -> Charged | Refused:
         card = (method or "approve").removeprefix("sandbox-")
@@ -54,7 +49,7 @@ class Sandbox:
                 raise Unavailable("the sandbox card is out of order", retry_after=timedelta(seconds=2))
             if card == "slow":
                 await self._clock.sleep(SLOW)
-            self._remember(key, amount, _refusal(card))
+            self._bank.charge(key, amount, _refusal(card), card)
             if card == "timeout":
                 raise InDoubt("the sandbox card never answers")
         try:
@@ -63,49 +58,47 @@ class Sandbox:
             raise InDoubt(str(error)) from error
 
     async def find(self, key: str) -> Charged | Refused | None:
-        return None if self._row(key) is None else self._answer(key)
+        return None if self._bank.charged(key) is None else self._answer(key)
 
-    async def refund(self, key: str) -> None:
-        row = self._row(key)
-        if row is None or row[0] is not None:
+    async def refund(self, key: str, amount: int, round: int) -> Repaid:
+        row = self._bank.charged(key)
+        if row is None or row.refusal is not None:
             raise NotFound("charge", key)
-        self._run("UPDATE charges SET refunded = 1 WHERE key = ? AND NOT refunded", key)
+        begun = self._bank.refund(key, amount, round, REFUNDS.get(row.card or "", "done") if round == 1 else "done")
+        if begun and round == 1 and row.card == "refund-timeout":
+            raise InDoubt("the sandbox card never answers about its refund")
+        return self._repaid(key) or NotGivenBack(f"{amount} was not charged")
+
+    async def find_refund(self, key: str) -> Repaid | None:
+        self._bank.pay_out(key)
+        return self._repaid(key)
 
     def close(self) -> None:
         self._bank.close()
 
-    def _remember(self, key: str, amount: int, refusal: str | None) -> None:
-        """The first one with the key counts, however many come at once."""
-        self._run(
-            "INSERT INTO charges (key, amount, refusal) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", key, amount, refusal
-        )
-
     def _answer(self, key: str) -> Charged | Refused:
         """Of a key that has an answer."""
-        row = self._row(key)
-        refusal = row and row[0]
-        return Charged(f"sandbox-{key}") if refusal is None else Refused(refusal)
+        row = self._bank.charged(key)
+        if row is None or row.refusal is None:
+            return Charged(f"sandbox-{key}")
+        return Refused(row.refusal)
 
-    def _row(self, key: str) -> tuple[str | None] | None:
-        found: tuple[str | None] | None = self._run("SELECT refusal FROM charges WHERE key = ?", key).fetchone()
-        return found
+    def _repaid(self, key: str) -> Repaid | None:
+        found = self._bank.refunded(key)
+        if found is None:
+            return None
+        reference = f"sandbox-refund-{key}-{found.round}"
+        match found.status:
+            case "failed":
+                return NotGivenBack("the account of the sandbox card is closed")
+            case "pending":
+                return GivingBack(reference)
+        return GivenBack(reference)
 
-    def _run(self, sql: str, *values: object) -> sqlite3.Cursor:
-        """A statement that fails has changed nothing."""
-        try:
-            return self._bank.execute(sql, values)
-        except sqlite3.Error as error:
-            raise Unavailable(f"the sandbox cannot be used: {error}") from error
 
-
-def charges(path: Path) -> Sequence[tuple[str, int, bool]]:
-    """For an audit: key, amount and whether it was given back, of everything that was charged."""
-    bank = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
-    try:
-        rows = bank.execute("SELECT key, amount, refunded FROM charges WHERE refusal IS NULL ORDER BY key")
-        return [(key, amount, bool(refunded)) for key, amount, refunded in rows]
-    finally:
-        bank.close()
+def charges(path: Path) -> Sequence[tuple[str, int, int]]:
+    """For an audit: key, amount and what of it was given back, of everything that was charged. Raises sqlite3.Error."""
+    return Bank(path, read_only=True).everything()
 
 
 def _refusal(card: str) -> str | None:

@@ -35,7 +35,9 @@ class Line(Struct, rename="camel"):
 
 
 class CustomerPageBody(Struct, rename="camel"):
-    """A booking as its buyer sees it. `conertId` is what the originals call the ticket once more."""
+    """A booking as its buyer sees it. `conertId` is what the originals call the ticket once more. `refund` is what of
+    the price goes back, or did: `paymentStatus` says how far it is.
+    """
 
     book_id: Id
     price: int | None
@@ -50,12 +52,16 @@ class CustomerPageBody(Struct, rename="camel"):
     payment_status: str | None
     cancel_until: Date | None
     cancel_fee: int | None
+    refund: Count
     history: list[Line]
     links: Links = member(name="_links")
 
 
 class OrganizerPageBody(Struct, rename="camel"):
-    """A ticket as its organizer sees it: bookings counted, money summed in the currency's smallest unit."""
+    """A ticket as its organizer sees it: bookings counted, money summed in the currency's smallest unit.
+
+    `captured` is always `kept` + `pending` + `refunded` + `fees` + `failed`.
+    """
 
     ticket_id: Id
     company_id: int | None
@@ -68,7 +74,11 @@ class OrganizerPageBody(Struct, rename="camel"):
     booked: Count
     canceled: Count
     captured: Count
+    kept: Count
+    pending: Count
     refunded: Count
+    fees: Count
+    failed: Count
     history: list[Line]
     links: Links = member(name="_links")
 
@@ -153,7 +163,11 @@ class Mypages:
             booked=page.booked,
             canceled=page.canceled,
             captured=page.captured,
+            kept=page.kept,
+            pending=page.pending,
             refunded=page.refunded,
+            fees=page.fees,
+            failed=page.failed,
             history=_lines(ticket.history),
             links={**links, "bookings": Link(f"{links['self'].href}/bookings")},
         )
@@ -174,6 +188,7 @@ def _customer_body(page: BookingPage, links: Links) -> CustomerPageBody:
         payment_status=page.payment_status,
         cancel_until=written_millis(page.cancel_until),
         cancel_fee=page.cancel_fee,
+        refund=page.back if page.goes_back else 0,
         history=_lines(page.history),
         links=links,
     )
@@ -203,5 +218,5 @@ ORGANIZER_EXAMPLE: Final = OrganizerPage(
         ticket_id=2, company_id=1, name="Concert", price=15000, capacity=100, status="ON_SALE",
         start_date=1_800_728_743_511, end_date=1_801_074_343_511, history=(Entry(_AT, "ticket", 1, "ON_SALE"),),
     ),
-    booked=41, canceled=1, captured=630_000, refunded=15_000,
+    booked=41, canceled=1, captured=630_000, kept=615_000, refunded=13_500, fees=1_500,
 )  # fmt: skip

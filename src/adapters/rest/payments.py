@@ -42,6 +42,14 @@ _WIRE: Final[dict[Status, WireStatus]] = {
 }
 
 
+class RefundBody(Struct, rename="camel"):
+    """Of `amount`, which is on its way back. FAILED waits for an operator."""
+
+    amount: int
+    status: Literal["REQUESTED", "PENDING", "SUCCEEDED", "FAILED"]
+    reason: str | None
+
+
 class PaymentBody(Struct, rename="camel"):
     """A payment that was called off before anything was charged is CANCELED too."""
 
@@ -55,6 +63,7 @@ class PaymentBody(Struct, rename="camel"):
     end_date: Date | None
     status: WireStatus
     reason: str | None
+    refund: RefundBody | None
     links: Links = member(name="_links")
 
 
@@ -191,6 +200,7 @@ class Payments:
             end_date=written_or_null(payment.ends),
             status=_WIRE[payment.status],
             reason=payment.reason,
+            refund=RefundBody(it.amount, it.status.value, it.reason) if (it := payment.refund) else None,
             links=self.at.links(payment.id),
         )
 

@@ -13,7 +13,7 @@ from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
 from myticket_core.mypage.ports import Pages, Projection, Views
 from myticket_core.mypage.project import OfBooking, OfPayment, OfTicket, Project, ProjectPages
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.ticket.events import TicketDeleted, TicketRegistered
 
 
@@ -32,8 +32,11 @@ def booked(id: int, ticket_id: int = 6, price: int = 15_000) -> Booked:
     )
 
 
-def canceled(id: int, ticket_id: int = 6, price: int = 15_000, status: str = "CANCELED") -> BookCanceled:
-    members = {"ticket_id": ticket_id, "company_id": 1, "customer_id": 7, "price": price, "start_date": 1}
+def canceled(
+    id: int, ticket_id: int = 6, price: int = 15_000, status: str = "CANCELED", refund: int | None = None
+) -> BookCanceled:
+    members: dict[str, Any] = {"ticket_id": ticket_id, "company_id": 1, "customer_id": 7, "price": price}
+    members |= {"start_date": 1, "refund": refund}
     return BookCanceled(id=id, version=2, status=status, reason="as arranged", **members)
 
 
@@ -42,8 +45,14 @@ def paid(id: int, ticket_id: int = 6, price: int = 15_000) -> PaymentApproved:
     return PaymentApproved(id=id + 100, version=1, book_id=id, status="APPROVED", **members)
 
 
-def refunded(id: int, ticket_id: int = 6, price: int = 15_000) -> PaymentCanceled:
+def refund_failed(id: int, ticket_id: int = 6, price: int = 15_000, amount: int | None = None) -> RefundFailed:
     members: dict[str, Any] = {"ticket_id": ticket_id, "company_id": 1, "customer_id": 7, "price": price}
+    return RefundFailed(id=id + 100, version=2, book_id=id, status="CANCELING", amount=amount, **members)
+
+
+def refunded(id: int, ticket_id: int = 6, price: int = 15_000, back: int | None = None) -> PaymentCanceled:
+    members: dict[str, Any] = {"ticket_id": ticket_id, "company_id": 1, "customer_id": 7, "price": price}
+    members["refunded"] = back
     return PaymentCanceled(id=id + 100, version=2, book_id=id, status="CANCELED", **members)
 
 

@@ -17,6 +17,7 @@ from myticket_core.conformance.page_store import (
     merged,
     paid,
     project,
+    refund_failed,
     refunded,
     registered,
     ticket_deleted,
@@ -137,6 +138,21 @@ class Looking(Conformance[PageStore]):
         listed = (await store.pages.tickets(Scope(company_id=1), Paging())).items
         self.assertEqual([page, await store.pages.ticket(8, EVERYTHING)], list(listed))
         self.assertEqual((1, 0, 0, 0), (listed[1].booked, listed[1].canceled, listed[1].captured, listed[1].refunded))
+
+    async def test_the_money_of_a_ticket_is_somewhere_whatever_became_of_its_bookings(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), booked(1, price=10_000), paid(1, price=10_000))
+        for id, price in ((2, 2000), (3, 300), (4, 40), (5, 5)):
+            await project(store.projection, booked(id, price=price), paid(id, price=price))
+            await project(store.projection, canceled(id, price=price, refund=price * 4 // 5))
+        await project(store.projection, refunded(3, price=300, back=240), refund_failed(4, price=40, amount=32))
+        await project(store.projection, refunded(5, price=5, back=5))
+        page = await store.pages.ticket(6, Scope(company_id=1))
+        where = (page.kept, page.pending, page.refunded, page.fees, page.failed)
+        self.assertEqual((10_000, 1600, 245, 468, 32), where)
+        self.assertEqual((12_345, 12_345), (page.captured, sum(where)))
+        seen = await store.pages.booking(4, Scope(customer_id=7))
+        self.assertEqual(("CANCELING", 32, 32), (seen.payment_status, seen.refund_due, seen.refund_amount))
 
     async def test_a_deleted_ticket_stays_on_its_organizers_page(self) -> None:
         store = await self.new()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from myticket_core.access import EVERYTHING, Scope
@@ -11,12 +12,16 @@ from myticket_core.conformance.payment_keys import ChangingOnce
 from myticket_core.conformance.payment_lists import Listing
 from myticket_core.conformance.payment_store import (
     PaymentStore,
+    accepted,
     approved,
     asked_again,
     canceled,
+    canceled_in_part,
+    failed,
     paid,
     refunded,
     requested,
+    retried,
 )
 from myticket_core.errors import NotFound
 from myticket_core.messages import Decision
@@ -37,6 +42,9 @@ class Changing(Conformance[PaymentStore]):
         self.assertEqual(full, await store.payments.get(full.id, EVERYTHING))
         bare = await store.payments.change(6, _bare, cause())
         self.assertEqual(bare, await store.payments.of_booking(6, EVERYTHING))
+        for step in (canceled_in_part, accepted, failed, retried, accepted, refunded):
+            full = await store.payments.change(5, step, cause())
+            self.assertEqual(full, await store.payments.get(full.id, EVERYTHING))
 
     async def test_state_and_events_change_together(self) -> None:
         store, why = await self.new(), cause()
@@ -76,6 +84,19 @@ class Changing(Conformance[PaymentStore]):
         self.assertEqual(Status.CANCELED, payment.status)
         versions = [version for _, version in await told(store.outbox)]
         self.assertEqual(list(range(1, payment.version + 1)), versions)
+
+    async def test_a_refund_is_made_and_told_once_whoever_looks(self) -> None:
+        """200 times: many workers learn at once that it was given back, or is on its way, or failed."""
+        store = await self.new()
+        for booking_id in range(1, 201):
+            await paid(store, booking_id)
+            await store.payments.change(booking_id, canceled_in_part, cause())
+            steps = (accepted, refunded, failed, refunded, canceled, accepted)
+            _, refusals = await race(store.payments.change(booking_id, step, cause()) for step in steps)
+            payment = await store.payments.of_booking(booking_id, EVERYTHING)
+            self.assertEqual(([], Status.CANCELED, 10_000), (refusals, payment.status, _back(payment)))
+        kinds = Counter(envelope.type for envelope in await said(store.outbox))
+        self.assertEqual(200, kinds["PaymentCanceled"])
 
     async def test_an_event_is_handled_once_by_each_consumer(self) -> None:
         store, why = await self.new(), cause(consumer="pay")
@@ -137,6 +158,10 @@ class Changing(Conformance[PaymentStore]):
 
 class PaymentBookConformance(Changing, ChangingOnce, Listing):
     """All that a store of payments guarantees."""
+
+
+def _back(payment: Payment) -> int | None:
+    return payment.refund.amount if payment.refund else None
 
 
 def _bare(payment: Payment | None, id: PaymentId) -> Decision[Payment]:

@@ -65,6 +65,24 @@ def canceled(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
     return existing(payment).canceled("changed my mind")
 
 
+def canceled_in_part(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
+    """Two thirds go back."""
+    payment = existing(payment)
+    return payment.canceled("changed my mind", refund=2 * (payment.price or 0) // 3)
+
+
+def accepted(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
+    return existing(payment).refund_accepted("refund-1", NOW + timedelta(seconds=1))
+
+
+def failed(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
+    return existing(payment).refund_failed("the account is closed", 1)
+
+
+def retried(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
+    return existing(payment).refund_retried()
+
+
 def refunded(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
     return existing(payment).refunded()
 

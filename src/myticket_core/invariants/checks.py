@@ -19,6 +19,7 @@ CHECKS: Final = (
     Check(3, "one charge per booking", money.charged_once, ("charges",), always=True),
     Check(4, "what is paid is booked", money.approved_is_booked, ("bookings", "payments")),
     Check(4, "no orphan charge", money.no_orphan_charge, ("payments", "charges")),
+    Check(5, "no more back than was paid", money.within_the_charge, ("charges",), always=True),
     Check(5, "one refund per paid cancel", money.refunded_once, ("payments", "outbox")),
     Check(5, "a refund is what was agreed", money.refund_is_agreed, ("bookings",), always=True),
     Check(5, "a refund is told once", telling.refund_is_told, _TOLD),

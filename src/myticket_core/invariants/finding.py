@@ -50,6 +50,7 @@ KINDS: Final = {
     "BookCanceled": "booking",
     "PaymentApproved": "payment",
     "PaymentCanceled": "payment",
+    "RefundFailed": "payment",
     "SoldOut": "sale",
     "BackOnSale": "sale",
 }
@@ -67,7 +68,7 @@ LAST: Final[Mapping[tuple[str, str], tuple[str | None, ...]]] = {
     ("payment", "REQUESTED"): (None,),
     ("payment", "APPROVED"): ("PaymentApproved",),
     ("payment", "DECLINED"): (None,),
-    ("payment", "CANCELING"): (None, "PaymentApproved"),
+    ("payment", "CANCELING"): (None, "PaymentApproved", "RefundFailed"),
     ("payment", "CANCELED"): ("PaymentCanceled",),
     ("payment", "VOID"): (None,),
 }

@@ -37,7 +37,8 @@ def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
     payments = snapshot.payments or ()
     found: dict[str, list[object]] = {
         "not published": [row.id for row in snapshot.outbox or () if not row.published],
-        "refund due": [row.id for row in payments if row.status == "CANCELING"],
+        "refund due": [row.id for row in payments if row.status == "CANCELING" and not row.given_up],
+        "refund failed": [row.id for row in payments if row.given_up],
         "to be confirmed": _paid_and_pending(live, payments),
         "charge unheard of": [row.id for row in payments if row.in_doubt and _may_be_charged(row, snapshot)],
         "lapsed hold": [row.id for row in live if _lapsed(row, snapshot.now)],
@@ -89,17 +90,21 @@ def _counts(snapshot: Snapshot) -> Mapping[str, int]:
 
 
 def _money(snapshot: Snapshot) -> Mapping[str, int]:
-    charges = snapshot.charges or ()
+    charges, payments = snapshot.charges or (), snapshot.payments or ()
+    failed = sum(row.due for row in payments if row.given_up)
+    fees = sum((row.price or 0) - row.due for row in payments if row.given_up or row.status == "CANCELED")
     sums = {
         "booked": (snapshot.bookings, sum(row.price for row in snapshot.bookings or () if row.status == "BOOKED")),
         "approved": (snapshot.payments, _sum_of(snapshot.payments, "APPROVED")),
-        "kept": (snapshot.charges, sum(row.amount for row in charges if not row.refunded)),
+        "kept": (snapshot.charges, sum(row.amount - row.refunded for row in charges) - fees - failed),
+        "fees": (snapshot.payments, fees),
+        "failed": (snapshot.payments, failed),
         "shown": (
             snapshot.booking_pages,
             sum(row.price or 0 for row in snapshot.booking_pages or () if row.payment_status == "APPROVED"),
         ),
-        "canceled": (snapshot.payments, _sum_of(snapshot.payments, "CANCELED")),
-        "given back": (snapshot.charges, sum(row.amount for row in charges if row.refunded)),
+        "canceled": (snapshot.payments, sum(row.back for row in payments)),
+        "given back": (snapshot.charges, sum(row.refunded for row in charges)),
     }
     return {name: total for name, (rows, total) in sums.items() if rows is not None}
 

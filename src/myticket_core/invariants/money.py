@@ -55,29 +55,46 @@ def approved_is_booked(snapshot: Snapshot) -> Found:
     for payment in snapshot.payments or ():
         if payment.status == "APPROVED" and payment.booking_id not in booked:
             yield f"APPROVED, but booking {payment.booking_id} is not BOOKED", (payment.id,)
-        if payment.status == "CANCELING":
+        if payment.status == "CANCELING" and not payment.given_up:
             yield f"the refund of booking {payment.booking_id} is still due", (payment.id,)
 
 
 def no_orphan_charge(snapshot: Snapshot) -> Found:
-    """4. Money at the provider is an APPROVED payment's; money given back a CANCELED one's; and the other way round."""
+    """4. Money at the provider is an APPROVED payment's, or what a CANCELED one has not given back, or what could not
+    be; and the other way round.
+    """
     payments = {payment.key: payment for payment in snapshot.payments or ()}
     for charge in snapshot.charges or ():
         payment = payments.get(charge.key)
-        due = "CANCELED" if charge.refunded else "APPROVED"
-        if payment is None or payment.status != due:
-            yield f"{charge.amount} {'given back' if charge.refunded else 'charged'}, not {due}", (charge.key,)
+        if payment is None or not (payment.status in ("APPROVED", "CANCELED") or payment.given_up):
+            due = payment.status if payment else "not there"
+            yield f"{charge.amount} charged, {charge.refunded} given back; the payment is {due}", (charge.key,)
         elif payment.price != charge.amount:
             yield f"charged {charge.amount}, the payment says {payment.price}", (charge.key,)
+        elif payment.back != charge.refunded:
+            yield (
+                f"given back {charge.refunded}, the payment is {payment.status} and says {payment.back}",
+                (charge.key,),
+            )
     charged = {charge.key for charge in snapshot.charges or ()}
     for key, payment in payments.items():
         if payment.status in ("APPROVED", "CANCELED") and key not in charged:
             yield f"{payment.status}, but the provider knows of no charge", (payment.id,)
 
 
+def within_the_charge(snapshot: Snapshot) -> Found:
+    """5. Of a charge no more is ever given back than was paid; nor does a payment say so."""
+    for charge in snapshot.charges or ():
+        if not 0 <= charge.refunded <= charge.amount:
+            yield f"{charge.refunded} of {charge.amount} given back", (charge.key,)
+
+
 def refunded_once(snapshot: Snapshot) -> Found:
-    """5. A BookCanceled whose booking was charged ⇒ one PaymentCanceled; an unpaid one ⇒ none."""
-    charged = {payment.booking_id for payment in snapshot.payments or () if payment.charge is not None}
+    """5. A BookCanceled whose booking was charged ⇒ one PaymentCanceled, or none yet where the refund failed; an unpaid
+    one ⇒ none.
+    """
+    paid = [payment for payment in snapshot.payments or () if payment.charge is not None and not payment.given_up]
+    charged = {payment.booking_id for payment in paid}
     said = by(lambda row: (row.type, row.key), snapshot.outbox or ())
     for (kind, key), rows in said.items():
         if kind == "BookCanceled" and recent(snapshot, rows[0]):

@@ -18,13 +18,16 @@ LEGAL: Final[Mapping[str, frozenset[tuple[str | None, str]]]] = {
     ),
 }
 NEXT: Final[Mapping[str | None, frozenset[str]]] = {
-    None: frozenset({"TicketRegistered", "Booked", "BookCanceled", "PaymentApproved", "PaymentCanceled", "SoldOut"}),
+    None: frozenset(
+        {"TicketRegistered", "Booked", "BookCanceled", "PaymentApproved", "PaymentCanceled", "RefundFailed", "SoldOut"}
+    ),
     "TicketRegistered": frozenset({"TicketChanged", "TicketDeleted"}),
     "TicketChanged": frozenset({"TicketChanged", "TicketDeleted"}),
     "TicketDeleted": frozenset(),
     "Booked": frozenset({"BookCanceled"}),
     "BookCanceled": frozenset(),
-    "PaymentApproved": frozenset({"PaymentCanceled"}),
+    "PaymentApproved": frozenset({"PaymentCanceled", "RefundFailed"}),
+    "RefundFailed": frozenset({"PaymentCanceled", "RefundFailed"}),
     "PaymentCanceled": frozenset(),
     "SoldOut": frozenset({"BackOnSale"}),
     "BackOnSale": frozenset({"SoldOut"}),

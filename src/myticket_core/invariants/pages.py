@@ -16,7 +16,7 @@ AnyPage = TypeVar("AnyPage", BookingPageRow, TicketPageRow)
 def booking_pages_fit(snapshot: Snapshot) -> Found:
     """10. A booking's page shows what booking and payment know; there is one as soon as either said something."""
     payments = {payment.booking_id: payment for payment in snapshot.payments or ()}
-    shown = {page.booking_id: page for page in snapshot.booking_pages or ()}
+    shown = {page.booking_id: _plain(page) for page in snapshot.booking_pages or ()}
     due = [_page(it, payments.get(it.id), shown.get(it.id)) for it in snapshot.bookings or ()]
     yield from _compared("booking", {page.booking_id: page for page in due if _said(page)}, shown)
 
@@ -34,11 +34,28 @@ def _page(booking: BookingRow, payment: PaymentRow | None, shown: BookingPageRow
         end_date=booking.end_date,
         status=booking.status if booking.version > 0 else None,
         payment_id=payment.id if payment and told else None,
-        payment_status=("CANCELED" if payment.status == "CANCELED" else "APPROVED") if payment and told else None,
+        payment_status=_payment_status(payment) if payment and told else None,
+        refund_amount=_in_part(payment) if payment and told else None,
     )
     if shown is None or shown.cancel_fee is None:
         return page
     return evolve(page, cancel_until=booking.cancel_until, cancel_fee=booking.cancel_fee or 0)
+
+
+def _plain(page: BookingPageRow) -> BookingPageRow:
+    """All of the price is given back, whether or not that was said."""
+    return evolve(page, refund_amount=None) if page.refund_amount == page.price else page
+
+
+def _in_part(payment: PaymentRow) -> int | None:
+    """What of the price was told to be given back; None: nothing yet, or all of it."""
+    return None if _payment_status(payment) == "APPROVED" or payment.due == payment.price else payment.due
+
+
+def _payment_status(payment: PaymentRow) -> str:
+    """As it was told: a refund that is due is not, one that failed is."""
+    failed = payment.given_up or (payment.refund_round or 1) > 1
+    return payment.status if payment.status == "CANCELED" else "CANCELING" if failed else "APPROVED"
 
 
 def _said(page: BookingPageRow) -> bool:

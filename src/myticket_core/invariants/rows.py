@@ -65,7 +65,9 @@ class BookingRow:
 
 @frozen(kw_only=True)
 class PaymentRow:
-    """`charge`: the provider's reference, None: nothing was charged. `in_doubt`: a charge may be under way."""
+    """`charge`: the provider's reference, None: nothing was charged. `in_doubt`: a charge may be under way. The refund
+    of a CANCELING or CANCELED one; None: all of it (an earlier version's).
+    """
 
     id: int
     booking_id: int
@@ -76,6 +78,26 @@ class PaymentRow:
     customer_id: int | None = None
     charge: str | None = None
     in_doubt: bool = False
+    refund_status: str | None = None
+    refund_amount: int | None = None
+    refund_round: int | None = None
+
+    @property
+    def due(self) -> int:
+        """What of the price is, or was, to be given back."""
+        if self.status not in ("CANCELING", "CANCELED"):
+            return 0
+        return self.price or 0 if self.refund_amount is None else self.refund_amount
+
+    @property
+    def back(self) -> int:
+        """What of the price was given back."""
+        return self.due if self.status == "CANCELED" else 0
+
+    @property
+    def given_up(self) -> bool:
+        """The refund has failed, and waits for an operator."""
+        return self.status == "CANCELING" and self.refund_status == "FAILED"
 
     @property
     def key(self) -> str:
@@ -85,11 +107,11 @@ class PaymentRow:
 
 @frozen(kw_only=True)
 class ChargeRow:
-    """Money that moved at the provider; what it refused is no row."""
+    """Money that moved at the provider, and what of it moved back; what it refused is no row."""
 
     key: str
     amount: int
-    refunded: bool
+    refunded: int = 0
 
 
 @frozen(kw_only=True)
@@ -142,6 +164,7 @@ class BookingPageRow:
     payment_status: str | None = None
     cancel_until: int | None = None
     cancel_fee: int | None = None
+    refund_amount: int | None = None
 
 
 @frozen(kw_only=True)

@@ -110,15 +110,17 @@ def _recipients(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[Rec
     for payment in snapshot.payments or ():
         for kind in ("PaymentApproved", "PaymentCanceled"):
             yield (kind, str(payment.booking_id)), ((payment.customer_id, None),)
+        everybody = ((payment.customer_id, None), (None, payment.company_id))
+        yield ("RefundFailed", str(payment.booking_id)), everybody
 
 
 def correlation_is_kept(snapshot: Snapshot) -> Found:
-    """16. What an event causes carries its correlation id; a refund that of the cancel it is for."""
+    """16. What an event causes carries its correlation id; a refund, made or failed, that of the cancel it is for."""
     events = {row.id: row for row in snapshot.outbox or ()}
     canceled = {row.key: row for row in events.values() if row.type == "BookCanceled"}
     for row in events.values():
         causes = [events.get(row.causation_id or "")]
-        causes += [canceled.get(row.key)] if row.type == "PaymentCanceled" else []
+        causes += [canceled.get(row.key)] if row.type in ("PaymentCanceled", "RefundFailed") else []
         for cause in causes:
             if cause is not None and cause.correlation_id != row.correlation_id:
                 yield f"{row.type} is of {row.correlation_id}, its {cause.type} of {cause.correlation_id}", (row.id,)

@@ -52,6 +52,8 @@ class BookingPage:
     """One booking, as its buyer sees it and its organizer too. Dates are epoch milliseconds.
 
     `cancel_until` None: its buyer may cancel it at any time; `cancel_fee` None: booking did not say.
+    `refund_due` is what booking said is to be given back, `refund_amount` what payment said was, or could not be;
+    None: all of the price.
     """
 
     booking_id: int
@@ -68,6 +70,20 @@ class BookingPage:
     cancel_fee: int | None = None
     seen: tuple[tuple[str, int], ...] = ()
     history: tuple[Entry, ...] = ()
+    refund_due: int | None = None
+    refund_amount: int | None = None
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether something was paid and does not stay paid."""
+        over = self.status in ("CANCELED", "EXPIRED") and self.payment_status is not None
+        return over or self.payment_status in ("CANCELED", "CANCELING")
+
+    @property
+    def back(self) -> int:
+        """What of the price is to be given back, or was, as payment says if it has said anything of it."""
+        told = self.refund_amount if self.payment_status in ("CANCELED", "CANCELING") else self.refund_due
+        return self.price or 0 if told is None else told
 
     def told(self, news: News) -> BookingPage:
         """The page after the news; older news fills in only what is still missing."""
@@ -98,15 +114,20 @@ class TicketPage:
 class OrganizerPage:
     """A ticket's page with the sums over its bookings' pages; money in the currency's smallest unit.
 
-    `booked` and `canceled` count the bookings that are so now (an expired hold is neither); `captured` is every price
-    that was ever paid (payment APPROVED or CANCELED), `refunded` what of it was given back (CANCELED).
+    `booked` and `canceled` count the bookings that are so now (an expired hold is neither). `captured` is every price
+    that was ever paid, and always kept + pending + refunded + fees + failed: `kept` of bookings that stand, `pending`
+    is to be given back, `refunded` was, `failed` could not be, and `fees` are what canceled bookings leave here.
     """
 
     ticket: TicketPage
     booked: int
     canceled: int
     captured: int
+    kept: int = 0
+    pending: int = 0
     refunded: int
+    fees: int = 0
+    failed: int = 0
 
 
 AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)

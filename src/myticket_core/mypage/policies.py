@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from myticket_core.booking.events import BookCanceled, Booked
 from myticket_core.mypage.project import Project
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.reacting import Whenever
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 
@@ -16,6 +16,15 @@ def _project(said: Any) -> Project:
 
 
 WHENEVER: Final[Whenever] = dict.fromkeys(
-    (Booked, BookCanceled, PaymentApproved, PaymentCanceled, TicketRegistered, TicketChanged, TicketDeleted),
+    (
+        Booked,
+        BookCanceled,
+        PaymentApproved,
+        PaymentCanceled,
+        RefundFailed,
+        TicketRegistered,
+        TicketChanged,
+        TicketDeleted,
+    ),
     _project,
 )

@@ -10,12 +10,12 @@ from myticket_core.booking.events import BookCanceled, Booked
 from myticket_core.messages import Cause, command
 from myticket_core.mypage.model import News
 from myticket_core.mypage.ports import Projection
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.values import millis
 
 OfBooking: TypeAlias = Booked | BookCanceled
-OfPayment: TypeAlias = PaymentApproved | PaymentCanceled
+OfPayment: TypeAlias = PaymentApproved | PaymentCanceled | RefundFailed
 OfTicket: TypeAlias = TicketRegistered | TicketChanged | TicketDeleted
 
 _BOOKING = ("ticket_id", "company_id", "customer_id", "price", "start_date", "end_date",
@@ -26,6 +26,7 @@ _STATUS = {
     "BookCanceled": "CANCELED",
     "PaymentApproved": "APPROVED",
     "PaymentCanceled": "CANCELED",
+    "RefundFailed": "CANCELING",
     "TicketRegistered": "ON_SALE",
     "TicketChanged": "ON_SALE",
     "TicketDeleted": "DELETED",
@@ -53,7 +54,7 @@ class ProjectPages:
         match said:
             case Booked() | BookCanceled():
                 await self.pages.change_booking(said.id, lambda page: page.told(news))
-            case PaymentApproved() | PaymentCanceled() if said.book_id is not None:
+            case PaymentApproved() | PaymentCanceled() | RefundFailed() if said.book_id is not None:
                 await self.pages.change_booking(said.book_id, lambda page: page.told(news))
             case TicketRegistered() | TicketChanged() | TicketDeleted():
                 await self.pages.change_ticket(said.id, lambda page: page.told(news))
@@ -62,10 +63,10 @@ class ProjectPages:
 def _news(said: OfBooking | OfPayment | OfTicket, cause: Cause) -> News:
     status = _status(said)
     members, hints = _members(said), {}
-    if isinstance(said, PaymentApproved | PaymentCanceled):
-        members, hints = {"payment_id": said.id, "payment_status": status}, members
+    if isinstance(said, OfPayment):
+        members, hints = {"payment_id": said.id, "payment_status": status, **_refund(said)}, members
     else:
-        members["status"] = status
+        members |= {"status": status, **_refund(said)}
     at = millis(cause.at) or 0
     return News(source=said.SOURCE, version=said.version, at=at, status=status, members=members, hints=hints)
 
@@ -76,6 +77,18 @@ def _members(said: OfBooking | OfPayment | OfTicket) -> dict[str, object]:
     names = _TICKET if said.SOURCE == "ticket" else _BOOKING
     known = {name: getattr(said, name) for name in names if hasattr(said, name)}
     return {name: value for name, value in known.items() if complete or value is not None}
+
+
+def _refund(said: OfBooking | OfPayment | OfTicket) -> dict[str, object]:
+    """What it says of money that goes back; None: all of the price, as the originals have it."""
+    match said:
+        case BookCanceled(refund=back):
+            name = "refund_due"
+        case PaymentCanceled(refunded=back) | RefundFailed(amount=back):
+            name = "refund_amount"
+        case _:
+            return {}
+    return {name: back}
 
 
 def _status(said: OfBooking | OfPayment | OfTicket) -> str:

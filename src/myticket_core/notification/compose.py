@@ -7,9 +7,11 @@ from typing import Final
 
 from attrs import frozen
 
+from myticket_core.booking.events import BookCanceled
 from myticket_core.messages import Cause, Event, command
 from myticket_core.notification.model import Message
 from myticket_core.notification.ports import Notifications
+from myticket_core.payment.events import PaymentCanceled
 from myticket_core.ports import Clock
 
 CUSTOMER: Final = "customer_id"
@@ -63,6 +65,33 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             CUSTOMER,
             "예매 {book_id}의 결제 {price}원이 취소되어 환불되었습니다: {reason}. / "
             "The payment of booking {book_id} is canceled, {price} KRW refunded: {reason}.",
+        ),
+    ),
+    "RefundedInPart": (
+        Template(
+            CUSTOMER,
+            "예매 {book_id}의 결제 {price}원 중 {refunded}원이 환불되었습니다 (나머지는 취소 수수료): {reason}. / "
+            "Of the {price} KRW paid for booking {book_id}, {refunded} KRW are refunded, less the fee: {reason}.",
+        ),
+    ),
+    "LateMoney": (
+        Template(
+            CUSTOMER,
+            "예매 {book_id}이(가) 이미 끝난 뒤에 결제 {price}원이 들어와 {refunded}원을 환불했습니다: {reason}. / "
+            "The {price} KRW for booking {book_id} arrived when it was over already; "
+            "{refunded} KRW are refunded: {reason}.",
+        ),
+    ),
+    "RefundFailed": (
+        Template(
+            CUSTOMER,
+            "예매 {book_id}의 환불 {amount}원이 처리되지 않아 확인 중입니다: {reason}. / "
+            "The refund of {amount} KRW for booking {book_id} did not go through and is being looked into: {reason}.",
+        ),
+        Template(
+            COMPANY,
+            "티켓 {ticket_id}, 예매 {book_id}의 환불 {amount}원이 실패했습니다. / "
+            "The refund of {amount} KRW for booking {book_id} of ticket {ticket_id} has failed.",
         ),
     ),
     "TicketRegistered": (
@@ -126,8 +155,15 @@ class _Members(dict[str, object]):
 
 
 def _fact(event: Event) -> str:
-    expired = getattr(event, "status", None) == "EXPIRED"
-    return "BookExpired" if expired else type(event).__name__
+    """What an event comes to, for people. Of a payment that begins with its refund nobody has heard before."""
+    match event:
+        case BookCanceled(status="EXPIRED"):
+            return "BookExpired"
+        case PaymentCanceled(version=1, refunded=int()):
+            return "LateMoney"
+        case PaymentCanceled(refunded=int() as back, price=price) if back != price:
+            return "RefundedInPart"
+    return type(event).__name__
 
 
 def _booking(event: Event) -> int | None:

@@ -7,7 +7,7 @@ from typing import Final
 from myticket_core.booking.events import BookCanceled, Booked
 from myticket_core.messages import Event
 from myticket_core.notification.compose import Compose
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.reacting import Whenever
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 
@@ -17,6 +17,15 @@ def _compose(said: Event) -> Compose:
 
 
 WHENEVER: Final[Whenever] = dict.fromkeys(
-    (Booked, BookCanceled, PaymentApproved, PaymentCanceled, TicketRegistered, TicketChanged, TicketDeleted),
+    (
+        Booked,
+        BookCanceled,
+        PaymentApproved,
+        PaymentCanceled,
+        RefundFailed,
+        TicketRegistered,
+        TicketChanged,
+        TicketDeleted,
+    ),
     _compose,
 )

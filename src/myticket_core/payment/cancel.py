@@ -15,7 +15,10 @@ from myticket_core.values import moment
 
 @command
 class CancelPayment:
-    """What is known of the booking comes along, so that a tombstone says whose it is."""
+    """What is known of the booking comes along, so that a tombstone says whose it is.
+
+    `refund` is what is to be given back of what was paid; None: all of it.
+    """
 
     booking_id: int
     reason: str
@@ -25,6 +28,7 @@ class CancelPayment:
     customer_id: int | None = None
     start_date: int | None = None
     end_date: int | None = None
+    refund: int | None = None
 
     def tombstone(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:
         return Payment(
@@ -56,6 +60,6 @@ class PaymentCanceler:
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
             if payment is None:
                 return order.tombstone(id, now, cause), ()
-            return payment.canceled(order.reason, cause.correlation_id)
+            return payment.canceled(order.reason, cause.correlation_id, order.refund)
 
         return await self.payments.change(order.booking_id, decide, cause)

@@ -26,6 +26,8 @@ class PaymentApproved(Event):
 
 @event
 class PaymentCanceled(Event):
+    """`refunded` of the price was given back; None (an original): all of it."""
+
     SOURCE: ClassVar[str] = "pay"
     KEY: ClassVar[str] = "book_id"
 
@@ -39,4 +41,26 @@ class PaymentCanceled(Event):
     start_date: int | None = None
     end_date: int | None = None
     status: str | None = None
+    reason: str | None = None
+    refunded: int | None = None
+
+
+@event
+class RefundFailed(Event):
+    """`amount` could not be given back and nobody tries any more: an operator has to act. PaymentCanceled follows
+    when it has been given back after all.
+    """
+
+    SOURCE: ClassVar[str] = "pay"
+    KEY: ClassVar[str] = "book_id"
+
+    id: int
+    version: int | None = None
+    book_id: int | None = None
+    ticket_id: int | None = None
+    price: int | None = None
+    company_id: int | None = None
+    customer_id: int | None = None
+    status: str | None = None
+    amount: int | None = None
     reason: str | None = None

@@ -3,71 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final, NewType
+from typing import Any, NewType
 
 from attrs import evolve, frozen
 
 from myticket_core.access import Scope
-from myticket_core.errors import NotFound
+from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
-from myticket_core.payment.events import PaymentApproved, PaymentCanceled
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
+from myticket_core.payment.refund import Refund, RefundStatus
+from myticket_core.payment.status import TABLE, Status, Step
 from myticket_core.values import millis
 
+__all__ = ["TABLE", "Payment", "PaymentId", "Refund", "RefundStatus", "Status", "Step"]
+
 PaymentId = NewType("PaymentId", int)
-
-
-class Status(StrEnum):
-    REQUESTED = "REQUESTED"
-    APPROVED = "APPROVED"
-    DECLINED = "DECLINED"
-    CANCELING = "CANCELING"  # the refund is due
-    CANCELED = "CANCELED"
-    VOID = "VOID"  # a tombstone: the booking is over, whatever approval comes later is refunded
-
-
-class Step(StrEnum):
-    APPROVE = "APPROVE"
-    DECLINE = "DECLINE"
-    CANCEL = "CANCEL"
-    REFUND = "REFUND"
-
-
-_S = Status
-TABLE: Final[dict[tuple[Status, Step], Status]] = {
-    (_S.REQUESTED, Step.APPROVE): _S.APPROVED,
-    (_S.REQUESTED, Step.DECLINE): _S.DECLINED,
-    (_S.REQUESTED, Step.CANCEL): _S.VOID,
-    (_S.REQUESTED, Step.REFUND): _S.REQUESTED,
-    (_S.APPROVED, Step.APPROVE): _S.APPROVED,
-    (_S.APPROVED, Step.DECLINE): _S.APPROVED,
-    (_S.APPROVED, Step.CANCEL): _S.CANCELING,
-    (_S.APPROVED, Step.REFUND): _S.APPROVED,
-    (_S.DECLINED, Step.APPROVE): _S.CANCELING,  # a charge we said had not been made is given back
-    (_S.DECLINED, Step.DECLINE): _S.DECLINED,
-    (_S.DECLINED, Step.CANCEL): _S.DECLINED,
-    (_S.DECLINED, Step.REFUND): _S.DECLINED,
-    (_S.CANCELING, Step.APPROVE): _S.CANCELING,
-    (_S.CANCELING, Step.DECLINE): _S.CANCELING,
-    (_S.CANCELING, Step.CANCEL): _S.CANCELING,
-    (_S.CANCELING, Step.REFUND): _S.CANCELED,
-    (_S.CANCELED, Step.APPROVE): _S.CANCELED,
-    (_S.CANCELED, Step.DECLINE): _S.CANCELED,
-    (_S.CANCELED, Step.CANCEL): _S.CANCELED,
-    (_S.CANCELED, Step.REFUND): _S.CANCELED,
-    (_S.VOID, Step.APPROVE): _S.CANCELING,
-    (_S.VOID, Step.DECLINE): _S.VOID,
-    (_S.VOID, Step.CANCEL): _S.VOID,
-    (_S.VOID, Step.REFUND): _S.VOID,
-}
-"""Every status × step; the same status: nothing changes, nobody is told."""
 
 
 @frozen(kw_only=True)
 class Payment:
     """`price` is what is charged, once, under the key of the booking. `charge` is the provider's reference of it.
 
-    `doubt_until`: a charge may be on its way at the provider until then; None: nothing is.
+    `doubt_until`: a charge may be on its way at the provider until then; None: nothing is. What is CANCELING or
+    CANCELED has a refund, of at most the price.
     """
 
     id: PaymentId
@@ -87,6 +45,7 @@ class Payment:
     asked_at: datetime | None = None
     doubt_until: datetime | None = None
     version: int = 0
+    refund: Refund | None = None
 
     def asked(self, method: str | None, now: datetime, doubt_until: datetime) -> Decision[Payment]:
         """The provider is about to be asked (again): remembered first, so that a crash leaves no doubt unseen."""
@@ -101,7 +60,7 @@ class Payment:
             return self, ()
         payment = evolve(self, status=status, charge=charge, doubt_until=None)
         if status is not Status.APPROVED:
-            return payment, ()
+            return evolve(payment, refund=Refund(amount=self.price or 0)), ()
         payment = evolve(payment, version=self.version + 1)
         return payment, (PaymentApproved(**_told(payment)),)
 
@@ -112,23 +71,60 @@ class Payment:
             return evolve(self, doubt_until=None), ()
         return evolve(self, status=status, reason=reason, doubt_until=None), ()
 
-    def canceled(self, reason: str, correlation_id: str | None = None) -> Decision[Payment]:
+    def canceled(self, reason: str, correlation_id: str | None = None, refund: int | None = None) -> Decision[Payment]:
         """The booking is over: REQUESTED → VOID, APPROVED → CANCELING; the refund itself is settled later.
 
         `correlation_id`: the case it is canceled in, which the refund belongs to; None: the one it was asked for in.
+        `refund`: of the price; None: all of it.
         """
         status = TABLE[self.status, Step.CANCEL]
         if status is self.status:
             return self, ()
-        return evolve(self, status=status, reason=reason, correlation_id=correlation_id or self.correlation_id), ()
+        payment = evolve(self, status=status, reason=reason, correlation_id=correlation_id or self.correlation_id)
+        if status is not Status.CANCELING:
+            return payment, ()
+        price = self.price or 0
+        return evolve(payment, refund=Refund(amount=price if refund is None else max(0, min(refund, price)))), ()
 
-    def refunded(self) -> Decision[Payment]:
+    def refunded(self, reference: str | None = None) -> Decision[Payment]:
         """CANCELING → CANCELED: the provider has given the money back, and the buyer hears of it."""
         status = TABLE[self.status, Step.REFUND]
-        if status is self.status:
+        if status is self.status or self.refund is None:
             return self, ()
-        payment = evolve(self, status=status, version=self.version + 1)
-        return payment, (PaymentCanceled(reason=payment.reason, **_told(payment)),)
+        refund = self.refund.succeeded(reference)
+        payment = evolve(self, status=status, version=self.version + 1, refund=refund)
+        return payment, (PaymentCanceled(reason=payment.reason, refunded=refund.amount, **_told(payment)),)
+
+    def refund_accepted(self, reference: str, now: datetime) -> Decision[Payment]:
+        """The provider has taken the refund on."""
+        return self._with(self.refund and self.refund.accepted(reference, now))
+
+    def refund_failed(self, reason: str, round: int) -> Decision[Payment]:
+        """The provider will not make the refund of that round."""
+        if self.refund is None or self.refund.round != round:
+            return self, ()
+        return self._with(self.refund.failed(reason))
+
+    def refund_missed(self, reason: str, now: datetime) -> Decision[Payment]:
+        """The provider did not say what became of the refund."""
+        return self._with(self.refund and self.refund.missed(reason, now))
+
+    def refund_retried(self) -> Decision[Payment]:
+        """A refund that was given up is begun anew. Raises Rejected("not_failed")."""
+        if self.refund is None or self.refund.status is not RefundStatus.FAILED:
+            status = self.refund.status if self.refund else "not there"
+            raise Rejected("not_failed", f"the refund of booking {self.booking_id} is {status}")
+        return self._with(self.refund.retried())
+
+    def _with(self, refund: Refund | None) -> Decision[Payment]:
+        """One that has failed just now is told."""
+        if refund is None or refund == self.refund:
+            return self, ()
+        if refund.status is not RefundStatus.FAILED:
+            return evolve(self, refund=refund), ()
+        payment = evolve(self, refund=refund, version=self.version + 1)
+        told = {name: value for name, value in _told(payment).items() if name not in ("start_date", "end_date")}
+        return payment, (RefundFailed(amount=refund.amount, reason=refund.reason, **told),)
 
     def undoubted(self, now: datetime) -> Decision[Payment]:
         """The provider knows of no charge and none can be on its way any more."""

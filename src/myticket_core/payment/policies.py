@@ -19,6 +19,7 @@ def _cancel(said: BookCanceled) -> CancelPayment:
         customer_id=said.customer_id,
         start_date=said.start_date,
         end_date=said.end_date,
+        refund=said.refund,
     )
 
 

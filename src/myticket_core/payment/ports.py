@@ -54,8 +54,15 @@ class PaymentBook(Protocol):
     async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
         """Sortable by id, booking_id, ticket_id, price, status, created_at; else Invalid("sort", …)."""
 
-    async def unsettled(self, asked_before: datetime, after: PaymentId, limit: int) -> Sequence[Payment]:
-        """CANCELING ones, and those in doubt that were last asked for before that; id above `after`, by id."""
+    async def unsettled(
+        self, asked_before: datetime, due_by: datetime, after: PaymentId, limit: int
+    ) -> Sequence[Payment]:
+        """Open refunds that are due by then, and those in doubt that were last asked for before; id above `after`,
+        by id.
+        """
+
+    async def troubled(self, after: PaymentId, limit: int) -> Sequence[Payment]:
+        """All that are in doubt or CANCELING, failed refunds too; id above `after`, by id."""
 
 
 @frozen
@@ -68,6 +75,30 @@ class Refused:
     reason: str
 
 
+@frozen
+class GivenBack:
+    """The money is with the buyer again, or irrevocably on its way."""
+
+    reference: str
+
+
+@frozen
+class GivingBack:
+    """The provider has taken the refund on, and will say whether it succeeds."""
+
+    reference: str
+
+
+@frozen
+class NotGivenBack:
+    """The refund has failed for good; only another round of it can succeed."""
+
+    reason: str
+
+
+Repaid: TypeAlias = GivenBack | GivingBack | NotGivenBack
+
+
 class PaymentProvider(Protocol):
     """Whoever moves the money. Everything is by key, so asking again is always safe."""
 
@@ -78,7 +109,20 @@ class PaymentProvider(Protocol):
         """
 
     async def find(self, key: str) -> Charged | Refused | None:
-        """What the charge of the key came to, None: there is none (yet). Raises Unavailable."""
+        """What the charge of the key came to, None: there is none (yet). Raises Unavailable; InDoubt: it is under
+        way.
+        """
 
-    async def refund(self, key: str) -> None:
-        """Give the key's money back in full; once, however often it is called. Raises NotFound, Unavailable."""
+    async def refund(self, key: str, amount: int, round: int) -> Repaid:
+        """Give `amount` of the key's money back: at most one refund of a key is ever under way or made.
+
+        A repeat returns what became of that one, whatever its amount or round; a higher round than that of the
+        last one begins anew if all before it have failed. Raises NotFound: nothing was charged; Unavailable: this
+        call began nothing; InDoubt: it may have.
+        """
+
+    async def find_refund(self, key: str) -> Repaid | None:
+        """What became of the key's refund, of the last one if several have failed; None: there is none (yet).
+
+        Raises Unavailable.
+        """

@@ -2,21 +2,97 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from myticket_core.errors import Incomplete
-from myticket_core.messages import Cause
+from myticket_core.errors import Incomplete, MyticketError, Unavailable
+from myticket_core.messages import Cause, Decision
 from myticket_core.payment.approve import concluded, existing, key_of
-from myticket_core.payment.model import Payment, PaymentId, Status
-from myticket_core.payment.ports import PaymentBook, PaymentProvider
+from myticket_core.payment.model import Payment, PaymentId
+from myticket_core.payment.ports import (
+    GivenBack,
+    GivingBack,
+    NotGivenBack,
+    PaymentBook,
+    PaymentProvider,
+    Repaid,
+    Settle,
+)
+from myticket_core.payment.refund import Refund, RefundStatus
 from myticket_core.ports import Clock, Ids, Together
 
 
 @frozen
+class SettlePayment:
+    """Asks the provider about one payment and stores what it says: the only way that is learned, whoever wants to know.
+
+    Safe to run anywhere at any time, several at once too: the provider refunds a key once, and decisions look at the
+    state as it is. Raises Unavailable, InDoubt, NotFound; a refund is put off then.
+    """
+
+    payments: PaymentBook
+    provider: PaymentProvider
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, payment: Payment) -> None:
+        cause = Cause(id=self.ids.new(), correlation_id=payment.correlation_id)
+        if payment.refund is not None and payment.refund.status is not RefundStatus.SUCCEEDED:
+            await self._refund(payment, payment.refund, cause)
+        elif payment.doubt_until is not None:
+            await self._find(payment, cause)
+
+    async def _refund(self, payment: Payment, refund: Refund, cause: Cause) -> None:
+        try:
+            outcome = await self._repaid(key_of(payment), refund)
+        except MyticketError as error:
+            await self.payments.change(payment.booking_id, missed(str(error), self.clock.now()), cause)
+            raise
+        await self.payments.change(payment.booking_id, repaid(outcome, refund.round, self.clock.now()), cause)
+
+    async def _repaid(self, key: str, refund: Refund) -> Repaid:
+        if refund.amount == 0:
+            return GivenBack("")
+        if refund.status is RefundStatus.REQUESTED:
+            return await self.provider.refund(key, refund.amount, refund.round)
+        found = await self.provider.find_refund(key)
+        if found is None:
+            raise Unavailable(f"the provider knows of no refund of {key}")
+        return found
+
+    async def _find(self, payment: Payment, cause: Cause) -> None:
+        outcome = await self.provider.find(key_of(payment))
+        if outcome is not None:
+            await self.payments.change(payment.booking_id, concluded(outcome), cause)
+            return
+        now = self.clock.now()
+        if payment.undoubted(now)[0] is not payment:
+            await self.payments.change(payment.booking_id, lambda current, _: existing(current).undoubted(now), cause)
+
+
+def repaid(outcome: Repaid, round: int, now: datetime) -> Settle:
+    """The decision that stores what the provider said of the refund when it was in that round."""
+
+    def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
+        match outcome:
+            case GivenBack(reference):
+                return existing(payment).refunded(reference)
+            case GivingBack(reference):
+                return existing(payment).refund_accepted(reference, now)
+            case NotGivenBack(reason):
+                return existing(payment).refund_failed(reason, round)
+
+    return decide
+
+
+def missed(reason: str, now: datetime) -> Settle:
+    return lambda payment, _: existing(payment).refund_missed(reason, now)
+
+
+@frozen
 class SettlePayments:
-    """Safe to run anywhere at any time: the provider refunds a key once, and decisions look at the state as it is."""
+    """All that is due, in batches. What fails has its turn again."""
 
     payments: PaymentBook
     provider: PaymentProvider
@@ -31,31 +107,11 @@ class SettlePayments:
 
         Raises Unavailable: call again. Raises Incomplete: wait a little and go on; what failed has its turn again.
         """
-        before = self.clock.now() - self.patience
-        unsettled = await self.payments.unsettled(before, after, self.batch)
+        now, settle = self.clock.now(), SettlePayment(self.payments, self.provider, self.clock, self.ids)
+        unsettled = await self.payments.unsettled(now - self.patience, now, after, self.batch)
         onward = unsettled[-1].id if len(unsettled) == self.batch else PaymentId(0)
         try:
-            await self.together([self._settle(payment) for payment in unsettled])
+            await self.together([settle(payment) for payment in unsettled])
         except Exception as error:
             raise Incomplete(onward, error) from error
         return onward
-
-    async def _settle(self, payment: Payment) -> None:
-        cause = Cause(id=self.ids.new(), correlation_id=payment.correlation_id)
-        if payment.status is Status.CANCELING:
-            await self._refund(payment, cause)
-        else:
-            await self._find(payment, cause)
-
-    async def _refund(self, payment: Payment, cause: Cause) -> None:
-        await self.provider.refund(key_of(payment))
-        await self.payments.change(payment.booking_id, lambda current, _: existing(current).refunded(), cause)
-
-    async def _find(self, payment: Payment, cause: Cause) -> None:
-        outcome = await self.provider.find(key_of(payment))
-        if outcome is not None:
-            await self.payments.change(payment.booking_id, concluded(outcome), cause)
-            return
-        now = self.clock.now()
-        if payment.undoubted(now)[0] is not payment:
-            await self.payments.change(payment.booking_id, lambda current, _: existing(current).undoubted(now), cause)

@@ -11,6 +11,7 @@ from attrs import frozen
 from myticket_core.access import Scope
 from myticket_core.errors import Invalid
 from myticket_core.mypage.model import BookingPage, Entry, OrganizerPage, TicketPage
+from myticket_core.mypage.summing import placed
 from myticket_core.paging import Order, Paging
 
 AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
@@ -79,24 +80,28 @@ def owned(owner: Scope) -> dict[str, int]:
 
 
 def sums_of(view: int, tickets: Sequence[int]) -> list[dict[str, Any]]:
-    """The pipeline that counts the bookings of the tickets, and adds up their prices, by what they have come to."""
+    """The pipeline that counts the tickets' bookings, and adds up prices and what goes back, by what they came to."""
     group = {name: f"${name}" for name in ("ticket_id", "status", "payment_status")}
+    due, back = ({"$ifNull": [f"${name}", "$price"]} for name in ("refund_due", "refund_amount"))
+    sums = {"number": {"$sum": 1}, "money": {"$sum": "$price"}, "due": {"$sum": due}, "back": {"$sum": back}}
     return [
         {"$match": {"view": view, "ticket_id": {"$in": list(tickets)}}},
-        {"$group": {"_id": group, "number": {"$sum": 1}, "money": {"$sum": "$price"}}},
+        {"$group": {"_id": group, **sums}},
     ]
 
 
 def summed(page: TicketPage, groups: Iterable[Mapping[str, Any]]) -> OrganizerPage:
-    """The page with the groups of `sums_of` that are its ticket's; what was captured stays so when it is refunded."""
-    sums = dict.fromkeys(("booked", "canceled", "captured", "refunded"), 0)
+    """The page with the groups of `sums_of` that are its ticket's, added up as mypage.summing does."""
+    sums = dict.fromkeys(("booked", "canceled", "captured", "kept", "pending", "refunded", "fees", "failed"), 0)
     for group in groups:
-        of = group["_id"]
+        of, money = group["_id"], int(group["money"])
+        back = int(group["due" if of["payment_status"] == "APPROVED" else "back"])
         if of["ticket_id"] == page.ticket_id:
             sums["booked"] += int(group["number"]) * (of["status"] == "BOOKED")
             sums["canceled"] += int(group["number"]) * (of["status"] == "CANCELED")
-            sums["captured"] += int(group["money"]) * (of["payment_status"] in ("APPROVED", "CANCELED"))
-            sums["refunded"] += int(group["money"]) * (of["payment_status"] == "CANCELED")
+            if of["payment_status"] is not None:
+                for name, sum in placed(of["status"], of["payment_status"], money, back).items():
+                    sums[name] += sum
     return OrganizerPage(ticket=page, **sums)
 
 

@@ -32,6 +32,8 @@ BOOKING_PAGES: Final = Table(
     Column("start_date", Number),
     Column("status", Text),
     Column("payment_status", Text),
+    Column("refund_due", Number),
+    Column("refund_amount", Number),
     Column("document", Json, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -52,5 +54,9 @@ TICKET_PAGES: Final = Table(
 _PAGE = BOOKING_PAGES.c
 Index("booking_pages_customer", _PAGE.view, _PAGE.customer_id)
 Index("booking_pages_company", _PAGE.view, _PAGE.company_id)
-Index("booking_pages_ticket", _PAGE.view, _PAGE.ticket_id, _PAGE.status, _PAGE.payment_status, _PAGE.price)
+Index(
+    "booking_pages_ticket",
+    *(_PAGE.view, _PAGE.ticket_id, _PAGE.status, _PAGE.payment_status, _PAGE.price),
+    *(_PAGE.refund_due, _PAGE.refund_amount),
+)
 Index("ticket_pages_company", TICKET_PAGES.c.view, TICKET_PAGES.c.company_id)

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Index, MetaData, String, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, Index, MetaData, String, Table, Text, text
 
 from adapters.persistence.schema.types import Moment, Number, Word
-from myticket_core.payment.model import Status
+from myticket_core.payment.model import RefundStatus, Status
 
 PAY: Final = MetaData()
 
@@ -29,6 +29,13 @@ PAYMENTS: Final = Table(
     Column("asked_at", Moment),
     Column("doubt_until", Moment),
     Column("version", Number, nullable=False),
+    Column("refund_amount", Number, CheckConstraint("refund_amount BETWEEN 0 AND price", name="refund_within")),
+    Column("refund_status", Word(RefundStatus)),
+    Column("refund_round", Number),
+    Column("refund_attempts", Number),
+    Column("refund_due_at", Moment),
+    Column("refund_reference", Text),
+    Column("refund_reason", Text),
 )
 
 UNSETTLED: Final = text("(status = 'CANCELING' OR doubt_until IS NOT NULL)")
