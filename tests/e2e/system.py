@@ -23,6 +23,8 @@ from myticket_core.access import Role
 
 READY_WITHIN = 30.0
 STOPPED_WITHIN = 30.0
+GIVES_UP_AFTER = 30.0
+"""Seconds; how soon it really is at rest is printed, a figure and no test: the machine may be busy."""
 MANY_BUYERS = {"MYTICKET_MAX_HOLDS_PER_BUYER": "100000"}
 """One customer's token stands for many buyers."""
 KEEP = 3.0
@@ -126,6 +128,16 @@ class System:
         """What `myticket audit --json` found."""
         found: dict[str, Any] = json.loads(await run("audit", "--data", str(self.data), "--json", codes=(0, 1)))
         return found
+
+    async def at_rest(self) -> tuple[float, dict[str, Any]]:
+        """The seconds until the audit finds nothing under way any more, and what it found: nothing wrong, ever."""
+        began = time.monotonic()
+        while (audit := await self.audit())["in_flight"]:
+            assert not audit["violations"], audit["violations"]
+            assert time.monotonic() - began < GIVES_UP_AFTER, audit["in_flight"]
+            await asyncio.sleep(0.2)
+        assert not audit["violations"], audit["violations"]
+        return time.monotonic() - began, audit
 
     async def _ready(self) -> None:
         assert self.process is not None

@@ -142,6 +142,16 @@ async def test_a_held_booking_is_paid_at_its_payment() -> None:
     assert world.provider.amounts == {"booking-1": 15000}
 
 
+async def test_nothing_sent_is_nothing_whatever_its_type_is_said_to_be() -> None:
+    """As clients say that fill in a type for every POST."""
+    world = await _world()
+    world.provider.down = True
+    await _book(world)
+    world.provider.down = False
+    headers = {"Content-Type": "application/octet-stream"}
+    assert (await world.ask("customer 1", "POST", "/books/1/payment", headers=headers)).status_code == 200
+
+
 async def test_another_way_to_pay_can_be_named() -> None:
     world = await _world()
     world.provider.down = True
