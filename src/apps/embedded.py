@@ -32,7 +32,8 @@ async def run(
     with interruptible(), listen(host, settings.port) as listener:
         url = settings.public_url or _url(listener)
         async with running(settings, services, url, alone) as at_work:
-            await Server(at_work.app, partial(ready, url), at_work.probes.drain).serve([listener])
+            patience = settings.request_timeout_seconds.total_seconds()
+            await Server(at_work.app, partial(ready, url), at_work.probes.drain, patience).serve([listener])
     log.info("stopped")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.rest import Buckets, Limits, Senders
+from adapters.rest import Buckets, Limits, Patience, Senders
 from apps.settings import Settings
 
 PER_PRINCIPAL: Final = 100
@@ -28,6 +28,7 @@ def limits(settings: Settings) -> Limits:
         Buckets("principal", principals) if principals and settings.auth else None,
         Buckets("address", addresses) if addresses else None,
         Senders(settings.trusted_proxies or (), settings.forwarded_header.encode()),
+        Patience(settings.request_timeout_seconds.total_seconds()),
     )
 
 

@@ -8,16 +8,22 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 import uvicorn
 
+from apps.connection import PATIENCE, Connection
 from apps.failures import CannotRun
 
 SETTLE: Final = 0.2
 """Seconds after the last connection was accepted in which its first request is still read."""
 FINISH: Final = 10
 """Seconds within which the requests in hand have to be answered."""
+IDLE: Final = 5
+"""Seconds a connection is kept on which nothing is asked."""
+UNREAD: Final = 30
+"""Seconds an answer waits to be read before its connection is cut."""
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -30,6 +36,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # of Linux; handed on to what is accepted
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * UNREAD)
     try:
         listener.bind((host, port))
         listener.listen(2048)
@@ -82,18 +90,24 @@ class Server(uvicorn.Server):
     uvicorn closes an accepted connection that has not been read from without a word: here it is read first.
     """
 
-    def __init__(self, app: Any, ready: Callable[[], None], leaving: Callable[[], None]) -> None:
-        """`ready` is called when requests are answered, `leaving` first of all when the end begins."""
+    def __init__(
+        self, app: Any, ready: Callable[[], None], leaving: Callable[[], None], patience: float = PATIENCE
+    ) -> None:
+        """`ready` is called when requests are answered, `leaving` first of all when the end begins.
+
+        A request has to arrive within `patience` seconds.
+        """
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=cast(Any, partial(Connection, patience=patience)),
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # nothing here asks for the caller's address
                 server_header=False,
+                timeout_keep_alive=IDLE,
                 timeout_graceful_shutdown=FINISH,
             )
         )

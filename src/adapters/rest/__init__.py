@@ -11,6 +11,7 @@ from adapters.rest.limits import Buckets, Limits
 from adapters.rest.metrics import Metrics
 from adapters.rest.mypages import MypageApi
 from adapters.rest.notifications import NotificationApi
+from adapters.rest.patience import Patience
 from adapters.rest.payments import PaymentApi
 from adapters.rest.probes import Probes
 from adapters.rest.tickets import TicketApi
@@ -26,6 +27,7 @@ __all__ = [
     "Metrics",
     "MypageApi",
     "NotificationApi",
+    "Patience",
     "PaymentApi",
     "Probes",
     "Senders",

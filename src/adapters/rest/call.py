@@ -38,12 +38,13 @@ _ID: Final = integer(1)
 class Call:
     """Made at the door; `principal`, `owner` and `answer_in` are set once the policy has let it in.
 
-    `marks` are headers of its answer, whatever that will be.
+    `marks` are headers of its answer, whatever that will be; `arriving`: its body is waited for.
     """
 
     __slots__ = (
         "_query",
         "answer_in",
+        "arriving",
         "came",
         "correlation_id",
         "headers",
@@ -64,6 +65,7 @@ class Call:
         self.principal: Principal | None = None
         self.owner: Scope = EVERYTHING
         self.answer_in = media.HAL
+        self.arriving = False
         self._query: dict[str, list[str]] | None = None
 
     def check_headers(self) -> None:
@@ -81,7 +83,9 @@ class Call:
 
     async def body(self, shape: Shape, *, optional: bool = False) -> dict[str, Any]:
         """The members sent. Raises Invalid, Problem("unsupported_media_type")."""
+        self.arriving = True
         raw = await _whole(self.receive)
+        self.arriving = False
         if optional and not raw:  # whatever the type is that some clients say of nothing
             return {}
         media.check_readable(self.headers.get(b"content-type", ""))

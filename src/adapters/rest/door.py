@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, TypeAlias
 
+import structlog
 from litestar import Litestar
 from structlog.contextvars import bind_contextvars
 
@@ -15,18 +16,21 @@ from adapters.rest.metrics import UNMATCHED
 from adapters.rest.probes import Probes
 from adapters.rest.problems import Problem
 from adapters.rest.reply import Reply
+from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.ports import Ids
 
 AnswerTo: TypeAlias = Callable[[Any, Exception], Reply]
 """What to answer to an error of the request with this scope."""
 
+log = structlog.get_logger("myticket.rest")
+
 
 class Service(Litestar):
     """A Litestar application behind a door.
 
-    Who asks too often comes no further. Every answer bears its correlation id, as every log line of the request does,
-    and is counted. HEAD is answered as GET is, without the body. While the service drains, connections are closed
-    after their answer.
+    Who asks too often comes no further, and what takes too long is given up. Every answer bears its correlation id,
+    as every log line of the request does, and is counted. HEAD is answered as GET is, without the body. While the
+    service drains, connections are closed after their answer.
     """
 
     ids: Ids
@@ -40,7 +44,7 @@ class Service(Litestar):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        began, status, method = perf_counter(), 500, scope["method"]
+        began, status, method = perf_counter(), 0, scope["method"]
         scope = {**scope, "method": "GET"} if method == "HEAD" else scope
         call = Call(scope, receive, self.ids.new())
         scope.setdefault("state", {})["call"] = call
@@ -57,17 +61,29 @@ class Service(Litestar):
 
         try:
             await self._let_in(scope, receive, answer)
+        except (Problem, TimeoutError) as error:
+            if status:
+                raise  # half an answer is none: the connection is closed
+            problem = _given_up(call) if isinstance(error, TimeoutError) else error
+            await self.answer_to(scope, problem)(scope, receive, answer)
         finally:
             route = scope.get("path_template", UNMATCHED)
-            self.probes.metrics.answered(method, route, status, perf_counter() - began)
+            self.probes.metrics.answered(method, route, status or 500, perf_counter() - began)
 
     async def _let_in(self, scope: Any, receive: Any, send: Any) -> None:
-        try:
-            self.limits.address(scope)
-        except Problem as problem:
-            await self.answer_to(scope, problem)(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        """Raises Problem("too_many_requests"), TimeoutError: what is being written then is written all the same."""
+        self.limits.address(scope)
+        await self.limits.patience(super().__call__(scope, receive, send))
 
     def _marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
         return (*call.marks, (b"connection", b"close")) if self.probes.draining else call.marks
+
+
+def _given_up(call: Call) -> Exception:
+    """What to say to who waited: whether something may have happened."""
+    log.warning("request given up", method=call.scope["method"], path=call.scope["path"])
+    if call.arriving:
+        return Problem("too_slow", "the body did not arrive in time", {"Connection": "close"})
+    if call.scope["method"] == "GET":
+        return Unavailable("this took too long")
+    return InDoubt("this took too long: look what has become of it, or ask again with the same Idempotency-Key")

@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 from attrs import define, field, frozen
 
 from adapters.rest.addresses import Senders
+from adapters.rest.patience import Patience
 from adapters.rest.problems import Problem, retry_after
 from myticket_core.access import Principal, Role
 
@@ -93,7 +94,7 @@ class Buckets:
 
 @frozen
 class Limits:
-    """Who may ask how often; None: as often as they like.
+    """Who may ask how often, None: as often as they like; and how long a request may take.
 
     An address counts before it is looked at who asks, so that bad tokens count too. What a service asks in its own
     name counts in neither: it asks for many.
@@ -102,6 +103,7 @@ class Limits:
     principals: Buckets | None = None
     addresses: Buckets | None = None
     senders: Senders = field(factory=Senders)
+    patience: Patience = field(factory=Patience)
 
     def address(self, scope: Mapping[str, Any]) -> None:
         """Raises Problem("too_many_requests")."""

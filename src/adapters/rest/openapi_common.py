@@ -91,7 +91,8 @@ def codes(method: str, action: Action, reads: bool) -> list[str]:
     found = ["invalid", "unauthenticated", "too_many_requests", "internal", "unavailable"]
     found += [] if action in ANYONE else ["forbidden"]
     found += [] if method == "DELETE" else ["not_acceptable"]
-    return found + (["too_large", "unsupported_media_type"] if reads else [])
+    found += [] if method == "GET" else ["in_doubt"]
+    return found + (["too_large", "too_slow", "unsupported_media_type"] if reads else [])
 
 
 def problems(codes: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -26,6 +26,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "not_found": (404, "There is no such thing, or it is not yours"),
     "method_not_allowed": (405, "This cannot be done here"),
     "not_acceptable": (406, "Only JSON is spoken here"),
+    "too_slow": (408, "The request did not arrive in time; nothing happened"),
     "sold_out": (409, "No seat is left"),
     "price_changed": (409, "The price is another one now"),
     "too_many_holds": (409, "Pay or cancel a booking that waits for its payment first"),
