@@ -11,10 +11,12 @@ from adapters.rest import BookingApi
 from apps.service import Service
 from apps.telling import in_case
 from apps.workers import circling, forgetting, reacting, relaying, repeating, waking
+from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.policies import WHENEVER
@@ -31,6 +33,8 @@ class BookService(Service):
 
     bookings = Singleton(SqlBookings, Service.database)
     sales = Singleton(SqlSales, Service.database)
+    line = Singleton(WaitingLine)
+    collect = Singleton(CollectPayment, bookings, payments, Service.clock, line)
     api = Singleton(
         BookingApi,
         book=Singleton(
@@ -38,12 +42,12 @@ class BookService(Service):
             bookings,
             sales,
             catalog,
-            payments,
+            collect,
             Service.clock,
             hold_for=Service.settings.provided.hold_seconds,
             most_holds=Service.settings.provided.max_holds_per_buyer,
         ),
-        resume=Singleton(ResumePayment, bookings, payments, Service.clock),
+        resume=Singleton(ResumePayment, bookings, collect),
         cancel=Singleton(CancelBooking, bookings, Service.clock),
         browse=Singleton(BrowseBookings, bookings, sales),
         deletions=Singleton(Deletions, bookings, sales),
@@ -69,6 +73,7 @@ class BookService(Service):
         Service.together,
         patience=Service.settings.provided.payment_timeout_seconds,
     )
+    admit = Singleton(AdmitBuyers, bookings, payments, line, Service.clock, Service.ids, Service.together)
     campaign = Singleton(CancelCampaign, bookings, sales, Service.clock, Service.together)
     reader = Service.log.provided.reader.call("book")
     workers = List(
@@ -76,6 +81,7 @@ class BookService(Service):
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(repeating, "book expire", expire),
         Singleton(circling, "book reconcile", reconcile),
+        Singleton(repeating, "book line", admit),
         Singleton(repeating, "book campaign", campaign, deleted),
         Singleton(forgetting, "book", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

@@ -48,7 +48,8 @@ STATUSES: Final[Mapping[str, Sequence[str]]] = {
     "TicketChanged": (TicketStatus.ON_SALE,),
     "TicketDeleted": (TicketStatus.DELETED,),
     "Booked": (BookingStatus.BOOKED,),
-    "BookCanceled": (BookingStatus.CANCELED, BookingStatus.EXPIRED),
+    "PaymentDue": (BookingStatus.PENDING,),
+    "BookCanceled": (BookingStatus.CANCELED, BookingStatus.EXPIRED, BookingStatus.DECLINED),
     "PaymentApproved": (PaymentStatus.APPROVED,),
     "PaymentCanceled": (PaymentStatus.CANCELED,),
     "RefundFailed": (PaymentStatus.CANCELING,),
@@ -76,6 +77,7 @@ _MEMBERS: Final[Mapping[str, dict[str, Any]]] = {
     "refund": {"description": "To be given back of what was paid; null: all of it", "minimum": 0, "example": 13500},
     "refunded": {"description": "Given back of the price", "minimum": 0, "example": 13500},
     "amount": {"description": "What could not be given back", "minimum": 0, "example": 13500},
+    "expires_at": {"description": "Until when it is held, epoch milliseconds", "example": 1800000600000},
     "reason": {"description": "For people", "example": "the customer canceled it"},
 }
 _AT: Final = datetime(2026, 11, 22, 16, 9, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, SoldOut
+from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut
 from myticket_core.booking.sale import Offer
 from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
@@ -31,17 +31,19 @@ from tests.services.rest_world import World
 
 ON_SALE, CHANGED, DELETED = "ticket 1 is on sale", "ticket 1 was changed", "ticket 1 was deleted"
 BOOKED, CANCELED, EXPIRED = "booking 1 is booked", "booking 1 was canceled", "booking 1 expired unpaid"
+DUE, DECLINED = "booking 1 may be paid now", "booking 1 was to be paid later and was declined"
 PAID, REFUNDED = "booking 1 is paid", "booking 1 was paid and refunded"
 FAILED = "the refund of booking 1 failed"
 REFUND_TERMS = ("ticketId", "companyId", "customerId", "price")
 CANCEL_TERMS = ("cancelUntil", "cancelFee")
 MORE = {
     Booked: CANCEL_TERMS,
+    PaymentDue: (*CANCEL_TERMS, "expiresAt"),
     BookCanceled: (*CANCEL_TERMS, "refund"),
     PaymentCanceled: ("refunded",),
     RefundFailed: ("amount",),
 }
-STARTS, ENDS, UNTIL = 1800728743511, 1801074343511, 1800403200000
+STARTS, ENDS, UNTIL, EXPIRES = 1800728743511, 1801074343511, 1800403200000, 1800000600000
 """Of the examples, as are id 5, ticket 2, payment 3, company and customer 1."""
 
 
@@ -116,6 +118,14 @@ async def alarm_hears(pacts: Pacts) -> None:
     buyer, organizer = "customer", "company"
     for kind, state, members, told, more in (
         (Booked, BOOKED, ("id", "ticketId", "price", "companyId"), [organizer], {}),
+        (PaymentDue, DUE, ("id", "price", "customerId", "expiresAt"), [buyer], {}),
+        (
+            BookCanceled,
+            DECLINED,
+            ("id", "customerId", "reason"),
+            [buyer],
+            {"why": "of a declined hold", "status": "DECLINED"},
+        ),
         (PaymentApproved, PAID, ("bookId", "ticketId", "price", "customerId"), [buyer], {}),
         (BookCanceled, CANCELED, ("id", "ticketId", "companyId", "customerId", "reason"), [buyer, organizer], {}),
         (BookCanceled, EXPIRED, ("id", "customerId"), [buyer], {"why": "of an expired hold", "status": "EXPIRED"}),
@@ -151,6 +161,14 @@ async def mypage_hears(pacts: Pacts) -> None:
     for kind, state, key, members, more in (
         (Booked, BOOKED, "id", booking | {"status": "BOOKED"}, {}),
         (BookCanceled, CANCELED, "id", booking | {"status": "CANCELED", "refund_due": 13500}, {"status": "CANCELED"}),
+        (PaymentDue, DUE, "id", booking | {"status": "PENDING", "expires_at": EXPIRES}, {}),
+        (
+            BookCanceled,
+            DECLINED,
+            "id",
+            booking | {"status": "DECLINED", "refund_due": 13500},
+            {"why": "of a declined hold", "status": "DECLINED"},
+        ),
         (
             BookCanceled,
             EXPIRED,

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from myticket_core.access import EVERYTHING
+from myticket_core.booking.admit import AdmitBuyers
 from myticket_core.booking.book import Book
 from myticket_core.booking.cancel import Cancel
 from myticket_core.booking.expire import ExpireHolds
+from myticket_core.booking.resume import Resume
 from myticket_core.messages import Cause
 from myticket_core.paging import Paging
 from myticket_core.payment.approve import Approve
@@ -26,6 +28,11 @@ State = Callable[[Any], Awaitable[None]]
 class InAnHour:
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(hours=1)
+
+
+class InAMinute:
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(minutes=1)
 
 
 async def on_sale(it: Any, **terms: Any) -> None:
@@ -65,6 +72,19 @@ async def held(it: Any) -> None:
     await on_sale(it)
     await _book(it, "sandbox-unavailable")
     await it.settle()
+
+
+async def due(it: Any) -> None:
+    await held(it)
+    book = it.services["book"]
+    await AdmitBuyers(book.bookings(), book.payments(), book.line(), InAMinute(), book.ids(), book.together())()
+
+
+async def declined(it: Any) -> None:
+    await due(it)
+    api = it.services["book"].api()
+    booking = (await api.browse.list(EVERYTHING, Paging())).items[0]
+    await api.resume(Resume(id=booking.id, method="sandbox-decline"), EVERYTHING, CAUSE)
 
 
 async def canceled(it: Any) -> None:
@@ -131,6 +151,8 @@ STATES: dict[str, State] = {
     "ticket 1 is sold out": sold_out,
     "ticket 1 has a seat again": seat_again,
     "booking 1 is held": held,
+    "booking 1 may be paid now": due,
+    "booking 1 was to be paid later and was declined": declined,
     "booking 1 is booked": booked,
     "booking 1 is paid": booked,
     "booking 1 was canceled": canceled,

@@ -26,6 +26,7 @@ STATES = (
     "ticket 1 was deleted",
     "ticket 1 has no name, no end and no limit",
     "ticket 1 has a seat again",
+    "booking 1 was to be paid later and was declined",
     "booking 1 was canceled",
     "booking 1 expired unpaid",
     "the refund of booking 1 failed",

@@ -37,10 +37,14 @@ def test_decisions_follow_the_table(status, step):
     if after.status is status:
         assert (after, events) == (before, ())
     else:
-        told = TOLD[after.status]
+        told = BookCanceled if status is Status.PENDING and step is Step.DECLINE else TOLD[after.status]
         assert [type(event) for event in events] == ([told] if told else [])
         assert after.version == 3 + len(events)
         assert all((event.version, event.status) == (after.version, after.status) for event in events)
+
+
+def test_who_heard_nothing_of_a_hold_hears_nothing_of_its_refusal():
+    assert booking().declined("no money") == (booking(status=Status.DECLINED, reason="no money"), ())
 
 
 def test_what_is_over_never_moves_again():

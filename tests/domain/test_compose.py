@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from myticket_core.access import Scope
-from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.errors import NotFound
 from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
 from myticket_core.notification.model import GIVE_UP_AFTER, TABLE, Message, Notification, NotificationId, Status, Step
@@ -27,6 +27,11 @@ SAID = [
         ["customer 6: 예매 5 취소 canceled gone", "company 7: 티켓 3 예매 5 취소 canceled"],
     ),
     (BookCanceled(id=5, status="EXPIRED", reason="late", **OF_BOOKING), ["customer 6: 예매 5 반환 not paid in time"]),
+    (BookCanceled(id=5, status="DECLINED", reason="poor", **OF_BOOKING), ["customer 6: 예매 5 거절 declined poor"]),
+    (
+        PaymentDue(id=5, status="PENDING", expires_at=1_795_348_800_000, **OF_BOOKING),
+        ["customer 6: 예매 5 결제 1500 지금 2026-11-22 21:00:00 (KST)까지 can be paid now"],
+    ),
     (PaymentApproved(**OF_PAYMENT), ["customer 6: 예매 5 결제 1500 완료 is paid"]),
     (PaymentCanceled(reason="gone", **OF_PAYMENT), ["customer 6: 예매 5 결제 1500 환불 refunded gone"]),
     (
@@ -68,7 +73,12 @@ async def composed(event, channels=("in-app",), prefix="Hello"):
 
 
 def test_everything_people_want_to_hear_of_has_words():
-    assert {kind.__name__ for kind in WHENEVER} | {"BookExpired", "RefundedInPart", "LateMoney"} == TEMPLATES.keys()
+    assert {kind.__name__ for kind in WHENEVER} | {
+        "BookExpired",
+        "BookDeclined",
+        "RefundedInPart",
+        "LateMoney",
+    } == TEMPLATES.keys()
     assert {type(event) for event, _ in SAID} == WHENEVER.keys()
 
 

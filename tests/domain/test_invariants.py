@@ -213,7 +213,11 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("more seats taken than there are", {1}, evolve(row("sales", 0, held=2), bookings=(*HEALTHY.bookings, *CROWD))),
     ("a guard that does not sink", {1}, row("sales", 0, ceiling=5)),
     ("a miscounted sale", {1}, row("sales", 0, held=1)),
-    ("a booking without a sale", {1}, also("bookings", evolve(booking(9, 5, "DECLINED", 0), ticket_id=3))),
+    (
+        "a booking without a sale",
+        {1},
+        only(also("bookings", evolve(booking(9, 5, "DECLINED", 0), ticket_id=3)), "sales bookings"),
+    ),
     ("booked and not paid", {2}, only(without("payments", 0), "bookings payments")),
     ("booked and declined", {2}, only(row("payments", 0, status="DECLINED"), "bookings payments")),
     ("paid by somebody else", {2}, only(row("payments", 0, customer_id=6), "bookings payments")),
@@ -271,6 +275,15 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("a notification of another case", {16}, row("notifications", 0, correlation_id="other")),
     ("its own cause", {16}, event("p1", causation_id="p1")),
     ("an illegal change", {18}, also("moves", MoveRow(kind="booking", id=3, before="EXPIRED", after="BOOKED"))),
+    ("told to pay what is booked", {18}, only(said("b9", "PaymentDue", "1", 2), "outbox")),
+    (
+        "told of a hold and not of its refusal",
+        {8},
+        only(
+            evolve(said("b9", "PaymentDue", "4", 1), bookings=(*HEALTHY.bookings[:3], booking(4, 5, "DECLINED", 1))),
+            WRITES,
+        ),
+    ),
     ("an illegal history", {18}, only(evolve(HEALTHY, outbox=HEALTHY.outbox[7:5:-1]), "outbox")),
 ]
 

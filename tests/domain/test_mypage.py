@@ -4,7 +4,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
 from myticket_core.mypage.policies import WHENEVER
@@ -88,6 +88,32 @@ def test_the_page_of_a_booking_does_not_depend_on_the_order_between_sources(even
 @given(delivered(TICKET))
 def test_nor_the_page_of_a_ticket_on_what_comes_again(events):
     assert told(*events).ticket == told(*TICKET).ticket
+
+
+DUE = (
+    PaymentDue(id=5, version=1, status="PENDING", expires_at=9, **SHARED),
+    PaymentDue(id=5, version=2, status="PENDING", expires_at=9, **SHARED),
+    *(evolve(it, version=it.version + 2) for it in BOOK),
+)
+
+
+@given(interleaved(DUE, PAY))
+def test_a_hold_that_was_paid_later_shows_the_same(events):
+    page = told(*events).booking
+    assert page == told(*DUE, *PAY).booking
+    assert [line.status for line in page.history if line.source == "book"] == [
+        "PENDING",
+        "PENDING",
+        "BOOKED",
+        "CANCELED",
+    ]
+
+
+def test_a_hold_that_may_be_paid_is_shown_and_how_it_ended():
+    page = told(*DUE[:1]).booking
+    assert (page.status, page.expires_at, page.price) == ("PENDING", 9, 1500)
+    for status in ("EXPIRED", "DECLINED"):
+        assert told(DUE[0], evolve(BOOK[1], status=status)).booking.status == status
 
 
 def poor(event):

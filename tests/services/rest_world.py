@@ -43,6 +43,7 @@ from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
@@ -107,12 +108,13 @@ class World:
         search = SearchTickets(self.tickets)
         asked = InProcessPayments(self.approve, self.payments, timedelta(seconds=3))
         catalog = InProcessCatalog(search)
-        book = BookTicket(self.bookings, self.sales, catalog, asked, self.clock, timedelta(minutes=10), MOST_HOLDS)
+        collect = CollectPayment(self.bookings, asked, self.clock)
+        book = BookTicket(self.bookings, self.sales, catalog, collect, self.clock, timedelta(minutes=10), MOST_HOLDS)
         return (
             TicketApi(RegisterTicket(self.tickets), ChangeTicket(self.tickets), DeleteTicket(self.tickets), search),
             BookingApi(
                 book,
-                ResumePayment(self.bookings, asked, self.clock),
+                ResumePayment(self.bookings, collect),
                 CancelBooking(self.bookings, self.clock),
                 BrowseBookings(self.bookings, self.sales),
                 Deletions(self.bookings, self.sales),

@@ -17,7 +17,15 @@ from apps.settings import Settings
 
 WORKERS = {
     "ticket": {"ticket relay", "ticket consumer", "ticket forgetting"},
-    "book": {"book relay", "book consumer", "book forgetting", "book expire", "book reconcile", "book campaign"},
+    "book": {
+        "book relay",
+        "book consumer",
+        "book forgetting",
+        "book expire",
+        "book reconcile",
+        "book line",
+        "book campaign",
+    },
     "pay": {"pay relay", "pay consumer", "pay forgetting", "pay settle"},
     "alarm": {"alarm consumer", "alarm forgetting", "alarm delivery in-app"},
     "mypage": {"mypage consumer"},

@@ -32,6 +32,7 @@ async def test_the_customers_page_has_the_members_of_the_originals_and_ours() ->
         "cancelUntil": None,
         "cancelFee": 0,
         "refund": 0,
+        "expiresAt": None,
         "history": [
             {"at": at, "source": "book", "status": "BOOKED"},
             {"at": at, "source": "pay", "status": "APPROVED"},

@@ -47,6 +47,12 @@ class PaymentLine:
         await self._host.point()
         return Unknown() if not answered or chance.of("pay answer lost") else self._read(asking)
 
+    def pace(self) -> float:
+        return 2.0
+
+    def admits(self) -> int:
+        return int(self._world.chance.one((0, 1, 5)))
+
     async def find(self, booking: Booking) -> Outcome | None:
         await self._host.point()
         if self._world.chance.of("pay unreachable"):

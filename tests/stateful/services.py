@@ -18,9 +18,11 @@ from adapters.memory import (
     MemoryViews,
 )
 from myticket_core.booking import policies as booking_policies
+from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.reconcile import ReconcilePayments
@@ -152,8 +154,10 @@ class BookService(Service):
         bookings, sales = self.port(MemoryBookings(self.store)), self.port(MemorySales(self.store))
         payments, catalog = PaymentLine(self.world, self.host), CatalogLine(self.world, self.host)
         together, ids = self.process.together, self.world.ids
-        self.book = BookTicket(bookings, sales, catalog, payments, self.clock, HOLD)
-        self.resume = ResumePayment(bookings, payments, self.clock)
+        line = WaitingLine()
+        collect = CollectPayment(bookings, payments, self.clock, line)
+        self.book = BookTicket(bookings, sales, catalog, collect, self.clock, HOLD)
+        self.resume = ResumePayment(bookings, collect)
         self.cancel = CancelBooking(bookings, self.clock)
         self.deletions = Deletions(bookings, sales)
         handlers: dict[type, Handler] = {TrackTicket: TicketTracker(sales), CloseSale: SaleCloser(sales)}
@@ -162,6 +166,7 @@ class BookService(Service):
             self.relaying(),
             self.reacting(),
             self.every(5, ExpireHolds(bookings, self.clock, ids, together, batch=5)),
+            self.every(3, AdmitBuyers(bookings, payments, line, self.clock, ids, together)),
             self.every(6, CancelCampaign(bookings, sales, self.clock, together, chunk=3)),
             self.circle(8, ReconcilePayments(bookings, payments, self.clock, ids, together, batch=5)),
         ]

@@ -67,6 +67,13 @@ class MemoryBookings:
         waiting = (it for it in self._pending() if it.created_at < created_before and it.id > after)
         return tuple(islice(waiting, limit))
 
+    async def line(self, now: datetime, limit: int) -> Sequence[Booking]:
+        may = (it for it in self._pending() if it.due_from is not None and it.due_from <= now < it.expires_at)
+        return tuple(islice(may, limit))
+
+    async def in_line(self) -> int:
+        return sum(booking.due_from is not None for booking in self._pending())
+
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         every = self._db.bookings.values()
         return tuple(islice((it for it in every if it.live and it.ticket_id == ticket_id and it.id > after), limit))

@@ -24,6 +24,9 @@ _TERMS: Final = [field.name for field in fields(Offer)]
 """A ticket has them all under the same names."""
 
 
+ADMITTED: Final = 100
+
+
 class InProcessPayments:
     """Waits `timeout` for an answer; what takes longer goes on without the caller, as it would at a far service."""
 
@@ -44,6 +47,13 @@ class InProcessPayments:
             return outcome_of(await self._payments.of_booking(booking.id, EVERYTHING))
         except NotFound:
             return None
+
+    def pace(self) -> float:
+        """Nothing lies between: as many as there is work for."""
+        return float(ADMITTED)
+
+    def admits(self) -> int:
+        return ADMITTED
 
     async def close(self) -> None:
         """Return when nothing is under way any more."""

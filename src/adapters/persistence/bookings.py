@@ -14,7 +14,7 @@ from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Flat, Kind, Tally
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.sales import KIND as SALES
-from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, LIVE, PENDING
+from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, IN_LINE, LIVE, PENDING
 from adapters.persistence.schema.types import micros
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
@@ -59,6 +59,12 @@ _TOLL: Final = (
     .where(_OF_TICKET["ticket_id"], or_(LIVE, CALLED_OFF))
     .group_by(_COLUMN.status, _FAILED)
 )
+_LINE: Final = (
+    KIND.selected.where(IN_LINE, _COLUMN.due_from <= bindparam("now"), _COLUMN.expires_at > bindparam("now"))
+    .order_by(_COLUMN.id)
+    .limit(bindparam("limit"))
+)
+_IN_LINE: Final = select(func.count()).select_from(BOOKINGS).where(IN_LINE)
 _LIVE: Final = _BY_ID.where(LIVE, _COLUMN.ticket_id == bindparam("ticket"))
 
 
@@ -113,6 +119,13 @@ class SqlBookings:
     async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
         rows = await self._db.rows(_WAITING, before=micros(created_before), after=after, limit=limit)
         return [KIND.state(row) for row in rows]
+
+    async def line(self, now: datetime, limit: int) -> Sequence[Booking]:
+        return [KIND.state(row) for row in await self._db.rows(_LINE, now=micros(now), limit=limit)]
+
+    async def in_line(self) -> int:
+        ((count,),) = await self._db.rows(_IN_LINE)
+        return int(count)
 
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         rows = await self._db.rows(_LIVE, ticket=ticket_id, after=after, limit=limit)

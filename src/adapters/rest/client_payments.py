@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from adapters.rest.admission import Admission
 from adapters.rest.client import Http, deadline, in_case, passing
 from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.client_wire import Problem, asked, found, paid, problem
@@ -50,6 +51,7 @@ class HttpPayments:
         slow = timeout.total_seconds() / 2
         self.charges = Edge("charge", slow, at_once, lambda came: isinstance(came, NoAnswer) and not came.sent)
         self.looks = Edge("look", slow, LOOKS, lambda came: isinstance(came, NoAnswer) or passing(came))
+        self._admission = Admission(self.charges)
         self._told = ""  # what is wrong with the settings, so that it is in the log once and not with every booking
 
     async def request(self, booking: Booking) -> Outcome:
@@ -73,6 +75,12 @@ class HttpPayments:
         until = deadline(self._timeout)
         headers = await self._headers(booking, until)
         return await self._find(booking, until, headers)
+
+    def pace(self) -> float:
+        return self._admission.pace
+
+    def admits(self) -> int:
+        return self._admission.admits()
 
     async def close(self) -> None:
         await self._http.close()

@@ -53,6 +53,7 @@ class CustomerPageBody(Struct, rename="camel"):
     cancel_until: Date | None
     cancel_fee: int | None
     refund: Count
+    expires_at: Date | None
     history: list[Line]
     links: Links = member(name="_links")
 
@@ -189,6 +190,7 @@ def _customer_body(page: BookingPage, links: Links) -> CustomerPageBody:
         cancel_until=written_millis(page.cancel_until),
         cancel_fee=page.cancel_fee,
         refund=page.back if page.goes_back else 0,
+        expires_at=written_millis(page.expires_at) if page.status == "PENDING" else None,
         history=_lines(page.history),
         links=links,
     )

@@ -9,9 +9,9 @@ from attrs import evolve, field, frozen
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.buyer import Buyer
-from myticket_core.booking.collect import Answer, collect
+from myticket_core.booking.collect import Answer, CollectPayment
 from myticket_core.booking.model import Booking, BookingId
-from myticket_core.booking.ports import Bookings, Payments, Sales, TicketCatalog
+from myticket_core.booking.ports import Bookings, Sales, TicketCatalog
 from myticket_core.booking.sale import hold
 from myticket_core.booking.track_tickets import adopt
 from myticket_core.errors import NotFound
@@ -64,14 +64,14 @@ class BookTicket:
     bookings: Bookings
     sales: Sales
     catalog: TicketCatalog
-    payments: Payments
+    collect: CollectPayment
     clock: Clock
     hold_for: timedelta
     most_holds: int = 0
 
     async def __call__(self, order: Book, cause: Cause, owner: Scope = EVERYTHING) -> Answer:
         held = await self._hold(order, cause, self._buyer(owner))
-        answer = await collect(held.state, self.payments, self.bookings, cause)
+        answer = await self.collect(held.state, cause)
         return evolve(answer, repeated=held.repeated)
 
     def _buyer(self, owner: Scope) -> Buyer | None:

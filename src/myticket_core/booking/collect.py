@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
+from myticket_core.booking.admit import WaitingLine
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Void
 from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause, Decision
+from myticket_core.ports import Clock
 
 
 @frozen
@@ -24,15 +26,31 @@ class Answer:
     repeated: bool = False
 
 
-async def collect(booking: Booking, payments: Payments, bookings: Bookings, cause: Cause) -> Answer:
-    """Ask for the money if it is still to be asked for; no transaction is open while payment is waited for."""
-    if booking.status is not Status.PENDING:
-        return Answer(booking)
-    try:
-        outcome = await payments.request(booking)
-    except Unavailable as later:
-        return Answer(booking, pay_later=later.retry_after)
-    return Answer(await settle(booking, outcome, bookings, cause))
+@frozen
+class CollectPayment:
+    """Asks for the money if it is still to be asked for; no transaction is open while payment is waited for.
+
+    When payment takes nothing now, the buyer waits in line.
+    """
+
+    bookings: Bookings
+    payments: Payments
+    clock: Clock
+    line: WaitingLine = field(factory=WaitingLine)
+
+    async def __call__(self, booking: Booking, cause: Cause) -> Answer:
+        if booking.status is not Status.PENDING:
+            return Answer(booking)
+        try:
+            outcome = await self.payments.request(booking)
+        except Unavailable as later:
+            return await self._put_off(booking, later.retry_after, cause)
+        return Answer(await settle(booking, outcome, self.bookings, cause))
+
+    async def _put_off(self, booking: Booking, least: timedelta, cause: Cause) -> Answer:
+        now = self.clock.now()
+        booking = await self.bookings.change(booking.id, lambda current: current.put_off(now + least), cause)
+        return Answer(booking, pay_later=self.line.joined(least, self.payments.pace(), booking.expires_at - now))
 
 
 async def settle(booking: Booking, outcome: Outcome | None, bookings: Bookings, cause: Cause) -> Booking:

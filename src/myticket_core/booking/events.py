@@ -26,8 +26,28 @@ class Booked(Event):
 
 
 @event
+class PaymentDue(Event):
+    """A held booking whose buyer was asked to pay later may be paid now, until `expires_at`."""
+
+    SOURCE: ClassVar[str] = "book"
+
+    id: int
+    version: int | None = None
+    ticket_id: int | None = None
+    price: int | None = None
+    company_id: int | None = None
+    customer_id: int | None = None
+    start_date: int | None = None
+    end_date: int | None = None
+    cancel_until: int | None = None
+    cancel_fee: int | None = None
+    status: str | None = None
+    expires_at: int | None = None
+
+
+@event
 class BookCanceled(Event):
-    """A booking or a hold has ended; `status` is CANCELED or EXPIRED.
+    """A booking or a hold has ended; `status` is CANCELED, EXPIRED, or DECLINED for a hold that was told of before.
 
     `refund` is what is to be given back of what was paid for it; None: all of it.
     """

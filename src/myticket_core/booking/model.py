@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.booking.campaign import REASON, Outcome
-from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
 from myticket_core.values import millis, or_nothing
@@ -60,7 +60,8 @@ class Booking:
     is what is given back of what was paid, once it is over; None: all of it, as before there were fees.
     `failure` is why the campaign of its deleted ticket could not cancel it, when it last tried.
     `expires_at` is the end of the hold; `correlation_id` that of the request that began it all, for what
-    follows without a request; `method` is how the buyer wants to pay.
+    follows without a request; `method` is how the buyer wants to pay. `due_from`: its buyer was asked to pay later,
+    waits in line since, and may be told to pay from then on; None: does not wait, or was told.
     """
 
     id: BookingId
@@ -81,6 +82,7 @@ class Booking:
     reason: str | None = None
     refund: int | None = None
     failure: str | None = None
+    due_from: datetime | None = None
     version: int = 0
 
     @property
@@ -103,6 +105,19 @@ class Booking:
         """Whether its buyer may not cancel it any more; a hold can be called off as long as it is there."""
         return self.status is Status.BOOKED and self.cancel_until is not None and now > self.cancel_until
 
+    def put_off(self, until: datetime) -> Decision[Booking]:
+        """Its buyer is to pay later, and waits in line; where in it says the booking's number, also a second time."""
+        if self.status is not Status.PENDING or self.due_from is not None:
+            return self, ()
+        return evolve(self, due_from=until), ()
+
+    def due(self) -> Decision[Booking]:
+        """Whoever waits in line is told to pay now, once."""
+        if self.status is not Status.PENDING or self.due_from is None:
+            return self, ()
+        booking = evolve(self, due_from=None, version=self.version + 1)
+        return booking, (PaymentDue(expires_at=millis(booking.expires_at), **_told(booking)),)
+
     def confirmed(self, payment_id: int) -> Decision[Booking]:
         """PENDING → BOOKED. Confirming twice changes nothing, nor does confirming what is over."""
         if not self._moves(Step.CONFIRM):
@@ -111,9 +126,11 @@ class Booking:
         return booking, (Booked(payment_id=payment_id, **_told(booking)),)
 
     def declined(self, reason: str) -> Decision[Booking]:
-        """PENDING → DECLINED: the seat is free again; nobody was charged, so nobody is told."""
+        """PENDING → DECLINED: the seat is free again. Nobody was charged: only who heard of the hold is told."""
         if not self._moves(Step.DECLINE):
             return self, ()
+        if self.version:
+            return self._ended(Step.DECLINE, reason)
         return evolve(self, status=Status.DECLINED, reason=reason), ()
 
     def expired(self) -> Decision[Booking]:

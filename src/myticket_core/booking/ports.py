@@ -59,6 +59,12 @@ class Bookings(Protocol):
     async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
         """PENDING bookings made before that, with an id above `after`, by id."""
 
+    async def line(self, now: datetime, limit: int) -> Sequence[Booking]:
+        """The first in line who may be told to pay now, by id: PENDING, `due_from` has come, the hold has not ended."""
+
+    async def in_line(self) -> int:
+        """How many PENDING bookings wait to be told, whether or not they may be by now."""
+
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         """PENDING and BOOKED bookings of the ticket with an id above `after`, by id."""
 
@@ -113,6 +119,15 @@ class Payments(Protocol):
 
         Approved, Declined and Void are facts. Raises Unavailable when it certainly was not charged by this call,
         Rejected("another_payment") when the booking has a payment on other terms.
+        """
+
+    def pace(self) -> float:
+        """Bookings a second that it takes, as far as that has shown; above 0."""
+
+    def admits(self) -> int:
+        """How many of those in line may come now. For one who asks about once a second and lets in as many.
+
+        0 as long as it is known to take none.
         """
 
     async def find(self, booking: Booking) -> Outcome | None:

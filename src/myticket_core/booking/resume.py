@@ -5,11 +5,10 @@ from __future__ import annotations
 from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
-from myticket_core.booking.collect import Answer, collect
+from myticket_core.booking.collect import Answer, CollectPayment
 from myticket_core.booking.model import Booking, BookingId, Status
-from myticket_core.booking.ports import Bookings, Payments
+from myticket_core.booking.ports import Bookings
 from myticket_core.messages import Cause, Decision, command
-from myticket_core.ports import Clock
 from myticket_core.values import text
 
 
@@ -30,15 +29,14 @@ class ResumePayment:
     """
 
     bookings: Bookings
-    payments: Payments
-    clock: Clock
+    collect: CollectPayment
 
     async def __call__(self, order: Resume, owner: Scope, cause: Cause) -> Answer:
         def decide(booking: Booking) -> Decision[Booking]:
             return paid_by(booking.owned(owner), order.method)
 
         asked = await self.bookings.change_once(order.id, decide, cause)
-        answer = await collect(asked.state, self.payments, self.bookings, cause)
+        answer = await self.collect(asked.state, cause)
         return evolve(answer, repeated=asked.repeated)
 
 

@@ -8,18 +8,19 @@ from datetime import timedelta
 from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.booking.model import Booking, BookingId
-from myticket_core.conformance.base import Conformance
+from myticket_core.booking.model import Booking, BookingId, Status
+from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.booking_store import (
     BookingStore,
     booked,
     canceled,
+    confirmed,
     held,
     offer,
     on_sale,
     pending,
 )
-from myticket_core.conformance.builders import NOW, cause
+from myticket_core.conformance.builders import NOW, cause, told
 from myticket_core.errors import NotFound
 from myticket_core.paging import Paging
 
@@ -78,6 +79,43 @@ class Listing(Conformance[BookingStore]):
         self.assertEqual(expected, list(await store.bookings.waiting(NOW - MINUTE, START, 10)))
         self.assertEqual(expected[:2], list(await store.bookings.waiting(NOW - MINUTE, START, 2)))
         self.assertEqual(expected[2:], list(await store.bookings.waiting(NOW - MINUTE, made[1].id, 2)))
+
+    async def test_in_line_are_the_unpaid_ones_that_were_put_off_by_id_as_soon_as_they_may(self) -> None:
+        store = await self.new()
+        await on_sale(store)
+        waits = [
+            await self._put_off(store, late, until)
+            for late, until in (
+                (0, 10),
+                (2, 10),
+                (0, 10),
+                (0, 0),
+                (0, 10),
+            )  # may be told in so many minutes, is held for
+        ]
+        await held(store)
+        asked = await store.bookings.change(waits[2].id, Booking.due, cause())
+        paid = await store.bookings.change(waits[4].id, confirmed, cause())
+        self.assertEqual((None, Status.BOOKED), (asked.due_from, paid.status))
+        self.assertEqual(ids(waits[:1]), ids(await store.bookings.line(NOW, 10)))
+        self.assertEqual(ids(waits[:2]), ids(await store.bookings.line(NOW + 2 * MINUTE, 10)))
+        self.assertEqual(ids(waits[:1]), ids(await store.bookings.line(NOW + 2 * MINUTE, 1)))
+        self.assertEqual(3, await store.bookings.in_line())
+        self.assertEqual(waits[0], await store.bookings.get(waits[0].id, EVERYTHING))
+
+    async def test_one_in_line_is_told_once_however_many_tell(self) -> None:
+        store = await self.new()
+        await on_sale(store)
+        booking = await self._put_off(store, 0, 10)
+        await race(store.bookings.change(booking.id, Booking.due, cause()) for _ in range(20))
+        self.assertEqual([("PaymentDue", 1)], await told(store.outbox))
+        self.assertEqual(([], 0), (list(await store.bookings.line(NOW, 10)), await store.bookings.in_line()))
+        again = await store.bookings.change(booking.id, lambda it: it.put_off(NOW), cause())
+        self.assertEqual([again], list(await store.bookings.line(NOW, 10)))
+
+    async def _put_off(self, store: BookingStore, late: int, until: int) -> Booking:
+        booking = await held(store, pending(until=NOW + until * MINUTE))
+        return await store.bookings.change(booking.id, lambda it: it.put_off(NOW + late * MINUTE), cause())
 
     async def test_live_are_those_that_take_a_seat_of_the_ticket_by_id(self) -> None:
         store = await self.new()

@@ -6,7 +6,7 @@ from myticket_core.invariants.finding import Found, by
 from myticket_core.invariants.remembered import recent
 from myticket_core.invariants.rows import BookingRow, PaymentRow, Snapshot
 
-OVER = ("EXPIRED", "CANCELED")
+OVER = ("EXPIRED", "CANCELED", "DECLINED")
 REFUSING = ("VOID", "DECLINED", "CANCELING", "CANCELED")
 
 
@@ -116,7 +116,7 @@ def refund_is_agreed(snapshot: Snapshot) -> Found:
 
 
 def over_is_refused(snapshot: Snapshot) -> Found:
-    """6. A canceled or expired booking has a payment that refuses, or gives back, whatever comes later.
+    """6. A canceled, expired or declined booking has a payment that refuses, or gives back, whatever comes later.
 
     An APPROVED one is for 4 to find.
     """

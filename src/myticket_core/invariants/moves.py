@@ -19,11 +19,21 @@ LEGAL: Final[Mapping[str, frozenset[tuple[str | None, str]]]] = {
 }
 NEXT: Final[Mapping[str | None, frozenset[str]]] = {
     None: frozenset(
-        {"TicketRegistered", "Booked", "BookCanceled", "PaymentApproved", "PaymentCanceled", "RefundFailed", "SoldOut"}
+        {
+            "TicketRegistered",
+            "PaymentDue",
+            "Booked",
+            "BookCanceled",
+            "PaymentApproved",
+            "PaymentCanceled",
+            "RefundFailed",
+            "SoldOut",
+        }
     ),
     "TicketRegistered": frozenset({"TicketChanged", "TicketDeleted"}),
     "TicketChanged": frozenset({"TicketChanged", "TicketDeleted"}),
     "TicketDeleted": frozenset(),
+    "PaymentDue": frozenset({"PaymentDue", "Booked", "BookCanceled"}),
     "Booked": frozenset({"BookCanceled"}),
     "BookCanceled": frozenset(),
     "PaymentApproved": frozenset({"PaymentCanceled", "RefundFailed"}),

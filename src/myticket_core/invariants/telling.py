@@ -105,6 +105,7 @@ def _recipients(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[Rec
     for booking in snapshot.bookings or ():
         company: Recipient = (None, booking.company_id)
         yield ("Booked", str(booking.id)), (company,)
+        yield ("PaymentDue", str(booking.id)), ((booking.customer_id, None),)
         both = booking.status == "CANCELED"  # whoever sells it is not bothered with a hold that expired
         yield ("BookCanceled", str(booking.id)), ((booking.customer_id, None), *((company,) if both else ()))
     for payment in snapshot.payments or ():

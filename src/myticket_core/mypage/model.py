@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
 
-FINAL: Final = frozenset({"CANCELED", "EXPIRED", "DELETED"})
+FINAL: Final = frozenset({"CANCELED", "EXPIRED", "DECLINED", "DELETED"})
 """Nothing follows these: what keeps no count of its news has said its last with them."""
 
 
@@ -54,6 +54,7 @@ class BookingPage:
     `cancel_until` None: its buyer may cancel it at any time; `cancel_fee` None: booking did not say.
     `refund_due` is what booking said is to be given back, `refund_amount` what payment said was, or could not be;
     None: all of the price.
+    `expires_at`: until when it can be paid while it is PENDING, which is shown from when its buyer was told.
     """
 
     booking_id: int
@@ -68,6 +69,7 @@ class BookingPage:
     payment_status: str | None = None
     cancel_until: int | None = None
     cancel_fee: int | None = None
+    expires_at: int | None = None
     seen: tuple[tuple[str, int], ...] = ()
     history: tuple[Entry, ...] = ()
     refund_due: int | None = None

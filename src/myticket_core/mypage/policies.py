@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.mypage.project import Project
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.reacting import Whenever
@@ -18,6 +18,7 @@ def _project(said: Any) -> Project:
 WHENEVER: Final[Whenever] = dict.fromkeys(
     (
         Booked,
+        PaymentDue,
         BookCanceled,
         PaymentApproved,
         PaymentCanceled,

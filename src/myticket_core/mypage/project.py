@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from myticket_core.booking.events import BookCanceled, Booked
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.messages import Cause, command
 from myticket_core.mypage.model import News
 from myticket_core.mypage.ports import Projection
@@ -14,15 +14,16 @@ from myticket_core.payment.events import PaymentApproved, PaymentCanceled, Refun
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.values import millis
 
-OfBooking: TypeAlias = Booked | BookCanceled
+OfBooking: TypeAlias = Booked | PaymentDue | BookCanceled
 OfPayment: TypeAlias = PaymentApproved | PaymentCanceled | RefundFailed
 OfTicket: TypeAlias = TicketRegistered | TicketChanged | TicketDeleted
 
 _BOOKING = ("ticket_id", "company_id", "customer_id", "price", "start_date", "end_date",
-            "cancel_until", "cancel_fee")  # fmt: skip
+            "cancel_until", "cancel_fee", "expires_at")  # fmt: skip
 _TICKET = ("company_id", "name", "price", "capacity", "start_date", "end_date")
 _STATUS = {
     "Booked": "BOOKED",
+    "PaymentDue": "PENDING",
     "BookCanceled": "CANCELED",
     "PaymentApproved": "APPROVED",
     "PaymentCanceled": "CANCELED",
@@ -32,6 +33,9 @@ _STATUS = {
     "TicketDeleted": "DELETED",
 }
 """What an event without a status, from an original, says by its type alone."""
+
+
+_ENDS = ("EXPIRED", "DECLINED")
 
 
 @command
@@ -52,7 +56,7 @@ class ProjectPages:
         said = order.event
         news = _news(said, cause)
         match said:
-            case Booked() | BookCanceled():
+            case Booked() | PaymentDue() | BookCanceled():
                 await self.pages.change_booking(said.id, lambda page: page.told(news))
             case PaymentApproved() | PaymentCanceled() | RefundFailed() if said.book_id is not None:
                 await self.pages.change_booking(said.book_id, lambda page: page.told(news))
@@ -92,5 +96,5 @@ def _refund(said: OfBooking | OfPayment | OfTicket) -> dict[str, object]:
 
 
 def _status(said: OfBooking | OfPayment | OfTicket) -> str:
-    """The originals write "Booked" where we write BOOKED; the type is what counts, EXPIRED apart."""
-    return "EXPIRED" if said.status == "EXPIRED" else _STATUS[type(said).__name__]
+    """The originals write "Booked" where we write BOOKED; the type is what counts, the ends of a hold apart."""
+    return said.status if said.status in _ENDS else _STATUS[type(said).__name__]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from attrs import frozen
@@ -14,6 +15,7 @@ from myticket_core.notification.ports import Notifications
 from myticket_core.payment.events import PaymentCanceled
 from myticket_core.ports import Clock
 
+KOREA: Final = timezone(timedelta(hours=9))
 CUSTOMER: Final = "customer_id"
 COMPANY: Final = "company_id"
 
@@ -46,6 +48,13 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             "Booking {book_id} of ticket {ticket_id} is paid: {price} KRW.",
         ),
     ),
+    "PaymentDue": (
+        Template(
+            CUSTOMER,
+            "예매 {id}의 결제 {price}원을 지금 하실 수 있습니다. {expires_at}까지 결제해 주세요. / "
+            "Booking {id} can be paid now: {price} KRW. The seat is kept until {expires_at}.",
+        ),
+    ),
     "BookCanceled": (
         Template(CUSTOMER, "예매 {id}이(가) 취소되었습니다: {reason}. / Booking {id} is canceled: {reason}."),
         Template(
@@ -58,6 +67,13 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             CUSTOMER,
             "예매 {id}의 결제 시간이 지나 좌석이 반환되었습니다. / "
             "Booking {id} was not paid in time; the seat was given back.",
+        ),
+    ),
+    "BookDeclined": (
+        Template(
+            CUSTOMER,
+            "예매 {id}의 결제가 거절되어 좌석이 반환되었습니다: {reason}. / "
+            "The payment of booking {id} was declined: {reason}. The seat was given back.",
         ),
     ),
     "PaymentCanceled": (
@@ -151,7 +167,9 @@ class _Members(dict[str, object]):
 
     def __missing__(self, name: str) -> object:
         value = getattr(self.event, name)
-        return "–" if value is None else value
+        if value is None:
+            return "–"
+        return _in_korea(value) if name == "expires_at" else value
 
 
 def _fact(event: Event) -> str:
@@ -159,11 +177,18 @@ def _fact(event: Event) -> str:
     match event:
         case BookCanceled(status="EXPIRED"):
             return "BookExpired"
+        case BookCanceled(status="DECLINED"):
+            return "BookDeclined"
         case PaymentCanceled(version=1, refunded=int()):
             return "LateMoney"
         case PaymentCanceled(refunded=int() as back, price=price) if back != price:
             return "RefundedInPart"
     return type(event).__name__
+
+
+def _in_korea(at: int) -> str:
+    """Epoch milliseconds."""
+    return f"{datetime.fromtimestamp(at / 1000, KOREA):%Y-%m-%d %H:%M:%S} (KST)"
 
 
 def _booking(event: Event) -> int | None:

@@ -41,7 +41,8 @@ async def test_my_page_shows_more_than_the_bookings_id() -> None:
     java, ours = (await _played("pages, my page"))["GET /customerManagementPages/2"]
     assert {name for name, value in java.body.items() if value is not None} == {"bookId", "_links"}
     assert ours.body.keys() >= java.body.keys()
-    assert [name for name, value in ours.body.items() if value is None] == ["cancelUntil"], "it can always be canceled"
+    missing = [name for name, value in ours.body.items() if value is None]
+    assert missing == ["cancelUntil", "expiresAt"], "it can always be canceled, and is no hold"
     assert (ours.body["status"], ours.body["price"], ours.body["ticketId"]) == ("BOOKED", 15000, 2)
     assert ours.body["bookId"] == 2  # payId is the payment's, which is no booking's
 

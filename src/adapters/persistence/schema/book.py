@@ -32,6 +32,7 @@ BOOKINGS: Final = Table(
     Column("cancel_fee", Number),
     Column("refund", Number),
     Column("failure", Text),
+    Column("due_from", Moment),
 )
 SALES: Final = Table(
     "sales",
@@ -63,6 +64,7 @@ SALES: Final = Table(
 
 # A partial index serves only a query that says the same words, so the queries use these.
 PENDING: Final = text("status = 'PENDING'")
+IN_LINE: Final = text("status = 'PENDING' AND due_from IS NOT NULL")
 LIVE: Final = text("status IN ('PENDING', 'BOOKED')")
 CALLED_OFF: Final = text(f"status = 'CANCELED' AND reason = '{REASON}'")
 CANCELING: Final = text("deleted AND held + booked > 0")
@@ -72,6 +74,7 @@ Index("bookings_company", BOOKINGS.c.company_id)
 Index("bookings_lapsing", BOOKINGS.c.expires_at, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("bookings_waiting", BOOKINGS.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("bookings_holding", BOOKINGS.c.customer_id, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("bookings_in_line", BOOKINGS.c.id, sqlite_where=IN_LINE, postgresql_where=IN_LINE)
 Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
 Index("bookings_called_off", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CALLED_OFF, postgresql_where=CALLED_OFF)
 Index("sales_canceling", SALES.c.ticket_id, sqlite_where=CANCELING, postgresql_where=CANCELING)
