@@ -11,7 +11,7 @@ from rich.console import Console
 
 from apps.demo.party import Answer, Party
 from apps.demo.teller import Teller
-from tests.contracts.pacts import Pacts
+from tests.contracts.pacts import DATE, Pacts
 
 NUMBER = match.int(1)
 ORDER = {"ticketId": 1, "price": 15000}
@@ -55,9 +55,15 @@ async def _of_book(pacts: Pacts) -> None:
     card = {"paymentMethod": "sandbox-approve"}
     await ask("a late payment", "booking 1 is held", "customer-1", "POST /books/1/payment", card, 200, booked)
     await ask("a cancellation", BOOKED, "customer-1", "DELETE /books/1", None, 204)
+    foreseen = {"cancelUntil": DATE, "fee": match.int(1500), "refund": match.int(13500)}
+    path = "GET /books/1/cancellation"
+    await ask("a look at what canceling costs", BOOKED, "customer-1", path, None, 200, foreseen)
     await ask("a look at another's booking", BOOKED, "customer-2", "GET /books/1", None, 404, _code("not_found"))
     sale = {"held": match.int(0), "booked": NUMBER, "remaining": NUMBER}
     await ask("a look at a sale", BOOKED, "customer-1", "GET /sales/1", None, 200, sale)
+    toll = {"booked": {"bookings": NUMBER, "money": match.int(15000)}}
+    path = "GET /sales/1/deletion"
+    await ask("a look at what a deletion would do", BOOKED, "organizer-1", path, None, 200, toll)
     over = {"campaign": {"done": NUMBER, "left": 0}}
     await ask("a look at a closed sale", "ticket 1 was deleted", "organizer-1", "GET /sales/1", None, 200, over)
 
@@ -88,7 +94,7 @@ async def _of_mypage(pacts: Pacts) -> None:
             by=lambda party: party.page(1, status, payment),  # noqa: B023
         )  # fmt: skip
         assert seen["price"] == 15000
-    counts = dict.fromkeys(("capacity", "booked", "canceled", "captured", "refunded"), NUMBER)
+    counts = dict.fromkeys(("capacity", "booked", "canceled", "captured", "kept", "refunded", "fees", "failed"), NUMBER)
     summed = {"name": match.str("Jazz"), "status": "ON_SALE", **counts}
     await ask("the organizer's page", BOOKED, "organizer-1", "GET /guestManagementPages/1", None, 200, summed)
 

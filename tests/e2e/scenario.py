@@ -11,7 +11,7 @@ from tests.e2e.system import Answer
 
 Found = TypeVar("Found")
 
-PRICE = 15000
+PRICE, FEE = 15000, 1500
 ORGANIZER, BUYER, OTHER = "organizer 1", "customer 1", "customer 2"
 
 
@@ -64,7 +64,8 @@ class Story:
 
 
 async def r1_an_organizer_registers_a_ticket(story: Story) -> None:
-    ticket = await story.said(201, "POST", "/tickets", ORGANIZER, {"name": "Jazz", "price": PRICE, "capacity": 10})
+    terms = {"name": "Jazz", "price": PRICE, "capacity": 10, "cancelFeePercent": 10, "cancelUntil": "2099-12-23"}
+    ticket = await story.said(201, "POST", "/tickets", ORGANIZER, terms)
     story.ticket = ticket["id"]
 
 
@@ -113,6 +114,8 @@ async def r8_a_buyer_sees_their_own_bookings_and_state(story: Story) -> None:
 
 async def r9_a_buyer_cancels_their_own_booking(story: Story) -> None:
     await story.said(404, "DELETE", f"/books/{story.first}", OTHER)
+    foreseen = await story.said(200, "GET", f"/books/{story.first}/cancellation", BUYER)
+    assert (foreseen["possible"], foreseen["fee"], foreseen["refund"]) == (True, FEE, PRICE - FEE)
     await story.said(204, "DELETE", f"/books/{story.first}", BUYER)
 
 
@@ -123,10 +126,13 @@ async def r10_the_payment_is_canceled_with_it(story: Story) -> None:
 
 
 async def r11_the_buyer_is_told_of_the_refund(story: Story) -> None:
-    await story.told(BUYER, f"The payment of booking {story.first} is canceled, {PRICE} KRW refunded")
+    await story.told(BUYER, f"{PRICE} KRW paid for booking {story.first}, {PRICE - FEE} KRW are refunded, less the fee")
 
 
 async def r2_the_organizer_deletes_the_ticket(story: Story) -> None:
+    """Having seen what it would do."""
+    foreseen = await story.said(200, "GET", f"/sales/{story.ticket}/deletion", ORGANIZER)
+    assert (foreseen["status"], foreseen["booked"]) == ("preview", {"bookings": 1, "money": PRICE})
     await story.said(204, "DELETE", f"/tickets/{story.ticket}", ORGANIZER)
     await story.said(404, "GET", f"/tickets/{story.ticket}")
 
@@ -135,7 +141,10 @@ async def r12_its_bookings_are_canceled(story: Story) -> None:
     await story.sees(OTHER, f"/mypages/{story.second}", status="CANCELED", paymentStatus="CANCELED")
     await story.told(OTHER, f"The payment of booking {story.second} is canceled, {PRICE} KRW refunded")
     page = f"/guestManagementPages/{story.ticket}"
-    await story.sees(ORGANIZER, page, status="DELETED", booked=0, canceled=2, captured=2 * PRICE, refunded=2 * PRICE)
+    balance = {"captured": 2 * PRICE, "refunded": 2 * PRICE - FEE, "fees": FEE, "failed": 0, "kept": 0, "pending": 0}
+    await story.sees(ORGANIZER, page, status="DELETED", booked=0, canceled=2, **balance)
+    done = await story.said(200, "GET", f"/sales/{story.ticket}/deletion", ORGANIZER)
+    assert (done["status"], done["canceled"]) == ("over", {"bookings": 1, "money": PRICE})
 
 
 async def r13_the_organizer_is_told_of_the_deletion(story: Story) -> None:

@@ -21,7 +21,7 @@ from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.campaign import REASON
 from myticket_core.booking.cancel import BY_BUYER, Cancel, CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
-from myticket_core.booking.collect import settle
+from myticket_core.booking.collect import CollectPayment, settle
 from myticket_core.booking.model import Status
 from myticket_core.booking.ports import Approved
 from myticket_core.booking.sale import Offer
@@ -57,7 +57,9 @@ class Desk:
     def __init__(self, bookings, sales, outbox):
         self.bookings, self.sales, self.outbox = bookings, sales, outbox
         self.clock, self.tickets, self.said = SetClock(), count(1), []
-        self.book = BookTicket(bookings, sales, None, Paid(), self.clock, timedelta(minutes=10))
+        self.book = BookTicket(
+            bookings, sales, None, CollectPayment(bookings, Paid(), self.clock), self.clock, timedelta(minutes=10)
+        )
         self.cancel = CancelBooking(bookings, self.clock)
         self.close = SaleCloser(sales)
         self.campaign = CancelCampaign(bookings, sales, self.clock, concurrently, chunk=3)

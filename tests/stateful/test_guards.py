@@ -131,6 +131,14 @@ def correlation_forgotten(patch: Patch) -> None:
     patch.setattr(Payment, "canceled", lambda self, reason, _=None, refund=None: canceled(self, reason, None, refund))
 
 
+def fee_forgotten(patch: Patch) -> None:
+    """Pay gives back all that was paid, whatever the cancel says."""
+    canceled = PaymentCanceler.__call__
+    patch.setattr(
+        PaymentCanceler, "__call__", lambda self, order, cause: canceled(self, evolve(order, refund=None), cause)
+    )
+
+
 GUARDS: list[tuple[Callable[[Patch], None], set[int]]] = [
     (no_inbox, {5, 9}),
     (no_capacity_guard, {1}),
@@ -144,6 +152,7 @@ GUARDS: list[tuple[Callable[[Patch], None], set[int]]] = [
     (offset_before_effect, {4, 5, 9, 10}),
     (marked_before_published, {9}),
     (correlation_forgotten, {16}),
+    (fee_forgotten, {5}),
 ]
 
 

@@ -13,6 +13,9 @@ from apps.demo.stage import Stage
 from apps.demo.teller import Teller, Unexpected
 
 PRICE = 15000
+FEE_PERCENT = 10
+FEE = PRICE * FEE_PERCENT // 100
+BALANCE = ("captured", "kept", "refunded", "fees", "failed")
 SEATS = 3
 RIVALS = 20
 
@@ -65,9 +68,10 @@ async def _cast(stage: Stage, http: ClientSession, teller: Teller) -> Cast:
 async def registers(cast: Cast, number: int) -> None:
     cast.teller.act(number, "티켓 등록", "registering a ticket")
     body = {"name": "서울 재즈의 밤 Seoul Jazz Night", "price": PRICE, "capacity": SEATS}
+    body |= {"cancelFeePercent": FEE_PERCENT, "cancelUntil": "2099-12-24T00:00:00.000+0000"}
     answer = (await cast.organizer.ask("POST", "/tickets", body)).expect(201)
     cast.ticket = answer.body["id"]
-    cast.teller.show("R1", f"ticket {cast.ticket}: {PRICE} KRW, {SEATS} seats")
+    cast.teller.show("R1", f"ticket {cast.ticket}: {PRICE} KRW, {SEATS} seats, canceling costs {FEE_PERCENT} %")
     cast.teller.show("R13", await cast.organizer.told(f"Ticket {cast.ticket} is registered"))
 
 
@@ -148,11 +152,18 @@ async def races(cast: Cast, number: int) -> None:
 
 async def cancels(cast: Cast, number: int) -> None:
     cast.teller.act(number, "예매 취소와 환불", "canceling, and the refund")
+    foreseen = (await cast.buyer.ask("GET", f"/books/{cast.booking}/cancellation")).expect(200).body
+    fee, refund = foreseen["fee"], foreseen["refund"]
+    cast.teller.sees(
+        cast.buyer.name, [f"it would cost {fee} KRW and give back {refund}, until {foreseen['cancelUntil']}"]
+    )
+    if (fee, refund) != (FEE, PRICE - FEE):
+        raise Unexpected(f"the preview of the cancel: {foreseen}")
     (await cast.buyer.ask("DELETE", f"/books/{cast.booking}")).expect(204)
     cast.teller.show("R9", f"booking {cast.booking} is canceled")
     await cast.buyer.page(cast.booking, "CANCELED", "CANCELED")
     cast.teller.show("R10", f"the payment of booking {cast.booking} is CANCELED")
-    cast.teller.show("R11", await cast.buyer.told(f"payment of booking {cast.booking}", "refunded"))
+    cast.teller.show("R11", await cast.buyer.told(f"booking {cast.booking}, {PRICE - FEE} KRW are refunded"))
 
 
 async def without_alarm(cast: Cast, number: int) -> None:
@@ -169,6 +180,11 @@ async def without_alarm(cast: Cast, number: int) -> None:
 
 async def deletes(cast: Cast, number: int) -> None:
     cast.teller.act(number, "티켓 삭제 → 예매 취소 → 환불", "deleting the ticket cancels and refunds its bookings")
+    foreseen = (await cast.organizer.ask("GET", f"/sales/{cast.ticket}/deletion")).expect(200).body
+    booked = foreseen["booked"]
+    cast.teller.sees(
+        cast.organizer.name, [f"{booked['bookings']} bookings would be canceled, {booked['money']} KRW given back"]
+    )
     (await cast.organizer.ask("DELETE", f"/tickets/{cast.ticket}")).expect(204)
     cast.teller.show("R2", f"ticket {cast.ticket} is deleted")
     sale = await cast.organizer.eventually(f"/sales/{cast.ticket}", _campaign_over)
@@ -177,7 +193,9 @@ async def deletes(cast: Cast, number: int) -> None:
     await cast.other.told(f"payment of booking {cast.later}", "refunded")
     cast.teller.show("R12", f"{sale['campaign']['done']} bookings canceled, {sale['campaign']['left']} left")
     await cast.organizer.told(f"Ticket {cast.ticket} is deleted")
-    await _organizer_sees(cast, booked=0)
+    page = await _organizer_sees(cast, booked=0)
+    if page["captured"] != page["refunded"] + page["fees"] + page["failed"]:
+        raise Unexpected(f"the balance of the deletion: {page}")
 
 
 async def adds_up(cast: Cast, number: int) -> None:
@@ -201,11 +219,13 @@ ACTS = (
 )
 
 
-async def _organizer_sees(cast: Cast, booked: int) -> None:
+async def _organizer_sees(cast: Cast, booked: int) -> Any:
+    """The page, once it shows that many bookings and no refund is on its way."""
     where = f"/guestManagementPages/{cast.ticket}"
-    page = await cast.organizer.eventually(where, lambda it: it.get("booked") == booked)
-    members = ("name", "status", "capacity", "booked", "canceled", "captured", "refunded")
+    page = await cast.organizer.eventually(where, lambda it: it.get("booked") == booked and not it.get("pending"))
+    members = ("name", "status", "capacity", "booked", "canceled", *BALANCE)
     cast.teller.sees(cast.organizer.name, ["page: " + " · ".join(f"{name} {page.get(name)}" for name in members)])
+    return page
 
 
 def _campaign_over(sale: Any) -> bool:

@@ -22,6 +22,9 @@ CHECKS: Final = (
     Check(5, "no more back than was paid", money.within_the_charge, ("charges",), always=True),
     Check(5, "one refund per paid cancel", money.refunded_once, ("payments", "outbox")),
     Check(5, "a refund is what was agreed", money.refund_is_agreed, ("bookings",), always=True),
+    Check(
+        5, "a refund is that of the cancel", money.refund_is_that_of_the_cancel, ("bookings", "payments"), always=True
+    ),
     Check(5, "a refund is told once", telling.refund_is_told, _TOLD),
     Check(6, "late money goes back", money.over_is_refused, ("bookings", "payments")),
     Check(7, "a deleted ticket has no bookings", seats.deleted_is_over, ("tickets", "sales", "bookings")),

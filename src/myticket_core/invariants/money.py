@@ -115,6 +115,15 @@ def refund_is_agreed(snapshot: Snapshot) -> Found:
             yield f"{booking.status}, and {booking.refund} of {booking.price} is to be given back", (booking.id,)
 
 
+def refund_is_that_of_the_cancel(snapshot: Snapshot) -> Found:
+    """5. What of a payment is, or was, to be given back is what its booking said."""
+    agreed = {booking.id: booking.refund for booking in snapshot.bookings or () if booking.refund is not None}
+    for payment in snapshot.payments or ():
+        refund = agreed.get(payment.booking_id)
+        if refund is not None and payment.status in ("CANCELING", "CANCELED") and payment.due != refund:
+            yield f"{payment.due} given back, booking {payment.booking_id} said {refund}", (payment.id,)
+
+
 def over_is_refused(snapshot: Snapshot) -> Found:
     """6. A canceled, expired or declined booking has a payment that refuses, or gives back, whatever comes later.
 
