@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import fields
 
 from adapters.memory.in_process import outcome_of
+from adapters.rest.breaker import Breaker, Refused, State
+from adapters.rest.breaker_window import Terms
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Outcome, Unknown
@@ -30,10 +32,33 @@ LATER = timedelta(seconds=5)
 
 
 class PaymentLine:
+    """The real circuit breaker stands before it; what certainly was not charged is asked once more, while it is closed."""
+
     def __init__(self, world: World, host: Host) -> None:
         self._world, self._host = world, host
+        scheduler, random = world.scheduler, world.chance.random
+        self._breaker = Breaker(Terms(PATIENCE, least=3), clock=lambda: scheduler.now, chance=random.random)
 
     async def request(self, booking: Booking) -> Outcome:
+        try:
+            return await self._permitted(booking)
+        except Unavailable:
+            if self._breaker.state is not State.CLOSED:
+                raise
+        return await self._permitted(booking)
+
+    async def _permitted(self, booking: Booking) -> Outcome:
+        try:
+            call = self._breaker.call()
+        except Refused as refused:
+            raise Unavailable(str(refused), timedelta(seconds=refused.wait)) from refused
+        with call:
+            call.was(good=False)
+            outcome = await self._sent(booking)
+            call.was(good=not isinstance(outcome, Unknown))
+            return outcome
+
+    async def _sent(self, booking: Booking) -> Outcome:
         await self._host.point()
         chance, scheduler = self._world.chance, self._world.scheduler
         if not self._world.pay.process.up or chance.of("pay unreachable"):
@@ -51,7 +76,8 @@ class PaymentLine:
         return 2.0
 
     def admits(self) -> int:
-        return int(self._world.chance.one((0, 1, 5)))
+        room = self._breaker.room
+        return int(self._world.chance.one((0, 1, 5))) if room is None else room
 
     async def find(self, booking: Booking) -> Outcome | None:
         await self._host.point()
