@@ -32,7 +32,7 @@ LATER = timedelta(seconds=5)
 
 
 class PaymentLine:
-    """The real circuit breaker stands before it; what certainly was not charged is asked once more, while it is closed."""
+    """Behind the real circuit breaker; what certainly was not charged is asked once more, while that is closed."""
 
     def __init__(self, world: World, host: Host) -> None:
         self._world, self._host = world, host
