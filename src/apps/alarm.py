@@ -28,6 +28,7 @@ class AlarmService(Service):
         Service.clock,
         channels=Object((InApp.name,)),
         prefix=Service.settings.provided.notification_prefix,
+        shown=Object(frozenset({InApp.name})),
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)

@@ -26,7 +26,8 @@ class MypageService(Service):
     api = Singleton(MypageApi, Singleton(BrowsePages, pages))
 
     project = Singleton(ProjectPages, projection)
-    consumer = Singleton(Consumer, "mypage", Object(WHENEVER), Dict({Project: Singleton(in_case, project)}))
+    handlers = Dict({Project: Singleton(in_case, project)})
+    consumer = Singleton(Consumer, "mypage", Object(WHENEVER), handlers, at_once=project.provided.all)
     replay = Singleton(Replay, consumer, Service.parking)
     rebuild = Singleton(
         RebuildPages,

@@ -22,13 +22,22 @@ Handler: TypeAlias = Callable[[Any, Cause], Awaitable[object]]
 """Carries out a command; effect and inbox row (consumer, event id) in one commit."""
 
 
+AtOnce: TypeAlias = Callable[[Sequence[tuple[Any, Cause]]], Awaitable[object]]
+"""Carries out several commands, in this order, in fewer commits. What it raises may have left some of them done."""
+
+
 @frozen
 class Consumer:
-    """A named reader of the log: its policies, and who carries out each command they ask for."""
+    """A named reader of the log: its policies, and who carries out each command they ask for.
+
+    `at_once`, where there is one, carries out what several events of one key ask for. They come one by one again when
+    that fails, so it is for handlers that an event may come to again.
+    """
 
     name: str
     whenever: Whenever
     handlers: Mapping[type, Handler]
+    at_once: AtOnce | None = None
     _kinds: Mapping[str, type[Event]] = field(init=False)
 
     @_kinds.default
@@ -41,6 +50,11 @@ class Consumer:
         if kind is not None:
             command = self.whenever[kind](opened(envelope, kind))
             await self.handlers[type(command)](command, envelope.cause(self.name))
+
+    async def handle_all(self, envelopes: Sequence[Envelope]) -> None:
+        assert self.at_once is not None
+        known = [(envelope, kind) for envelope in envelopes if (kind := self.kind(envelope))]
+        await self.at_once([(self.whenever[kind](opened(it, kind)), it.cause(self.name)) for it, kind in known])
 
     def kind(self, envelope: Envelope) -> type[Event] | None:
         return self._kinds.get(envelope.type)
@@ -90,8 +104,19 @@ class Reactor:
         await self.log.commit(records)
 
     async def _in_order(self, records: Sequence[Record], waiting: set[str]) -> None:
-        for record in records:
-            await self._handle(record, waiting)
+        if not await self._at_once(records, waiting):
+            for record in records:
+                await self._handle(record, waiting)
+
+    async def _at_once(self, records: Sequence[Record], waiting: set[str]) -> bool:
+        """Whether they are all done. What fails here fails again one by one, and is retried or parked there."""
+        if self.consumer.at_once is None or len(records) == 1 or waiting:
+            return False
+        try:
+            await self.consumer.handle_all([decode(record) for record in records])
+        except Exception:
+            return False
+        return True
 
     async def _handle(self, record: Record, waiting: set[str]) -> None:
         try:

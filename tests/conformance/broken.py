@@ -219,7 +219,7 @@ class NoDoubt(MemoryPaymentBook):
 class TellsTwice(MemoryNotifications):
     """Every message is taken for a new one."""
 
-    async def add(self, messages, now, cause):
+    async def add(self, messages, now, cause, shown=()):
         for number, message in enumerate(messages):
             again = evolve(message, event_id=f"{message.event_id}/{cause.id}/{number}")
             await super().add([again], now, evolve(cause, consumer=None))
@@ -228,7 +228,7 @@ class TellsTwice(MemoryNotifications):
 class HalfAdds(MemoryNotifications):
     """One commit a message."""
 
-    async def add(self, messages, now, cause):
+    async def add(self, messages, now, cause, shown=()):
         for message in messages:
             await super().add([message], now, evolve(cause, consumer=None))
 

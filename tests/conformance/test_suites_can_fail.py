@@ -134,6 +134,11 @@ PLANTED = [
     (PAYMENTS, "a_key_cannot_ask_for_something_else", lambda: payment_store(broken.WithoutFingerprints())),
     (NOTES, ONCE, lambda: broken.HalfAdds(broken.Database())),
     (NOTES, "all_or_none", lambda: broken.HalfAdds(broken.Database())),
+    (
+        NOTES,
+        "what_is_shown_where_it_is_stored_is_delivered_from_the_start",
+        lambda: broken.HalfAdds(broken.Database()),
+    ),
     (NOTES, "one_per_event_recipient_and_channel", lambda: broken.TellsTwice(broken.Database())),
     (PAGES, "no_change_is_lost_in_a_race", lambda: page_store(of_projection=broken.LosesUpdates)),
     (PAGES, "an_unfinished_view_is_thrown_away", lambda: page_store(of_views=broken.KeepsTheUnfinished)),

@@ -57,13 +57,24 @@ class Kept:
     def __init__(self):
         self.calls = []
 
-    async def add(self, messages, now, cause):
+    async def add(self, messages, now, cause, shown=()):
         self.calls.append((messages, now, cause))
 
 
 class Noon:
     def now(self):
         return NOON
+
+
+async def test_what_is_shown_is_said_when_it_is_stored():
+    class Store(Kept):
+        async def add(self, messages, now, cause, shown=()):
+            self.calls.append(shown)
+
+    kept = Store()
+    compose = ComposeNotifications(kept, Noon(), ("mail", "in-app"), shown=frozenset({"in-app"}))
+    await compose(Compose(event=SAID[0][0]), CAUSE)
+    assert kept.calls == [{"in-app"}]
 
 
 async def composed(event, channels=("in-app",), prefix="Hello"):

@@ -19,15 +19,21 @@ class Sheets:
     """One page of each kind, as a store would keep it."""
 
     def __init__(self):
+        self.writes = 0
         self.booking, self.ticket = BookingPage(booking_id=5), TicketPage(ticket_id=3)
 
     async def change_booking(self, booking_id, decide):
         assert booking_id == 5
+        self.writes += 1
         self.booking = decide(self.booking)
 
     async def change_ticket(self, ticket_id, decide):
         assert ticket_id == 3
+        self.writes += 1
         self.ticket = decide(self.ticket)
+
+
+CAUSE = Cause(id="e", correlation_id="c", at=NOON)
 
 
 def told(*events) -> Sheets:
@@ -35,12 +41,22 @@ def told(*events) -> Sheets:
     sheets = Sheets()
     project = ProjectPages(sheets)
     for event in events:
-        running = project(WHENEVER[type(event)](event), Cause(id="e", correlation_id="c", at=NOON))
-        try:
-            running.send(None)
-        except StopIteration:
-            continue
-        raise AssertionError("a page that waits for something")
+        ended(project(WHENEVER[type(event)](event), CAUSE))
+    return sheets
+
+
+def ended(running) -> None:
+    try:
+        running.send(None)
+    except StopIteration:
+        return
+    raise AssertionError("a page that waits for something")
+
+
+def told_at_once(*events) -> Sheets:
+    """The same of one who is behind."""
+    sheets = Sheets()
+    ended(ProjectPages(sheets).all([(WHENEVER[type(event)](event), CAUSE) for event in events]))
     return sheets
 
 
@@ -114,6 +130,13 @@ def test_a_hold_that_may_be_paid_is_shown_and_how_it_ended():
     assert (page.status, page.expires_at, page.price) == ("PENDING", 9, 1500)
     for status in ("EXPIRED", "DECLINED"):
         assert told(DUE[0], evolve(BOOK[1], status=status)).booking.status == status
+
+
+@given(interleaved(BOOK, PAY, TICKET))
+def test_many_at_once_make_the_same_pages_in_one_write_each(events):
+    one_by_one, at_once = told(*events), told_at_once(*events)
+    assert (at_once.booking, at_once.ticket) == (one_by_one.booking, one_by_one.ticket)
+    assert at_once.writes == 2
 
 
 def poor(event):

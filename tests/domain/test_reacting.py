@@ -99,11 +99,19 @@ async def together(jobs):
 
 
 class Scene:
-    def __init__(self, *records, failures=None):
+    """`at_once`: with a handler of many, which notes how many it was given."""
+
+    def __init__(self, *records, failures=None, at_once=False):
         numbered = [evolve(record, position=position) for position, record in enumerate(records)]
         self.handler, self.log, self.lot, self.clock = Handler(failures=failures or {}), Log(numbered), Lot(), Clock()
-        self.consumer = Consumer("alarm", WHENEVER, {Note: self.handler})
+        self.at_once = []
+        self.consumer = Consumer("alarm", WHENEVER, {Note: self.handler}, self.all if at_once else None)
         self.react = Reactor(self.consumer, self.log, self.lot, self.clock, together, attempts=3)
+
+    async def all(self, orders):
+        self.at_once.append(len(orders))
+        for order, cause in orders:
+            await self.handler(order, cause)
 
     async def parked(self):
         return [(entry.id, entry.key) for entry in await self.lot.parked("alarm")]
@@ -128,6 +136,46 @@ async def test_an_event_is_handled_and_then_its_offset_moves():
     assert scene.log.committed == 3
     assert scene.handler.causes[0] == Cause(id="b1", correlation_id="case", consumer="alarm", at=NOON)
     assert await scene.react() == 0
+
+
+async def test_who_is_behind_may_do_at_once_what_several_events_of_a_key_ask_for():
+    other = Record(0, "1", b'{"eventType":"SeatHeld","id":1}', {})
+    scene = Scene(booked(1), other, canceled(1), booked(2), at_once=True)
+    await scene.react()
+    assert [it for it in scene.handler.done if it[0] == 1] == [(1, "booked"), (1, "canceled")]
+    assert (2, "booked") in scene.handler.done
+    assert (scene.at_once, scene.log.committed) == ([2], 4)
+
+
+async def test_what_fails_at_once_is_done_one_by_one():
+    scene = Scene(booked(1), canceled(1), at_once=True, failures={1: [ValueError("odd")]})
+    await scene.react()
+    assert scene.handler.done == [(1, "booked"), (1, "canceled")]
+    assert (scene.at_once, await scene.parked(), scene.clock.slept) == ([2], [], [])
+
+
+async def test_what_cannot_be_done_at_once_either_is_parked_with_what_follows():
+    scene = Scene(booked(1), canceled(1), booked(2), at_once=True, failures={1: ValueError("odd")})
+    await scene.react()
+    assert scene.handler.done == [(2, "booked")]
+    assert await scene.parked() == [("b1", "1"), ("c1", "1")]
+
+
+async def test_what_cannot_be_read_is_parked_alone_also_among_many():
+    bad = Record(0, "1", b"hello", {})
+    scene = Scene(booked(1), bad, canceled(1), at_once=True)
+    await scene.react()
+    assert (scene.handler.done, scene.at_once) == ([(1, "booked")], [])
+    assert [key for _, key in await scene.parked()] == ["1", "1"]
+
+
+async def test_behind_what_is_parked_nothing_is_done_at_once():
+    scene = Scene(booked(1), at_once=True, failures={1: ValueError("odd")})
+    await scene.react()
+    scene.handler.failures.clear()
+    scene.log.records += [evolve(canceled(1), position=1), evolve(booked(1), position=2)]
+    await scene.react()
+    assert (scene.handler.done, scene.at_once) == ([], [])
 
 
 async def test_an_event_without_a_policy_is_none_of_our_business():

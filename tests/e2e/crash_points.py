@@ -70,7 +70,7 @@ POINTS: Final = (
     commits("an approval", "pay", "UPDATE payments", "APPROVED"),
     commits("a refund to be made", "pay", "UPDATE payments", "CANCELING"),
     commits("a refund", "pay", "UPDATE payments", "CANCELED"),
-    commits("a delivery", "alarm", "UPDATE notifications", "DELIVERED"),
+    commits("a notification", "alarm", "INSERT INTO notifications", "DELIVERED"),
     Point("commit of what was heard", LINK + "commit", SQL, writes("INSERT INTO inbox")),
     Point("commit of what is published", LINK + "commit", ASKED, writes("UPDATE outbox")),
     Point("write pages", "adapters.persistence.mongo.driver:replace", ("mypage",)),
@@ -85,5 +85,4 @@ POINTS: Final = (
     Point("ask for a ticket", "adapters.rest.client_catalog:HttpCatalog.offer", ("book",)),
     Point("charge", BANK + "charge", ("pay",)),
     Point("refund", BANK + "refund", ("pay",)),
-    Point("deliver", "adapters.notify.in_app:InApp.send", ("alarm",)),
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from adapters.memory.database import MemoryDatabase
@@ -19,16 +19,13 @@ class MemoryNotifications:
         self._db = database
         self._seen = database.queued.fired
 
-    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause) -> None:
+    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
         if self._db.handled(cause):
             return
         told = {unique(notification.message) for notification in self._db.notifications.values()}
         fresh = list({unique(message): message for message in messages if unique(message) not in told}.values())
         first = len(self._db.notifications) + 1
-        queued = [
-            Notification(id=NotificationId(id), message=message, created_at=now, due_at=now)
-            for id, message in enumerate(fresh, first)
-        ]
+        queued = [Notification.new(NotificationId(id), message, now, shown) for id, message in enumerate(fresh, first)]
         self._db.commit(cause, (), *((self._db.notifications, it.id, it) for it in queued))
         if queued:
             self._db.queued.fire()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -96,14 +96,15 @@ class SqlNotifications:
         self._db = db
         self._seen = db.added.fired
 
-    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause) -> None:
+    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
         def apply(draft: Draft) -> None:
             if draft.repeated:
                 return
             for message in messages:
                 id = NotificationId(draft.number(KIND))
-                draft.run(_QUEUE, _row(Notification(id=id, message=message, created_at=now, due_at=now)))
-            draft.fire(self._db.added)
+                draft.run(_QUEUE, _row(Notification.new(id, message, now, shown)))
+            if any(message.channel not in shown for message in messages):
+                draft.fire(self._db.added)
 
         await self._db.write(Write(apply, adds=KIND, numbers=len(messages), cause=cause))
 

@@ -73,6 +73,16 @@ class NotificationsConformance(Conformance[Notifications]):
         page = await store.list(EVERYTHING, None, Paging())
         self.assertEqual(([now], 1), (list(page.items), page.total))
 
+    async def test_what_is_shown_where_it_is_stored_is_delivered_from_the_start(self) -> None:
+        store = await self.new()
+        both = [message(), message(channel="d")]
+        await store.add(both, NOW, cause(consumer="alarm"), shown=("d",))
+        self.assertEqual([[both[0]], []], [[it.message for it in await due(store, channel)] for channel in "cd"])
+        (seen,) = (await store.list(EVERYTHING, None, Paging())).items
+        self.assertEqual((both[1], NOW, NOW, 1), (seen.message, seen.created_at, seen.delivered_at, seen.attempts))
+        await store.add(both, NOW + SECOND, cause(consumer="other"), shown=("d",))
+        self.assertEqual([seen], list((await store.list(EVERYTHING, None, Paging())).items))
+
     async def test_one_per_event_recipient_and_channel(self) -> None:
         store = await self.new()
         different = [message(), message("e2"), message(customer=2), message(customer=None, company=1), message("e3")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial, reduce
+from typing import TypeAlias, TypeVar
 
 from attrs import frozen
 
 from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.messages import Cause, command
-from myticket_core.mypage.model import News
+from myticket_core.mypage.model import BookingPage, News, TicketPage
 from myticket_core.mypage.ports import Projection
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
@@ -17,6 +20,8 @@ from myticket_core.values import millis
 OfBooking: TypeAlias = Booked | PaymentDue | BookCanceled
 OfPayment: TypeAlias = PaymentApproved | PaymentCanceled | RefundFailed
 OfTicket: TypeAlias = TicketRegistered | TicketChanged | TicketDeleted
+
+AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
 
 _BOOKING = ("ticket_id", "company_id", "customer_id", "price", "start_date", "end_date",
             "cancel_until", "cancel_fee", "expires_at")  # fmt: skip
@@ -53,15 +58,28 @@ class ProjectPages:
     pages: Projection
 
     async def __call__(self, order: Project, cause: Cause) -> None:
-        said = order.event
-        news = _news(said, cause)
-        match said:
-            case Booked() | PaymentDue() | BookCanceled():
-                await self.pages.change_booking(said.id, lambda page: page.told(news))
-            case PaymentApproved() | PaymentCanceled() | RefundFailed() if said.book_id is not None:
-                await self.pages.change_booking(said.book_id, lambda page: page.told(news))
-            case TicketRegistered() | TicketChanged() | TicketDeleted():
-                await self.pages.change_ticket(said.id, lambda page: page.told(news))
+        await self.all([(order, cause)])
+
+    async def all(self, orders: Sequence[tuple[Project, Cause]]) -> None:
+        """Each page is written once, whatever is said of it."""
+        bookings, tickets = defaultdict[int, list[News]](list), defaultdict[int, list[News]](list)
+        for order, cause in orders:
+            said = order.event
+            match said:
+                case Booked() | PaymentDue() | BookCanceled():
+                    bookings[said.id].append(_news(said, cause))
+                case PaymentApproved() | PaymentCanceled() | RefundFailed() if said.book_id is not None:
+                    bookings[said.book_id].append(_news(said, cause))
+                case TicketRegistered() | TicketChanged() | TicketDeleted():
+                    tickets[said.id].append(_news(said, cause))
+        for id, news in bookings.items():
+            await self.pages.change_booking(id, partial(_told, news))
+        for id, news in tickets.items():
+            await self.pages.change_ticket(id, partial(_told, news))
+
+
+def _told(news: Sequence[News], page: AnyPage) -> AnyPage:
+    return reduce(lambda told, one: told.told(one), news, page)
 
 
 def _news(said: OfBooking | OfPayment | OfTicket, cause: Cause) -> News:

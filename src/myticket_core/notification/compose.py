@@ -125,18 +125,20 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
 class ComposeNotifications:
     """One message per fact, recipient and channel. An event that does not say whom it concerns tells nobody.
 
-    `prefix` begins every message (NOTIFICATION_PREFIX of the originals).
+    `prefix` begins every message (NOTIFICATION_PREFIX of the originals). Over the channels that are `shown` it is told
+    by being stored.
     """
 
     notifications: Notifications
     clock: Clock
     channels: tuple[str, ...]
     prefix: str = "Hello"
+    shown: frozenset[str] = frozenset()
 
     async def __call__(self, order: Compose, cause: Cause) -> None:
         messages = list(self._messages(order.event, cause))
         if messages:
-            await self.notifications.add(messages, self.clock.now(), cause)
+            await self.notifications.add(messages, self.clock.now(), cause, self.shown)
 
     def _messages(self, event: Event, cause: Cause) -> Iterator[Message]:
         for template in TEMPLATES[_fact(event)]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Any, Final, NewType, Self
 
 from attrs import evolve, frozen
 
@@ -70,6 +71,14 @@ class Notification:
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     reason: str | None = None
+
+    @classmethod
+    def new(cls, id: NotificationId, message: Message, now: datetime, shown: Collection[str]) -> Self:
+        """Queued, due now; delivered over a channel that is `shown` where it is stored."""
+        if message.channel not in shown:
+            return cls(id=id, message=message, created_at=now, due_at=now)
+        done: dict[str, Any] = {"status": Status.DELIVERED, "attempts": 1, "delivered_at": now}
+        return cls(id=id, message=message, created_at=now, due_at=now, **done)
 
     def delivered(self, now: datetime) -> Notification:
         if self.status is not Status.QUEUED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,8 +15,11 @@ from myticket_core.paging import Page, Paging
 class Notifications(Protocol):
     """The notifications. Only DELIVERED ones are seen by `get`, `list` and `unread`."""
 
-    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause) -> None:
-        """Queue them, due now: all or none, once per cause of a consumer, one per (event, recipient, channel)."""
+    async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
+        """Queue them, due now: all or none, once per cause of a consumer, one per (event, recipient, channel).
+
+        Over the channels that are `shown` nothing has to be sent: those are DELIVERED from the start.
+        """
 
     async def change(self, id: NotificationId, decide: Callable[[Notification], Notification]) -> Notification:
         """Store what the pure `decide` returns. Raises NotFound."""
