@@ -1,4 +1,4 @@
-"""PostgreSQL, MongoDB and Kafka for the tests that ask for them; nothing is started for those that do not."""
+"""PostgreSQL, MongoDB, Kafka and Stripe's mock for the tests that ask for them; nothing is started for others."""
 
 from __future__ import annotations
 
@@ -89,6 +89,11 @@ def mongodb_url(real_services: RealServices) -> str:
 def kafka(real_services: RealServices) -> str:
     """The bootstrap servers of a broker that makes no topic by itself."""
     return real_services.url("MYTICKET_TEST_KAFKA")
+
+
+@pytest.fixture(scope="session")
+def stripe_mock(real_services: RealServices) -> str:
+    return real_services.url("MYTICKET_TEST_STRIPE_URL")
 
 
 @pytest.fixture

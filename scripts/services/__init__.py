@@ -1,11 +1,12 @@
-"""Real PostgreSQL, MongoDB-compatible and Kafka servers on this machine, for tests and for `make up`.
+"""Real PostgreSQL, MongoDB-compatible and Kafka servers on this machine, for tests and for `make up`; Stripe's mock.
 
-No container engine and no installation: the servers come from wheels and from Maven Central.
+No container engine and no installation: the servers come from wheels from Maven Central and from the Go module proxy.
 """
 
 from scripts.services.documents import Documents
 from scripts.services.kafka import Kafka
 from scripts.services.postgres import Postgres
 from scripts.services.service import Service, StartFailed, Unavailable
+from scripts.services.stripe_mock import StripeMock
 
-__all__ = ["Documents", "Kafka", "Postgres", "Service", "StartFailed", "Unavailable"]
+__all__ = ["Documents", "Kafka", "Postgres", "Service", "StartFailed", "StripeMock", "Unavailable"]

@@ -77,7 +77,9 @@ class _Composing:
         return MypageService(**common, **document_pages(documents))
 
     async def pay(self) -> PayService:
-        return PayService(**await self._on_sql("pay"), provider=self.opening.sandbox())
+        common = await self._on_sql("pay")
+        provider = self.opening.provider(common["database"])
+        return PayService(**common, provider=provider, read_hint=self.opening.read_hint())
 
     async def book(self) -> BookService:
         return BookService(**await self._on_sql("book"), payments=self._payments(), catalog=await self._catalog())

@@ -12,12 +12,13 @@ from attrs import frozen
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_never, wait_exponential
 from tenacity.stop import stop_after_attempt
 
-from adapters.persistence import Database, SqlLog
+from adapters.persistence import Database, SqlLog, SqlReferences
 from adapters.providers import Sandbox
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
+from myticket_core.payment.ports import PaymentProvider, ReadHint
 from myticket_core.ports import EventLog, EventPublisher, History
 
 Opened = TypeVar("Opened")
@@ -82,7 +83,29 @@ class Opening:
         self.closing.push_async_callback(kafka.close)
         return kafka
 
-    def sandbox(self) -> Sandbox:
+    def provider(self, database: Database) -> PaymentProvider:
+        """Raises CannotRun."""
+        if self.settings.payment_provider == "sandbox":
+            return self._sandbox()
+        if self.settings.stripe_api_key is None:
+            raise CannotRun("PAYMENT_PROVIDER is stripe: STRIPE_API_KEY, or STRIPE_API_KEY_FILE, has to be set too")
+        from adapters.providers.stripe_provider import StripeProvider  # which costs more than the rest of a start
+
+        key, currency = self.settings.stripe_api_key, self.settings.payment_currency
+        provider = StripeProvider(key, currency, SqlReferences(database), self.settings.stripe_url)
+        self.closing.push_async_callback(provider.close)
+        return provider
+
+    def read_hint(self) -> ReadHint | None:
+        """How to read what the provider says of its own accord; None: it does not, and is asked from time to time."""
+        secret = self.settings.stripe_webhook_secret
+        if self.settings.payment_provider != "stripe" or secret is None:
+            return None
+        from adapters.providers.stripe_webhooks import StripeWebhooks
+
+        return StripeWebhooks(secret)
+
+    def _sandbox(self) -> Sandbox:
         """Raises CannotRun."""
         path = self.settings.data / "sandbox.sqlite"
         try:

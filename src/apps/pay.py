@@ -6,26 +6,46 @@ import asyncio
 
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
-from adapters.persistence import SqlPaymentBook
+from adapters.persistence import SqlHints, SqlPaymentBook, SqlReferences
 from adapters.rest import PaymentApi
+from adapters.rest.webhooks import Hear
 from apps.service import Service
 from apps.telling import in_case
-from apps.workers import circling, forgetting, reacting, relaying, waking
+from apps.workers import circling, forgetting, reacting, relaying, repeating, waking
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
+from myticket_core.payment.hear import FollowHints, HearProvider
 from myticket_core.payment.policies import WHENEVER
-from myticket_core.payment.ports import PaymentProvider
-from myticket_core.payment.settle import SettlePayments
+from myticket_core.payment.ports import Hints, PaymentProvider, ReadHint
+from myticket_core.payment.settle import SettlePayment, SettlePayments
 from myticket_core.reacting import Consumer, Replay
+
+
+def hearing(read: ReadHint | None, hints: Hints, woken: asyncio.Event) -> Hear | None:
+    """Hearing a provider, and then a wake-up for the worker that follows what it said; None: there is none to hear."""
+    if read is None:
+        return None
+    hear = HearProvider(hints, read)
+
+    async def heard(message: bytes, signature: str) -> None:
+        await hear(message, signature)
+        woken.set()
+
+    return heard
 
 
 class PayService(Service):
     provider: Dependency[PaymentProvider] = Dependency()
+    read_hint: Dependency[ReadHint | None] = Dependency(default=None)
 
     payments = Singleton(SqlPaymentBook, Service.database)
+    references = Singleton(SqlReferences, Service.database)
+    hints = Singleton(SqlHints, Service.database)
+    said = Singleton(asyncio.Event)
+    hear = Singleton(hearing, read_hint, hints, said)
     approve = Singleton(ApprovePayment, payments, provider, Service.clock)
-    api = Singleton(PaymentApi, approve=approve, browse=Singleton(BrowsePayments, payments))
+    api = Singleton(PaymentApi, approve=approve, browse=Singleton(BrowsePayments, payments), hear=hear)
 
     refund_due = Singleton(asyncio.Event)
     cancel = Singleton(waking, Singleton(PaymentCanceler, payments, Service.clock), refund_due)
@@ -41,10 +61,13 @@ class PayService(Service):
         Service.together,
         patience=Service.settings.provided.payment_timeout_seconds,
     )
+    look = Singleton(SettlePayment, payments, provider, Service.clock, Service.ids)
+    follow = Singleton(FollowHints, hints, payments, references, look, Service.together)
     reader = Service.log.provided.reader.call("pay")
     workers = List(
         Singleton(relaying, "pay", Service.outbox, Service.publisher, Service.database.provided.leader),
         Singleton(reacting, consumer, reader, Service.parking, Service.clock),
         Singleton(circling, "pay settle", settle, refund_due),
+        Singleton(repeating, "pay hints", follow, said),
         Singleton(forgetting, "pay", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

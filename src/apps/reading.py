@@ -84,6 +84,12 @@ def text(longest: int) -> Reader:
     return read
 
 
+def currency(text: str) -> str:
+    if not (len(text) == 3 and text.isascii() and text.isalpha()):
+        raise ValueError("three letters, as krw")
+    return text.lower()
+
+
 def url(text: str) -> str:
     """Without a slash at the end."""
     parts = _split(text)

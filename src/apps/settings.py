@@ -18,6 +18,7 @@ from apps.reading import (
     Reader,
     boolean,
     choice,
+    currency,
     days,
     document_url,
     folder,
@@ -72,6 +73,11 @@ class Settings:
     payment_timeout_seconds: timedelta = field(default=timedelta(seconds=3), metadata=told_as(seconds(0.01, 60)))
     payment_at_once: int = field(default=64, metadata=told_as(whole(1, 1_000)))
     retention_days: float = field(default=30.0, metadata=told_as(days(36_500)))
+    payment_provider: str = field(default="sandbox", metadata=told_as(choice("sandbox", "stripe")))
+    payment_currency: str = field(default="krw", metadata=told_as(currency))
+    stripe_api_key: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
+    stripe_webhook_secret: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
+    stripe_url: str | None = field(default=None, metadata=told_as(url))
     auth: bool = field(default=True, metadata=told_as(boolean, plain=False))
     trusted_mesh: bool = field(default=False, metadata=told_as(boolean, plain=False))
     oidc_issuer: str | None = field(default=None, metadata=told_as(issuer))

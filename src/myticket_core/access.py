@@ -60,14 +60,15 @@ class Action(StrEnum):
     PREVIEW_CANCELLATION = "books.preview"
     READ_PAYMENTS = "payments.read"
     APPROVE_PAYMENT = "payments.approve"
+    SAY_AS_PROVIDER = "payments.say"  # its own signature says who it is
     READ_CUSTOMER_PAGE = "pages.customer"
     READ_ORGANIZER_PAGE = "pages.organizer"
     READ_NOTIFICATIONS = "notifications.read"
     MARK_NOTIFICATION = "notifications.mark"
 
 
-ANYONE: Final = frozenset({Action.READ_TICKETS, Action.READ_SALES})
-"""Readable without a token."""
+ANYONE: Final = frozenset({Action.READ_TICKETS, Action.READ_SALES, Action.SAY_AS_PROVIDER})
+"""Without a token."""
 
 _OWN_BUSINESS: Final = frozenset(
     {

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.persistence import (
     Database,
     SqlBookings,
+    SqlHints,
     SqlNotifications,
     SqlOutbox,
     SqlPages,
@@ -14,6 +15,7 @@ from adapters.persistence import (
     SqlPast,
     SqlPaymentBook,
     SqlProjection,
+    SqlReferences,
     SqlSales,
     SqlTickets,
     SqlViews,
@@ -21,12 +23,14 @@ from adapters.persistence import (
 from adapters.system import RandomIds, SystemClock
 from myticket_core.conformance import (
     bookings,
+    hints,
     notifications,
     outbox,
     pages,
     parking,
     past,
     payment_book,
+    references,
     sales,
     tickets,
 )
@@ -94,6 +98,20 @@ class PaymentBook(OnSql, payment_book.PaymentBookConformance):
 
     def ports(self, db):
         return payment_book.PaymentStore(SqlPaymentBook(db), SqlOutbox(db))
+
+
+class References(OnSql, references.ReferencesConformance):
+    service = "pay"
+
+    def ports(self, db):
+        return SqlReferences(db)
+
+
+class Hints(OnSql, hints.HintsConformance):
+    service = "pay"
+
+    def ports(self, db):
+        return SqlHints(db)
 
 
 class Notifications(OnSql, notifications.NotificationsConformance):

@@ -9,6 +9,7 @@ from adapters.memory import (
     InProcessPayments,
     MemoryBookings,
     MemoryDatabase,
+    MemoryHints,
     MemoryLog,
     MemoryNotifications,
     MemoryOutbox,
@@ -18,6 +19,7 @@ from adapters.memory import (
     MemoryPaymentBook,
     MemoryProjection,
     MemoryProvider,
+    MemoryReferences,
     MemorySales,
     MemoryTickets,
     MemoryViews,
@@ -28,6 +30,7 @@ from myticket_core.conformance import (
     bookings,
     catalog,
     event_log,
+    hints,
     history,
     notifications,
     outbox,
@@ -37,6 +40,7 @@ from myticket_core.conformance import (
     payment_book,
     payments,
     provider,
+    references,
     sales,
     tickets,
 )
@@ -98,6 +102,14 @@ class TestSales(OnOneDatabase, sales.SalesConformance):
 class TestPaymentBook(OnOneDatabase, payment_book.PaymentBookConformance):
     def ports(self, db: MemoryDatabase) -> payment_book.PaymentStore:
         return payment_book.PaymentStore(MemoryPaymentBook(db), MemoryOutbox(db))
+
+
+class TestReferences(OnOneDatabase, references.ReferencesConformance):
+    ports = MemoryReferences
+
+
+class TestHints(OnOneDatabase, hints.HintsConformance):
+    ports = MemoryHints
 
 
 class TestNotifications(OnOneDatabase, notifications.NotificationsConformance):

@@ -72,6 +72,14 @@ class TestPaymentBook(OnPostgres, sql.PaymentBook):
     pass
 
 
+class TestReferences(OnPostgres, sql.References):
+    pass
+
+
+class TestHints(OnPostgres, sql.Hints):
+    pass
+
+
 class TestNotifications(OnPostgres, sql.Notifications):
     pass
 

@@ -43,6 +43,14 @@ class TestPaymentBook(OnOneFile, sql.PaymentBook):
     pass
 
 
+class TestReferences(OnOneFile, sql.References):
+    pass
+
+
+class TestHints(OnOneFile, sql.Hints):
+    pass
+
+
 class TestNotifications(OnOneFile, sql.Notifications):
     pass
 

@@ -8,7 +8,7 @@ from myticket_core.access import EVERYTHING, MAY, Action, Principal, Role, Scope
 from myticket_core.errors import Forbidden, Unauthenticated
 
 A = Action
-ANYONE = {A.READ_TICKETS, A.READ_SALES}
+ANYONE = {A.READ_TICKETS, A.READ_SALES, A.SAY_AS_PROVIDER}
 MATRIX = {
     None: ANYONE,
     Role.ORGANIZER: ANYONE

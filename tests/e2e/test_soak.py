@@ -23,7 +23,7 @@ from scripts.services import Service
 from tests.e2e.five import Five
 from tests.e2e.load import GONE, Crowd
 from tests.e2e.resting import at_rest, kept
-from tests.real import KINDS, RealServices
+from tests.real import KEEPING, KINDS, RealServices
 
 KILLS: Final = int(os.environ.get("MYTICKET_SOAK_KILLS", "40"))
 BOOKINGS: Final = int(os.environ.get("MYTICKET_SOAK_BOOKINGS", "2000"))
@@ -63,7 +63,7 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, real_services: RealS
 @asynccontextmanager
 async def _servers(real: RealServices) -> AsyncIterator[Mapping[str, Service]]:
     """Of this test alone, as it kills them."""
-    own = {KINDS[setting].name: await asyncio.to_thread(real.own, setting) for setting in KINDS}
+    own = {KINDS[setting].name: await asyncio.to_thread(real.own, setting) for setting in KEEPING}
     try:
         yield own
     finally:

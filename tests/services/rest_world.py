@@ -15,6 +15,7 @@ from adapters.memory import (
     InProcessPayments,
     MemoryBookings,
     MemoryDatabase,
+    MemoryHints,
     MemoryNotifications,
     MemoryPages,
     MemoryPaymentBook,
@@ -23,6 +24,7 @@ from adapters.memory import (
     MemorySales,
     MemoryTickets,
 )
+from adapters.providers.stripe_webhooks import StripeWebhooks
 from adapters.rest import (
     BookingApi,
     DevelopmentIssuer,
@@ -57,6 +59,7 @@ from myticket_core.payment import policies as payment_policies
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
+from myticket_core.payment.hear import HearProvider
 from myticket_core.payment.settle import SettlePayments
 from myticket_core.reacting import Consumer
 from myticket_core.ticket.change import ChangeTicket
@@ -119,10 +122,15 @@ class World:
                 BrowseBookings(self.bookings, self.sales),
                 Deletions(self.bookings, self.sales),
             ),
-            PaymentApi(self.approve, BrowsePayments(self.payments)),
+            PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
             NotificationApi(ReadNotifications(self.notifications, self.clock)),
             MypageApi(BrowsePages(MemoryPages(self.dbs["mypage"]))),
         )
+
+    @property
+    def hear(self) -> HearProvider:
+        """Stripe, who has a secret with us, may say something."""
+        return HearProvider(MemoryHints(self.dbs["pay"]), StripeWebhooks("whsec_test"))
 
     def consumers(self) -> list[Consumer]:
         project = ProjectPages(MemoryProjection(self.dbs["mypage"]))

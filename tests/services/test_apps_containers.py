@@ -26,7 +26,7 @@ WORKERS = {
         "book line",
         "book campaign",
     },
-    "pay": {"pay relay", "pay consumer", "pay forgetting", "pay settle"},
+    "pay": {"pay relay", "pay consumer", "pay forgetting", "pay hints", "pay settle"},
     "alarm": {"alarm consumer", "alarm forgetting", "alarm delivery in-app"},
     "mypage": {"mypage consumer"},
 }

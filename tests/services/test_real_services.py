@@ -15,11 +15,11 @@ import pytest
 
 from scripts.services import Postgres, Service, StartFailed, family
 from scripts.services.ports import listens
-from tests.real import KINDS, RealServices
+from tests.real import KEEPING, KINDS, RealServices
 from tests.services.speaking import SPEAKING, until_gone
 
 ROOT = Path(__file__).parents[2]
-POSTGRES, DOCUMENTS, KAFKA = KINDS
+POSTGRES, DOCUMENTS, KAFKA = KEEPING
 MANY = 50
 STARTER = """
 import sys
@@ -46,7 +46,7 @@ def own(real_services: RealServices) -> Iterator[Own]:
         shutil.rmtree(service.data, ignore_errors=True)
 
 
-@pytest.mark.parametrize("setting", KINDS, ids=lambda setting: KINDS[setting].name)
+@pytest.mark.parametrize("setting", KEEPING, ids=lambda setting: KINDS[setting].name)
 def test_it_keeps_what_it_acknowledged_before_kill_9_and_leaves_nothing_running(own: Own, setting: str):
     server = own(setting)
     acknowledged = written_until_killed(server)
@@ -145,8 +145,8 @@ def test_all_come_up_together_and_go_at_sigterm(own: Own, tmp_path: Path):
     own(KAFKA).stop()
     words = [sys.executable, "-m", "scripts.services", "up", "--data", str(tmp_path)]
     with subprocess.Popen(words, stdout=-1, cwd=ROOT, text=True) as together:
-        lines = [together.stdout.readline() for _ in KINDS]
-        assert [line.split()[0] for line in lines] == [kind.name for kind in KINDS.values()]
+        lines = [together.stdout.readline() for _ in KEEPING]
+        assert [line.split()[0] for line in lines] == [KINDS[setting].name for setting in KEEPING]
         logs = [Path(line.split()[-1]) for line in lines]
         assert all(log.exists() for log in logs)
         assert together.stdout.readline() == "ready; end with Ctrl-C\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.services import Kafka, Postgres, Unavailable, kafka_jars, postgres
+from scripts.services import Kafka, Postgres, StripeMock, Unavailable, kafka_jars, postgres
 from tests.real import KINDS, RealServices, Started
 
 ROOT = Path(__file__).parents[2]
@@ -114,3 +114,14 @@ def test_programs_that_cannot_be_executed_are_told(tmp_path, monkeypatch):
     (tmp_path / "postgres").touch(mode=0o600)
     monkeypatch.setattr(postgres, "_binary", lambda name: str(tmp_path / name))
     assert "its programs cannot be executed" in (Postgres.available() or "")
+
+
+def test_without_go_there_is_no_stripe_mock_and_it_says_how_to_have_one(programs):
+    with pytest.raises(Unavailable, match="no go on PATH: install Go"):
+        StripeMock().start()
+
+
+def test_go_that_cannot_build_it_is_quoted(programs):
+    put(programs, "go", "dial tcp: no such host", code=1)
+    with pytest.raises(Unavailable, match="its module proxy:\ndial tcp: no such host"):
+        StripeMock().start()

@@ -59,6 +59,7 @@ MATRIX: Final[dict[str, Row]] = {
     "cancelBook": Row("DELETE", "/books/{book}", OWN_BOOKING),
     "previewCancellation": Row("GET", "/books/{book}/cancellation", OWN_BOOKING),
     "approvePayment": Row("POST", "/payments", (403, 403, 403, 403, OK, OK), {"bookId": 77, "price": 1}),
+    "hearStripe": Row("POST", "/webhooks/stripe", (401, 401, 401, 401, 401, 401), {"id": "evt_1"}),
     "listPayments": Row("GET", "/payments", EVERYBODY),
     "searchPayments": Row("GET", "/payments/search", EVERYBODY),
     "findPaymentByBookId": Row("GET", "/payments/search/findByBookId?bookId={book}", EVERYBODY),

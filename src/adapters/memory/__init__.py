@@ -11,6 +11,7 @@ from adapters.memory.parking import MemoryParking
 from adapters.memory.past import MemoryPast
 from adapters.memory.payments import MemoryPaymentBook
 from adapters.memory.provider import Answer, MemoryProvider, by_method
+from adapters.memory.provider_notes import MemoryHints, MemoryReferences
 from adapters.memory.tickets import MemoryTickets
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "InProcessPayments",
     "MemoryBookings",
     "MemoryDatabase",
+    "MemoryHints",
     "MemoryLog",
     "MemoryNotifications",
     "MemoryOutbox",
@@ -28,6 +30,7 @@ __all__ = [
     "MemoryPaymentBook",
     "MemoryProjection",
     "MemoryProvider",
+    "MemoryReferences",
     "MemorySales",
     "MemoryTickets",
     "MemoryViews",

@@ -14,6 +14,7 @@ from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Envelope, Event
 from myticket_core.notification.model import Notification, NotificationId
 from myticket_core.payment.model import Payment
+from myticket_core.payment.ports import Hint
 from myticket_core.ports import Clock, Ids, Parked
 from myticket_core.ticket.model import Ticket, TicketId
 
@@ -33,6 +34,9 @@ class MemoryDatabase:
         self.sales: dict[int, Sale] = {}
         self.bookings: dict[BookingId, Booking] = {}
         self.payments: dict[int, Payment] = {}  # by booking
+        self.references: dict[str, str] = {}
+        self.hints: dict[str, Hint] = {}
+        self.followed: set[str] = set()
         self.notifications: dict[NotificationId, Notification] = {}
         self.live, self.other = View(), View()
         self.joined = False  # the other view takes part in the changes of the live one

@@ -12,6 +12,7 @@ from adapters.persistence.pages import SqlPages, SqlProjection
 from adapters.persistence.parking import SqlParking
 from adapters.persistence.past import SqlPast
 from adapters.persistence.payments import SqlPaymentBook
+from adapters.persistence.provider_notes import SqlHints, SqlReferences
 from adapters.persistence.sales import SqlSales
 from adapters.persistence.tickets import SqlTickets
 from adapters.persistence.views import SqlViews
@@ -20,6 +21,7 @@ __all__ = [
     "Database",
     "Leader",
     "SqlBookings",
+    "SqlHints",
     "SqlLog",
     "SqlNotifications",
     "SqlOutbox",
@@ -28,6 +30,7 @@ __all__ = [
     "SqlPast",
     "SqlPaymentBook",
     "SqlProjection",
+    "SqlReferences",
     "SqlSales",
     "SqlTickets",
     "SqlViews",

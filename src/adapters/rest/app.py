@@ -29,6 +29,7 @@ from adapters.rest.reply import Reply
 from adapters.rest.routes import POLICY
 from adapters.rest.sales import Sales
 from adapters.rest.tickets import TicketApi, Tickets
+from adapters.rest.webhooks import Webhooks
 from myticket_core.access import allowed
 from myticket_core.ports import Clock, Ids
 
@@ -80,7 +81,7 @@ def _routes(api: Api, url: str, clock: Clock) -> Sequence[HTTPRouteHandler]:
             sales = (*Sales(api, url, clock).routes(), *Deletions(api, url).routes())
             return (*Books(api, url).routes(), *Cancellations(api, url).routes(), *sales)
         case PaymentApi():
-            return Payments(api, url).routes()
+            return (*Payments(api, url).routes(), *Webhooks(api.hear).routes())
         case NotificationApi():
             return Notifications(api, url).routes()
         case MypageApi():

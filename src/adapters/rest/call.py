@@ -29,6 +29,7 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 LARGEST_BODY: Final = 64 * 1024
 _HEADERS: Final = frozenset({
     b"accept", b"authorization", b"content-type", b"idempotency-key", b"x-correlation-id", TIME_LEFT,
+    b"stripe-signature",
 })  # fmt: skip
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
@@ -90,6 +91,10 @@ class Call:
             return {}
         media.check_readable(self.headers.get(b"content-type", ""))
         return shape.read(raw)
+
+    async def whole(self) -> bytes:
+        """The body as it was sent, whatever it is. Raises Problem("too_large")."""
+        return await _whole(self.receive)
 
     def own(self, member: str, mine: int | None, given: Mapping[str, Any]) -> int | None:
         """Whose it is: the token's, which what the body says must match; without one, what the body says."""

@@ -18,6 +18,7 @@ from adapters.rest.problems import Problem
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.webhooks import Hear
 from myticket_core.access import EVERYTHING, Action
 from myticket_core.errors import Invalid, NotFound
 from myticket_core.payment.approve import Approve, ApprovePayment
@@ -27,8 +28,11 @@ from myticket_core.payment.model import Payment, PaymentId, Status
 
 @frozen
 class PaymentApi:
+    """`hear` takes what a provider says of its own accord; None: none does."""
+
     approve: ApprovePayment
     browse: BrowsePayments
+    hear: Hear | None = None
 
 
 WireStatus: TypeAlias = Literal["REQUESTED", "APPROVED", "DECLINED", "CANCELING", "CANCELED"]

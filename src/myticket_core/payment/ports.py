@@ -126,3 +126,49 @@ class PaymentProvider(Protocol):
 
         Raises Unavailable.
         """
+
+
+class References(Protocol):
+    """What a provider that names its charges itself calls the charge of each key; kept before any money moves."""
+
+    async def remember(self, key: str, reference: str) -> str:
+        """The key's reference from now on, durably: the first that was ever remembered, however many race."""
+
+    async def of(self, key: str) -> str | None:
+        """The key's reference. Raises Unavailable."""
+
+    async def key_of(self, reference: str) -> str | None:
+        """The key whose reference that is. Raises Unavailable."""
+
+
+@frozen
+class Hint:
+    """A provider says that something has happened to the charge of `key`, or of `reference`; `id` is its own for that.
+
+    It is never believed, only followed: the provider is asked what it knows.
+    """
+
+    id: str
+    kind: str
+    key: str | None = None
+    reference: str | None = None
+
+
+ReadHint: TypeAlias = Callable[[bytes, str], Hint | None]
+"""A provider's message from its bytes and their signature; None: it is about nothing of ours.
+
+Raises Unauthenticated when the provider did not say this just now, Invalid when it cannot be read.
+"""
+
+
+class Hints(Protocol):
+    """What providers have said of their own accord, until it is followed."""
+
+    async def keep(self, hint: Hint) -> None:
+        """Durable when this returns; once per id, however often it is said."""
+
+    async def waiting(self, limit: int) -> Sequence[Hint]:
+        """Those not followed yet, the oldest first."""
+
+    async def followed(self, ids: Sequence[str]) -> None:
+        """These are dealt with: never offered again, nor kept again. Unknown ids are ignored."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Index, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, MetaData, String, Table, Text, text
 
 from adapters.persistence.schema.types import Moment, Number, Word
 from myticket_core.payment.model import RefundStatus, Status
@@ -44,3 +44,23 @@ UNSETTLED: Final = text("(status = 'CANCELING' OR doubt_until IS NOT NULL)")
 Index("payments_customer", PAYMENTS.c.customer_id)
 Index("payments_company", PAYMENTS.c.company_id)
 Index("payments_unsettled", PAYMENTS.c.id, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
+
+REFERENCES: Final = Table(
+    "charge_references",
+    PAY,
+    Column("key", String(64), primary_key=True),
+    Column("reference", Text, nullable=False, unique=True),
+    sqlite_with_rowid=False,
+)
+HINTS: Final = Table(
+    "hints",
+    PAY,
+    Column("seq", Number, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text),
+    Column("reference", Text),
+    Column("at", Moment, nullable=False),
+    Column("followed", Boolean, nullable=False),
+)
+Index("hints_followed", HINTS.c.followed, HINTS.c.at)
