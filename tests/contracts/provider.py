@@ -1,4 +1,4 @@
-"""The services as they are composed, on SQLite, served by uvicorn in a thread: what pacts are verified against.
+"""The services as they are composed, on SQLite, served by uvicorn in a thread: pacts are verified against it quickly.
 
 Before each interaction everything is new, so that the first ticket is ticket 1, and then the state is made by use.
 """
@@ -6,7 +6,7 @@ Before each interaction everything is new, so that the first ticket is ticket 1,
 import asyncio
 import shutil
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -20,15 +20,16 @@ from adapters.rest.problems import BadToken
 from adapters.system import RandomIds, SystemClock
 from apps import places
 from apps.composing import composed
+from apps.gauges import SPEAKING
 from apps.server import listen
 from apps.settings import Settings
 from myticket_core.access import Principal, Role
-from myticket_core.ports import Record
+from myticket_core.ports import Outbox, Record
 from myticket_core.reacting import Reactor
 from myticket_core.relay import Relay
 from tests.contracts.states import STATES
 
-NOW = timedelta(0)
+NOW, PATIENCE = timedelta(0), timedelta(seconds=30)
 NAMES = {"organizer": "company_id", "customer": "customer_id"}
 
 
@@ -45,21 +46,25 @@ class Names:
 
 
 class Provider:
-    """All five; `name` is the one whose routes are served."""
+    """All five; `name` is the one whose routes are served, `files` what lies in the folder."""
+
+    files: Sequence[str] = ("log", *places.SERVICES)
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self._folder = name, folder
         self.services: Any = {}
+        self._outboxes: Mapping[str, Outbox] = {}
         self._closing = AsyncExitStack()
         self._app: Any = None
         self._listener = listen("127.0.0.1", 0)
         self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self._loop = asyncio.new_event_loop()
         self._server = uvicorn.Server(_config(self._answer))
         self._thread = threading.Thread(target=self._run, name=f"{name} of the contracts", daemon=True)
 
     def start(self) -> None:
-        migrated(self._folder / "empty")
+        migrated(self._folder / "empty", self.files)
         self._thread.start()
 
     def stop(self) -> None:
@@ -102,15 +107,23 @@ class Provider:
         folder = self._folder / "now"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self._folder / "empty", folder)
-        settings = Settings(data=folder, payment_timeout_seconds=timedelta(seconds=30))
-        stores = places.stores(settings)
-        made = await self._closing.enter_async_context(composed(settings, stores, places.SERVICES))
-        self.services = {name: made[name] for name in places.SERVICES}
-        api = self.services[self.name].api()
-        url = f"http://127.0.0.1:{self.port}"
-        self._app = create_app(api, tokens=Names(), ids=RandomIds(), clock=SystemClock(), public_url=url)
+        await self._anew(Settings(data=folder, payment_timeout_seconds=PATIENCE))
         await make(self)
         await self.settle()
+
+    async def _anew(self, settings: Settings) -> None:
+        await self._compose(settings, places.stores(settings))
+        api = self.services[self.name].api()
+        self._app = create_app(api, tokens=Names(), ids=RandomIds(), clock=SystemClock(), public_url=self.url)
+
+    async def _compose(self, settings: Settings, stores: Mapping[str, str]) -> None:
+        made = await self._closing.enter_async_context(composed(settings, stores, places.SERVICES))
+        self.services = {name: made[name] for name in places.SERVICES}
+        self._outboxes = {name: self._outbox(self.services[name]) for name in SPEAKING}
+
+    def _outbox(self, service: Any) -> Outbox:
+        found: Outbox = service.outbox()
+        return found
 
     async def _read(self) -> Sequence[Record]:
         return await self._log.reader("contracts").read(1000, NOW)
@@ -121,8 +134,9 @@ class Provider:
 
     async def _step(self) -> int:
         done = 0
+        for name, outbox in self._outboxes.items():
+            done += await Relay(outbox, self.services[name].publisher())()
         for name, service in self.services.items():
-            done += await Relay(service.outbox(), service.publisher())()
             reader, parking = self._log.reader(name), service.parking()
             done += await Reactor(service.consumer(), reader, parking, SystemClock(), service.together())(NOW)
         await self.services["book"].campaign()()
@@ -137,9 +151,9 @@ def _config(app: Any) -> uvicorn.Config:
     )
 
 
-def migrated(folder: Path) -> None:
-    """Every store of a data folder, empty."""
+def migrated(folder: Path, names: Sequence[str] = Provider.files) -> None:
+    """Stores of a data folder, empty."""
     stores = places.stores(Settings(data=folder))
     folder.mkdir(parents=True)
-    for name in ("log", *places.SERVICES):
+    for name in names:
         migrate(stores[name], name)
