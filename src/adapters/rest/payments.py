@@ -19,7 +19,7 @@ from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from adapters.rest.webhooks import Hear
-from myticket_core.access import EVERYTHING, Action
+from myticket_core.access import Action
 from myticket_core.errors import Invalid, NotFound
 from myticket_core.payment.approve import Approve, ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
@@ -158,25 +158,18 @@ class Payments:
         order = _order(await call.body(NEW))
         cause = call.cause(order)
         deadline = call.deadline()
-        before = None if cause.key else await self._before(order.booking_id)  # a key is answered alike each time
         kept = await self.api.approve(order, cause, deadline)
         payment, headers = kept.state, self.at.answers(kept.state.id, kept.repeated)
         match payment.status:
             case Status.APPROVED:
-                return call.answer(self.body(payment), 200 if before is Status.APPROVED else 201, headers)
+                was = kept.before and not cause.key  # a key is answered alike each time
+                return call.answer(self.body(payment), 200 if was else 201, headers)
             case Status.DECLINED:
                 raise self._problem("payment_declined", payment, f"declined: {payment.reason}", headers)
             case Status.REQUESTED:  # not a 2xx: whoever asks by Feign takes every one of them for "paid"
                 raise self._problem("in_doubt", payment, "the provider did not answer in time; ask again soon", headers)
             case _:
                 raise self._problem("void", payment, f"nothing stays charged: {payment.reason}", headers)
-
-    async def _before(self, booking_id: int) -> Status | None:
-        """What the payment was before this request."""
-        try:
-            return (await self.api.browse.of_booking(booking_id, EVERYTHING)).status
-        except NotFound:
-            return None
 
     def _problem(self, code: str, payment: Payment, detail: str, headers: Mapping[str, str]) -> Problem:
         body = self.body(payment)

@@ -57,6 +57,13 @@ class Approve:
 
 
 @frozen
+class Approval(Kept[Payment]):
+    """`before`: what became of the payment was known before it was asked for now."""
+
+    before: bool = False
+
+
+@frozen
 class ApprovePayment:
     """At most one charge per booking, however often and by however many it is asked for.
 
@@ -73,13 +80,13 @@ class ApprovePayment:
     clock: Clock
     doubt_for: timedelta = DOUBT
 
-    async def __call__(self, order: Approve, cause: Cause, deadline: Deadline | None = None) -> Kept[Payment]:
+    async def __call__(self, order: Approve, cause: Cause, deadline: Deadline | None = None) -> Approval:
         _check(deadline)
         asked = await self._asked(order, cause)
         if asked.state.status is not Status.REQUESTED:
-            return asked
+            return Approval(asked.state, asked.repeated, before=True)
         _check(deadline)
-        return evolve(asked, state=await self._charged(asked.state, cause, deadline))
+        return Approval(await self._charged(asked.state, cause, deadline), asked.repeated)
 
     async def _asked(self, order: Approve, cause: Cause) -> Kept[Payment]:
         """A repeat of what is still REQUESTED is sent again, so that it is in doubt again: as a change of its own."""
