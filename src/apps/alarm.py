@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dependency_injector.providers import Dict, List, Object, Singleton
+from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
 from adapters.notify import InApp
 from adapters.persistence import SqlNotifications
@@ -14,10 +14,13 @@ from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.policies import WHENEVER
 from myticket_core.notification.read import ReadNotifications
+from myticket_core.ports import Owners
 from myticket_core.reacting import Consumer, Replay
 
 
 class AlarmService(Service):
+    owners: Dependency[Owners | None] = Dependency()
+
     notifications = Singleton(SqlNotifications, Service.database)
     api = Singleton(NotificationApi, Singleton(ReadNotifications, notifications, Service.clock))
 
@@ -29,6 +32,7 @@ class AlarmService(Service):
         channels=Object((InApp.name,)),
         prefix=Service.settings.provided.notification_prefix,
         shown=Object(frozenset({InApp.name})),
+        owners=owners,
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)

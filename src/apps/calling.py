@@ -10,12 +10,14 @@ from typing import Final
 from attrs import define
 
 from adapters.rest.client_catalog import HttpCatalog
+from adapters.rest.client_owners import HttpOwners
 from adapters.rest.client_payments import Credential, HttpPayments
 from apps.failures import CannotRun
 from apps.settings import Settings
 from apps.tokens import issue
 from myticket_core.access import Role
 from myticket_core.booking.ports import Payments, TicketCatalog
+from myticket_core.ports import Owners
 
 LIFETIME: Final = timedelta(minutes=5)
 
@@ -29,6 +31,17 @@ def payments(settings: Settings, url: str, closing: AsyncExitStack) -> Payments:
 
 def catalog(url: str, closing: AsyncExitStack) -> TicketCatalog:
     asked = HttpCatalog(url)
+    closing.push_async_callback(asked.close)
+    return asked
+
+
+def owners(settings: Settings, closing: AsyncExitStack) -> Owners | None:
+    """Whoever is asked about what the originals' events leave out; None: nobody is named."""
+    urls = {"book": settings.api_url_book, "pay": settings.api_url_payment}
+    named = {source: url for source, url in urls.items() if url}
+    if not named:
+        return None
+    asked = HttpOwners(named)
     closing.push_async_callback(asked.close)
     return asked
 

@@ -15,7 +15,7 @@ from adapters.memory import InProcessCatalog, InProcessPayments
 from adapters.persistence import Database, SqlParking, SqlTickets
 from apps.alarm import AlarmService
 from apps.book import BookService
-from apps.calling import catalog, payments
+from apps.calling import catalog, owners, payments
 from apps.mypage import MypageService, document_pages, sql_pages
 from apps.opening import Log, Opening
 from apps.pay import PayService
@@ -64,17 +64,18 @@ class _Composing:
         return TicketService(**await self._on_sql("ticket"))
 
     async def alarm(self) -> AlarmService:
-        return AlarmService(**await self._on_sql("alarm"))
+        return AlarmService(**await self._on_sql("alarm"), owners=owners(self.opening.settings, self.opening.closing))
 
     async def mypage(self) -> MypageService:
+        asked = owners(self.opening.settings, self.opening.closing)
         if not self.opening.stores["mypage"].startswith("mongodb"):
             common = await self._on_sql("mypage")
-            return MypageService(**common, **sql_pages(common["database"]))
+            return MypageService(**common, **sql_pages(common["database"]), owners=asked)
         from adapters.persistence.mongo import MongoParking
 
         documents = await self.opening.documents()
         common = self._common(documents, MongoParking(documents))
-        return MypageService(**common, **document_pages(documents))
+        return MypageService(**common, **document_pages(documents), owners=asked)
 
     async def pay(self) -> PayService:
         common = await self._on_sql("pay")

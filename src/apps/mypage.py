@@ -16,6 +16,7 @@ from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Pages, Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.mypage.rebuild import RebuildPages
+from myticket_core.ports import Owners
 from myticket_core.reacting import Consumer, Replay
 
 
@@ -25,7 +26,8 @@ class MypageService(Service):
     views: Dependency[Views] = Dependency()
     api = Singleton(MypageApi, Singleton(BrowsePages, pages))
 
-    project = Singleton(ProjectPages, projection)
+    owners: Dependency[Owners | None] = Dependency()
+    project = Singleton(ProjectPages, projection, owners)
     handlers = Dict({Project: Singleton(in_case, project)})
     consumer = Singleton(Consumer, "mypage", Object(WHENEVER), handlers, at_once=project.provided.all)
     replay = Singleton(Replay, consumer, Service.parking)
@@ -35,6 +37,7 @@ class MypageService(Service):
         Service.log.provided.history.call(),
         Service.clock,
         Service.together,
+        owners=owners,
     )
     workers = List(
         Singleton(reacting, consumer, Service.log.provided.reader.call("mypage"), Service.parking, Service.clock)

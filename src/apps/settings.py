@@ -65,6 +65,7 @@ class Settings:
     kafka_group_prefix: str = field(default="", metadata=told_as(topic))
     kafka_partitions: int = field(default=6, metadata=told_as(whole(1, 10_000)))
     kafka_replication: int = field(default=1, metadata=told_as(whole(1, 100)))
+    api_url_book: str | None = field(default=None, metadata=told_as(url))
     api_url_payment: str | None = field(default=None, metadata=told_as(url, spring="api.url.payment"))
     api_url_ticket: str | None = field(default=None, metadata=told_as(url, spring="api.url.ticket"))
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))

@@ -132,3 +132,14 @@ class Parking(Protocol):
 
     async def release(self, consumer: str, id: str) -> None:
         """Forget it: it was handled, or somebody decided it never will be. Raises NotFound."""
+
+
+class Owners(Protocol):
+    """The services that events come from, asked for what an event of a Java original leaves out: whose it is."""
+
+    async def ask(self, source: str, id: int) -> Mapping[str, int]:
+        """Members of the booking ("book") or the payment ("pay") by the names that events have them.
+
+        Best effort: {} when it is not known, or nobody answers soon. It never raises, and does not wait again and
+        again for a service that does not answer.
+        """

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import tempfile
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
@@ -14,11 +18,14 @@ from adapters.oidc import FixedToken
 from adapters.persistence import SqlPaymentBook, SqlTickets
 from adapters.rest import DevelopmentIssuer, PaymentApi, TicketApi, TokenVerifier, create_app
 from adapters.rest.client_catalog import HttpCatalog
+from adapters.rest.client_owners import HttpOwners
 from adapters.rest.client_payments import HttpPayments
+from adapters.rest.dates import written_millis
 from adapters.rest.development import AUDIENCE, ISSUER
 from adapters.system import RandomIds, SystemClock
 from myticket_core.access import Role
-from myticket_core.conformance import catalog, payments
+from myticket_core.conformance import catalog, owners, payments
+from myticket_core.messages import camel
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import PaymentCanceler
@@ -91,3 +98,39 @@ class TestCatalogInMemory(InMemory, ServedTicket, catalog.CatalogConformance):
 
 class TestCatalogOnSqlite(OnSqlite, ServedTicket, catalog.CatalogConformance):
     ports = SqlTickets
+
+
+class TestOwners(owners.OwnersConformance):
+    """Of services that answer as the originals do."""
+
+    async def new(self) -> owners.Known:
+        java = Java()
+        url = await self.enterAsyncContext(served(java))
+        way = HttpOwners({"book": f"{url}/book", "pay": f"{url}/pay"}, timedelta(seconds=0.5))
+        self.addAsyncCleanup(way.close)
+        return owners.Known(way, java.tell, java.leave)
+
+
+class Java:
+    """Dates as the originals write them, a status that was a wish, links; and then nothing any more."""
+
+    def __init__(self) -> None:
+        self.things: dict[str, dict[str, object]] = {}
+        self.away = False
+
+    def tell(self, source: str, id: int, said: Mapping[str, int]) -> None:
+        path = f"/{source}/{'books' if source == 'book' else 'payments'}/{id}"
+        named = {camel(name): written_millis(it) if "date" in name else it for name, it in said.items()}
+        self.things[path] = {**dict.fromkeys(("companyId", "customerId", "startDate", "endDate")), **named,
+                             "status": "Booked", "_links": {"self": {"href": path}}}  # fmt: skip
+
+    def leave(self) -> None:
+        self.away = True
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.away:
+            await asyncio.Event().wait()
+        found = self.things.get(scope["path"])
+        headers = [(b"content-type", b"application/hal+json;charset=UTF-8")]
+        await send({"type": "http.response.start", "status": 404 if found is None else 200, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(found).encode() if found else b""})

@@ -13,6 +13,7 @@ from adapters.memory import (
     MemoryLog,
     MemoryNotifications,
     MemoryOutbox,
+    MemoryOwners,
     MemoryPages,
     MemoryParking,
     MemoryPast,
@@ -34,6 +35,7 @@ from myticket_core.conformance import (
     history,
     notifications,
     outbox,
+    owners,
     pages,
     parking,
     past,
@@ -173,6 +175,16 @@ class TestInProcessPayments(payments.PaymentsConformance):
 
 async def ended(cancel: PaymentCanceler, booking: Booking) -> None:
     await cancel(CancelPayment(booking_id=booking.id, reason="over"), cause(consumer="pay"))
+
+
+class TestOwners(owners.OwnersConformance):
+    async def new(self) -> owners.Known:
+        under = MemoryOwners()
+        return owners.Known(
+            under,
+            lambda source, id, said: under.known.update({(source, id): said}),
+            lambda: setattr(under, "away", True),
+        )
 
 
 class TestInProcessCatalog(catalog.CatalogConformance):

@@ -8,6 +8,7 @@ from adapters.memory import (
     MemoryBookings,
     MemoryLog,
     MemoryOutbox,
+    MemoryOwners,
     MemoryPages,
     MemoryPaymentBook,
     MemoryProjection,
@@ -21,6 +22,7 @@ from myticket_core.conformance import (
     history,
     notifications,
     outbox,
+    owners,
     pages,
     parking,
     payment_book,
@@ -52,6 +54,10 @@ def page_store(of_projection=MemoryProjection, of_views=MemoryViews):
     return pages.PageStore(of_projection(db), MemoryPages(db), of_views(db))
 
 
+def known(under):
+    return owners.Known(under, lambda source, id, said: under.known.update({(source, id): said}), lambda: None)
+
+
 def log(of_reader):
     records = MemoryLog()
     return event_log.Log(records.publisher(), lambda group: of_reader(records, group))
@@ -65,7 +71,7 @@ def recorded(of_history):
 TICKETS, OUTBOX, BOOKINGS = tickets.TicketsConformance, outbox.OutboxConformance, bookings.BookingsConformance
 SALES, PAYMENTS, PAGES = sales.SalesConformance, payment_book.PaymentBookConformance, pages.PagesConformance
 NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingConformance, event_log.EventLogConformance
-HISTORY = history.HistoryConformance
+OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
 PROVIDER, TOGETHER = provider.ProviderConformance, system.TogetherConformance
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
@@ -154,6 +160,8 @@ PLANTED = [
     (HISTORY, "everything_comes_once_and_in_order_of_its_key", lambda: recorded(broken.GivesUpEarly)),
     (HISTORY, "what_came_since_the_end_comes_next", lambda: recorded(broken.EndsForGood)),
     (HISTORY, "no_more_than_asked_for", lambda: recorded(broken.AllAtOnce)),
+    (OWNERS, "of_what_nobody_knows_nothing_is_said", lambda: known(broken.AnswersForOthers())),
+    (OWNERS, "who_is_away_says_nothing_and_is_not_waited_for", lambda: known(MemoryOwners())),
     (PROVIDER, "equal_keys_at_once_charge_once", broken.ChargesEachTime),
     (TOGETHER, "one_that_fails_stops_no_other_and_is_raised_in_the_end", lambda: broken.hasty),
 ]

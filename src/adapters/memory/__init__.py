@@ -6,6 +6,7 @@ from adapters.memory.in_process import InProcessCatalog, InProcessPayments
 from adapters.memory.log import MemoryLog
 from adapters.memory.notifications import MemoryNotifications
 from adapters.memory.outbox import MemoryOutbox
+from adapters.memory.owners import MemoryOwners
 from adapters.memory.pages import MemoryPages, MemoryProjection, MemoryViews
 from adapters.memory.parking import MemoryParking
 from adapters.memory.past import MemoryPast
@@ -24,6 +25,7 @@ __all__ = [
     "MemoryLog",
     "MemoryNotifications",
     "MemoryOutbox",
+    "MemoryOwners",
     "MemoryPages",
     "MemoryParking",
     "MemoryPast",

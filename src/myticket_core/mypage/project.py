@@ -10,10 +10,12 @@ from typing import TypeAlias, TypeVar
 from attrs import frozen
 
 from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
+from myticket_core.completing import completed
 from myticket_core.messages import Cause, command
 from myticket_core.mypage.model import BookingPage, News, TicketPage
 from myticket_core.mypage.ports import Projection
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
+from myticket_core.ports import Owners
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.values import millis
 
@@ -52,10 +54,12 @@ class Project:
 class ProjectPages:
     """Applies an event to the page it is about. Applying it again, or late, changes nothing that is newer.
 
-    A payment event that does not say which booking it pays for cannot be shown, and is left out.
+    A payment event that does not say which booking it pays for, and of which none of the `owners` says it, cannot be
+    shown, and is left out.
     """
 
     pages: Projection
+    owners: Owners | None = None
 
     async def __call__(self, order: Project, cause: Cause) -> None:
         await self.all([(order, cause)])
@@ -64,7 +68,7 @@ class ProjectPages:
         """Each page is written once, whatever is said of it."""
         bookings, tickets = defaultdict[int, list[News]](list), defaultdict[int, list[News]](list)
         for order, cause in orders:
-            said = order.event
+            said = await completed(order.event, self.owners)
             match said:
                 case Booked() | PaymentDue() | BookCanceled():
                     bookings[said.id].append(_news(said, cause))

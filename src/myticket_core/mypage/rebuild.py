@@ -14,7 +14,7 @@ from myticket_core.errors import Unavailable, Unreadable
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
-from myticket_core.ports import Clock, History, Record, Together
+from myticket_core.ports import Clock, History, Owners, Record, Together
 from myticket_core.reacting import Consumer, lane_of
 from myticket_core.wire import decode
 
@@ -47,9 +47,10 @@ class RebuildPages:
     clock: Clock
     together: Together
     batch: int = 1000
+    owners: Owners | None = None
 
     async def __call__(self, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
-        consumer = _consumer(await self.views.blank())
+        consumer = _consumer(await self.views.blank(), self.owners)
         read, unreadable = await self._feed(consumer, 0, progress)
         differences = await self.views.differences(100)
         await self.views.join()
@@ -90,5 +91,5 @@ class RebuildPages:
                 await self.clock.sleep(away.retry_after)
 
 
-def _consumer(pages: Projection) -> Consumer:
-    return Consumer("mypage-rebuild", WHENEVER, {Project: ProjectPages(pages)})
+def _consumer(pages: Projection, owners: Owners | None) -> Consumer:
+    return Consumer("mypage-rebuild", WHENEVER, {Project: ProjectPages(pages, owners)})

@@ -9,11 +9,12 @@ from typing import Final
 from attrs import frozen
 
 from myticket_core.booking.events import BookCanceled
+from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
 from myticket_core.notification.model import Message
 from myticket_core.notification.ports import Notifications
 from myticket_core.payment.events import PaymentCanceled
-from myticket_core.ports import Clock
+from myticket_core.ports import Clock, Owners
 
 KOREA: Final = timezone(timedelta(hours=9))
 CUSTOMER: Final = "customer_id"
@@ -126,7 +127,7 @@ class ComposeNotifications:
     """One message per fact, recipient and channel. An event that does not say whom it concerns tells nobody.
 
     `prefix` begins every message (NOTIFICATION_PREFIX of the originals). Over the channels that are `shown` it is told
-    by being stored.
+    by being stored. The `owners` of what an event is about are asked when it does not say whom it concerns.
     """
 
     notifications: Notifications
@@ -134,9 +135,11 @@ class ComposeNotifications:
     channels: tuple[str, ...]
     prefix: str = "Hello"
     shown: frozenset[str] = frozenset()
+    owners: Owners | None = None
 
     async def __call__(self, order: Compose, cause: Cause) -> None:
-        messages = list(self._messages(order.event, cause))
+        event = await completed(order.event, self.owners)
+        messages = list(self._messages(event, cause))
         if messages:
             await self.notifications.add(messages, self.clock.now(), cause, self.shown)
 

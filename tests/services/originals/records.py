@@ -25,7 +25,7 @@ from myticket_core.payment import policies as payment
 from myticket_core.payment.approve import Approve, ApprovePayment
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.settle import SettlePayments
-from myticket_core.ports import Parked, Record
+from myticket_core.ports import Owners, Parked, Record
 from myticket_core.reacting import Consumer, Reactor
 from myticket_core.ticket import policies as ticket
 from myticket_core.ticket.track_stock import StockTracker, TrackStock
@@ -79,6 +79,8 @@ class Stores:
     dbs: Mapping[str, Any]
     clock: SetClock
     provider: memory.MemoryProvider
+    owners: Owners | None = None
+    """Who is asked about what is told so poorly; None, as long as no setting names them: nobody."""
 
     def of(self, name: str, service: str) -> Any:
         """An adapter by its name without Memory or Sql."""
@@ -88,13 +90,14 @@ class Stores:
     @property
     def consumers(self) -> Mapping[str, Consumer]:
         sales, payments = self.of("Sales", "book"), self.of("PaymentBook", "pay")
-        compose = ComposeNotifications(self.of("Notifications", "alarm"), self.clock, ("in-app",))
+        notifications = self.of("Notifications", "alarm")
+        compose = ComposeNotifications(notifications, self.clock, ("in-app",), owners=self.owners)
         handlers: dict[str, tuple[Any, Any]] = {
             "ticket": (ticket.WHENEVER, {TrackStock: StockTracker(self.of("Tickets", "ticket"))}),
             "book": (booking.WHENEVER, {TrackTicket: TicketTracker(sales), CloseSale: SaleCloser(sales)}),
             "pay": (payment.WHENEVER, {CancelPayment: PaymentCanceler(payments, self.clock)}),
             "alarm": (notification.WHENEVER, {Compose: compose}),
-            "mypage": (mypage.WHENEVER, {Project: ProjectPages(self.of("Projection", "mypage"))}),
+            "mypage": (mypage.WHENEVER, {Project: ProjectPages(self.of("Projection", "mypage"), self.owners)}),
         }
         return {name: Consumer(name, *how) for name, how in handlers.items()}
 
