@@ -29,7 +29,7 @@ KILLS: Final = int(os.environ.get("MYTICKET_SOAK_KILLS", "40"))
 BOOKINGS: Final = int(os.environ.get("MYTICKET_SOAK_BOOKINGS", "2000"))
 SEED: Final = int(os.environ.get("MYTICKET_TEST_SEED", "20261122"))
 CLIENTS: Final = int(os.environ.get("MYTICKET_SOAK_CLIENTS", "16"))
-PAUSE: Final = 0.3
+PAUSE: Final = float(os.environ.get("MYTICKET_SOAK_PAUSE", "0.3"))
 """Seconds: a load that the services can follow also while some of them are down, so that rest is near at any time."""
 HASTY: Final = {
     "MYTICKET_HOLD_SECONDS": "3",
