@@ -42,7 +42,7 @@ def commits(name: str, service: str, statement: str, status: str | None = None) 
     return Point(f"commit {name}", LINK + "commit", (service,), writes(statement, status))
 
 
-def begun(_: Any, steps: Any) -> bool:
+def begun(_: Any, steps: Any, *__: Any) -> bool:
     return bool(steps)
 
 

@@ -21,7 +21,7 @@ from adapters.rest import DevelopmentIssuer
 from adapters.system import SystemClock
 from myticket_core.access import Role
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 STOPPED_WITHIN = 30.0
 GIVES_UP_AFTER = 30.0
 """Seconds; how soon it really is at rest is printed, a figure and no test: the machine may be busy."""
@@ -63,7 +63,11 @@ class System:
         self.http = ClientSession(
             connector=TCPConnector(limit=0, keepalive_timeout=KEEP), timeout=ClientTimeout(total=30)
         )
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.__aexit__(None)
+            raise
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

@@ -189,6 +189,7 @@ async def test_a_consumer_that_fails_is_replaced(kafka, kafka_topic, monkeypatch
         await until(lambda: log.trouble() is None)
 
 
+@pytest.mark.filterwarnings(UNCLOSED[1].args[0])
 async def test_a_commit_that_hangs_is_given_up_and_another_consumer_goes_on(kafka, kafka_topic, monkeypatch):
     monkeypatch.setattr(reader, "HANGS", 1.5)
     monkeypatch.setitem(clients._CONSUMER, "max_poll_interval_ms", 3000)
