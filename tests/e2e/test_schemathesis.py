@@ -22,6 +22,11 @@ SEED = os.environ.get("MYTICKET_TEST_SEED", "20261122")
 SLOWEST = "1"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 FEWEST = 200
+HURRIED = """
+[checks.not_a_server_error]
+expected-statuses = ["2xx", "3xx", "4xx", 503]
+"""
+"""Who waits for no time at all for a charge is told that it was not made."""
 BRIEF, FULL = "examples,fuzzing", "examples,coverage,fuzzing"
 
 
@@ -64,6 +69,7 @@ async def test_every_answer_to_every_role_is_described(system: System, tmp_path:
         "admin": await _tried(system, tmp_path, admin, FULL, "--exclude-operation-id", "approvePayment"),
     }
     assert not (await system.audit())["violations"]
+    (tmp_path / "schemathesis.toml").write_text(HURRIED)
     tried["admin, payments"] = await _tried(system, tmp_path, admin, FULL, "--include-operation-id", "approvePayment")
     print(f"\ncases tried: {tried}")
     assert all(tried[role] >= FEWEST for role in ("customer", "organizer", "admin")), tried
