@@ -13,6 +13,7 @@ import pytest
 import structlog
 
 from adapters.rest import BookingApi, Limits, Patience, TicketApi, create_app
+from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.ports import Approved
 from tests.services.rest_world import URL, World
 from tests.services.test_apps_connection import dripping, served
@@ -63,8 +64,9 @@ async def test_what_only_looks_is_told_to_come_back() -> None:
 async def test_what_may_have_happened_is_told_as_such_and_is_resumed_with_the_same_key() -> None:
     world, pay = World(), Hanging()
     await world.ticket(capacity=1)
+    collect = CollectPayment(world.bookings, pay, world.clock)  # type: ignore[arg-type]
     book = next(api.book for api in world.apis() if isinstance(api, BookingApi))
-    changed(world, BookingApi, book=attrs.evolve(book, payments=pay))
+    changed(world, BookingApi, book=attrs.evolve(book, collect=collect))
     key = {"Idempotency-Key": "k", "X-Correlation-Id": "c-2"}
     began = time.monotonic()
     answer = await world.ask("customer 1", "POST", "/books", {"ticketId": 1}, headers=key)
