@@ -33,7 +33,7 @@ class Stub:
         self.connections += 1
         try:
             while True:
-                self.asked.append(await _request(reader))
+                self.asked.append(await read_request(reader))
                 await self.acts[min(len(self.asked), len(self.acts)) - 1](reader, writer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -98,7 +98,7 @@ async def endless(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
         await writer.drain()
 
 
-async def _request(reader: asyncio.StreamReader) -> Asked:
+async def read_request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     line, *lines = head.strip().split("\r\n")
     headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in lines)}
