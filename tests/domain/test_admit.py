@@ -10,11 +10,13 @@ from adapters.memory import MemoryBookings, MemoryDatabase, MemorySales
 from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.admit import AdmitBuyers, WaitingLine
+from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.events import PaymentDue
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved
+from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.sale import Offer
 from myticket_core.conformance.booking_store import claim, pending
 from myticket_core.conformance.builders import cause
@@ -39,10 +41,16 @@ class Pay:
     def __init__(self):
         self.down, self.room = True, 0
 
+    def shut(self):
+        return SECOND if self.down else None
+
     async def request(self, booking):
         if self.down:
             raise Unavailable("down", SECOND)
         return Approved(booking.id)
+
+    async def find(self, booking):
+        return None
 
     def pace(self):
         return 2.0
@@ -61,7 +69,8 @@ class Shop:
     async def held(self, times):
         offer = Offer(company_id=1, price=100, capacity=None, version=1)
         await MemorySales(self.db).change(1, lambda sale: sale.offered(offer), cause())
-        holds = [claim(pending(until=NOON + timedelta(minutes=10))) for _ in range(times)]
+        asked = evolve(pending(until=NOON + timedelta(minutes=10)), created_at=NOON)
+        holds = [claim(asked) for _ in range(times)]
         return [(await self.bookings.hold(1, hold, cause())).state for hold in holds]
 
     def replica(self, line=None):
@@ -168,3 +177,31 @@ async def test_replicas_tell_everybody_once():
     for _ in range(10):
         await asyncio.gather(*(replica() for replica in replicas))
     assert sorted(shop.told()) == list(range(1, 51))
+
+
+async def test_where_payment_is_known_to_take_nothing_a_hold_is_in_line_from_the_first_commit():
+    shop = Shop()
+    await shop.held(0)
+    book = BookTicket(shop.bookings, MemorySales(shop.db), None, shop.collect, shop.clock, timedelta(minutes=10))
+    order, why = Book(ticket_id=1, customer_id=6), cause(key="once")
+    first = await book(order, why)
+    assert (first.booking.due_from, first.pay_later, first.repeated) == (LATER, SECOND, False)
+    again = await book(order, why)
+    assert (again.booking, again.repeated, shop.line.length) == (first.booking, True, 2)
+    shop.pay.down = False
+    assert (await book(order, why)).booking.status is Status.BOOKED
+
+
+async def test_whom_payment_never_heard_of_waits_in_line_once():
+    """The question was lost on the way, and its buyer told that it is being looked into."""
+    shop = Shop()
+    (held,) = await shop.held(1)
+    shop.clock.time = NOON + timedelta(minutes=1)
+    reconcile = ReconcilePayments(shop.bookings, shop.pay, shop.clock, RandomIds(), concurrently)
+    await reconcile()
+    waits = await shop.bookings.get(held.id, EVERYTHING)
+    assert waits.due_from == shop.clock.time
+    shop.pay.room = 1
+    await shop.replica()()
+    await reconcile()
+    assert (shop.told(), await shop.bookings.in_line()) == ([held.id], 0)

@@ -46,6 +46,9 @@ class SetClock:
 class Paid:
     """Pay approves after a moment."""
 
+    def shut(self):
+        return None
+
     async def request(self, booking):
         await asyncio.sleep(0)
         return Approved(booking.id + 1000)

@@ -27,6 +27,9 @@ class Hanging:
     def __init__(self) -> None:
         self.may_answer, self.asked = asyncio.Event(), 0
 
+    def shut(self) -> None:
+        """It may be asked."""
+
     async def request(self, booking: Any) -> Approved:
         self.asked += 1
         await self.may_answer.wait()

@@ -72,6 +72,9 @@ class PaymentLine:
         await self._host.point()
         return Unknown() if not answered or chance.of("pay answer lost") else self._read(asking)
 
+    def shut(self) -> timedelta | None:
+        return timedelta(seconds=self._breaker.wait) if self._breaker.room == 0 else None
+
     def pace(self) -> float:
         return 2.0
 

@@ -48,6 +48,9 @@ class InProcessPayments:
         except NotFound:
             return None
 
+    def shut(self) -> timedelta | None:
+        return None
+
     def pace(self) -> float:
         """Nothing lies between: as many as there is work for."""
         return float(ADMITTED)

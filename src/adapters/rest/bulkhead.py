@@ -12,7 +12,8 @@ from typing import Final
 from attrs import define, field
 
 START: Final = 8.0
-LEAST: Final = 4.0
+LEAST: Final = 6.0
+"""More than a breaker needs to see that all of them hang."""
 SHRINK: Final = 0.8
 
 

@@ -76,6 +76,13 @@ class HttpPayments:
         headers = await self._headers(booking, until)
         return await self._find(booking, until, headers)
 
+    def shut(self) -> timedelta | None:
+        try:
+            self.charges.check_open()
+        except NotAsked as later:
+            return timedelta(seconds=later.wait)
+        return None
+
     def pace(self) -> float:
         return self._admission.pace
 

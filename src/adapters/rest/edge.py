@@ -74,7 +74,7 @@ class Edge:
 
     async def _once(self, question: Question) -> Answer:
         """Who waited for a place finds the circuit as it is then."""
-        self._check_open()
+        self.check_open()
         try:
             async with self.places.place():
                 with self._permit() as call:
@@ -84,7 +84,7 @@ class Edge:
                     call.was(good)
                 self._learn(began, good)
         except Full:
-            self._check_open()
+            self.check_open()
             self.counts["full"] += 1
             raise NotAsked(f"too many wait for {self.name}", self.places.patience) from None
         if isinstance(came, NoAnswer):
@@ -98,7 +98,8 @@ class Edge:
             delay = monotonic() - began
             self._delay += RECENT * (delay - self._delay) if self._delay else delay
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Raises NotAsked: whoever asked now would be turned away by the circuit."""
         if self.breaker.room == 0:
             raise self._turned_away(self.breaker.wait)
 

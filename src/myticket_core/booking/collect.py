@@ -47,10 +47,14 @@ class CollectPayment:
             return await self._put_off(booking, later.retry_after, cause)
         return Answer(await settle(booking, outcome, self.bookings, cause))
 
+    def later(self, booking: Booking, least: timedelta) -> Answer:
+        """Of one in line."""
+        hold = booking.expires_at - self.clock.now()
+        return Answer(booking, pay_later=self.line.joined(least, self.payments.pace(), hold))
+
     async def _put_off(self, booking: Booking, least: timedelta, cause: Cause) -> Answer:
-        now = self.clock.now()
-        booking = await self.bookings.change(booking.id, lambda current: current.put_off(now + least), cause)
-        return Answer(booking, pay_later=self.line.joined(least, self.payments.pace(), booking.expires_at - now))
+        until = self.clock.now() + least
+        return self.later(await self.bookings.change(booking.id, lambda it: it.put_off(until), cause), least)
 
 
 async def settle(booking: Booking, outcome: Outcome | None, bookings: Bookings, cause: Cause) -> Booking:

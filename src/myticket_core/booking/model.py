@@ -111,6 +111,10 @@ class Booking:
             return self, ()
         return evolve(self, due_from=until), ()
 
+    def unheard_of(self, now: datetime) -> Decision[Booking]:
+        """Payment was never asked for it, though its buyer may have been told that it was: they wait, unless told."""
+        return (self, ()) if self.version else self.put_off(now)
+
     def due(self) -> Decision[Booking]:
         """Whoever waits in line is told to pay now, once."""
         if self.status is not Status.PENDING or self.due_from is None:

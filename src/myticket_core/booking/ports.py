@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from attrs import frozen
@@ -120,6 +120,9 @@ class Payments(Protocol):
         Approved, Declined and Void are facts. Raises Unavailable when it certainly was not charged by this call,
         Rejected("another_payment") when the booking has a payment on other terms.
         """
+
+    def shut(self) -> timedelta | None:
+        """In how long it may be worth while to ask, as now it takes nothing; None: ask."""
 
     def pace(self) -> float:
         """Bookings a second that it takes, as far as that has shown; above 0."""

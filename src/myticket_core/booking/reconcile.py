@@ -16,7 +16,10 @@ from myticket_core.ports import Clock, Ids, Together
 
 @frozen
 class ReconcilePayments:
-    """Looks at bookings that have been PENDING for longer than `patience`; never charges anything itself."""
+    """Looks at bookings that have been PENDING for longer than `patience`; never charges anything itself.
+
+    Whom payment has never heard of, its buyer waits in line to pay later.
+    """
 
     bookings: Bookings
     payments: Payments
@@ -41,7 +44,9 @@ class ReconcilePayments:
         return onward
 
     async def _settle(self, booking: Booking) -> None:
-        outcome = await self.payments.find(booking)
-        if not isinstance(outcome, Unknown | None):
-            cause = Cause(id=self.ids.new(), correlation_id=booking.correlation_id)
+        outcome, now = await self.payments.find(booking), self.clock.now()
+        cause = Cause(id=self.ids.new(), correlation_id=booking.correlation_id)
+        if outcome is None and booking.unheard_of(now)[0] is not booking:
+            await self.bookings.change(booking.id, lambda current: current.unheard_of(now), cause)
+        elif not isinstance(outcome, Unknown | None):
             await settle(booking, outcome, self.bookings, cause)
