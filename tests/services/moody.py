@@ -32,6 +32,7 @@ class Moody:
     url: str = ""
     came: Counter[str] = Factory(Counter)  # charges, by mood
     answered: list[tuple[float, int]] = Factory(list)  # when, by time.time(), and what charges were answered
+    busy: list[tuple[float, int]] = Factory(list)  # when a charge began (1) or ended (-1) to take its time
     held: int = 0
     let_go: asyncio.Event = Factory(asyncio.Event)
     _places: asyncio.Semaphore | None = None
@@ -43,6 +44,16 @@ class Moody:
 
     def can_take(self, at_once: int, takes: float) -> None:
         self.at_once, self.takes, self._places = at_once, takes, asyncio.Semaphore(at_once)
+
+    def used(self, begins: float, ends: float) -> float:
+        """The part of what it could take between these moments that it was given to do."""
+        inside, last, used = 0, begins, 0.0
+        for at, change in [*self.busy, (ends, 0)]:
+            if at > begins:
+                used += inside * (min(at, ends) - last)
+                last = min(at, ends)
+            inside += change
+        return used / (self.at_once * (ends - begins))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -75,8 +86,10 @@ class Moody:
         if not charge or self._places is None:
             return await self._through(asked, came, charge)
         async with self._places:
+            self.busy.append((time.time(), 1))
             done = asyncio.create_task(self._through(asked, came, charge))
             await asyncio.wait([done, asyncio.create_task(asyncio.sleep(self.takes))])
+            self.busy.append((time.time(), -1))
             return done.result()
 
     async def _through(self, asked: Asked, came: float, charge: bool) -> bytes:

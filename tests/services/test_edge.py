@@ -77,10 +77,15 @@ async def test_those_that_hang_open_it_before_they_end():
                 await arrived.acquire()
         time.now += 30.0
         assert await many(payments, 100) == {"later": 100}
+        time.now += 10.0
+        payments.charges.places.patience = 60.0
+        trying = [asyncio.create_task(payments.request(BOOKING)) for _ in range(200)]
+        refused, probes = await asyncio.wait(trying, timeout=5)
+        assert (len(refused), len(probes), len(pay.asked)) == (197, 3, 11), "nobody waits for a place that hangs"
         assert not any(each.done() for each in hanging)
-        for each in hanging:
+        for each in (*hanging, *probes):
             each.cancel()
-        await asyncio.gather(*hanging, return_exceptions=True)
+        await asyncio.gather(*hanging, *trying, return_exceptions=True)
         assert payments.charges.places.inside == 0
 
 

@@ -35,9 +35,10 @@ class Bulkhead:
     clock: Callable[[], float] = time.monotonic
     inside: int = 0
     _places: float = field(init=False)
+    _opening: int = 0
     _doubling: bool = True  # at first, until it was too much for the first time
     _shrunk: float = float("-inf")
-    _line: deque[asyncio.Future[None]] = field(factory=deque)
+    _line: deque[asyncio.Future[int]] = field(factory=deque)
 
     @_places.default
     def _at_first(self) -> float:
@@ -54,11 +55,11 @@ class Bulkhead:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Raises Full."""
-        await self._enter()
+        opening = await self._enter()
         try:
             yield
         finally:
-            self._leave()
+            self._leave(opening)
 
     def answered(self, began: float, good: bool) -> None:
         """Of what was asked before the last shrinking only that can be learned which led to it."""
@@ -72,24 +73,29 @@ class Bulkhead:
             self._let_in()
 
     def dismiss(self) -> None:
-        """Nobody is asked any more: who waits is told at once. It begins small when it goes on."""
+        """Nobody is asked any more: who waits is told at once.
+
+        It begins anew, small and empty: who is inside may hang for long, and is not waited for.
+        """
         self._places, self._doubling = self._at_first(), True
+        self._opening, self.inside = self._opening + 1, 0
         while self._line:
             turn = self._line.popleft()
             if not turn.done():
                 turn.set_exception(Full)
 
-    async def _enter(self) -> None:
+    async def _enter(self) -> int:
+        """Which opening the place is of."""
         if self.inside < self.places and not self.waiting:
             self.inside += 1
-            return
+            return self._opening
         if self.waiting >= self.most:
             raise Full
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._line.append(turn)
         try:
             async with asyncio.timeout(self.patience):
-                await turn
+                return await turn
         except TimeoutError:
             self._give_up(turn)
             raise Full from None
@@ -97,20 +103,21 @@ class Bulkhead:
             self._give_up(turn)
             raise
 
-    def _give_up(self, turn: asyncio.Future[None]) -> None:
+    def _give_up(self, turn: asyncio.Future[int]) -> None:
         """A place that was given in the same moment goes to the next one."""
         if turn in self._line:
             self._line.remove(turn)
         elif not turn.cancelled() and turn.exception() is None:
-            self._leave()
+            self._leave(turn.result())
 
-    def _leave(self) -> None:
-        self.inside -= 1
-        self._let_in()
+    def _leave(self, opening: int) -> None:
+        if opening == self._opening:
+            self.inside -= 1
+            self._let_in()
 
     def _let_in(self) -> None:
         while self._line and self.inside < self.places:
             turn = self._line.popleft()
             if not turn.done():
                 self.inside += 1
-                turn.set_result(None)
+                turn.set_result(self._opening)

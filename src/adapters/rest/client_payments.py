@@ -47,7 +47,8 @@ class HttpPayments:
     def __init__(
         self, url: str, timeout: timedelta, credential: Credential | None = None, at_once: int = AT_ONCE
     ) -> None:
-        self._http, self._timeout, self._credential = Http(url, at_once + LOOKS), timeout, credential
+        # twice as many connections: those of before the circuit opened may still hang
+        self._http, self._timeout, self._credential = Http(url, 2 * at_once + LOOKS), timeout, credential
         slow = timeout.total_seconds() / 2
         self.charges = Edge("charge", slow, at_once, lambda came: isinstance(came, NoAnswer) and not came.sent)
         self.looks = Edge("look", slow, LOOKS, lambda came: isinstance(came, NoAnswer) or passing(came))

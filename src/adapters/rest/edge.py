@@ -73,20 +73,26 @@ class Edge:
         return answer
 
     async def _once(self, question: Question) -> Answer:
-        """Who waited for a place finds the circuit as it is then."""
+        """Probes need no place: they are few, and what hung before may still have all of them."""
         self.check_open()
+        if self.breaker.state is State.HALF_OPEN:
+            return await self._let_in(question)
         try:
             async with self.places.place():
-                with self._permit() as call:
-                    began = monotonic()
-                    came = await _came(question)
-                    good = isinstance(came, Answer) and came.status < 500 and came.status != 429
-                    call.was(good)
-                self._learn(began, good)
+                return await self._let_in(question)
         except Full:
             self.check_open()
             self.counts["full"] += 1
             raise NotAsked(f"too many wait for {self.name}", self.places.patience) from None
+
+    async def _let_in(self, question: Question) -> Answer:
+        """Who waited for a place finds the circuit as it is then."""
+        with self._permit() as call:
+            began = monotonic()
+            came = await _came(question)
+            good = isinstance(came, Answer) and came.status < 500 and came.status != 429
+            call.was(good)
+        self._learn(began, good)
         if isinstance(came, NoAnswer):
             raise came
         return came
