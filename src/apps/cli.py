@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from apps.cli_dlq import dlq
+from apps.cli_payments import payments
 from apps.failures import told
 from apps.invoking import data_option, json_option, run, settings_of
 from apps.places import SERVICES
@@ -176,6 +177,7 @@ def asyncapi() -> None:
 
 
 cli.add_command(dlq)
+cli.add_command(payments)
 
 
 def _up(settings: Settings, url: str) -> None:

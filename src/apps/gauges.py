@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from adapters.rest.client_payments import HttpPayments
 from adapters.rest.edge_figures import EdgeFigures
+from apps.doubt_figures import DoubtFigures
 from apps.runtime import Worker
 from apps.workers import IDLE
 
@@ -31,6 +32,7 @@ class Gauges:
     registry: CollectorRegistry
     _unsaid: Gauge = field(init=False)
     _parked: Gauge = field(init=False)
+    _doubts: DoubtFigures | None = field(init=False)
 
     @_unsaid.default
     def _of_the_outbox(self) -> Gauge:
@@ -41,6 +43,10 @@ class Gauges:
     def _of_the_parking(self) -> Gauge:
         about = "Keys whose events wait behind one that could not be handled: see `myticket dlq list`"
         return Gauge("myticket_parked_keys", about, ("service",), registry=self.registry)
+
+    @_doubts.default
+    def _of_pay(self) -> DoubtFigures | None:
+        return DoubtFigures(self.registry) if "pay" in self.containers else None
 
     def worker(self) -> Worker:
         """Looks again every few seconds."""
@@ -61,6 +67,8 @@ class Gauges:
             self._parked.labels(name).set(len(await container.parking().keys(name)))
             if name in SPEAKING:
                 self._unsaid.labels(name).set(await _oldest(container))
+        if self._doubts is not None:
+            await self._doubts.look(self.containers["pay"])
 
     def edges(self) -> None:
         """How book gets on with pay, where that is another process."""

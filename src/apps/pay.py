@@ -37,7 +37,7 @@ def hearing(read: ReadHint | None, hints: Hints, woken: asyncio.Event) -> Hear |
 
 class PayService(Service):
     provider: Dependency[PaymentProvider] = Dependency()
-    read_hint: Dependency[ReadHint | None] = Dependency(default=None)
+    read_hint: Dependency[ReadHint | None] = Dependency(default=Object(None))
 
     payments = Singleton(SqlPaymentBook, Service.database)
     references = Singleton(SqlReferences, Service.database)

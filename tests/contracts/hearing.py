@@ -111,7 +111,8 @@ async def pay_hears(pacts: Pacts) -> None:
     await paid.approve(Approve(booking_id=5, price=15000), Cause(id="before", correlation_id="before"))
     await tell(paid, "pay", record)
     canceling = await paid.payments.of_booking(5, EVERYTHING)
-    assert (canceling.status, canceling.refund) == (Status.CANCELING, Refund(amount=13500))
+    refund = Refund(amount=13500, since=paid.clock.now())
+    assert (canceling.status, canceling.refund) == (Status.CANCELING, refund)
 
 
 async def alarm_hears(pacts: Pacts) -> None:

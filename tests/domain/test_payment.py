@@ -91,7 +91,7 @@ def test_doubt_ends(seconds, doubted):
 def test_what_the_provider_answered_ends_the_doubt():
     asked, _ = payment().asked(None, NOON, NOON + DOUBT)
     for outcome, status in ((Charged("c"), Status.APPROVED), (Refused("no"), Status.DECLINED)):
-        after, _ = concluded(outcome)(asked, asked.id)
+        after, _ = concluded(outcome, NOON)(asked, asked.id)
         assert (after.status, after.doubt_until) == (status, None)
 
 

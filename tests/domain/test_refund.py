@@ -70,8 +70,8 @@ def test_one_that_nobody_takes_on_is_given_up_and_one_that_is_pending_never():
 async def test_booking_says_how_much_and_it_is_never_more_than_was_paid(said, amount):
     order = WHENEVER[BookCanceled](BookCanceled(id=5, price=1500, refund=said))
     approved = payment(status=Status.APPROVED, version=1)
-    canceled, events = approved.canceled(order.reason, None, order.refund)
-    assert (canceled.status, canceled.refund, events) == (Status.CANCELING, Refund(amount=amount), ())
+    canceled, events = approved.canceled(order.reason, None, order.refund, NOON)
+    assert (canceled.status, canceled.refund, events) == (Status.CANCELING, Refund(amount=amount, since=NOON), ())
     back, (event,) = canceled.refunded("r")
     assert (back.status, back.refund.status) == (Status.CANCELED, RefundStatus.SUCCEEDED)
     assert event == PaymentCanceled(

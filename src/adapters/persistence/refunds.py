@@ -36,8 +36,8 @@ class _Both:
         it = payment.refund
         if it is None:
             return (*self._row(payment), *_NOTHING)
-        due = None if it.due_at is None else micros(it.due_at)
-        values = (it.amount, it.status.value, it.round, it.attempts, due, it.reference, it.reason)
+        due, since = (at and micros(at) for at in (it.due_at, it.since))
+        values = (it.amount, it.status.value, it.round, it.attempts, due, it.reference, it.reason, since)
         return (*self._row(payment), *values)
 
 

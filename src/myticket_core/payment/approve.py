@@ -102,7 +102,7 @@ class ApprovePayment:
             outcome = await (deadline.bound(charge) if deadline else charge)
         except InDoubt:
             return payment
-        return await self.payments.change(payment.booking_id, concluded(outcome), cause)
+        return await self.payments.change(payment.booking_id, concluded(outcome, self.clock.now()), cause)
 
     def _ask(self, order: Approve, cause: Cause) -> Settle:
         now = self.clock.now()
@@ -124,13 +124,13 @@ def key_of(payment: Payment) -> str:
     return f"booking-{payment.booking_id}"
 
 
-def concluded(outcome: Charged | Refused) -> Settle:
-    """The decision that stores what the provider answered."""
+def concluded(outcome: Charged | Refused, now: datetime) -> Settle:
+    """The decision that stores what the provider answered, and when that was heard."""
 
     def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
         match outcome:
             case Charged(reference):
-                return existing(payment).approved(reference)
+                return existing(payment).approved(reference, now)
             case Refused(reason):
                 return existing(payment).declined(reason)
 

@@ -60,6 +60,6 @@ class PaymentCanceler:
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
             if payment is None:
                 return order.tombstone(id, now, cause), ()
-            return payment.canceled(order.reason, cause.correlation_id, order.refund)
+            return payment.canceled(order.reason, cause.correlation_id, order.refund, now)
 
         return await self.payments.change(order.booking_id, decide, cause)

@@ -53,14 +53,14 @@ class Payment:
             return self, ()
         return evolve(self, method=method or self.method, asked_at=now, doubt_until=doubt_until), ()
 
-    def approved(self, charge: str) -> Decision[Payment]:
+    def approved(self, charge: str, now: datetime | None = None) -> Decision[Payment]:
         """REQUESTED → APPROVED. What is over or void goes to CANCELING: the money is given back."""
         status = TABLE[self.status, Step.APPROVE]
         if status is self.status:
             return self, ()
         payment = evolve(self, status=status, charge=charge, doubt_until=None)
         if status is not Status.APPROVED:
-            return evolve(payment, refund=Refund(amount=self.price or 0)), ()
+            return evolve(payment, refund=Refund(amount=self.price or 0, since=now)), ()
         payment = evolve(payment, version=self.version + 1)
         return payment, (PaymentApproved(**_told(payment)),)
 
@@ -71,7 +71,13 @@ class Payment:
             return evolve(self, doubt_until=None), ()
         return evolve(self, status=status, reason=reason, doubt_until=None), ()
 
-    def canceled(self, reason: str, correlation_id: str | None = None, refund: int | None = None) -> Decision[Payment]:
+    def canceled(
+        self,
+        reason: str,
+        correlation_id: str | None = None,
+        refund: int | None = None,
+        now: datetime | None = None,
+    ) -> Decision[Payment]:
         """The booking is over: REQUESTED → VOID, APPROVED → CANCELING; the refund itself is settled later.
 
         `correlation_id`: the case it is canceled in, which the refund belongs to; None: the one it was asked for in.
@@ -84,7 +90,8 @@ class Payment:
         if status is not Status.CANCELING:
             return payment, ()
         price = self.price or 0
-        return evolve(payment, refund=Refund(amount=price if refund is None else max(0, min(refund, price)))), ()
+        amount = price if refund is None else max(0, min(refund, price))
+        return evolve(payment, refund=Refund(amount=amount, since=now)), ()
 
     def refunded(self, reference: str | None = None) -> Decision[Payment]:
         """CANCELING → CANCELED: the provider has given the money back, and the buyer hears of it."""

@@ -51,7 +51,8 @@ class Refund:
     """`amount` is given back in the end, once. `reference` is the provider's.
 
     `round` counts how often it was begun, anew only after it has failed; `attempts` how often the provider was asked
-    since its last step; `due_at` is when it is asked next, None: at once.
+    since its last step; `due_at` is when it is asked next, None: at once. `since` is when it came to be due; None: an
+    earlier version did not say.
     """
 
     amount: int
@@ -61,6 +62,7 @@ class Refund:
     due_at: datetime | None = None
     reference: str | None = None
     reason: str | None = None
+    since: datetime | None = None
 
     @property
     def open(self) -> bool:

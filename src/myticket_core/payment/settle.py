@@ -64,7 +64,7 @@ class SettlePayment:
     async def _find(self, payment: Payment, cause: Cause) -> None:
         outcome = await self.provider.find(key_of(payment))
         if outcome is not None:
-            await self.payments.change(payment.booking_id, concluded(outcome), cause)
+            await self.payments.change(payment.booking_id, concluded(outcome, self.clock.now()), cause)
             return
         now = self.clock.now()
         if payment.undoubted(now)[0] is not payment:

@@ -36,6 +36,7 @@ PAYMENTS: Final = Table(
     Column("refund_due_at", Moment),
     Column("refund_reference", Text),
     Column("refund_reason", Text),
+    Column("refund_since", Moment),
 )
 
 UNSETTLED: Final = text("(status = 'CANCELING' OR doubt_until IS NOT NULL)")
