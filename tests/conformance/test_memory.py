@@ -147,9 +147,14 @@ class TestHistory(history.HistoryConformance):
 class TestProvider(provider.ProviderConformance):
     refused, unavailable, lost = "declined", "unavailable", "lost"
     refund_pending, refund_fails, refund_lost = "refund pending", "refund fails", "refund lost"
+    durable = True
 
     async def new(self) -> MemoryProvider:
         return MemoryProvider()
+
+    async def reopen(self, provider: MemoryProvider) -> MemoryProvider:
+        """It stands for a bank: who restarts is pay."""
+        return provider
 
     async def kept(self, provider: MemoryProvider, key: str) -> int:
         return provider.amounts.get(key, 0)
