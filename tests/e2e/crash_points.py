@@ -69,6 +69,8 @@ POINTS: Final = (
     commits("a charge to be made", "pay", "INSERT INTO payments", "REQUESTED"),
     commits("an approval", "pay", "UPDATE payments", "APPROVED"),
     commits("a refund to be made", "pay", "UPDATE payments", "CANCELING"),
+    commits("a refund taken on", "pay", "UPDATE payments", "PENDING"),
+    commits("a refund that failed", "pay", "UPDATE payments", "FAILED"),
     commits("a refund", "pay", "UPDATE payments", "CANCELED"),
     commits("a notification", "alarm", "INSERT INTO notifications", "DELIVERED"),
     Point("commit of what was heard", LINK + "commit", SQL, writes("INSERT INTO inbox")),
@@ -84,5 +86,7 @@ POINTS: Final = (
     Point("ask what became of a payment", PAYMENTS + "find", ("book",)),
     Point("ask for a ticket", "adapters.rest.client_catalog:HttpCatalog.offer", ("book",)),
     Point("charge", BANK + "charge", ("pay",)),
+    Point("ask what became of a charge", BANK + "find", ("pay",)),
     Point("refund", BANK + "refund", ("pay",)),
+    Point("ask what became of a refund", BANK + "find_refund", ("pay",)),
 )

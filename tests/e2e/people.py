@@ -16,7 +16,14 @@ from tests.e2e.system import Answer
 
 GONE: Final = (ClientError, ConnectionError, TimeoutError)
 AGAIN: Final = 0.1
-SETTLED: Final = {"sandbox-approve": (201,), "sandbox-timeout": (201, 202), "sandbox-decline": (402,)}
+SETTLED: Final = {
+    "sandbox-approve": (201,),
+    "sandbox-timeout": (201, 202),
+    "sandbox-decline": (402,),
+    "sandbox-refund-pending": (201,),
+    "sandbox-refund-fails": (201,),
+    "sandbox-refund-timeout": (201,),
+}
 """Cards, and what they are answered when nothing is in the way; 410: it took so long that the hold is over."""
 
 

@@ -51,6 +51,8 @@ async def at_rest(five: Five) -> Rest:
         if not audit["violations"] and not audit["in_flight"] and not any(unread.values()):
             return Rest(seconds, audit, await _order_was_kept(five))
         assert seconds < GIVES_UP_AFTER, (audit["violations"], audit["in_flight"], unread)
+        if any(it["what"] == "refund failed" for it in audit["in_flight"]):
+            await five.run("payments", "retry", "--all")  # as an operator does, who sees them
         print(f"{seconds:.1f} s", dict(unread), [(it["what"], len(it["ids"])) for it in audit["in_flight"]])
         await asyncio.sleep(0.3)
 
