@@ -60,11 +60,14 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
             stripe_url=stripe,
             stripe_webhook_secret=SECRET,
         )
-        async with running(settings, SERVICES, URL) as it:
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(it.app), base_url=URL) as client:
-                yield Town(client, settings, stub)
+        async with running(settings, SERVICES, URL) as it, _asking(it.app) as client:
+            yield Town(client, settings, stub)
         found = await _settled(settings)
         assert (list(found.wrong), [it for it in found.unchecked if "charges" in it] != []) == ([], True)
+
+
+def _asking(app: Any) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL)
 
 
 async def test_what_buyers_pay_and_get_back_goes_over_stripe(town: Town) -> None:
