@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
-from sqlalchemy import Table, select
+from sqlalchemy import Column, Table, select
 
 from adapters.persistence.database import Database
 from adapters.persistence.drivers import Fetch, driver
@@ -18,7 +18,7 @@ from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_
 from adapters.persistence.schema.pay import PAYMENTS
 from adapters.persistence.schema.shared import FORGOTTEN, LEDGER, OUTBOX, PARKING
 from adapters.persistence.schema.ticket import TICKETS
-from adapters.persistence.schema.types import stored
+from adapters.persistence.schema.types import Moment, stored
 from myticket_core.invariants import (
     BookingPageRow,
     BookingRow,
@@ -31,7 +31,6 @@ from myticket_core.invariants import (
     TicketPageRow,
     TicketRow,
 )
-from myticket_core.values import millis
 
 RowClass = TypeVar("RowClass")
 """Runs one SELECT."""
@@ -70,7 +69,7 @@ async def _pay(fetch: Fetch) -> Parts:
 
 
 async def _alarm(fetch: Fetch) -> Parts:
-    notifications = [_made(NotificationRow, row) for row in await _rows(fetch, NOTIFICATIONS)]
+    notifications = [_made(NotificationRow, row) for row in await _rows(fetch, NOTIFICATIONS, but="text")]
     return {"notifications": notifications, "parked": await _parked(fetch)}
 
 
@@ -105,9 +104,9 @@ _KINDS: Final = {"tickets": "ticket", "bookings": "booking", "payments": "paymen
 
 
 async def _shared(fetch: Fetch, service: str) -> Parts:
-    said = [_made(OutboxRow, {**row, "service": service}) for row in await _rows(fetch, OUTBOX)]
+    said = [_made(OutboxRow, {**row, "service": service}) for row in await _rows(fetch, OUTBOX, but="data")]
     moves = [_made(MoveRow, {**row, "kind": kind}) for row in await _rows(fetch, LEDGER) if (kind := _kind(row))]
-    since = [millis(row["before"]) for row in await _rows(fetch, FORGOTTEN)]
+    since = [row["before"] for row in await _rows(fetch, FORGOTTEN)]
     return {"outbox": said, "moves": moves, "since": since, "parked": await _parked(fetch)}
 
 
@@ -133,22 +132,37 @@ def _entry(row: Members) -> LogRow | None:
     )
 
 
-async def _rows(fetch: Fetch, table: Table) -> Sequence[Members]:
-    """All rows in the order of their primary key, by the names of the columns."""
-    found = await fetch(str(select(table).order_by(*table.primary_key.columns)))
-    columns = [(column.name, stored(column.type)) for column in table.columns]
+async def _rows(fetch: Fetch, table: Table, but: str | None = None) -> Sequence[Members]:
+    """All rows in the order of their primary key, by the names of the columns, of which one may be left out.
+
+    There may be a hundred thousand of them: moments come as milliseconds, without becoming datetimes in between.
+    """
+    columns = [column for column in table.columns if column.name != but]
+    found = await fetch(str(select(*columns).order_by(*table.primary_key.columns)))
+    readers = [(column.name, _reader(column)) for column in columns]
     return [
         {
-            name: value if kind is None or value is None else kind.decode(value)
-            for (name, kind), value in zip(columns, row, strict=True)
+            name: value if read is None or value is None else read(value)
+            for (name, read), value in zip(readers, row, strict=True)
         }
         for row in found
     ]
 
 
+def _reader(column: Column[Any]) -> Callable[[Any], Any] | None:
+    kind = stored(column.type)
+    if isinstance(kind, Moment):
+        return lambda micros: micros // 1000
+    return None if kind is None else kind.decode
+
+
 def _made(row_class: type[RowClass], members: Members) -> RowClass:
-    """The members that the class knows; moments as the milliseconds that its start_date and end_date count in."""
-    names = {field.name for field in attrs.fields(row_class)}  # type: ignore[arg-type]
-    dates = {"start_date": members.get("starts"), "end_date": members.get("ends")} if "starts" in members else {}
-    known = {name: value for name, value in {**members, **dates}.items() if name in names}
-    return row_class(**{name: millis(value) if isinstance(value, datetime) else value for name, value in known.items()})
+    """The members that the class knows; starts and ends as its start_date and end_date."""
+    if "starts" in members:
+        members = {**members, "start_date": members["starts"], "end_date": members["ends"]}
+    return row_class(**{name: members[name] for name in _names(row_class) if name in members})  # type: ignore[arg-type]
+
+
+@cache
+def _names(row_class: type[Any]) -> Sequence[str]:
+    return [field.name for field in attrs.fields(row_class)]
