@@ -128,7 +128,7 @@ def marked_before_published(patch: Patch) -> None:
 def correlation_forgotten(patch: Patch) -> None:
     """The refund belongs to the booking, not to the cancel that asked for it."""
     canceled = Payment.canceled
-    patch.setattr(Payment, "canceled", lambda self, reason, _=None, refund=None: canceled(self, reason, None, refund))
+    patch.setattr(Payment, "canceled", lambda self, reason, _=None, *more: canceled(self, reason, None, *more))
 
 
 def fee_forgotten(patch: Patch) -> None:
