@@ -97,11 +97,11 @@ class OnMemory:
             await workers.stop(timedelta(seconds=5))
 
     def _services(self) -> list[Any]:
-        ticket, alarm = self._made(TicketService), self._made(AlarmService)
+        ticket, alarm = self._made(TicketService), self._made(AlarmService, owners=None)
         pay = self._made(PayService, provider=MemoryProvider(_as_the_sandbox))
         asked = InProcessPayments(pay.approve(), pay.payments(), timedelta(seconds=3))
         book = self._made(BookService, payments=asked, catalog=InProcessCatalog(ticket.search()))
-        return [ticket, book, pay, alarm, self._made(MypageService, **_views)]
+        return [ticket, book, pay, alarm, self._made(MypageService, owners=None, **_views)]
 
     def _made(self, kind: Any, **more: Any) -> Any:
         database = Kept(_CLOCK, RandomIds())
