@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from adapters.rest.bulkhead import LEAST, SHRINK, Bulkhead, Full
+from adapters.rest.bulkhead import LEAST, LINE, SHRINK, Bulkhead, Full
 
 
 class Guests:
@@ -61,16 +61,17 @@ async def test_who_waits_comes_in_in_the_order_of_coming():
     assert (guests.inside, guests.bulkhead.inside, guests.bulkhead.waiting) == ([], 0, 0)
 
 
-async def test_the_line_is_as_long_as_there_are_places_and_patience_ends():
-    guests = Guests(small(patience=0.02))
-    await guests.come(1, 2, 3, 4, 5)
-    assert await guests.tasks[5] == "full", "at once: there is no room to wait"
-    assert not guests.tasks[4].done()
-    assert [await guests.tasks[number] for number in (3, 4)] == ["full", "full"]
+async def test_the_line_has_an_end_and_patience_too():
+    guests = Guests(small(patience=0.05))
+    line = range(3, 3 + 2 * LINE)
+    await guests.come(1, 2, *line, 99)
+    assert await guests.tasks[99] == "full", "at once: there is no room to wait"
+    assert not guests.tasks[line[-1]].done()
+    assert {await guests.tasks[number] for number in line} == {"full"}
     await guests.go(1, 2)
-    await guests.come(6)
-    assert guests.inside == [6]
-    await guests.go(6)
+    await guests.come(100)
+    assert guests.inside == [100]
+    await guests.go(100)
 
 
 async def test_who_waits_is_told_at_once_when_nobody_is_asked_any_more():

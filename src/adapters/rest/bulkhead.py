@@ -15,6 +15,8 @@ START: Final = 8.0
 LEAST: Final = 6.0
 """More than a breaker needs to see that all of them hang."""
 SHRINK: Final = 0.8
+LINE: Final = 8
+"""Times as many may wait as may be inside at most: those who come when a sale opens, all at once."""
 
 
 class Full(Exception):
@@ -31,7 +33,7 @@ class Bulkhead:
 
     most: int
     swift: float
-    patience: float = 0.25
+    patience: float = 1.0
     clock: Callable[[], float] = time.monotonic
     inside: int = 0
     _places: float = field(init=False)
@@ -89,7 +91,7 @@ class Bulkhead:
         if self.inside < self.places and not self.waiting:
             self.inside += 1
             return self._opening
-        if self.waiting >= self.most:
+        if self.waiting >= LINE * self.most:
             raise Full
         turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._line.append(turn)
