@@ -18,7 +18,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=[*_shared(), *_rendering()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line is one write: threads write too
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
