@@ -1,0 +1,34 @@
+"""Lines of the log, from wherever they come, are whole."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+LINES = 3000
+PROGRAM = f"""
+import logging, sys, threading
+sys.setswitchinterval(1e-6)
+import structlog
+from apps.logs import configure
+configure("info")
+
+def foreign():
+    for number in range({LINES}):
+        logging.getLogger("myticket.kafka").warning("foreign %s", number)
+
+thread = threading.Thread(target=foreign)
+thread.start()
+ours = structlog.get_logger("myticket")
+for number in range({LINES}):
+    ours.info("ours", number=number)
+thread.join()
+"""
+
+
+def test_threads_do_not_write_into_each_others_lines():
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    said = [json.loads(line)["event"] for line in ran.stderr.splitlines()]
+    assert said.count("ours") == LINES
+    assert len(said) == 2 * LINES
