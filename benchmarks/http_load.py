@@ -39,8 +39,16 @@ class Figures:
 async def under_load(system: System, tickets: int, connections: int, seconds: float) -> Figures:
     """A closed loop of `connections` buyers for so long, after a second to warm up."""
     ids = [await system.ticket() for _ in range(tickets)]
-    job = {"url": system.url, "token": await system.customer(), "tickets": ids, "connections": connections}
-    return await loaded({**job, "seconds": seconds})
+    job = {"url": system.url, "token": await system.customer(), "asks": [books(id) for id in ids]}
+    return await loaded({**job, "connections": connections, "seconds": seconds})
+
+
+def books(ticket: int) -> list[str]:
+    return ["POST", "/books", json.dumps({"ticketId": ticket, "price": 15000})]
+
+
+def reads(path: str) -> list[str]:
+    return ["GET", path, ""]
 
 
 async def loaded(job: dict[str, Any]) -> Figures:
@@ -76,36 +84,41 @@ async def _until_seen(system: System, ticket: int, token: str) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-async def _send(url: str, token: str, tickets: list[int], connections: int, seconds: float) -> Figures:
+async def _send(
+    url: str, token: str, asks: list[list[str]], connections: int, seconds: float, per_second: float = 0
+) -> Figures:
+    """Each connection asks the next as soon as it is answered, or all of them together so often a second."""
     delays: list[float] = []
     statuses: Counter[str] = Counter()
     counting_from = time.perf_counter() + 1.0
     ends = counting_from + seconds
 
     async def buyer(number: int) -> None:
-        ask = await _connected(url, token, {"ticketId": tickets[number % len(tickets)], "price": 15000})
+        ask = await _connected(url, token, *asks[number % len(asks)])
         while (began := time.perf_counter()) < ends:
             status = await ask()
             if counting_from <= began:
                 statuses[status] += 1
                 delays.append(1000 * (time.perf_counter() - began))
+            if per_second:
+                await asyncio.sleep(began + connections / per_second - time.perf_counter())
 
     await asyncio.gather(*(buyer(number) for number in range(connections)))
     delays.sort()
     p50, p95, p99 = (delays[int(len(delays) * part)] for part in (0.50, 0.95, 0.99))
-    return Figures(statuses.pop("201", 0) / seconds, p50, p95, p99, dict(statuses))
+    done = sum(statuses.pop(good, 0) for good in ("200", "201"))
+    return Figures(done / seconds, p50, p95, p99, dict(statuses))
 
 
-async def _connected(url: str, token: str, booking: dict[str, int]) -> Callable[[], Awaitable[str]]:
-    """What books once more on a connection of its own, and gives the status.
+async def _connected(url: str, token: str, method: str, path: str, body: str) -> Callable[[], Awaitable[str]]:
+    """What asks once more, on a connection of its own, and gives the status.
 
     An HTTP client's library takes a tenth of this machine, of which the system under load has the less then.
     """
     server = urlsplit(url)
     reader, writer = await asyncio.open_connection(server.hostname, server.port)
-    body = json.dumps(booking)
     headers = f"Host: {server.netloc}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
-    request = f"POST /books HTTP/1.1\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+    request = f"{method} {path} HTTP/1.1\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
     async def ask() -> str:
         writer.write(request)

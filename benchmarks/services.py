@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.http_load import Figures, loaded
+from benchmarks.http_load import Figures, books, loaded, reads
 from benchmarks.pgbench import TICKETS, singly
 from scripts.services import Documents, Kafka, Postgres
 from tests.e2e.five import Five
@@ -66,7 +66,31 @@ async def _loads(five: Five, seconds: float, ceiling: float) -> dict[str, Any]:
         delays = f"p50 {found.p50:.0f}, p95 {found.p95:.0f}, p99 {found.p99:.0f} ms"
         others = found.other_answers or ""
         say(f"{connections:3d} connections: {found.per_second:5.0f} bookings/s ({ratio}); {delays} {others} {spent}")
-    return figures
+    return figures | await _half_loaded(five, ticket, found.per_second / 2) | await _read(five, ticket, seconds)
+
+
+async def _half_loaded(five: Five, ticket: int, per_second: float) -> dict[str, Any]:
+    """The delay until my page shows a booking while half as many as it can take are made."""
+    load = asyncio.create_task(_under_load(five, ticket, 64, 20.0, per_second))
+    await asyncio.sleep(2.0)  # the load has begun by then
+    found = await _to_my_page(five, ticket, 50)
+    say(f"201 → my page, beside {per_second:.0f} bookings/s: {found}; these were {(await load).per_second:.0f}")
+    return {"201 → my page, half load": found}
+
+
+async def _read(five: Five, ticket: int, seconds: float) -> dict[str, Any]:
+    """Reads per second by 64 connections: one ticket, and the first 20 of somebody's 100 bookings."""
+    found: dict[str, Any] = {}
+    token = await five.customer(2)
+    await asyncio.gather(*(five.ask("POST", "/books", token, {"ticketId": ticket}) for _ in range(100)))
+    while (await five.ask("GET", "/mypages", token)).body["page"]["totalElements"] < 100:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+    for service, path in (("ticket", f"/tickets/{ticket}"), ("mypage", "/mypages?size=20")):
+        job = {"url": five.replica(service).url, "token": token, "asks": [reads(path)]}
+        figures = await loaded({**job, "connections": 64, "seconds": seconds})
+        found[f"GET {path}"] = figures.rounded()
+        say(f"GET {path}: {figures.per_second:.0f}/s, p99 {figures.p99:.0f} ms {figures.other_answers or ''}")
+    return found
 
 
 async def _on_sale(five: Five) -> int:
@@ -77,10 +101,9 @@ async def _on_sale(five: Five) -> int:
     return ticket
 
 
-async def _under_load(five: Five, ticket: int, connections: int, seconds: float) -> Figures:
-    url = five.replica("book").url
-    job = {"url": url, "token": await five.customer(), "tickets": [ticket], "connections": connections}
-    return await loaded({**job, "seconds": seconds})
+async def _under_load(five: Five, ticket: int, connections: int, seconds: float, per_second: float = 0) -> Figures:
+    job = {"url": five.replica("book").url, "token": await five.customer(), "asks": [books(ticket)]}
+    return await loaded({**job, "connections": connections, "seconds": seconds, "per_second": per_second})
 
 
 async def _to_my_page(five: Five, ticket: int, bookings: int) -> dict[str, float]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from myticket_core.booking.model import BookingId
 from myticket_core.payment.model import PaymentId, RefundStatus
 
 MOST: Final = 1000
@@ -17,28 +18,48 @@ UNDONE: Final = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.FAIL
 
 
 class DoubtFigures:
-    def __init__(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, about: str, *labels: str) -> Gauge:
-            return Gauge(name, about, labels, registry=registry)
+    def __init__(self, registry: CollectorRegistry, containers: Mapping[str, Any]) -> None:
+        def gauge(name: str, about: str, label: str) -> Gauge:
+            return Gauge(name, about, (label,), registry=registry)
 
-        self._doubts = gauge("myticket_doubts", "Payments nobody knows the end of: see `myticket payments doubt`")
-        self._oldest = gauge("myticket_doubt_oldest_seconds", "Since the oldest of them was asked for")
+        self._containers = containers
+        about = "Payments the service does not know the end of: see `myticket payments doubt`"
+        self._doubts = gauge("myticket_doubts", about, "service")
+        self._oldest = gauge("myticket_doubt_oldest_seconds", "Since the oldest of them was asked for", "service")
         self._refunds = gauge("myticket_refunds", "Refunds that are not done; FAILED: somebody has to act", "status")
         self._waiting = gauge("myticket_refund_oldest_seconds", "Since the oldest of them is due", "status")
 
-    async def look(self, pay: Any) -> None:
-        """`pay` is its container."""
+    async def look(self) -> None:
+        if "book" in self._containers:
+            await self._of_book(self._containers["book"])
+        if "pay" in self._containers:
+            await self._of_pay(self._containers["pay"])
+
+    async def _of_book(self, book: Any) -> None:
+        """Of which it has not heard what became of their payment. Those in line are known not to be charged."""
+        now = book.clock().now()
+        waiting = await book.bookings().waiting(now - _patience(book), BookingId(0), MOST)
+        self._tell("book", [it.created_at for it in waiting if it.due_from is None], now)
+
+    async def _of_pay(self, pay: Any) -> None:
         troubled, now = await pay.payments().troubled(PaymentId(0), MOST), pay.clock().now()
-        patience = pay.settings().payment_timeout_seconds
-        asked = [it.asked_at for it in troubled if it.refund is None and it.asked_at and it.asked_at < now - patience]
-        self._doubts.set(len(asked))
-        self._oldest.set(_age(asked, now))
+        asked = [it.asked_at for it in troubled if it.refund is None and it.asked_at]
+        self._tell("pay", [at for at in asked if at < now - _patience(pay)], now)
         refunds = [it.refund for it in troubled if it.refund is not None]
         numbers = Counter(refund.status for refund in refunds)
         for status in UNDONE:
             self._refunds.labels(status.value).set(numbers[status])
             since = (refund.since for refund in refunds if refund.status is status and refund.since)
             self._waiting.labels(status.value).set(_age(since, now))
+
+    def _tell(self, service: str, since: Sequence[datetime], now: datetime) -> None:
+        self._doubts.labels(service).set(len(since))
+        self._oldest.labels(service).set(_age(since, now))
+
+
+def _patience(container: Any) -> timedelta:
+    patience: timedelta = container.settings().payment_timeout_seconds
+    return patience
 
 
 def _age(moments: Iterable[datetime], now: datetime) -> float:

@@ -32,7 +32,7 @@ class Gauges:
     registry: CollectorRegistry
     _unsaid: Gauge = field(init=False)
     _parked: Gauge = field(init=False)
-    _doubts: DoubtFigures | None = field(init=False)
+    _doubts: DoubtFigures = field(init=False)
 
     @_unsaid.default
     def _of_the_outbox(self) -> Gauge:
@@ -45,8 +45,8 @@ class Gauges:
         return Gauge("myticket_parked_keys", about, ("service",), registry=self.registry)
 
     @_doubts.default
-    def _of_pay(self) -> DoubtFigures | None:
-        return DoubtFigures(self.registry) if "pay" in self.containers else None
+    def _of_money(self) -> DoubtFigures:
+        return DoubtFigures(self.registry, self.containers)
 
     def worker(self) -> Worker:
         """Looks again every few seconds."""
@@ -67,8 +67,7 @@ class Gauges:
             self._parked.labels(name).set(len(await container.parking().keys(name)))
             if name in SPEAKING:
                 self._unsaid.labels(name).set(await _oldest(container))
-        if self._doubts is not None:
-            await self._doubts.look(self.containers["pay"])
+        await self._doubts.look()
 
     def edges(self) -> None:
         """How book gets on with pay, where that is another process."""

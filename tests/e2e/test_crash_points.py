@@ -41,6 +41,7 @@ async def test_each_point(tmp_path: Path, postgres_url: str, mongodb_url: str, k
         async with _living(five) as people:
             began = time.monotonic()
             await asyncio.gather(*(_go_through(five, service, orders[service]) for service in ALL))
+            await _another_round(people)
         rest = await at_rest(five)
         number = sum(map(len, orders.values()))
         rounds = sum(each.rounds for each in people)
@@ -65,6 +66,14 @@ async def _go_through(five: Crashing, service: str, orders: Sequence[Order]) -> 
         began = time.monotonic()
         await five.carry_out(service, order, LONG if _is_long(order) else SHORT)
         print(f"{service}: {order}, {time.monotonic() - began:.1f} s")
+
+
+async def _another_round(people: Sequence[People]) -> None:
+    """Of everybody: it begins after the last crash, and shows that all works again."""
+    before = [each.rounds for each in people]
+    async with asyncio.timeout(120):
+        while any(each.rounds < was + 2 for each, was in zip(people, before, strict=True)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 def _is_long(order: Order) -> bool:

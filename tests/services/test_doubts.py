@@ -152,24 +152,37 @@ async def test_without_a_store_it_says_so(settings: Settings) -> None:
 
 async def test_the_figures_of_it(services: Any) -> None:
     pay, registry = services["pay"], CollectorRegistry()
-    figures = DoubtFigures(registry)
-    await figures.look(pay)
+    figures = DoubtFigures(registry, services)
 
-    def shown(name: str, status: str | None = None) -> float:
-        value = registry.get_sample_value(f"myticket_{name}", {"status": status} if status else {})
+    def shown(name: str, of: str) -> float:
+        labels = {"status" if of.isupper() else "service": of}
+        value = registry.get_sample_value(f"myticket_{name}", labels)
         assert value is not None
         return value
 
-    assert (shown("doubts"), shown("doubt_oldest_seconds"), shown("refunds", "FAILED")) == (0, 0, 0)
+    await figures.look()
+    assert (shown("doubts", "pay"), shown("doubt_oldest_seconds", "pay"), shown("refunds", "FAILED")) == (0, 0, 0)
     await charged(pay, 2, "refund-fails")
     await canceled(pay, 2)
     await charged(pay, 1, "timeout")
     await pay.clock().sleep(timedelta(seconds=0.05))
-    await figures.look(pay)
-    assert (shown("doubts"), shown("refunds", "FAILED"), shown("refunds", "PENDING")) == (1, 1, 0)
-    assert 0.05 <= shown("doubt_oldest_seconds") < 60
+    await figures.look()
+    assert (shown("doubts", "pay"), shown("refunds", "FAILED"), shown("refunds", "PENDING")) == (1, 1, 0)
+    assert 0.05 <= shown("doubt_oldest_seconds", "pay") < 60
     assert 0.05 <= shown("refund_oldest_seconds", "FAILED") < 60
     await doubts.retry(pay.settings(), [])
     await pay.settle()()
-    await figures.look(pay)
+    await figures.look()
     assert (shown("refunds", "FAILED"), shown("refund_oldest_seconds", "FAILED")) == (0, 0)
+
+
+async def test_the_figures_of_book_count_who_has_not_heard_and_not_who_waits_in_line(services: Any) -> None:
+    book, registry = services["book"], CollectorRegistry()
+    unheard, in_line = await held(book, 1), await held(book, 2)
+    now = book.clock().now()
+    await book.bookings().change(in_line, lambda it: it.unheard_of(now), CAUSE)
+    await DoubtFigures(registry, services).look()
+    of_book = {"service": "book"}
+    assert registry.get_sample_value("myticket_doubts", of_book) == 1
+    assert 60 <= (registry.get_sample_value("myticket_doubt_oldest_seconds", of_book) or 0) < 120
+    assert unheard != in_line

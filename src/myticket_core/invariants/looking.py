@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from myticket_core.invariants.checks import CHECKS
-from myticket_core.invariants.rows import BookingRow, NotificationRow, PaymentRow, Snapshot, TicketRow
+from myticket_core.invariants.rows import BookingRow, ChargeRow, NotificationRow, PaymentRow, Snapshot, TicketRow
 from myticket_core.invariants.seats import LIVE
 
 
@@ -40,7 +40,7 @@ def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
         "refund due": [row.id for row in payments if row.status == "CANCELING" and not row.given_up],
         "refund failed": [row.id for row in payments if row.given_up],
         "to be confirmed": _paid_and_pending(live, payments),
-        "charge unheard of": [row.id for row in payments if row.in_doubt and _may_be_charged(row, snapshot)],
+        "charge unheard of": _unheard_of(payments, snapshot.charges),
         "lapsed hold": [row.id for row in live if _lapsed(row, snapshot.now)],
         "to be canceled": [row.id for row in live if row.ticket_id in deleted],
         "deletion paused": [row.id for row in live if row.ticket_id in paused],
@@ -57,9 +57,10 @@ def _paid_and_pending(live: Sequence[BookingRow], payments: Sequence[PaymentRow]
     return [booking.id for booking in live if booking.status == "PENDING" and booking.id in approved]
 
 
-def _may_be_charged(payment: PaymentRow, snapshot: Snapshot) -> bool:
+def _unheard_of(payments: Sequence[PaymentRow], charges: Sequence[ChargeRow] | None) -> list[object]:
     """A charge that is doubted and not there may come for minutes yet; that alone is watched, and is no unrest."""
-    return snapshot.charges is None or any(charge.key == payment.key for charge in snapshot.charges)
+    made = None if charges is None else {charge.key for charge in charges}
+    return [row.id for row in payments if row.in_doubt and (made is None or row.key in made)]
 
 
 def _lapsed(booking: BookingRow, now: int | None) -> bool:
