@@ -1,4 +1,4 @@
-"""PostgreSQL, MongoDB, Kafka and Stripe's mock for the tests that ask for them; nothing is started for others."""
+"""Servers and a browser for the tests that ask for them; nothing is started for others."""
 
 from __future__ import annotations
 
@@ -94,6 +94,12 @@ def kafka(real_services: RealServices) -> str:
 @pytest.fixture(scope="session")
 def stripe_mock(real_services: RealServices) -> str:
     return real_services.url("MYTICKET_TEST_STRIPE_URL")
+
+
+@pytest.fixture(scope="session")
+def chromium(real_services: RealServices) -> str:
+    """Where its DevTools protocol is spoken."""
+    return real_services.url("MYTICKET_TEST_CHROMIUM")
 
 
 @pytest.fixture

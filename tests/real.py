@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 import pytest
 from attrs import define, field
 
-from scripts.services import Documents, Kafka, Postgres, Service, StripeMock, Unavailable
+from scripts.services import Chromium, Documents, Kafka, Postgres, Service, StripeMock, Unavailable
 
 Found = TypeVar("Found")
 
@@ -20,6 +20,7 @@ KINDS: dict[str, type[Service]] = {
     "MYTICKET_TEST_MONGODB_URL": Documents,
     "MYTICKET_TEST_KAFKA": Kafka,
     "MYTICKET_TEST_STRIPE_URL": StripeMock,
+    "MYTICKET_TEST_CHROMIUM": Chromium,
 }
 KEEPING = tuple(KINDS)[:3]
 """Those a system runs on, which keep what they acknowledge."""

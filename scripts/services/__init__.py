@@ -1,12 +1,14 @@
-"""Real PostgreSQL, MongoDB-compatible and Kafka servers on this machine, for tests and for `make up`; Stripe's mock.
+"""Real PostgreSQL, MongoDB-compatible and Kafka servers on this machine, for tests and for `make up`; Stripe's mock;
+a browser.
 
 No container engine and no installation: the servers come from wheels from Maven Central and from the Go module proxy.
 """
 
+from scripts.services.chromium import Chromium
 from scripts.services.documents import Documents
 from scripts.services.kafka import Kafka
 from scripts.services.postgres import Postgres
 from scripts.services.service import Service, StartFailed, Unavailable
 from scripts.services.stripe_mock import StripeMock
 
-__all__ = ["Documents", "Kafka", "Postgres", "Service", "StartFailed", "StripeMock", "Unavailable"]
+__all__ = ["Chromium", "Documents", "Kafka", "Postgres", "Service", "StartFailed", "StripeMock", "Unavailable"]

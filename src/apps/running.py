@@ -24,6 +24,8 @@ from apps.opening import Log
 from apps.runtime import Workers
 from apps.settings import Settings
 from apps.tokens import believed
+from apps.web import pages
+from apps.web_asking import InProcess
 from apps.workers import preparing
 
 STEPS: Final = timedelta(seconds=5)
@@ -75,8 +77,8 @@ def _at_work(settings: Settings, containers: Mapping[str, Any]) -> tuple[Workers
 def _app(
     settings: Settings, containers: Mapping[str, Any], services: Sequence[str], url: str, probes: Probes
 ) -> Service:
-    tokens, routes = believed(settings)
-    return create_app(
+    (tokens, routes), asking = believed(settings), InProcess()
+    app = create_app(
         *(containers[name].api() for name in services),
         tokens=tokens,
         ids=RandomIds(),
@@ -85,7 +87,10 @@ def _app(
         probes=probes,
         limits=limits(settings),
         more=routes,
+        mounted=pages(settings, services, asking, settings.public_url or url),
     )
+    asking.app = app
+    return app
 
 
 def _stalled(workers: Workers, log: Log) -> Sequence[str]:

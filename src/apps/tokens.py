@@ -21,7 +21,7 @@ log = structlog.get_logger("myticket")
 def issue(settings: Settings, role: str, company_id: int | None, customer_id: int | None, seconds: int) -> str:
     """A token of the development issuer, whose key is made when the data folder has none yet."""
     places.make(settings.data)
-    return _issuer(settings).token(Role(role), company_id, customer_id, timedelta(seconds=seconds))
+    return issuer(settings).token(Role(role), company_id, customer_id, timedelta(seconds=seconds))
 
 
 def believed(settings: Settings) -> tuple[Tokens, list[Any]]:
@@ -35,11 +35,12 @@ def believed(settings: Settings) -> tuple[Tokens, list[Any]]:
 
         keys = HttpJwks(settings.oidc_issuer, settings.oidc_jwks_url)
         return TokenVerifier(keys, settings.oidc_issuer, settings.oidc_audience, clock), []
-    issuer = _issuer(settings)
-    return TokenVerifier(issuer, ISSUER, AUDIENCE, clock), [jwks_route(issuer)]
+    known = issuer(settings)
+    return TokenVerifier(known, ISSUER, AUDIENCE, clock), [jwks_route(known)]
 
 
-def _issuer(settings: Settings) -> DevelopmentIssuer:
+def issuer(settings: Settings) -> DevelopmentIssuer:
+    """The development issuer of the data folder. Raises CannotRun."""
     try:
         return DevelopmentIssuer.kept_in(settings.data, SystemClock())
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias
 
@@ -48,11 +48,13 @@ def create_app(
     probes: Probes | None = None,
     limits: Limits | None = None,
     more: Sequence[HTTPRouteHandler] = (),
+    mounted: Mapping[str, Any] | None = None,
     lifespan: Sequence[Lifespan] = (),
 ) -> Service:
     """One application of one api (a service) or several (all embedded). Raises ValueError for an unguarded route.
 
-    `public_url` begins every link; `more` are further routes, each with an action in its `opt`.
+    `public_url` begins every link; `more` are further routes, each with an action in its `opt`; `mounted` are
+    ASGI applications by their paths, which judge by themselves.
     """
     url, probes, limits = public_url.rstrip("/"), probes or Probes(), limits or Limits()
     policy, answer_to = _policy(tokens, limits), _answer_to(clock)
@@ -69,6 +71,7 @@ def create_app(
         logging_config=None,
     )
     app.ids, app.probes, app.limits, app.answer_to = ids, probes, limits, answer_to
+    app.mounted = mounted or {}
     app.document = description.tell(_guarded(app, policy))
     return app
 

@@ -30,13 +30,16 @@ class Service(Litestar):
 
     Who asks too often comes no further, and what takes too long is given up. Every answer bears its correlation id,
     as every log line of the request does, and is counted. HEAD is answered as GET is, without the body. While the
-    service drains, connections are closed after their answer.
+    service drains, connections are closed after their answer. What is `mounted` is behind the door as well: it answers
+    its path and all below.
     """
 
     ids: Ids
     probes: Probes
     limits: Limits
     answer_to: AnswerTo
+    mounted: Mapping[str, Any]
+    """Path → ASGI application."""
     document: Mapping[str, Any]
     """The OpenAPI description of what is served."""
 
@@ -73,6 +76,11 @@ class Service(Litestar):
     async def _let_in(self, scope: Any, receive: Any, send: Any) -> None:
         """Raises Problem("too_many_requests"), TimeoutError: what is being written then is written all the same."""
         self.limits.address(scope)
+        for path, app in self.mounted.items():  # not by Litestar, for whom /webhooks is below /web
+            if f"{scope['path']}/".startswith(f"{path}/"):
+                scope["path_template"] = path
+                await self.limits.patience(app(scope, receive, send))
+                return
         await self.limits.patience(super().__call__(scope, receive, send))
 
     def _marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:

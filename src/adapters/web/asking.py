@@ -1,0 +1,53 @@
+"""What the pages ask: the public REST API, wherever it is. They know nothing else of the system."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+
+@frozen
+class Question:
+    """`path` with its query. `sender` is the browser's address, as whoever limits requests wants to know it."""
+
+    method: str
+    path: str
+    token: str | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(factory=dict)
+    sender: Any = None
+
+
+@frozen
+class Answer:
+    """The names of `headers` are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The JSON object that it is; empty if it is none."""
+        try:
+            said = json.loads(self.body)
+        except ValueError:
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    @property
+    def code(self) -> str:
+        """What went wrong, as the API calls it."""
+        return str(self.said.get("code", ""))
+
+
+class NoAnswer(Exception):
+    """The API was not reached, or broke off: what was asked may have been done."""
+
+
+class Ask(Protocol):
+    async def __call__(self, question: Question) -> Answer:
+        """Raises NoAnswer."""

@@ -1,0 +1,80 @@
+"""R4, N3. A ticket, what is left of it, and booking it, with everything that may come of that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from typing import Any
+
+from adapters.web.asking import Answer, NoAnswer
+from adapters.web.visit import Page, Visit, no_page, to
+
+
+async def ticket(visit: Visit) -> Page:
+    return await _shown(visit)
+
+
+async def seats(visit: Visit) -> Page:
+    """What is left. When it cannot be booked any more, or can again, the whole page is another one."""
+    sale = await visit.find(f"/sales/{visit.id}")
+    if visit.query.get("was") != _stand(sale):
+        return Page(200, b"", headers=[("hx-refresh", "true")])
+    return visit.part("seats.html", sale=sale, id=visit.id, stand=_stand(sale))
+
+
+async def book(visit: Visit) -> Page:
+    """Once per form, however often it is sent."""
+    visit.need("customer")
+    form = await visit.form()
+    order = {
+        "ticketId": int(visit.id),
+        "price": form.get("price"),
+        "startDate": form.get("starts") or None,
+        "endDate": form.get("ends") or None,
+        "paymentMethod": form.get("card") or None,
+    }
+    try:
+        answer = await visit.ask("POST", "/books", order, form.get("key"))
+    except NoAnswer:
+        return await _shown(visit, "in_doubt", key=form.get("key"), status=503)
+    return await _outcome(visit, answer, form)
+
+
+async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Page:
+    """Once there is a booking, it is looked at; else it is said why there is none, and asked again."""
+    said = answer.said
+    match answer.status, answer.code:
+        case ((201 | 202), _):
+            return to(f"/bookings/{said['id']}")
+        case (410, _) | (503, "pay_later"):
+            return to(f"/bookings/{said['bookId']}")
+        case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds" | "key_reused":
+            return await _shown(visit, answer.code, status=answer.status, facts=said, card=form.get("card"))
+        case _, "unavailable" | "in_doubt" | "too_many_requests":
+            return await _shown(visit, answer.code, status=answer.status, key=form.get("key"))
+    raise no_page(answer)
+
+
+async def _shown(
+    visit: Visit,
+    outcome: str | None = None,
+    status: int = 200,
+    facts: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    card: str | None = None,
+) -> Page:
+    """`outcome` is why the last try was none; with its `key` the same try goes on, else the next one is another."""
+    found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), visit.find(f"/sales/{visit.id}"))
+    shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale), "cards": visit.site.cards}
+    asks = {"key": key or token_urlsafe(16), "card": card, "outcome": outcome, "facts": facts or {}}
+    return await visit.show("ticket.html", status, **shown, **asks)
+
+
+def _stand(sale: Mapping[str, Any] | None) -> str:
+    """Whether it can be booked now; what booking has not heard of yet, it asks about."""
+    if sale is None:
+        return "open"
+    if sale["status"] == "closed":
+        return "closed"
+    return "sold_out" if sale["remaining"] == 0 else "open"

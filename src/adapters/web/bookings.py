@@ -1,0 +1,117 @@
+"""R8, R9, N3, N4. One's own bookings: how they stand, paying later, and canceling."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from adapters.web.asking import NoAnswer
+from adapters.web.visit import Page, Visit, no_page, to
+
+SIZE: Final = 10
+UNSETTLED: Final = frozenset({"PENDING"})
+RETURNING: Final = frozenset({"APPROVED", "CANCELING"})
+"""Of what is canceled: the money is still here, or under way."""
+
+
+async def mine(visit: Visit) -> Page:
+    """From where they are kept, so that what was just done is there."""
+    visit.need("customer")
+    found = await visit.get("/books", sort="id,desc", size=SIZE, page=visit.page)
+    booked = found["_embedded"]["books"]
+    names = await names_of(visit, {it["ticketId"] for it in booked})
+    return await visit.show("bookings.html", bookings=booked, names=names, page=found["page"])
+
+
+async def one(visit: Visit) -> Page:
+    visit.need("customer")
+    return await _shown(visit)
+
+
+async def state(visit: Visit) -> Page:
+    """How it stands now. When something else can be done with it, the whole page is another one."""
+    visit.need("customer")
+    facts = await _facts(visit)
+    if visit.query.get("was") != facts["booking"]["status"]:
+        return Page(200, b"", headers=[("hx-refresh", "true")])
+    return visit.part("state.html", **facts)
+
+
+async def pay(visit: Visit) -> Page:
+    """Taking the payment up again. Whatever it comes to, the booking shows it."""
+    visit.need("customer")
+    form = await visit.form()
+    try:
+        answer = await visit.ask("POST", f"/books/{visit.id}/payment", {"paymentMethod": form.get("card") or None},
+                                 form.get("key"))  # fmt: skip
+    except NoAnswer:
+        return await _shown(visit, "in_doubt", 503, form.get("key"))
+    match answer.code:
+        case "" | "payment_pending" | "expired" | "payment_declined" | "void" | "another_payment":
+            return to(f"/bookings/{visit.id}")
+        case "pay_later" | "unavailable" | "in_doubt" | "too_many_requests" | "key_reused":
+            return await _shown(visit, answer.code, answer.status)
+    raise no_page(answer)
+
+
+async def foreseen(visit: Visit) -> Page:
+    visit.need("customer")
+    return await _foreseen(visit)
+
+
+async def cancel(visit: Visit) -> Page:
+    visit.need("customer")
+    await visit.form()
+    answer = await visit.ask("DELETE", f"/books/{visit.id}")
+    if answer.code == "too_late":
+        return await _foreseen(visit, 409)
+    if answer.status not in (204, 404):
+        raise no_page(answer)
+    return to(f"/bookings/{visit.id}")
+
+
+async def _foreseen(visit: Visit, status: int = 200) -> Page:
+    meaning, booked = await asyncio.gather(
+        visit.get(f"/books/{visit.id}/cancellation"), visit.get(f"/books/{visit.id}")
+    )
+    names = await names_of(visit, {booked["ticketId"]})
+    return await visit.show("cancel.html", status, meaning=meaning, booking=booked, names=names)
+
+
+async def _shown(visit: Visit, outcome: str | None = None, status: int = 200, key: str | None = None) -> Page:
+    facts = await _facts(visit)
+    names = await names_of(visit, {facts["booking"]["ticketId"]})
+    asks = {"outcome": outcome, "key": key or token_urlsafe(16), "cards": visit.site.cards}
+    return await visit.show("booking.html", status, names=names, **facts, **asks)
+
+
+async def _facts(visit: Visit) -> dict[str, Any]:
+    """`shown` is what the pages' service has heard of it so far, if anything."""
+    booked, shown = await asyncio.gather(visit.get(f"/books/{visit.id}"), _heard(visit))
+    return {"booking": booked, "shown": shown, "unsettled": _unsettled(booked, shown)}
+
+
+async def _heard(visit: Visit) -> Mapping[str, Any] | None:
+    """Without the pages' service a booking is shown all the same."""
+    answer = await visit.ask("GET", f"/customerManagementPages/{visit.id}")
+    return answer.said if answer.status == 200 else None
+
+
+def _unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
+    """Whether it will change without anybody doing anything."""
+    if booked["status"] == "PENDING":
+        return True
+    if booked["status"] == "DECLINED" or shown is None:
+        return booked["status"] != "DECLINED" and shown is None
+    return shown["status"] != booked["status"] or (booked["status"] != "BOOKED" and shown["paymentStatus"] in RETURNING)
+
+
+async def names_of(visit: Visit, tickets: set[int]) -> Mapping[int, str | None]:
+    """What tickets are called; None: it has no name, or is gone."""
+    order = sorted(tickets)
+    found = await asyncio.gather(*(visit.ask("GET", f"/tickets/{id}") for id in order))
+    return {
+        id: answer.said.get("name") if answer.status == 200 else None for id, answer in zip(order, found, strict=True)
+    }

@@ -1,0 +1,60 @@
+"""R2, R12. Deleting a ticket: what that would do, and how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.web.visit import Page, Visit, no_page, to
+
+
+async def foreseen(visit: Visit) -> Page:
+    visit.need("organizer")
+    ticket, preview = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), visit.find(f"/sales/{visit.id}/deletion"))
+    return await visit.show("delete.html", id=visit.id, ticket=ticket, preview=preview)
+
+
+async def delete(visit: Visit) -> Page:
+    visit.need("organizer")
+    await visit.form()
+    answer = await visit.ask("DELETE", f"/tickets/{visit.id}")
+    if answer.status not in (204, 404):
+        raise no_page(answer)
+    return to(f"/organizer/tickets/{visit.id}/deletion")
+
+
+async def progress(visit: Visit) -> Page:
+    """With `part`, how far it is alone; when it has begun, been paused or ended since, the whole page."""
+    visit.need("organizer")
+    facts = await _facts(visit)
+    if "part" not in visit.query:
+        return await visit.show("deletion.html", **facts)
+    if visit.query.get("was") != facts["deletion"]["status"]:
+        return Page(200, b"", headers=[("hx-refresh", "true")])
+    return visit.part("progress.html", **facts)
+
+
+async def steer(visit: Visit) -> Page:
+    visit.need("organizer")
+    form = await visit.form()
+    answer = await visit.ask("PATCH", f"/sales/{visit.id}/deletion", {"paused": form.get("paused") == "true"})
+    if answer.status != 200:
+        raise no_page(answer)
+    return to(f"/organizer/tickets/{visit.id}/deletion")
+
+
+async def _facts(visit: Visit) -> dict[str, Any]:
+    """What was given back indeed is what the pages' service has heard."""
+    deletion, page = await asyncio.gather(
+        visit.get(f"/sales/{visit.id}/deletion"), visit.find(f"/guestManagementPages/{visit.id}")
+    )
+    return {"id": visit.id, "deletion": deletion, "page": page, "done": _done(deletion)}
+
+
+def _done(deletion: Mapping[str, Any]) -> int:
+    """In thousandths."""
+    campaign = deletion["campaign"]
+    if campaign is None:
+        return 0
+    return 1000 * campaign["done"] // campaign["total"] if campaign["total"] else 1000

@@ -1,0 +1,107 @@
+"""Korean and English: which one a browser wants, what the pages say in it, money and moments as it writes them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+from babel.dates import format_datetime
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+LANGUAGES: Final = ("ko", "en")
+KOREA: Final = timezone(timedelta(hours=9), "Asia/Seoul")
+"""Without daylight saving since 1988: no table of time zones is needed."""
+_LOCALES: Final = {"ko": "ko_KR", "en": "en_US"}
+_PATTERNS: Final = {
+    "ko": {"day": "y년 M월 d일 (E)", "time": "y년 M월 d일 (E) HH:mm", "second": "M월 d일 HH:mm:ss"},
+    "en": {"day": "E, d MMM y", "time": "E, d MMM y, HH:mm", "second": "d MMM, HH:mm:ss"},
+}
+
+
+@cache
+def texts() -> Mapping[str, Mapping[str, str]]:
+    """Key → language → what is said, from the one catalogue."""
+    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+
+
+def wanted(said: str | None, accept: str) -> str:
+    """What was chosen before, else what the browser prefers, else Korean."""
+    if said in LANGUAGES:
+        return said
+    ranked = sorted((part.strip().lower() for part in accept.split(",")), key=_quality, reverse=True)
+    return next((part[:2] for part in ranked if part[:2] in LANGUAGES and _quality(part) > 0), "ko")
+
+
+def _quality(part: str) -> float:
+    _, found, quality = part.partition(";q=")
+    try:
+        return float(quality) if found else 1.0
+    except ValueError:
+        return 0.0
+
+
+@frozen
+class Speaker:
+    """Says everything in one language; money comes in the smallest unit of `currency`."""
+
+    language: str
+    currency: str
+
+    def text(self, key: str, **facts: Any) -> str:
+        return texts()[key][self.language].format_map(facts)
+
+    def has(self, key: str) -> bool:
+        return key in texts()
+
+    def money(self, amount: int | None) -> str:
+        if amount is None:
+            return "–"
+        places = get_currency_precision(self.currency)
+        return format_currency(amount / 10**places, self.currency, locale=_LOCALES[self.language])
+
+    def number(self, number: int | None) -> str:
+        return "–" if number is None else format_decimal(number, locale=_LOCALES[self.language])
+
+    def moment(self, said: str | None, how: str = "time") -> str:
+        """A moment of the API, as it is in Korea."""
+        at = read(said)
+        if at is None:
+            return "–"
+        return format_datetime(at, _PATTERNS[self.language][how], tzinfo=KOREA, locale=_LOCALES[self.language])
+
+    def ending(self, begins: str | None, ends: str) -> str:
+        """When it ends; on the day on which it begins, the time alone."""
+        same = begins is not None and self.moment(begins, "day") == self.moment(ends, "day")
+        return self.part(ends, "HH:mm") if same else self.moment(ends)
+
+    def part(self, said: str | None, pattern: str) -> str:
+        """A part of a moment, as Unicode's date patterns name it; nothing for none."""
+        at = read(said)
+        return "" if at is None else format_datetime(at, pattern, tzinfo=KOREA, locale=_LOCALES[self.language])
+
+
+def read(said: str | None) -> datetime | None:
+    """A moment as the API writes it, in Korea's time."""
+    if not said:
+        return None
+    return datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(KOREA)
+
+
+def typed(said: str | None) -> str:
+    """A moment as a form's field takes it."""
+    at = read(said)
+    return "" if at is None else at.strftime("%Y-%m-%dT%H:%M")
+
+
+def sent(field: str) -> str | None:
+    """What a form's field says, for the API: Korea's time with its offset; what is no moment, as it is."""
+    return f"{field}:00+09:00" if len(field) == len("2027-01-23T18:25") else field or None
+
+
+def today() -> str:
+    return datetime.now(UTC).astimezone(KOREA).strftime("%Y-%m-%d")

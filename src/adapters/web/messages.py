@@ -1,0 +1,62 @@
+"""R6, R7. One's messages: how many wait, what they say, and that they have been read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from adapters.web.visit import Page, SignInFirst, Visit, no_page, to
+
+SIZE: Final = 20
+
+
+async def mine(visit: Visit) -> Page:
+    _signed_in(visit)
+    found = await visit.get("/notifications", sort="id,desc", size=SIZE, page=visit.page)
+    told = found["_embedded"]["notifications"]
+    words = {it["id"]: _words(it["message"], visit.language) for it in told}
+    return await visit.show("messages.html", messages=told, words=words, page=found["page"])
+
+
+async def bell(visit: Visit) -> Page:
+    _signed_in(visit)
+    return visit.part("bell.html", unread=await visit.unread())
+
+
+async def mark(visit: Visit) -> Page:
+    _signed_in(visit)
+    form = await visit.form()
+    await _marked(visit, int(visit.id), form.get("read") != "false")
+    return to("/messages")
+
+
+async def mark_all(visit: Visit) -> Page:
+    """Those that were there when the page was made: what came since has not been read."""
+    _signed_in(visit)
+    form = await visit.form()
+    unread = await visit.get("/notifications", read="false", sort="id,asc", size=1000)
+    last = form.get("last", "")
+    for message in unread["_embedded"]["notifications"]:
+        if last.isascii() and last.isdigit() and message["id"] <= int(last):
+            await _marked(visit, message["id"], True)
+    return to("/messages")
+
+
+async def _marked(visit: Visit, id: int, read: bool) -> Mapping[str, Any]:
+    """Raises NoPage."""
+    answer = await visit.ask("PATCH", f"/notifications/{id}", {"read": read})
+    if answer.status != 200:
+        raise no_page(answer)
+    return answer.said
+
+
+def _signed_in(visit: Visit) -> None:
+    """Raises SignInFirst."""
+    if visit.role is None:
+        raise SignInFirst
+
+
+def _words(message: str, language: str) -> str:
+    """A message says the same in Korean and in English, " / " between."""
+    korean, found, english = message.partition(" / ")
+    return english if found and language == "en" else korean

@@ -1,0 +1,62 @@
+"""R7, N4. An organizer's tickets: what is held, booked and left, and what came in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from adapters.web.visit import NoPage, Page, Visit
+
+SIZE: Final = 10
+NOTHING: Final = dict.fromkeys(("booked", "canceled", "captured", "kept", "pending", "refunded", "fees", "failed"), 0)
+"""Of a ticket that the pages' service has not heard of yet."""
+
+
+async def mine(visit: Visit) -> Page:
+    visit.need("organizer")
+    found = await visit.get("/guestManagementPages", sort="ticketId,desc", size=SIZE, page=visit.page)
+    tickets = found["_embedded"]["guestManagementPages"]
+    sales = await asyncio.gather(*(visit.find(f"/sales/{it['ticketId']}") for it in tickets))
+    rows = [{**it, "sale": sale, "bar": bar(sale)} for it, sale in zip(tickets, sales, strict=True)]
+    return await visit.show("organizer.html", tickets=rows, page=found["page"])
+
+
+async def one(visit: Visit) -> Page:
+    """With `part`, the figures alone."""
+    visit.need("organizer")
+    facts = await _facts(visit)
+    if "part" in visit.query:
+        return visit.part("figures.html", **facts)
+    return await visit.show("organizer_ticket.html", **facts)
+
+
+async def _facts(visit: Visit) -> dict[str, Any]:
+    """Raises NoPage. A ticket that was just registered is known by ticket alone, a deleted one by the pages."""
+    ticket, page, sale = await asyncio.gather(
+        visit.find(f"/tickets/{visit.id}"),
+        visit.find(f"/guestManagementPages/{visit.id}"),
+        visit.find(f"/sales/{visit.id}"),
+    )
+    if page is None and (ticket is None or ticket["companyId"] != (visit.session and visit.session.number)):
+        raise NoPage(404, "not_there")
+    terms = ticket or page or {}
+    figures = page or {**NOTHING, **terms}
+    booked = [] if page is None else await _bookings(visit)
+    return {"id": visit.id, "ticket": ticket, "terms": terms, "figures": figures, "sale": sale, "bar": bar(sale),
+            "bookings": booked}  # fmt: skip
+
+
+async def _bookings(visit: Visit) -> list[Mapping[str, Any]]:
+    found = await visit.get(f"/guestManagementPages/{visit.id}/bookings", sort="bookId,desc", size=20)
+    bookings: list[Mapping[str, Any]] = found["_embedded"]["bookings"]
+    return bookings
+
+
+def bar(sale: Mapping[str, Any] | None) -> Mapping[str, int] | None:
+    """Booked, and taken in all, in thousandths of the capacity; None: there is no end to it, or nobody knows yet."""
+    if sale is None or not sale["capacity"]:
+        return None
+    capacity = max(sale["capacity"], sale["held"] + sale["booked"])
+    booked, taken = 1000 * sale["booked"] // capacity, 1000 * (sale["booked"] + sale["held"]) // capacity
+    return {"booked": booked, "taken": taken}

@@ -1,0 +1,128 @@
+"""The pages as one ASGI application, to be mounted: which page a request is for, and what is the same of all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from attrs import field, frozen
+
+from adapters.web import booking, bookings, deleting, messages, organizing, registering, search, signing
+from adapters.web.addresses import at
+from adapters.web.asking import NoAnswer
+from adapters.web.site import Site
+from adapters.web.visit import NoPage, Page, SignInFirst, Stale, Visit, to
+
+Handler: TypeAlias = Callable[[Visit], Awaitable[Page]]
+
+SAFE: Final = (
+    ("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+)  # fmt: skip
+FRESH: Final = ("cache-control", "no-store")
+FOR_EVER: Final = ("cache-control", "public, max-age=31536000, immutable")
+
+
+async def _front(visit: Visit) -> Page:
+    return to("/tickets")
+
+
+async def _fixed(visit: Visit) -> Page:
+    found = visit.site.look.files.get(visit.params["name"])
+    if found is None:
+        raise NoPage(404, "not_there")
+    return Page(200, found.body, found.media, (FOR_EVER,))
+
+
+ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
+    "/": {"GET": _front},
+    "/static/{name}": {"GET": _fixed},
+    "/sign-in": {"GET": signing.form, "POST": signing.sign_in},
+    "/sign-out": {"POST": signing.sign_out},
+    "/tickets": {"GET": search.search},
+    "/tickets/{id}": {"GET": booking.ticket, "POST": booking.book},
+    "/tickets/{id}/seats": {"GET": booking.seats},
+    "/bookings": {"GET": bookings.mine},
+    "/bookings/{id}": {"GET": bookings.one, "POST": bookings.pay},
+    "/bookings/{id}/state": {"GET": bookings.state},
+    "/bookings/{id}/cancel": {"GET": bookings.foreseen, "POST": bookings.cancel},
+    "/organizer": {"GET": organizing.mine},
+    "/organizer/tickets/new": {"GET": registering.new, "POST": registering.register},
+    "/organizer/tickets/{id}": {"GET": organizing.one},
+    "/organizer/tickets/{id}/edit": {"GET": registering.edit, "POST": registering.change},
+    "/organizer/tickets/{id}/delete": {"GET": deleting.foreseen, "POST": deleting.delete},
+    "/organizer/tickets/{id}/deletion": {"GET": deleting.progress, "POST": deleting.steer},
+    "/messages": {"GET": messages.mine, "POST": messages.mark_all},
+    "/messages/{id}": {"POST": messages.mark},
+    "/bell": {"GET": messages.bell},
+}
+_NAMED: Final = {"{id}": r"(?P<id>[1-9]\d{0,15})", "{name}": r"(?P<name>[\w.-]+)"}
+
+
+@frozen
+class Pages:
+    site: Site
+    _routes: list[tuple[re.Pattern[str], Mapping[str, Handler]]] = field(init=False)
+
+    @_routes.default
+    def _compiled(self) -> list[tuple[re.Pattern[str], Mapping[str, Handler]]]:
+        return [(re.compile(_pattern(path)), handlers) for path, handlers in ROUTES.items()]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        visit = Visit(scope, receive, self.site)
+        page = await self._page(visit)
+        headers = [("content-type", page.media), ("content-length", str(len(page.body))), *SAFE, *page.headers]
+        headers += [] if FOR_EVER in page.headers else [FRESH, ("vary", "cookie, accept-language"), *visit.told()]
+        sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": page.status, "headers": sent})
+        await send({"type": "http.response.body", "body": page.body, "more_body": False})
+
+    async def _page(self, visit: Visit) -> Page:
+        try:
+            return await self._handler(visit)(visit)
+        except SignInFirst:
+            return _go(visit, to("/sign-in", next=visit.here() if visit.method == "GET" else at(visit.path)))
+        except Stale:
+            return _again(visit)
+        except NoPage as none:
+            return await _explained(visit, none)
+        except NoAnswer:
+            return await _explained(visit, NoPage(503, "not_now"))
+
+    def _handler(self, visit: Visit) -> Handler:
+        """Raises NoPage."""
+        for pattern, handlers in self._routes:
+            if found := pattern.fullmatch(visit.path):
+                visit.params = found.groupdict()
+                if visit.method not in handlers:
+                    raise NoPage(405, "not_so")
+                return handlers[visit.method]
+        raise NoPage(404, "not_there")
+
+
+def _pattern(path: str) -> str:
+    for name, pattern in _NAMED.items():
+        path = path.replace(name, pattern)
+    return path
+
+
+def _again(visit: Visit) -> Page:
+    """The same as nobody: some pages are for everybody, the others send to sign in."""
+    here = visit.here() if visit.method == "GET" else at(visit.path)
+    return _go(visit, Page(303, b"", headers=[("location", here)]))
+
+
+def _go(visit: Visit, page: Page) -> Page:
+    """A part of a page cannot go anywhere: the whole page has to."""
+    return Page(200, b"", headers=[("hx-refresh", "true")]) if b"hx-request" in visit.headers else page
+
+
+async def _explained(visit: Visit, none: NoPage) -> Page:
+    try:
+        return await visit.show("trouble.html", none.status, text=none.text)
+    except Stale:
+        return _again(visit)

@@ -1,0 +1,66 @@
+"""R1. Registering a ticket, and changing its terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from adapters.web.asking import Answer
+from adapters.web.language import sent, typed
+from adapters.web.visit import NoPage, Page, Visit, no_page, to
+
+DATES: Final = ("startDate", "endDate", "cancelUntil")
+NUMBERS: Final = ("price", "capacity", "cancelFeePercent")
+
+
+async def new(visit: Visit) -> Page:
+    visit.need("organizer")
+    return await _asked(visit, {"key": token_urlsafe(16)})
+
+
+async def register(visit: Visit) -> Page:
+    visit.need("organizer")
+    form = await visit.form()
+    answer = await visit.ask("POST", "/tickets", _terms(form), form.get("key"))
+    if answer.status == 201:
+        return to(f"/organizer/tickets/{answer.said['id']}")
+    return await _again(visit, answer, form)
+
+
+async def edit(visit: Visit) -> Page:
+    visit.need("organizer")
+    ticket = await visit.get(f"/tickets/{visit.id}")
+    if ticket["companyId"] != (visit.session and visit.session.number):
+        raise NoPage(404, "not_there")
+    said = {name: "" if ticket[name] is None else str(ticket[name]) for name in ("name", *NUMBERS)}
+    return await _asked(visit, said | {name: typed(ticket[name]) for name in DATES}, id=visit.id)
+
+
+async def change(visit: Visit) -> Page:
+    visit.need("organizer")
+    form = await visit.form()
+    answer = await visit.ask("PATCH", f"/tickets/{visit.id}", _terms(form))
+    if answer.status == 200:
+        return to(f"/organizer/tickets/{visit.id}")
+    return await _again(visit, answer, form, id=visit.id)
+
+
+def _terms(form: Mapping[str, str]) -> dict[str, Any]:
+    """An empty field is null; one that is wrong goes as it is, and the API says so."""
+    terms: dict[str, Any] = {"name": form.get("name") or None}
+    terms |= {name: form.get(name) or None for name in NUMBERS}
+    return terms | {name: sent(form.get(name, "")) for name in DATES}
+
+
+async def _again(visit: Visit, answer: Answer, form: Mapping[str, str], id: str | None = None) -> Page:
+    """The form as it was sent, with what is wrong in it. Raises NoPage: it is not about the form."""
+    if answer.status != 400:
+        raise no_page(answer)
+    return await _asked(visit, form, 400, answer.said.get("member"), id)
+
+
+async def _asked(
+    visit: Visit, said: Mapping[str, str], status: int = 200, wrong: str | None = None, id: str | None = None
+) -> Page:
+    return await visit.show("terms.html", status, said=said, wrong=wrong, id=id)

@@ -1,0 +1,75 @@
+"""Who is signed in, in a cookie that only we can read or write: no store, any replica, gone with the browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from http.cookies import CookieError, SimpleCookie
+from secrets import token_urlsafe
+from typing import Final
+
+from attrs import asdict, define, field, frozen
+from cryptography.fernet import Fernet, InvalidToken
+
+COOKIE: Final = "myticket"
+
+
+@frozen
+class Session:
+    """`role` and `number` (the customer's or the company's) are for showing; the API believes the token alone."""
+
+    id: str
+    token: str | None = field(default=None, repr=False)
+    role: str | None = None
+    number: int | None = None
+
+    @classmethod
+    def new(cls, token: str | None = None, role: str | None = None, number: int | None = None) -> Session:
+        """Another one at every sign-in, so that nobody can have it from before."""
+        return cls(token_urlsafe(16), token, role, number)
+
+
+@define
+class Sessions:
+    """`secret` is the same in every replica. `secure`: the cookie is sent over TLS only."""
+
+    secret: bytes = field(repr=False)
+    secure: bool
+    _lock: Fernet = field(init=False, repr=False)
+
+    @_lock.default
+    def _opened(self) -> Fernet:
+        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"session:" + self.secret).digest()))
+
+    def read(self, cookie: str | None) -> Session | None:
+        """None: nobody's, or not written by us."""
+        try:
+            return Session(**json.loads(self._lock.decrypt(cookie or "")))
+        except (InvalidToken, ValueError, TypeError):
+            return None
+
+    def written(self, session: Session | None) -> str:
+        """The Set-Cookie that keeps it until the browser ends, or takes it away."""
+        if session is None:
+            return self.cookie(COOKIE, "", "; Max-Age=0")
+        return self.cookie(COOKIE, self._lock.encrypt(json.dumps(asdict(session)).encode()).decode())
+
+    def cookie(self, name: str, value: str, more: str = "") -> str:
+        secure = "; Secure" if self.secure else ""
+        return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+
+    def form_token(self, session: Session) -> str:
+        """What a form of this session has to bring along: nobody else can make it."""
+        return hmac.new(b"form:" + self.secret, session.id.encode(), hashlib.sha256).hexdigest()
+
+    def is_form_token(self, session: Session | None, said: str) -> bool:
+        return session is not None and hmac.compare_digest(self.form_token(session).encode(), said.encode())
+
+
+def cookies(header: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}

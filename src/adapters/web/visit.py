@@ -1,0 +1,181 @@
+"""One request of a browser: what it wants, who it is, in which language, and its way to the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl
+
+from attrs import frozen
+
+from adapters.web.addresses import BASE, asked, at
+from adapters.web.asking import Answer, NoAnswer, Question
+from adapters.web.language import Speaker, wanted
+from adapters.web.sessions import COOKIE, Session, cookies
+from adapters.web.site import Site
+
+LANGUAGE: Final = "myticket-language"
+LARGEST_FORM: Final = 64 * 1024
+
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class NoPage(Exception):
+    """There is no page of this: a status, and what the pages call what is wrong."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
+
+
+class SignInFirst(Exception):
+    """This is for somebody, and nobody is signed in."""
+
+
+class Stale(Exception):
+    """Whoever was signed in is not any more."""
+
+
+@frozen
+class Page:
+    """What a browser gets."""
+
+    status: int
+    body: bytes
+    media: str = "text/html; charset=utf-8"
+    headers: Sequence[tuple[str, str]] = ()
+
+
+class Visit:
+    """`session` may be replaced; then the browser is told."""
+
+    def __init__(self, scope: Mapping[str, Any], receive: Receive, site: Site) -> None:
+        self._receive, self.site = receive, site
+        self.sender, self.method = scope.get("client"), str(scope["method"])
+        self.path = str(scope["path"]).removeprefix(BASE).rstrip("/") or "/"
+        self.headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        self.params: Mapping[str, str] = {}
+        kept = cookies(self.headers.get(b"cookie", ""))
+        self.session = self._before = site.sessions.read(kept.get(COOKIE))
+        self.language = wanted(self.query.get("lang") or kept.get(LANGUAGE), self.headers.get(b"accept-language", ""))
+
+    @property
+    def role(self) -> str | None:
+        return self.session.role if self.session else None
+
+    @property
+    def id(self) -> str:
+        """The number in the path."""
+        return self.params["id"]
+
+    @property
+    def page(self) -> int:
+        """The page of a list: from 1 in an address, from 0 for the API."""
+        said = self.query.get("page", "")
+        return max(int(said[:9]) - 1, 0) if said.isascii() and said.isdigit() else 0
+
+    @property
+    def form_token(self) -> str:
+        """For a form of the page; whoever has no session yet gets one."""
+        self.session = self.session or Session.new()
+        return self.site.sessions.form_token(self.session)
+
+    @property
+    def speaker(self) -> Speaker:
+        return Speaker(self.language, self.site.currency)
+
+    def here(self, **other: str) -> str:
+        """The address of this page, some of its query otherwise."""
+        return at(self.path, **{**self.query, **other})
+
+    def need(self, role: str) -> None:
+        """Raises SignInFirst, NoPage."""
+        if self.role is None:
+            raise SignInFirst
+        if self.role != role:
+            raise NoPage(403, f"only_{role}")
+
+    async def form(self) -> dict[str, str]:
+        """What a form of ours sent. Raises NoPage: it is not of this session, or too large."""
+        fields = dict(parse_qsl((await self._whole()).decode("utf-8", "replace"), keep_blank_values=True))
+        if not self.site.sessions.is_form_token(self.session, fields.get("form", "")):
+            raise NoPage(403, "form_too_old")
+        return {name: value.strip() for name, value in fields.items()}
+
+    async def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
+        """The API's answer, whatever it is. Raises NoAnswer; Stale."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        sent = None if body is None else json.dumps(body).encode()
+        token = self.session.token if self.session else None
+        answer = await self.site.ask(Question(method, path, token, sent, headers, self.sender))
+        if answer.status == 401:
+            self.session = None
+            raise Stale
+        return answer
+
+    async def get(self, path: str, **query: Any) -> Mapping[str, Any]:
+        """Raises NoPage as well: there is no such thing, or it cannot be had now."""
+        answer = await self.ask("GET", asked(path, query))
+        if answer.status != 200:
+            raise no_page(answer)
+        return answer.said
+
+    async def find(self, path: str) -> Mapping[str, Any] | None:
+        """The same of what need not be there, or not be there yet."""
+        answer = await self.ask("GET", path)
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise no_page(answer)
+        return answer.said
+
+    async def show(self, template: str, status: int = 200, **facts: Any) -> Page:
+        """A whole page, with what stands above every one."""
+        facts |= {"visit": self, "unread": await self.unread()}
+        return Page(status, self.site.look.page(template, self.speaker, facts))
+
+    def part(self, template: str, **facts: Any) -> Page:
+        """A part of a page that is there already."""
+        return Page(200, self.site.look.page(template, self.speaker, {**facts, "visit": self}))
+
+    async def unread(self) -> int | None:
+        """How many messages wait. None: nobody is signed in, or it cannot be told now, which is in nobody's way."""
+        if self.role is None:
+            return None
+        try:
+            answer = await self.ask("GET", "/notifications?read=false&size=1")
+        except NoAnswer:
+            return None
+        return int(answer.said["page"]["totalElements"]) if answer.status == 200 else None
+
+    def told(self) -> list[tuple[str, str]]:
+        """The cookies that changed."""
+        changed = [] if self.session == self._before else [("set-cookie", self.site.sessions.written(self.session))]
+        if self.query.get("lang") != self.language:
+            return changed
+        return [*changed, ("set-cookie", self.site.sessions.cookie(LANGUAGE, self.language, "; Max-Age=31536000"))]
+
+    async def _whole(self) -> bytes:
+        chunks, size, more = [], 0, True
+        while more:
+            message = await self._receive()
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > LARGEST_FORM:
+                raise NoPage(413, "too_large")
+            more = message["type"] == "http.request" and message.get("more_body", False)
+        return b"".join(chunks)
+
+
+def no_page(answer: Answer) -> NoPage:
+    known = {403: "not_yours", 404: "not_there", 410: "not_there", 429: "too_often"}
+    if answer.status in known:
+        return NoPage(answer.status, known[answer.status])
+    return NoPage(503 if answer.status >= 500 else answer.status, "not_now" if answer.status >= 500 else "not_so")
+
+
+def to(path: str, **query: str) -> Page:
+    """Go there, and look."""
+    return Page(303, b"", headers=[("location", at(path, **query))])

@@ -1,0 +1,38 @@
+"""The pages for people, where the whole system runs in one process and believes its own development tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from adapters.rest.development import FILE
+from adapters.web.addresses import BASE
+from apps.door import is_loopback
+from apps.settings import Settings
+from apps.tokens import issuer
+from apps.web_asking import InProcess
+from myticket_core.access import Role
+
+CARDS: Final = tuple(f"sandbox-{card}" for card in ("approve", "decline", "unavailable", "slow", "timeout"))
+NEEDED: Final = frozenset({"ticket", "book", "pay"})
+"""Without the others the pages show less, and nothing is in anybody's way."""
+
+
+def pages(settings: Settings, services: Sequence[str], asking: InProcess, url: str) -> Mapping[str, Any]:
+    """Path → what is served there; nothing where people cannot sign in, or not all they need is here."""
+    if not settings.auth or settings.oidc_issuer is not None or not NEEDED.issubset(services):
+        return {}
+    from adapters.web.pages import Pages  # Jinja and Babel cost a start more than it needs elsewhere
+    from adapters.web.sessions import Sessions
+    from adapters.web.site import Site
+
+    known = issuer(settings)
+
+    def sign_in(role: str, number: int) -> str:
+        return known.token(Role(role), number, number)
+
+    secret = (settings.data / FILE).read_bytes()  # one secret of the folder is enough
+    sessions = Sessions(secret, secure=not is_loopback(urlsplit(url).hostname or ""))
+    cards = CARDS if settings.payment_provider == "sandbox" else ()
+    return {BASE: Pages(Site(asking, sessions, sign_in, settings.payment_currency.upper(), cards))}

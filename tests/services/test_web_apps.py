@@ -1,0 +1,67 @@
+"""Where pages are served, and what in front of the API they keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.rest import Buckets, Limits
+from apps.places import SERVICES
+from apps.settings import load
+from apps.web import pages
+from apps.web_asking import InProcess
+from tests.services.web_world import WebWorld
+
+
+def _pages(data: Path, services: tuple[str, ...] = SERVICES, url: str = "http://127.0.0.1:1", **said: str) -> dict:
+    return dict(pages(load({"MYTICKET_DATA": str(data), **said}), services, InProcess(), url))
+
+
+def test_the_whole_system_on_ones_own_machine_has_pages(tmp_path: Path) -> None:
+    served = _pages(tmp_path)["/web"]
+    assert "; Secure" not in served.site.sessions.written(None)
+    assert served.site.cards
+
+
+def test_without_alarm_and_my_page_there_are_pages_all_the_same(tmp_path: Path) -> None:
+    assert _pages(tmp_path, ("ticket", "book", "pay"))
+
+
+@pytest.mark.parametrize("said", [{"MYTICKET_AUTH": "off"}, {"MYTICKET_OIDC_ISSUER": "https://login.example"}])
+def test_where_nobody_could_sign_in_there_are_none(tmp_path: Path, said: dict[str, str]) -> None:
+    assert _pages(tmp_path, **said) == {}
+
+
+def test_a_service_alone_has_none(tmp_path: Path) -> None:
+    assert [name for name in SERVICES if _pages(tmp_path, (name,))] == []
+
+
+def test_behind_a_public_address_the_cookie_is_for_tls_only(tmp_path: Path) -> None:
+    assert "; Secure" in _pages(tmp_path, url="https://tickets.example")["/web"].site.sessions.written(None)
+
+
+async def test_pages_are_behind_the_door_as_the_api_is() -> None:
+    world = WebWorld(limits=Limits(addresses=Buckets("address", 1)))
+    async with world.browsing() as browser:
+        answers = [await browser.http.get("/web/sign-in") for _ in range(11)]
+        assert {answer.status_code for answer in answers} == {200, 429}
+        assert answers[0].headers["x-correlation-id"]
+
+
+class WithoutOthers(WebWorld):
+    def apis(self) -> Any:
+        """Those of ticket, book and pay."""
+        return super().apis()[:3]
+
+
+async def test_without_alarm_or_my_page_bookings_are_shown() -> None:
+    world = WithoutOthers()
+    await world.ticket(name="Jazz")
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        await browser.send("/tickets/1")
+        assert "It is booked" in browser.text
+        assert 'aria-label="Messages"' in browser.page.text
+        assert (await browser.see("/messages")).status_code == 404

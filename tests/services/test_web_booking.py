@@ -1,0 +1,188 @@
+"""Booking, paying later and canceling on the pages, over real HTTP and without JavaScript: every outcome there is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.services.web_world import Browser, WebWorld
+
+DATES = {"startDate": "2030-05-01T10:00:00Z", "endDate": "2030-05-01T12:00:00Z"}
+
+
+async def _at_ticket(browser: Browser, id: int = 1, customer: int = 1) -> None:
+    await browser.sign_in("customer", customer, next=f"/web/tickets/{id}")
+
+
+async def test_a_booking_is_paid_shown_and_listed() -> None:
+    world = WebWorld()
+    await world.ticket(name="Jazz", capacity=2, **DATES)
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1")
+        assert browser.at == "/web/bookings/1"
+        assert "It is booked" in browser.text
+        assert "₩15,000" in browser.text
+        await world.settle()
+        await browser.see("/bookings/1")
+        assert "Paid" in browser.text
+        assert "What happened" in browser.text
+        await browser.see("/bookings")
+        assert "Jazz Booking 1" in browser.text
+        await browser.see("/tickets/1")
+        assert "1 left" in browser.text
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["startDate"] == "2030-05-01T10:00:00.000+0000"
+
+
+async def test_the_same_form_sent_twice_books_once() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        form = browser.form("/tickets/1")
+        for _ in range(2):
+            assert (await browser.http.post("/web/tickets/1", data=form)).url.path == "/web/bookings/1"
+    assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 1
+
+
+async def test_a_declined_card_is_told_and_another_one_is_another_booking() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        assert (await browser.send("/tickets/1", card="declined")).status_code == 402
+        assert "The payment was declined" in browser.text
+        await browser.send("/tickets/1", card="sandbox-approve")
+        assert browser.at == "/web/bookings/2"
+
+
+async def test_another_price_is_told_and_agreed_to() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await world.ask("organizer 1", "PATCH", "/tickets/1", {"price": 16000})
+        await world.settle()
+        assert (await browser.send("/tickets/1")).status_code == 409
+        assert "The price has changed to ₩16,000" in browser.text
+        await browser.send("/tickets/1")
+        assert browser.at == "/web/bookings/1"
+        assert "₩16,000" in browser.text
+
+
+async def test_the_last_seat_gone_elsewhere_is_told_and_the_form_is_gone_too() -> None:
+    world = WebWorld()
+    await world.ticket(capacity=1)
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
+        assert (await browser.send("/tickets/1")).status_code == 409
+        assert "The last seat has just gone" in browser.text
+        assert 'name="key"' not in browser.page.text
+
+
+async def test_a_closed_sale_is_told() -> None:
+    world = WebWorld()
+    await world.ticket(endDate="2026-11-23T00:00:00Z")
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        world.clock.time += timedelta(days=2)
+        await browser.sign_in("customer", next="/web/tickets/1")
+        assert "Sale over" in browser.text
+
+
+async def test_pay_later_holds_the_seat_until_it_is_paid() -> None:
+    world = WebWorld()
+    await world.ticket(capacity=1)
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1", card="unavailable")
+        assert browser.at == "/web/bookings/1"
+        assert "The seat is held until 23 Nov, 01:19:00" in browser.text
+        assert "data-countdown" in browser.page.text
+        assert (await browser.send("/bookings/1", card="unavailable")).status_code == 503
+        assert "It cannot be paid yet" in browser.text
+        await browser.send("/bookings/1", card="sandbox-approve")
+        assert "It is booked" in browser.text
+
+
+async def test_a_payment_in_doubt_shows_itself_when_it_is_known() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1", card="late")
+        assert "Waits for payment" in browser.text
+        assert 'hx-trigger="every' in browser.page.text
+        world.provider.arrive()
+        await browser.send("/bookings/1")
+        assert "It is booked" in browser.text
+        part = await browser.http.get("/web/bookings/1/state?was=PENDING")
+        assert part.headers["hx-refresh"] == "true"
+
+
+async def test_what_canceling_gives_back_is_told_before_and_after() -> None:
+    world = WebWorld()
+    await world.ticket(cancelFeePercent=10)
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1")
+        await browser.see("/bookings/1/cancel")
+        assert "Paid ₩15,000 Fee − ₩1,500 Goes back ₩13,500" in browser.text
+        await browser.send("/bookings/1/cancel")
+        assert browser.at == "/web/bookings/1"
+        await world.settle()
+        await browser.see("/bookings/1")
+        assert "Canceled Refunded" in browser.text
+        assert "₩13,500 were given back" in browser.text
+        await browser.see("/bookings/1/cancel")
+        assert "This booking is over already" in browser.text
+
+
+async def test_too_late_is_told_and_nothing_is_canceled() -> None:
+    world = WebWorld()
+    await world.ticket(cancelUntil="2026-11-22T17:00:00Z")
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1")
+        await browser.see("/bookings/1/cancel")
+        form = browser.form("/bookings/1/cancel")
+        world.clock.time += timedelta(hours=1)
+        answer = await browser.http.post("/web/bookings/1/cancel", data=form)
+        assert answer.status_code == 409
+        assert "It could be canceled until" in answer.text
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"
+
+
+async def test_a_booking_of_somebody_else_is_not_there() -> None:
+    world = WebWorld()
+    await world.ticket()
+    await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", 1)
+        for path in ("/bookings/1", "/bookings/1/cancel", "/bookings/1/state"):
+            assert (await browser.see(path)).status_code == 404
+
+
+async def test_seats_show_what_is_sold_elsewhere_and_the_page_is_made_anew_when_none_is_left() -> None:
+    world = WebWorld()
+    await world.ticket(capacity=2)
+    async with world.browsing() as browser:
+        await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
+        await browser.see("/tickets/1/seats", was="open")
+        assert browser.text == "1 left"
+        await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
+        part = await browser.see("/tickets/1/seats", was="open")
+        assert part.headers["hx-refresh"] == "true"
+
+
+async def test_an_ended_session_is_asked_to_sign_in_again_and_comes_back() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1")
+        world.clock.time += timedelta(hours=13)
+        await browser.see("/bookings/1")
+        assert browser.at == "/web/sign-in"
+        await browser.send("/sign-in", role="customer", number="1")
+        assert browser.at == "/web/bookings/1"

@@ -1,0 +1,133 @@
+"""The organizer's pages and the messages, over real HTTP and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+from tests.services.web_world import Browser, WebWorld
+
+
+async def _registered(world: WebWorld, browser: Browser, **terms: str) -> None:
+    await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+    await browser.send("/organizer/tickets/new", **{"name": "Jazz", "price": "15000", "capacity": "10", **terms})
+    await world.settle()
+
+
+async def test_a_ticket_is_registered_in_koreas_time_once_per_form_and_shown() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        fields = {**browser.form("/organizer/tickets/new"), "name": "Jazz", "price": "15000", "capacity": "10",
+                  "startDate": "2030-05-01T19:00", "endDate": "2030-05-01T21:00"}  # fmt: skip
+        for _ in range(2):
+            browser.page = await browser.http.post("/web/organizer/tickets/new", data=fields)
+            assert browser.at == "/web/organizer/tickets/1"
+        assert "Wed, 1 May 2030, 19:00" in browser.text
+        await world.settle()
+        await browser.see("/organizer")
+        assert "Jazz ₩15,000" in browser.text
+    assert (await world.ask(None, "GET", "/tickets/1")).json()["startDate"] == "2030-05-01T10:00:00.000+0000"
+    assert (await world.ask(None, "GET", "/tickets")).json()["page"]["totalElements"] == 1
+
+
+async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        page = await browser.send("/organizer/tickets/new", name="Jazz", price="free")
+        assert page.status_code == 400
+        assert "A whole number from 0 on." in browser.text
+        assert re.search(r'name="price"[^>]*aria-invalid="true"', page.text)
+        assert 'value="Jazz"' in page.text
+        await browser.send(
+            "/organizer/tickets/new", price="1", startDate="2030-05-02T00:00", endDate="2030-05-01T00:00"
+        )
+        assert browser.page.status_code == 400
+
+
+async def test_terms_are_edited_and_emptied() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _registered(world, browser, cancelFeePercent="10", startDate="2030-05-01T19:00")
+        await browser.see("/organizer/tickets/1/edit")
+        assert browser.form("/organizer/tickets/1/edit")["startDate"] == "2030-05-01T19:00"
+        await browser.send("/organizer/tickets/1/edit", price="16000", capacity="")
+        assert "₩16,000" in browser.text
+    ticket = (await world.ask(None, "GET", "/tickets/1")).json()
+    assert (ticket["price"], ticket["capacity"], ticket["cancelFeePercent"]) == (16000, None, 10)
+    assert ticket["startDate"] == "2030-05-01T10:00:00.000+0000"
+
+
+async def test_held_booked_left_and_revenue_are_shown() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _registered(world, browser)
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+        await world.ask("customer 2", "POST", "/books", {"ticketId": 1, "paymentMethod": "unavailable"})
+        await world.settle()
+        for path in ("/organizer", "/organizer/tickets/1?part=1"):
+            await browser.see(path)
+            assert "Booked 1 Held 1 Left 8" in browser.text
+            assert "Revenue ₩15,000" in browser.text
+        assert "1 1 ₩15,000 Booked Paid" in browser.text
+
+
+async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _registered(world, browser)
+        for _ in range(2):
+            await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+        await world.settle()
+        await browser.see("/organizer/tickets/1/delete")
+        assert "Bookings to be canceled 2" in browser.text
+        assert "Goes back ₩30,000" in browser.text
+        await browser.send("/organizer/tickets/1/delete")
+        assert browser.at == "/web/organizer/tickets/1/deletion"
+        assert "It is about to begin" in browser.text
+        await world.settle()
+        await browser.see("/organizer/tickets/1/deletion")
+        assert "All bookings are canceled. In all 2 Done 2 Left 0 Failed 0" in browser.text
+        assert "Refunded ₩30,000" in browser.text
+        await browser.see("/organizer/tickets/1")
+        assert "Deleted" in browser.text
+        assert (await browser.see("/tickets/1")).status_code == 404
+
+
+async def test_another_organizers_ticket_is_not_there() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", 2)
+        for path in ("", "/edit", "/deletion"):
+            assert (await browser.see(f"/organizer/tickets/1{path}")).status_code == 404
+        await browser.see("/organizer")
+        assert "No tickets yet" in browser.text
+
+
+async def test_messages_are_counted_read_in_ones_language_and_marked() -> None:
+    world = WebWorld()
+    await world.ticket()
+    for _ in range(2):
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/messages")
+        assert 'aria-label="Messages, 2 unread"' in browser.page.text
+        assert "Booking 2 of ticket 1 is paid" in browser.text
+        assert "결제" not in browser.text
+        await browser.send(re.findall(r'action="/web(/messages/\d+)"', browser.page.text)[0])
+        assert 'aria-label="Messages, 1 unread"' in browser.page.text
+        await browser.send("/messages")
+        assert 'aria-label="Messages, 0 unread"' in browser.page.text
+        await browser.see("/messages", lang="ko")
+        assert "완료되었습니다" in browser.text
+
+
+async def test_the_bell_counts_what_came_since() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer")
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+        await world.settle()
+        assert "1 unread" in (await browser.see("/bell")).text

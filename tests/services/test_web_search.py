@@ -1,0 +1,212 @@
+"""The pages over real HTTP, without JavaScript: looking around, signing in and out, and what protects them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from adapters.web import language
+from adapters.web.addresses import ours
+from adapters.web.sessions import COOKIE, Session, Sessions
+from tests.services.web_world import WebWorld
+
+WEB = Path(language.__file__).parent
+
+
+async def test_tickets_are_found_by_name_price_and_day_and_what_is_over_is_not_shown() -> None:
+    world = WebWorld()
+    await world.ticket(name="Seoul Jazz Night", startDate="2030-05-01T10:00:00Z", endDate="2030-05-01T12:00:00Z")
+    await world.ticket(name="봄의 교향곡", price=90000, startDate="2031-01-01T10:00:00Z")
+    await world.ticket(name="Long ago", startDate="2020-01-01T00:00:00Z", endDate="2020-01-02T00:00:00Z")
+    async with world.browsing() as browser:
+        await browser.see("/tickets")
+        assert "Seoul Jazz Night Wed, 1 May 2030, 19:00" in browser.text
+        assert "₩90,000" in browser.text
+        assert "Long ago" not in browser.text
+        await browser.see("/tickets", text="교향곡")
+        assert "봄의 교향곡" in browser.text
+        assert "Jazz" not in browser.text
+        await browser.see("/tickets", priceTo="20000", order="cheap")
+        assert "Jazz" in browser.text
+        assert "교향곡" not in browser.text
+        await browser.see("/tickets", to="2030-12-31", **{"from": "2030-05-02"})
+        assert "No such ticket" in browser.text
+
+
+async def test_a_filter_that_cannot_be_is_told_and_the_form_stays() -> None:
+    async with WebWorld().browsing() as browser:
+        page = await browser.see("/tickets", priceFrom="cheap", text="jazz")
+        assert page.status_code == 400
+        assert "The lowest price is a number" in browser.text
+        assert 'value="jazz"' in page.text
+
+
+async def test_lists_come_in_pages() -> None:
+    world = WebWorld()
+    for number in range(13):
+        await world.ticket(name=f"Night {number}", startDate=f"2030-01-{number + 1:02}T10:00:00Z")
+    async with world.browsing() as browser:
+        first = await browser.see("/tickets", text="Night")
+        assert "Page 1 of 2" in browser.text
+        following = re.search(r'rel="next" href="([^"]*)"', first.text)
+        assert following is not None
+        await browser.see(following[1].replace("&amp;", "&"))
+        assert "Night 12" in browser.text
+        assert "Page 2 of 2" in browser.text
+
+
+async def test_a_ticket_shows_its_terms_and_what_is_left_and_one_that_is_not_there_is_told() -> None:
+    world = WebWorld()
+    id = await world.ticket(name="Jazz", capacity=3, cancelFeePercent=10, cancelUntil="2030-01-01T00:00:00Z")
+    async with world.browsing() as browser:
+        await browser.see(f"/tickets/{id}")
+        assert "Until Tue, 1 Jan 2030, 09:00, for a fee of 10%" in browser.text
+        assert "3 left" in browser.text
+        assert "Sign in to book" in browser.text
+        assert (await browser.see("/tickets/99")).status_code == 404
+        assert "There is no such thing" in browser.text
+        assert (await browser.see("/nowhere")).status_code == 404
+
+
+async def test_a_name_is_shown_as_it_is_written_and_never_taken_for_marks() -> None:
+    world = WebWorld()
+    id = await world.ticket(name='<script>alert("x")</script>')
+    async with world.browsing() as browser:
+        page = await browser.see(f"/tickets/{id}")
+        assert "<script>alert" not in page.text
+        assert "&lt;script&gt;alert" in page.text
+
+
+@pytest.mark.parametrize("said, title", [("ko-KR,ko;q=0.9,en;q=0.8", "티켓"), ("en-GB", "Tickets"), ("fr", "티켓")])
+async def test_the_language_is_what_the_browser_prefers(said: str, title: str) -> None:
+    async with WebWorld().browsing(said) as browser:
+        page = await browser.see("/tickets")
+        assert f"<title>{title} ·" in page.text
+
+
+async def test_another_language_is_chosen_once_and_stays() -> None:
+    async with WebWorld().browsing("en") as browser:
+        assert 'lang="ko"' in (await browser.see("/tickets", lang="ko")).text
+        assert '<html lang="ko">' in (await browser.see("/tickets")).text
+
+
+async def test_who_is_not_signed_in_is_sent_to_do_so_and_back() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.see("/bookings")
+        assert browser.at == "/web/sign-in"
+        await browser.send("/sign-in", role="customer", number="7")
+        assert browser.at == "/web/bookings"
+        assert "Buyer 7" in browser.text
+        await browser.send("/sign-out")
+        await browser.see("/bookings")
+        assert browser.at == "/web/sign-in"
+
+
+async def test_a_wrong_number_is_told() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.see("/sign-in")
+        assert (await browser.send("/sign-in", role="customer", number="none")).status_code == 400
+        assert "give a number" in browser.text
+
+
+async def test_what_is_for_buyers_is_not_for_organizers() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("organizer")
+        assert (await browser.see("/bookings")).status_code == 403
+        assert "This is for buyers" in browser.text
+
+
+async def test_a_form_without_its_token_or_with_another_sessions_does_nothing() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser, world.browsing() as other:
+        await browser.sign_in("customer")
+        await other.sign_in("customer", 2)
+        await browser.see("/tickets/1")
+        await other.see("/tickets/1")
+        mine, others = browser.form("/tickets/1"), other.form("/tickets/1")
+        for token in ("", "guessed", others["form"]):
+            answer = await browser.http.post("/web/tickets/1", data={**mine, "form": token})
+            assert answer.status_code == 403
+        assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 0
+        assert (await browser.http.post("/web/tickets/1", data=mine)).status_code == 200
+
+
+async def test_every_answer_forbids_what_the_pages_do_not_need() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("customer")
+        for path in ("/tickets", "/nowhere", "/sign-in"):
+            headers = (await browser.see(path)).headers
+            assert "unsafe" not in headers["content-security-policy"]
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert headers["cache-control"] == "no-store"
+            assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_cookie_is_not_for_scripts_nor_for_other_sites_and_hides_the_token() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.see("/sign-in")
+        before = browser.http.cookies[COOKIE]
+        fields = {**browser.form("/sign-in"), "role": "customer", "number": "1"}
+        answer = await browser.http.post("/web/sign-in", data=fields, follow_redirects=False)
+        kept = answer.headers["set-cookie"]
+        assert "HttpOnly; SameSite=Lax" in kept
+        assert "Secure" not in kept
+        assert "eyJ" not in kept
+        assert Sessions(b"a secret", False).read(before) != Sessions(b"a secret", False).read(
+            browser.http.cookies[COOKIE]
+        )
+
+
+def test_a_cookie_of_another_secret_or_a_changed_one_is_nobodys() -> None:
+    sessions = Sessions(b"one", secure=True)
+    kept = sessions.written(Session.new("token", "customer", 1))
+    value = kept.partition("=")[2].partition(";")[0]
+    assert "; Secure" in kept
+    assert sessions.read(value) is not None
+    assert Sessions(b"another", secure=True).read(value) is None
+    assert sessions.read(value[:-2] + "xx") is None
+    assert sessions.read(None) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["https://evil.example", "//evil.example", "/web/\\evil", "/elsewhere", "/web/a\nb", ""]
+)
+def test_from_a_form_one_goes_on_to_a_page_of_ours(said: str) -> None:
+    assert ours(said) == "/web/tickets"
+    assert ours("/web/bookings?page=2") == "/web/bookings?page=2"
+
+
+async def test_fixed_files_are_kept_for_ever_and_others_are_not_there() -> None:
+    async with WebWorld().browsing() as browser:
+        page = await browser.see("/tickets")
+        for address in re.findall(r'(?:href|src)="(/web/static/[^"]*)"', page.text):
+            got = await browser.http.get(address)
+            assert got.status_code == 200
+            assert "immutable" in got.headers["cache-control"]
+        assert (await browser.http.get("/web/static/..%2fpages.py")).status_code == 404
+
+
+def test_the_pages_name_no_other_site_and_hold_no_script_or_style_of_their_own() -> None:
+    for file in sorted((WEB / "templates").iterdir()):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"https?://|<style|\sstyle=|\son\w+=|<script(?![^>]*src=)", text), file.name
+
+
+def test_every_text_is_there_in_every_language_and_used() -> None:
+    texts = tomllib.loads((WEB / "texts.toml").read_text(encoding="utf-8"))
+    assert [key for key, said in texts.items() if set(said) != set(language.LANGUAGES)] == []
+    sources = "".join(file.read_text(encoding="utf-8") for file in [*WEB.glob("*.py"), *WEB.glob("templates/*")])
+    named = set(re.findall(r'\bt\("(\w+)"[,)]', sources))
+    assert named - texts.keys() == set()
+    made = tuple(re.findall(r'(?:\bt\(|\btext\(|\bf)"(\w+_)(?:" \+|\{)', sources))
+    said = set(re.findall(r'"(\w+)"', sources))
+    assert [key for key in texts if key not in said and not key.startswith(made)] == []
+
+
+async def test_the_webhooks_of_a_provider_are_not_taken_for_pages() -> None:
+    answer = await WebWorld().ask(None, "POST", "/webhooks/stripe", {})
+    assert "text/html" not in answer.headers["content-type"]
