@@ -11,12 +11,13 @@ from adapters.rest import BookingApi
 from apps.service import Service
 from apps.telling import in_case
 from apps.workers import circling, forgetting, reacting, relaying, repeating, waking
+from myticket_core.asking import AskAgain
 from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
-from myticket_core.booking.collect import CollectPayment
+from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.policies import WHENEVER
@@ -34,7 +35,8 @@ class BookService(Service):
     bookings = Singleton(SqlBookings, Service.database)
     sales = Singleton(SqlSales, Service.database)
     line = Singleton(WaitingLine)
-    collect = Singleton(CollectPayment, bookings, payments, Service.clock, line)
+    again = Singleton(AskAgain, RARELY)
+    collect = Singleton(CollectPayment, bookings, payments, Service.clock, line, again)
     api = Singleton(
         BookingApi,
         book=Singleton(
@@ -72,6 +74,7 @@ class BookService(Service):
         Service.ids,
         Service.together,
         patience=Service.settings.provided.payment_timeout_seconds,
+        again=again,
     )
     admit = Singleton(AdmitBuyers, bookings, payments, line, Service.clock, Service.ids, Service.together)
     campaign = Singleton(CancelCampaign, bookings, sales, Service.clock, Service.together)

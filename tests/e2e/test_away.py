@@ -19,7 +19,8 @@ from tests.e2e.resting import at_rest, kept
 
 AWAY = float(os.environ.get("MYTICKET_TEST_AWAY", "15"))
 TOGETHER = AWAY / 3
-CLIENTS = 8
+CLIENTS, PAUSE = 8, 0.2
+"""Some thirty bookings a second: what is looked at afterwards stays within what an audit reads in seconds."""
 CARDS = ("sandbox-approve",) * 9 + ("sandbox-decline",)
 ANSWERS = {201, 204, 402, 409}
 """Booked, canceled, declined, sold out: everything but trouble."""
@@ -63,6 +64,6 @@ async def test_one_then_three_then_one(tmp_path: Path, postgres_url: str, mongod
 
 
 async def _crowd(five: Five) -> Crowd:
-    crowd = Crowd(five, CLIENTS, random.Random(1), cards=CARDS)
+    crowd = Crowd(five, CLIENTS, random.Random(1), cards=CARDS, pause=PAUSE)
     await crowd.open_up()
     return crowd

@@ -17,12 +17,13 @@ from adapters.memory import (
     MemoryTickets,
     MemoryViews,
 )
+from myticket_core.asking import AskAgain
 from myticket_core.booking import policies as booking_policies
 from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
-from myticket_core.booking.collect import CollectPayment
+from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.reconcile import ReconcilePayments
@@ -154,8 +155,8 @@ class BookService(Service):
         bookings, sales = self.port(MemoryBookings(self.store)), self.port(MemorySales(self.store))
         payments, catalog = PaymentLine(self.world, self.host), CatalogLine(self.world, self.host)
         together, ids = self.process.together, self.world.ids
-        line = WaitingLine()
-        collect = CollectPayment(bookings, payments, self.clock, line)
+        line, again = WaitingLine(), AskAgain(RARELY)
+        collect = CollectPayment(bookings, payments, self.clock, line, again)
         self.book = BookTicket(bookings, sales, catalog, collect, self.clock, HOLD)
         self.resume = ResumePayment(bookings, collect)
         self.cancel = CancelBooking(bookings, self.clock)
@@ -168,7 +169,7 @@ class BookService(Service):
             self.every(5, ExpireHolds(bookings, self.clock, ids, together, batch=5)),
             self.every(3, AdmitBuyers(bookings, payments, line, self.clock, ids, together)),
             self.every(6, CancelCampaign(bookings, sales, self.clock, together, chunk=3)),
-            self.circle(8, ReconcilePayments(bookings, payments, self.clock, ids, together, batch=5)),
+            self.circle(8, ReconcilePayments(bookings, payments, self.clock, ids, together, batch=5, again=again)),
         ]
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from attrs import field, frozen
 
+from myticket_core.asking import AskAgain
 from myticket_core.booking.admit import WaitingLine
 from myticket_core.booking.model import Booking, Status
-from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Void
+from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Unknown, Void
 from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause, Decision
 from myticket_core.ports import Clock
+
+RARELY: Final = timedelta(minutes=1)
+"""Between two questions about a booking that payment has never heard of: thousands may wait for their turn to pay."""
 
 
 @frozen
@@ -30,13 +35,14 @@ class Answer:
 class CollectPayment:
     """Asks for the money if it is still to be asked for; no transaction is open while payment is waited for.
 
-    When payment takes nothing now, the buyer waits in line.
+    When payment takes nothing now, the buyer waits in line. What is in doubt is asked about soon, says `again`.
     """
 
     bookings: Bookings
     payments: Payments
     clock: Clock
     line: WaitingLine = field(factory=WaitingLine)
+    again: AskAgain = field(factory=lambda: AskAgain(RARELY))
 
     async def __call__(self, booking: Booking, cause: Cause) -> Answer:
         if booking.status is not Status.PENDING:
@@ -45,6 +51,8 @@ class CollectPayment:
             outcome = await self.payments.request(booking)
         except Unavailable as later:
             return await self._put_off(booking, later.retry_after, cause)
+        if isinstance(outcome, Unknown):
+            self.again.soon(booking.id)
         return Answer(await settle(booking, outcome, self.bookings, cause))
 
     def later(self, booking: Booking, least: timedelta) -> Answer:

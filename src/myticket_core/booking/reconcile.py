@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
-from myticket_core.booking.collect import settle
+from myticket_core.asking import AskAgain
+from myticket_core.booking.collect import RARELY, settle
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Payments, Unknown
 from myticket_core.errors import Incomplete
@@ -18,7 +19,7 @@ from myticket_core.ports import Clock, Ids, Together
 class ReconcilePayments:
     """Looks at bookings that have been PENDING for longer than `patience`; never charges anything itself.
 
-    Whom payment has never heard of, its buyer waits in line to pay later.
+    Whom payment has never heard of, its buyer waits in line to pay later; `again` says when it is asked once more.
     """
 
     bookings: Bookings
@@ -28,17 +29,18 @@ class ReconcilePayments:
     together: Together
     patience: timedelta = timedelta(seconds=5)
     batch: int = 100
+    again: AskAgain = field(factory=lambda: AskAgain(RARELY))
 
     async def __call__(self, after: BookingId = BookingId(0)) -> BookingId:
         """Settle one batch above `after`; where the next one begins, 0 when round.
 
         Raises Unavailable: call again. Raises Incomplete: wait a little and go on; what failed has its turn again.
         """
-        before = self.clock.now() - self.patience
-        waiting = await self.bookings.waiting(before, after, self.batch)
+        now = self.clock.now()
+        waiting = await self.bookings.waiting(now - self.patience, after, self.batch)
         onward = waiting[-1].id if len(waiting) == self.batch else BookingId(0)
         try:
-            await self.together([self._settle(booking) for booking in waiting])
+            await self.together([self._settle(booking) for booking in waiting if self.again.due(booking.id, now)])
         except Exception as error:
             raise Incomplete(onward, error) from error
         return onward
@@ -46,7 +48,9 @@ class ReconcilePayments:
     async def _settle(self, booking: Booking) -> None:
         outcome, now = await self.payments.find(booking), self.clock.now()
         cause = Cause(id=self.ids.new(), correlation_id=booking.correlation_id)
-        if outcome is None and booking.unheard_of(now)[0] is not booking:
-            await self.bookings.change(booking.id, lambda current: current.unheard_of(now), cause)
-        elif not isinstance(outcome, Unknown | None):
+        if outcome is None:
+            self.again.unanswered(booking.id, now)
+            if booking.unheard_of(now)[0] is not booking:
+                await self.bookings.change(booking.id, lambda current: current.unheard_of(now), cause)
+        elif not isinstance(outcome, Unknown):
             await settle(booking, outcome, self.bookings, cause)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from myticket_core.asking import AskAgain
 from myticket_core.errors import Incomplete, MyticketError, Unavailable
 from myticket_core.messages import Cause, Decision
 from myticket_core.payment.approve import concluded, existing, key_of
@@ -22,6 +24,9 @@ from myticket_core.payment.ports import (
 from myticket_core.payment.refund import Refund, RefundStatus
 from myticket_core.ports import Clock, Ids, Together
 
+NOW_AND_THEN: Final = timedelta(seconds=5)
+"""Between two questions about a charge that the provider has not heard of yet: it may come for minutes."""
+
 
 @frozen
 class SettlePayment:
@@ -35,6 +40,7 @@ class SettlePayment:
     provider: PaymentProvider
     clock: Clock
     ids: Ids
+    again: AskAgain = field(factory=lambda: AskAgain(NOW_AND_THEN))
 
     async def __call__(self, payment: Payment) -> None:
         cause = Cause(id=self.ids.new(), correlation_id=payment.correlation_id)
@@ -63,10 +69,11 @@ class SettlePayment:
 
     async def _find(self, payment: Payment, cause: Cause) -> None:
         outcome = await self.provider.find(key_of(payment))
-        if outcome is not None:
-            await self.payments.change(payment.booking_id, concluded(outcome, self.clock.now()), cause)
-            return
         now = self.clock.now()
+        if outcome is not None:
+            await self.payments.change(payment.booking_id, concluded(outcome, now), cause)
+            return
+        self.again.unanswered(payment.id, now)
         if payment.undoubted(now)[0] is not payment:
             await self.payments.change(payment.booking_id, lambda current, _: existing(current).undoubted(now), cause)
 
@@ -101,17 +108,23 @@ class SettlePayments:
     together: Together
     patience: timedelta = timedelta(seconds=5)
     batch: int = 100
+    again: AskAgain = field(factory=lambda: AskAgain(NOW_AND_THEN))
 
     async def __call__(self, after: PaymentId = PaymentId(0)) -> PaymentId:
         """Settle one batch above `after`; where the next one begins, 0 when round.
 
         Raises Unavailable: call again. Raises Incomplete: wait a little and go on; what failed has its turn again.
         """
-        now, settle = self.clock.now(), SettlePayment(self.payments, self.provider, self.clock, self.ids)
+        now = self.clock.now()
+        settle = SettlePayment(self.payments, self.provider, self.clock, self.ids, self.again)
         unsettled = await self.payments.unsettled(now - self.patience, now, after, self.batch)
         onward = unsettled[-1].id if len(unsettled) == self.batch else PaymentId(0)
         try:
-            await self.together([settle(payment) for payment in unsettled])
+            await self.together([settle(payment) for payment in unsettled if self._due(payment, now)])
         except Exception as error:
             raise Incomplete(onward, error) from error
         return onward
+
+    def _due(self, payment: Payment, now: datetime) -> bool:
+        """A refund says itself when it is."""
+        return payment.refund is not None or self.again.due(payment.id, now)
