@@ -1,0 +1,165 @@
+"""People at the pages, in real Chromium: buying, paying later, selling; live, without JavaScript, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from myticket_core.access import Role
+from tests.e2e.web_browsing import DESK, PHONE, Site, fits, running, sign_in, tab
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Site]:
+    """Asked for after the browser: without one nothing is started."""
+    with running(tmp_path_factory.mktemp("pages")) as found:
+        yield found
+
+
+async def books_and_cancels(page: Page, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=5, cancelFeePercent=10)
+    await page.goto("/web/tickets")
+    await fits(page)
+    await page.fill("#text", f"Night {company}")
+    await page.press("#text", "Enter")
+    await page.click(f"a[href='/web/tickets/{ticket}']")
+    await fits(page)
+    await page.click("text=Sign in to book")
+    await page.fill("#number", str(company))
+    await page.click("main button")
+    await fits(page)
+    await page.click("text=Book and pay ₩15,000")
+    await expect(page.locator("#state")).to_contain_text("It is booked")
+    await fits(page)
+    await page.click("text=Cancel the booking")
+    await expect(page.locator(".total dd")).to_have_text("₩13,500")
+    await page.click("text=Cancel it")
+    await expect(page.locator("#state")).to_contain_text("It is canceled")
+    await fits(page)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_a_buyer_finds_books_and_cancels(chromium: str, site: Site, size: dict[str, int]) -> None:
+    async with tab(chromium, site, size) as page:
+        await books_and_cancels(page, site)
+        await expect(page.locator("#state")).to_contain_text("₩13,500 were given back")  # of itself
+
+
+async def test_the_same_without_javascript(chromium: str, site: Site) -> None:
+    async with tab(chromium, site, PHONE, java_script_enabled=False) as page:
+        await books_and_cancels(page, site)
+
+
+async def test_what_cannot_be_paid_now_is_held_counted_down_and_paid_later(chromium: str, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=1)
+    async with tab(chromium, site, PHONE) as page:
+        await sign_in(page, "customer", company)
+        await page.goto(f"/web/tickets/{ticket}")
+        await page.select_option("#card", "sandbox-unavailable")
+        await page.click("text=Book and pay")
+        await expect(page.locator("#state")).to_contain_text("The seat is held until")
+        timer = page.locator("[data-countdown]")
+        before = await timer.text_content()
+        await expect(timer).not_to_have_text(before or "")
+        await page.click("text=Pay ₩15,000")
+        await expect(page.locator("#state")).to_contain_text("It is booked")
+
+
+async def test_a_seat_sold_elsewhere_disappears_and_a_canceled_one_returns(chromium: str, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=2)
+    async with tab(chromium, site) as page:
+        await sign_in(page, "customer", company)
+        await page.goto(f"/web/tickets/{ticket}")
+        await expect(page.locator("#seats")).to_contain_text("2 left")
+        order = {"ticketId": ticket}
+        site.ask(Role.CUSTOMER, 9001, "POST", "/books", order)
+        await expect(page.locator("#seats")).to_contain_text("1 left")
+        last = site.ask(Role.CUSTOMER, 9001, "POST", "/books", order).json()["id"]
+        await expect(page.locator("#seats")).to_contain_text("Sold out")
+        await expect(page.locator("text=Book and pay")).to_have_count(0)
+        site.ask(Role.CUSTOMER, 9001, "DELETE", f"/books/{last}")
+        await expect(page.locator("text=Book and pay")).to_be_visible()
+
+
+async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refunds(chromium: str, site: Site) -> None:
+    company = next(site.numbers)
+    async with tab(chromium, site) as page:
+        await sign_in(page, "organizer", company)
+        await page.click("text=My sales")
+        await page.click("text=Register a ticket")
+        await page.fill("#name", "Han River Run")
+        await page.fill("#price", "28000")
+        await page.fill("#capacity", "10")
+        await page.fill("#startDate", "2030-05-01T07:00")
+        await page.click("main button")
+        await expect(page.locator("h1")).to_have_text("Han River Run")
+        ticket = int(page.url.rpartition("/")[2])
+        await page.evaluate("window.stays = true")
+        site.ask(Role.CUSTOMER, 9002, "POST", "/books", {"ticketId": ticket})
+        await expect(page.locator("#figures")).to_contain_text("9002")
+        await expect(page.locator("#figures")).to_contain_text("₩28,000")
+        await expect(page.locator("#bell .count")).not_to_have_count(0)
+        assert await page.evaluate("window.stays"), "it was loaded anew"
+        await page.click("text=Delete the ticket")
+        await expect(page.locator(".total dd")).to_have_text("₩28,000")
+        await page.click("text=Delete it and refund everybody")
+        await expect(page.locator("#progress")).to_contain_text("All bookings are canceled")
+        await expect(page.locator("#progress .total dd")).to_have_text("₩28,000")
+
+
+async def test_signing_in_and_out_by_keys_alone(chromium: str, site: Site) -> None:
+    async with tab(chromium, site) as page:
+        await page.goto("/web/sign-in")
+        await page.keyboard.press("Tab")
+        await expect(page.locator(".skip")).to_be_focused()
+        await page.keyboard.press("Enter")
+        for key in ("Tab", "ArrowDown", "Tab", "Enter"):  # into the choice, organizer, the number, and off
+            await page.keyboard.press(key)
+        await expect(page.locator(".who")).to_have_text("Organizer 1")
+        await page.focus("text=Sign out")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("text=Sign in")).to_be_visible()
+        await page.goto("/web/organizer")
+        await page.wait_for_url("**/web/sign-in?**")
+
+
+@pytest.mark.parametrize("scheme, locale", [("light", "ko-KR"), ("dark", "en-US")])
+async def test_no_page_has_a_serious_barrier(chromium: str, site: Site, scheme: str, locale: str) -> None:
+    """By axe-core's rules: serious and critical ones."""
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=5)
+    held = {"ticketId": ticket, "paymentMethod": "sandbox-approve"}
+    booking = site.ask(Role.CUSTOMER, company, "POST", "/books", held).json()["id"]
+    below = f"/organizer/tickets/{ticket}"
+    seen = {
+        "": ("/tickets?order=cheap", f"/tickets/{ticket}", "/sign-in", "/nowhere"),
+        "customer": (
+            f"/tickets/{ticket}",
+            "/bookings",
+            f"/bookings/{booking}",
+            f"/bookings/{booking}/cancel",
+            "/messages",
+        ),
+        "organizer": ("/organizer", below, f"{below}/edit", f"{below}/delete", f"{below}/deletion", "/messages"),
+    }
+    found: list[str] = []
+    async with tab(chromium, site, PHONE, color_scheme=scheme, locale=locale) as page:
+        for role, paths in seen.items():
+            if role:
+                await sign_in(page, role, company)
+            for path in paths:
+                await page.goto(f"/web{path}")
+                await fits(page)
+                said = (await Axe().run(page)).response
+                assert said["passes"], path
+                found += [f"{path} {it['id']}: {it['nodes'][0]['html']}" for it in said["violations"]
+                          if it["impact"] in ("serious", "critical")]  # fmt: skip
+    assert found == []

@@ -1,0 +1,106 @@
+"""A tab of a real browser on the pages of a real `myticket up`; whatever it does, some things never happen."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+from attrs import field, frozen
+from playwright.async_api import Page, async_playwright
+
+from adapters.rest import DevelopmentIssuer
+from adapters.system import SystemClock
+from myticket_core.access import Role
+from tests.e2e.system import command, free_port
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1200, "height": 800}
+
+
+@frozen
+class Site:
+    """The system that all tests of a file share: each is another company with other customers."""
+
+    url: str
+    data: Path
+    numbers: Iterator[int] = field(factory=lambda: count(1))
+
+    def ask(self, role: Role, number: int, method: str, path: str, body: Any = None) -> httpx.Response:
+        """As somebody elsewhere."""
+        token = DevelopmentIssuer.kept_in(self.data, SystemClock()).token(role, number, number)
+        answer = httpx.request(method, self.url + path, json=body, headers={"Authorization": f"Bearer {token}"})
+        assert answer.is_success, answer.text
+        return answer
+
+    def ticket(self, company: int, **terms: Any) -> int:
+        body = {"price": 15000, "name": f"Night {company}", "startDate": "2030-05-01T10:00:00Z", **terms}
+        return int(self.ask(Role.ORGANIZER, company, "POST", "/tickets", body).json()["id"])
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Site]:
+    port = free_port()
+    with (data / "up.log").open("wb") as log:
+        words = command("up", "--port", str(port), "--data", str(data))
+        process = subprocess.Popen(words, stdout=log, stderr=log)
+    try:
+        _until_ready(process, f"http://127.0.0.1:{port}")
+        yield Site(f"http://127.0.0.1:{port}", data)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    late = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < late:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("it did not start")
+
+
+@asynccontextmanager
+async def tab(chromium: str, site: Site, size: dict[str, int] = DESK, **options: Any) -> AsyncIterator[Page]:
+    """In a context of its own. It asks nobody else for anything, complains of nothing, and is never too wide."""
+    heard: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.connect_over_cdp(chromium)
+        said = {"locale": "en-US", **options}
+        context = await browser.new_context(base_url=site.url, viewport=size, **said)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        page.on("console", lambda message: heard.append(message.text) if _is_policy(message.text) else None)
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith(site.url) else heard.append(asked.url))
+        yield page
+        await context.close()
+        await browser.close()
+    assert heard == []
+
+
+def _is_policy(text: str) -> bool:
+    """A page that is refused with 402 or 409 is told in the console too, and right so."""
+    return "Failed to load resource" not in text
+
+
+async def fits(page: Page) -> None:
+    """Nothing of it is beside the screen."""
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+async def sign_in(page: Page, role: str, number: int) -> None:
+    await page.goto("/web/sign-in")
+    await page.check(f"input[value={role}]")
+    await page.fill("#number", str(number))
+    await page.click("main button")
+    await page.wait_for_url("**/web/tickets")
