@@ -70,6 +70,10 @@ async def test_the_organizer_sees_tickets_sums_and_bookings() -> None:
     told = ("ticketId", "name", "capacity", "status", "booked", "canceled", "captured", "refunded")
     assert [page[name] for name in told] == [1, "Concert", 10, "ON_SALE", 1, 0, 15000, 0]
     assert page["_links"]["bookings"] == {"href": f"{URL}/guestManagementPages/1/bookings"}
+    for name, members in (("sale", {"held", "booked", "remaining"}), ("deletion", {"held", "booked", "canceled"})):
+        linked = await world.ask("organizer 1", "GET", page["_links"][name]["href"].removeprefix(URL))
+        assert linked.status_code == 200
+        assert members <= linked.json().keys()
     assert (await world.ask("organizer 1", "GET", "/guestManagementPages")).json()["_embedded"] == {
         "guestManagementPages": [page]
     }

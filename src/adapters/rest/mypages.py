@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 from msgspec import field as member
@@ -15,6 +15,7 @@ from adapters.rest.call import Call
 from adapters.rest.dates import written_millis
 from adapters.rest.hal import Collection, Count, Date, Id, Link, Links, listed
 from adapters.rest.reply import Reply
+from adapters.rest.revalidating import TOLD, kept
 from adapters.rest.routes import Answered, Told, paged, route
 from myticket_core.access import Action
 from myticket_core.mypage.browse import BrowsePages
@@ -128,18 +129,18 @@ class Mypages:
 
     async def bookings(self, at: Collection, call: Call) -> Reply:
         page = await self.api.browse.bookings(call.owner, None, at.asked(call))
-        return call.answer(at.page(call, page, [_customer_body(it, at.links(it.booking_id)) for it in page.items]))
+        return kept(call, at.page(call, page, [_customer_body(it, at.links(it.booking_id)) for it in page.items]))
 
     async def booking(self, at: Collection, call: Call) -> Reply:
         found = await self.api.browse.booking(call.path_id("id"), call.owner)
-        return call.answer(_customer_body(found, at.links(found.booking_id)))
+        return kept(call, _customer_body(found, at.links(found.booking_id)))
 
     async def tickets(self, call: Call) -> Reply:
         page = await self.api.browse.tickets(call.owner, self.organizer.asked(call))
-        return call.answer(self.organizer.page(call, page, [self.organizer_body(it) for it in page.items]))
+        return kept(call, self.organizer.page(call, page, [self.organizer_body(it) for it in page.items]))
 
     async def ticket(self, call: Call) -> Reply:
-        return call.answer(self.organizer_body(await self.api.browse.ticket(call.path_id("ticketId"), call.owner)))
+        return kept(call, self.organizer_body(await self.api.browse.ticket(call.path_id("ticketId"), call.owner)))
 
     async def bookings_of(self, call: Call) -> Reply:
         """Of a ticket that is not yours there is nothing to list: NotFound."""
@@ -148,10 +149,10 @@ class Mypages:
         page = await self.api.browse.bookings(call.owner, id, paging)
         links = {self.organizer.single: Link(self.organizer.item(id))}
         items = [_customer_body(it, links) for it in page.items]
-        return call.answer(listed("bookings", f"{self.organizer.item(id)}/bookings", call, page, items))
+        return kept(call, listed("bookings", f"{self.organizer.item(id)}/bookings", call, page, items))
 
     def organizer_body(self, page: OrganizerPage) -> OrganizerPageBody:
-        ticket, links = page.ticket, self.organizer.links(page.ticket.ticket_id)
+        ticket = page.ticket
         return OrganizerPageBody(
             ticket_id=ticket.ticket_id,
             company_id=ticket.company_id,
@@ -170,8 +171,14 @@ class Mypages:
             fees=page.fees,
             failed=page.failed,
             history=_lines(ticket.history),
-            links={**links, "bookings": Link(f"{links['self'].href}/bookings")},
+            links=self._organizer_links(ticket.ticket_id),
         )
+
+    def _organizer_links(self, id: int) -> Links:
+        """Holds and campaigns are told by no event: booking is asked for them."""
+        links, sale = self.organizer.links(id), f"{self.organizer.base}/sales/{id}"
+        own = {"bookings": Link(f"{links['self'].href}/bookings")}
+        return {**links, **own, "sale": Link(sale), "deletion": Link(f"{sale}/deletion")}
 
 
 def _customer_body(page: BookingPage, links: Links) -> CustomerPageBody:
@@ -201,7 +208,8 @@ def _lines(history: Sequence[Entry]) -> list[Line]:
 
 
 def _told(id: str, summary: str, answer: Answered, *problems: str, **more: Any) -> Told:
-    return Told(id=id, summary=summary, tag="pages", answers={200: answer}, problems=problems, **more)
+    answers = {200: evolve(answer, headers=TOLD), 304: Answered("As the caller has it", headers=TOLD)}
+    return Told(id=id, summary=summary, tag="pages", answers=answers, problems=problems, kept=True, **more)
 
 
 def _title(name: str) -> str:

@@ -68,7 +68,7 @@ class Description:
             "components": {
                 "schemas": _schemas([operation for _, _, operation in told]),
                 "responses": responses,
-                "parameters": {it["name"]: it for it in (common.KEY, common.CORRELATION, common.TIMEOUT)},
+                "parameters": {it["name"]: it for it in common.PARAMETERS},
                 "headers": common.HEADERS,
                 "examples": {code: common.example(code) for code in TITLES},
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
@@ -104,6 +104,7 @@ def _parameters(path: str, method: str, told: Told, guarded: bool) -> list[dict[
     headers = [ref("parameters", "X-Correlation-Id")] * guarded
     headers += [ref("parameters", "Idempotency-Key")] * (method == "POST")
     headers += [ref("parameters", "X-Request-Timeout-Ms")] * told.hurried
+    headers += [ref("parameters", "If-None-Match")] * told.kept
     return [*ids, *(_in_query(parameter) for parameter in told.parameters), *headers]
 
 

@@ -28,6 +28,9 @@ HEADERS: Final[dict[str, Any]] = {
         "description": "How many of them are left (r), and in how many seconds all of them are there again (t)",
         "schema": {"type": "string", "example": '"principal";r=0;t=10'},
     },
+    "ETag": {"description": "Of these very bytes", "schema": {"type": "string", "pattern": '^"[0-9a-f]{24}"$'}},
+    "Cache-Control": {"description": "Kept by the caller alone, who asks each time", "schema": {"type": "string"}},
+    "Vary": {"description": "What the answer depends on", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "Which credentials are needed", "schema": {"type": "string"}},
 }
 _OF_PROBLEM: Final = {
@@ -52,6 +55,12 @@ TIMEOUT: Final = {
     "would be done only then, is not done: 503. What is under way then is in doubt: 504",
     "schema": {"type": "string", "pattern": "^[0-9]{1,6}$"},
 }  # fmt: skip
+KNOWN: Final = {
+    "name": "If-None-Match", "in": "header", "required": False, "example": '"f00d2b4c6d8e9f0a1b2c3d4e"',
+    "description": "The ETag of the answer the caller has: 304 without a body while it would be the same",
+    "schema": {"type": "string", "maxLength": 1000, "pattern": '^("[!#-~]*"|[*])$'},
+}  # fmt: skip
+PARAMETERS: Final[Sequence[dict[str, Any]]] = (KEY, CORRELATION, TIMEOUT, KNOWN)
 PROBLEM_SCHEMA: Final = {
     "type": "object", "description": "RFC 9457, with our code and the members of the originals' errors",
     "required": ["type", "title", "status", "detail", "instance", "code", "timestamp", "path", "error", "message",

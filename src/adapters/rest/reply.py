@@ -16,9 +16,15 @@ class Reply(ASGIResponse):
 
     def __init__(self, status: int, media: str | None, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.status_code, self.body = status, body
-        self.raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
+        self.raw: list[tuple[bytes, bytes]] = []
+        self.saying(headers or {})
         if media is not None:
             self.raw += [(b"content-type", media.encode()), (b"content-length", b"%d" % len(body))]
+
+    def saying(self, headers: Mapping[str, str]) -> Reply:
+        """Itself, with these headers too."""
+        self.raw += [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        return self
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw})

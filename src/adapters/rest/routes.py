@@ -53,7 +53,8 @@ class Answered:
 class Told:
     """What an operation is called and answers; `problems` are the codes beyond those that any may answer.
 
-    `about`: what its caller has to know beside that. `hurried`: it heeds how long the caller waits.
+    `about`: what its caller has to know beside that. `hurried`: it heeds how long the caller waits; `kept`: its caller
+    may keep the answer and ask whether it still holds.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Told:
     parameters: Sequence[Parameter] = field(default=())
     about: str = ""
     hurried: bool = False
+    kept: bool = False
 
 
 def route(method: Method, path: str, handle: Handler, action: Action | None, told: Told) -> HTTPRouteHandler:
