@@ -78,6 +78,8 @@ def url(port: int) -> str:
 
 def _started(installation: Installation, name: str, ports: Mapping[str, int]) -> Process:
     told = installation.environment(name, pay=url(ports["pay"]), ticket=url(ports["ticket"]))
+    if name == "mypage":  # for its pages
+        told |= {f"MYTICKET_API_URL_{other.upper()}": url(ports[other]) for other in ("ticket", "book", "alarm")}
     command = [sys.executable, "-m", "apps.cli", "serve", name, "--port", str(ports[name])]
     log = installation.data / f"{name}.log"
     return Process(name, url(ports[name]), Running(command, log, None, {"env": {**os.environ, **told}}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -53,9 +53,9 @@ async def running(
     with locked(settings.data, places.files(stores, places.written(settings, services))):
         for name in places.files(stores, places.read(settings, services)):
             migrate(stores[name], name, _tell_step)
-        async with composed(settings, stores, services, patient=True) as containers:
+        async with composed(settings, stores, services, patient=True) as containers, AsyncExitStack() as closing:
             workers, probes = _at_work(settings, containers)
-            app = _app(settings, containers, services, url, probes)
+            app = _app(settings, containers, services, url, probes, closing)
             workers.start()
             _spare_the_collector()
             try:
@@ -75,7 +75,12 @@ def _at_work(settings: Settings, containers: Mapping[str, Any]) -> tuple[Workers
 
 
 def _app(
-    settings: Settings, containers: Mapping[str, Any], services: Sequence[str], url: str, probes: Probes
+    settings: Settings,
+    containers: Mapping[str, Any],
+    services: Sequence[str],
+    url: str,
+    probes: Probes,
+    closing: AsyncExitStack,
 ) -> Service:
     (tokens, routes), asking = believed(settings), InProcess()
     app = create_app(
@@ -87,7 +92,7 @@ def _app(
         probes=probes,
         limits=limits(settings),
         more=routes,
-        mounted=pages(settings, services, asking, settings.public_url or url),
+        mounted=pages(settings, services, asking, settings.public_url or url, closing),
     )
     asking.app = app
     return app

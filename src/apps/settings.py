@@ -68,6 +68,7 @@ class Settings:
     api_url_book: str | None = field(default=None, metadata=told_as(url))
     api_url_payment: str | None = field(default=None, metadata=told_as(url, spring="api.url.payment"))
     api_url_ticket: str | None = field(default=None, metadata=told_as(url, spring="api.url.ticket"))
+    api_url_alarm: str | None = field(default=None, metadata=told_as(url))
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     max_holds_per_buyer: int = field(default=10, metadata=told_as(whole(0, 1_000_000)))

@@ -1,13 +1,15 @@
-"""The pages for people, where the whole system runs in one process and believes its own development tokens."""
+"""The pages for people: of the whole system in one process, or of my page, which asks the other services for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
+from adapters.web.asking import Ask
 from apps.door import is_loopback
 from apps.settings import Settings
 from apps.tokens import issuer
@@ -19,9 +21,12 @@ NEEDED: Final = frozenset({"ticket", "book", "pay"})
 """Without the others the pages show less, and nothing is in anybody's way."""
 
 
-def pages(settings: Settings, services: Sequence[str], asking: InProcess, url: str) -> Mapping[str, Any]:
-    """Path → what is served there; nothing where people cannot sign in, or not all they need is here."""
-    if not settings.auth or settings.oidc_issuer is not None or not NEEDED.issubset(services):
+def pages(
+    settings: Settings, services: Sequence[str], asking: InProcess, url: str, closing: AsyncExitStack
+) -> Mapping[str, Any]:
+    """Path → what is served there; nothing where people cannot sign in, or what the pages need cannot be asked."""
+    ask = _ask(settings, services, asking, closing)
+    if ask is None or not settings.auth or settings.oidc_issuer is not None:
         return {}
     from adapters.web.pages import Pages  # Jinja and Babel cost a start more than it needs elsewhere
     from adapters.web.sessions import Sessions
@@ -35,4 +40,14 @@ def pages(settings: Settings, services: Sequence[str], asking: InProcess, url: s
     secret = (settings.data / FILE).read_bytes()  # one secret of the folder is enough
     sessions = Sessions(secret, secure=not is_loopback(urlsplit(url).hostname or ""))
     cards = CARDS if settings.payment_provider == "sandbox" else ()
-    return {BASE: Pages(Site(asking, sessions, sign_in, settings.payment_currency.upper(), cards))}
+    return {BASE: Pages(Site(ask, sessions, sign_in, settings.payment_currency.upper(), cards))}
+
+
+def _ask(settings: Settings, services: Sequence[str], asking: InProcess, closing: AsyncExitStack) -> Ask | None:
+    if NEEDED.issubset(services):
+        return asking
+    if list(services) == ["mypage"] and settings.api_url_ticket and settings.api_url_book:
+        from apps.web_http import by_place  # aiohttp's client as well
+
+        return by_place(settings, asking, closing)
+    return None

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from adapters.rest import Buckets, Limits
+from adapters.web.pages import Pages
 from apps.places import SERVICES
 from apps.settings import load
 from apps.web import pages
 from apps.web_asking import InProcess
+from apps.web_http import by_place
+from tests.services.rest_world import World
+from tests.services.served import served
 from tests.services.web_world import WebWorld
 
 
 def _pages(data: Path, services: tuple[str, ...] = SERVICES, url: str = "http://127.0.0.1:1", **said: str) -> dict:
-    return dict(pages(load({"MYTICKET_DATA": str(data), **said}), services, InProcess(), url))
+    return dict(pages(load({"MYTICKET_DATA": str(data), **said}), services, InProcess(), url, AsyncExitStack()))
 
 
 def test_the_whole_system_on_ones_own_machine_has_pages(tmp_path: Path) -> None:
@@ -65,3 +71,55 @@ async def test_without_alarm_or_my_page_bookings_are_shown() -> None:
         assert "It is booked" in browser.text
         assert 'aria-label="Messages"' in browser.page.text
         assert (await browser.see("/messages")).status_code == 404
+
+
+async def test_what_nobody_foresaw_in_a_page_is_told_and_logged_as_it_is_of_the_api() -> None:
+    async def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    answer = await World(mounted={"/web": broken}).ask(None, "GET", "/web/tickets")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+
+
+class MypageAlone(WebWorld):
+    """My page and the pages; the other services are asked over HTTP."""
+
+    def apis(self) -> Any:
+        return super().apis()[4:]
+
+
+async def test_my_page_serves_pages_that_ask_the_other_services(tmp_path: Path) -> None:
+    others = WebWorld()
+    await others.ticket(name="Jazz", capacity=2)
+    async with served(others.app) as url, AsyncExitStack() as closing:
+        said = {f"MYTICKET_API_URL_{name}": url for name in ("TICKET", "BOOK", "ALARM")}
+        assert list(_pages(tmp_path, ("mypage",), **said)) == ["/web"]
+        alone = MypageAlone(tokens=others.tokens)
+        site = alone.app.mounted["/web"].site
+        ask = by_place(load(said), site.ask, closing)
+        sign_in = others.app.mounted["/web"].site.sign_in
+        alone.app.mounted["/web"] = Pages(evolve(site, ask=ask, sign_in=sign_in))
+        async with alone.browsing() as browser:
+            await browser.sign_in("customer", next="/web/tickets/1")
+            await browser.send("/tickets/1", card="declined")
+            assert "The payment was declined" in browser.text
+            await browser.send("/tickets/1", card="sandbox-approve")
+            assert "It is booked" in browser.text
+            await others.settle()
+            await browser.see("/bookings/2/cancel")
+            assert "Goes back ₩15,000" in browser.text
+            await browser.see("/messages")
+            assert "Booking 2 of ticket 1 is paid" in browser.text
+
+
+async def test_a_service_that_is_away_is_told_and_nothing_is_lost() -> None:
+    async with AsyncExitStack() as closing:
+        world = WebWorld()
+        site = world.app.mounted["/web"].site
+        away = load({"MYTICKET_API_URL_TICKET": "http://127.0.0.1:1"})
+        world.app.mounted["/web"] = Pages(evolve(site, ask=by_place(away, site.ask, closing)))
+        async with world.browsing() as browser:
+            assert (await browser.see("/tickets")).status_code == 503
+            assert "There is no answer just now" in browser.text
+            await browser.sign_in("customer", next="/web/bookings")
+            assert "No bookings yet" in browser.text

@@ -105,10 +105,11 @@ async def test_who_is_not_signed_in_is_sent_to_do_so_and_back() -> None:
         assert browser.at == "/web/sign-in"
 
 
-async def test_a_wrong_number_is_told() -> None:
+@pytest.mark.parametrize("number", ["none", "0", "-1", "1.5", "9" * 5000, "٣"], ids=range(6))
+async def test_a_wrong_number_is_told(number: str) -> None:
     async with WebWorld().browsing() as browser:
-        await browser.see("/sign-in")
-        assert (await browser.send("/sign-in", role="customer", number="none")).status_code == 400
+        await browser.see("/sign-in", page=number)
+        assert (await browser.send("/sign-in", role="customer", number=number)).status_code == 400
         assert "give a number" in browser.text
 
 

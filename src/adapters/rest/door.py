@@ -64,7 +64,7 @@ class Service(Litestar):
 
         try:
             await self._let_in(scope, receive, answer)
-        except (Problem, TimeoutError) as error:
+        except Exception as error:
             if status:
                 raise  # half an answer is none: the connection is closed
             problem = _given_up(call) if isinstance(error, TimeoutError) else error
@@ -76,12 +76,16 @@ class Service(Litestar):
     async def _let_in(self, scope: Any, receive: Any, send: Any) -> None:
         """Raises Problem("too_many_requests"), TimeoutError: what is being written then is written all the same."""
         self.limits.address(scope)
-        for path, app in self.mounted.items():  # not by Litestar, for whom /webhooks is below /web
+        await self.limits.patience(self._behind(scope, receive, send))
+
+    async def _behind(self, scope: Any, receive: Any, send: Any) -> None:
+        """What is mounted is not found by Litestar, for whom /webhooks is below /web."""
+        for path, app in self.mounted.items():
             if f"{scope['path']}/".startswith(f"{path}/"):
                 scope["path_template"] = path
-                await self.limits.patience(app(scope, receive, send))
+                await app(scope, receive, send)
                 return
-        await self.limits.patience(super().__call__(scope, receive, send))
+        await super().__call__(scope, receive, send)
 
     def _marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
         return (*call.marks, (b"connection", b"close")) if self.probes.draining else call.marks

@@ -7,6 +7,8 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 BASE: Final = "/web"
+DIGITS: Final = 15
+"""Of the longest number that the API knows, less one."""
 
 
 def at(path: str, **query: str) -> str:
@@ -18,6 +20,11 @@ def asked(path: str, query: Mapping[str, Any]) -> str:
     """Something of the API; what is not said is left out."""
     said = {name: value for name, value in query.items() if value not in (None, "")}
     return f"{path}?{urlencode(said)}" if said else path
+
+
+def whole(said: str) -> int | None:
+    """A number from 1 on, as it may stand in an address or a form; None: it is none."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= DIGITS and int(said) else None
 
 
 def ours(said: str) -> str:

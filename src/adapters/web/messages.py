@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from adapters.web.addresses import whole
 from adapters.web.visit import Page, SignInFirst, Visit, no_page, to
 
 SIZE: Final = 20
@@ -35,9 +36,9 @@ async def mark_all(visit: Visit) -> Page:
     _signed_in(visit)
     form = await visit.form()
     unread = await visit.get("/notifications", read="false", sort="id,asc", size=1000)
-    last = form.get("last", "")
+    last = whole(form.get("last", "")) or 0
     for message in unread["_embedded"]["notifications"]:
-        if last.isascii() and last.isdigit() and message["id"] <= int(last):
+        if message["id"] <= last:
             await _marked(visit, message["id"], True)
     return to("/messages")
 

@@ -60,7 +60,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/messages/{id}": {"POST": messages.mark},
     "/bell": {"GET": messages.bell},
 }
-_NAMED: Final = {"{id}": r"(?P<id>[1-9]\d{0,15})", "{name}": r"(?P<name>[\w.-]+)"}
+_NAMED: Final = {"{id}": r"(?P<id>[1-9]\d{0,14})", "{name}": r"(?P<name>[\w.-]+)"}
 
 
 @frozen

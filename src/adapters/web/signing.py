@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.web.addresses import ours
+from adapters.web.addresses import ours, whole
 from adapters.web.sessions import Session
 from adapters.web.visit import Page, Visit, to
 
 ROLES: Final = ("customer", "organizer")
-LARGEST: Final = 2**53 - 1
 
 
 async def form(visit: Visit) -> Page:
@@ -19,10 +18,10 @@ async def form(visit: Visit) -> Page:
 async def sign_in(visit: Visit) -> Page:
     """Into another session, so that a cookie known from before is worth nothing."""
     said = await visit.form()
-    role, number = said.get("role", ""), said.get("number", "")
-    if role not in ROLES or not (number.isascii() and number.isdigit() and 1 <= int(number) <= LARGEST):
+    role, number = said.get("role", ""), whole(said.get("number", ""))
+    if role not in ROLES or number is None:
         return await _asked(visit, said, 400)
-    visit.session = Session.new(visit.site.sign_in(role, int(number)), role, int(number))
+    visit.session = Session.new(visit.site.sign_in(role, number), role, number)
     return Page(303, b"", headers=[("location", ours(said.get("next", "")))])
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from attrs import frozen
 
-from adapters.web.addresses import BASE, asked, at
+from adapters.web.addresses import BASE, asked, at, whole
 from adapters.web.asking import Answer, NoAnswer, Question
 from adapters.web.language import Speaker, wanted
 from adapters.web.sessions import COOKIE, Session, cookies
@@ -73,8 +73,7 @@ class Visit:
     @property
     def page(self) -> int:
         """The page of a list: from 1 in an address, from 0 for the API."""
-        said = self.query.get("page", "")
-        return max(int(said[:9]) - 1, 0) if said.isascii() and said.isdigit() else 0
+        return (whole(self.query.get("page", "")) or 1) - 1
 
     @property
     def form_token(self) -> str:

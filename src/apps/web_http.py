@@ -1,0 +1,64 @@
+"""How the pages ask services that are other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Final
+
+from attrs import frozen
+from structlog.contextvars import get_contextvars
+
+from adapters.rest.client import Http, deadline, in_case
+from adapters.rest.client_answer import NoAnswer as NothingCame
+from adapters.web.asking import Answer, Ask, NoAnswer, Question
+from apps.settings import Settings
+
+TIMEOUT: Final = timedelta(seconds=10)
+"""A booking waits for its payment, and pay for its provider."""
+
+
+@frozen
+class OverHttp:
+    """A reading is asked for again when its connection breaks; all else is sent at most once."""
+
+    http: Http
+
+    async def __call__(self, question: Question) -> Answer:
+        headers = {**in_case(get_contextvars().get("correlation_id")), **question.headers}
+        headers |= {} if question.token is None else {"Authorization": f"Bearer {question.token}"}
+        headers |= {} if question.body is None else {"Content-Type": "application/json"}
+        until, method = deadline(TIMEOUT), question.method
+        try:
+            if method == "GET":
+                came = await self.http.get(question.path, until, headers)
+            else:
+                came = await self.http.once(method, question.path, until, headers, question.body)
+        except NothingCame as failure:
+            raise NoAnswer(str(failure)) from failure
+        if came.body is None:
+            raise NoAnswer("larger than anything the pages ask for")
+        return Answer(came.status, {name.lower(): value for name, value in came.headers.items()}, came.body)
+
+
+@frozen
+class ByPlace:
+    """Who is asked for what stands first in the path, and who for the rest."""
+
+    places: Mapping[str, Ask]
+    rest: Ask
+
+    async def __call__(self, question: Question) -> Answer:
+        place = question.path.partition("?")[0].split("/")[1]
+        return await self.places.get(place, self.rest)(question)
+
+
+def by_place(settings: Settings, rest: Ask, closing: AsyncExitStack) -> Ask:
+    """Services where the settings say they are; `rest` is my page itself."""
+    found = {"tickets": settings.api_url_ticket, "books": settings.api_url_book, "sales": settings.api_url_book,
+             "notifications": settings.api_url_alarm}  # fmt: skip
+    https = {url: Http(url) for url in found.values() if url}
+    for http in https.values():
+        closing.push_async_callback(http.close)
+    return ByPlace({place: OverHttp(https[url]) for place, url in found.items() if url}, rest)
