@@ -8,10 +8,12 @@ from dependency_injector.providers import Dependency, Dict, List, Object, Single
 
 from adapters.persistence import Database, SqlPages, SqlProjection, SqlViews
 from adapters.rest import MypageApi
+from adapters.system import Bells
 from apps.service import Service
 from apps.telling import in_case
 from apps.workers import reacting
 from myticket_core.mypage.browse import BrowsePages
+from myticket_core.mypage.catch_up import CatchUp, RingingProjection
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Pages, Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
@@ -24,10 +26,11 @@ class MypageService(Service):
     pages: Dependency[Pages] = Dependency()
     projection: Dependency[Projection] = Dependency()
     views: Dependency[Views] = Dependency()
-    api = Singleton(MypageApi, Singleton(BrowsePages, pages))
+    bells = Singleton(Bells, Service.settings.provided.read_wait_seconds)
+    api = Singleton(MypageApi, Singleton(BrowsePages, pages), Singleton(CatchUp, pages, bells))
 
     owners: Dependency[Owners | None] = Dependency()
-    project = Singleton(ProjectPages, projection, owners)
+    project = Singleton(ProjectPages, Singleton(RingingProjection, projection, bells), owners)
     handlers = Dict({Project: Singleton(in_case, project)})
     consumer = Singleton(Consumer, "mypage", Object(WHENEVER), handlers, at_once=project.provided.all)
     replay = Singleton(Replay, consumer, Service.parking)

@@ -89,6 +89,7 @@ class Settings:
     oidc_client_id: str | None = field(default=None, metadata=told_as(text(200)))
     oidc_client_secret: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
     request_timeout_seconds: timedelta = field(default=timedelta(seconds=30), metadata=told_as(seconds(0.1, 3600)))
+    read_wait_seconds: timedelta = field(default=timedelta(seconds=2), metadata=told_as(seconds(0, 30)))
     requests_per_principal: int | None = field(default=None, metadata=told_as(whole(0, 1_000_000)))
     requests_per_address: int | None = field(default=None, metadata=told_as(whole(0, 1_000_000)))
     trusted_proxies: Sequence[Network] | None = field(default=None, metadata=told_as(networks))

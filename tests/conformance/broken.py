@@ -19,7 +19,7 @@ from adapters.memory import (
     MemoryViews,
 )
 from adapters.memory.log import MemoryHistory, MemoryReader
-from adapters.system import RandomIds, SystemClock
+from adapters.system import Bells, RandomIds, SystemClock
 from myticket_core.access import EVERYTHING
 from myticket_core.messages import Kept
 from myticket_core.mypage.model import BookingPage
@@ -241,6 +241,21 @@ class LosesUpdates(MemoryProjection):
         after = decide(self._db.live.bookings.get(booking_id) or BookingPage(booking_id=booking_id))
         await asyncio.sleep(0)
         self._db.live.bookings[booking_id] = after
+
+
+class RingsForAll(Bells):
+    def ring(self, page):
+        for other in self._listening:
+            super().ring(other)
+
+
+class ForgetsToRing(Bells):
+    """What nobody waits for just now is not kept."""
+
+    def ring(self, page):
+        super().ring(page)
+        for bell in self._listening.get(page, ()):
+            bell.clear()
 
 
 class DoesNotJoin(MemoryViews):

@@ -1,6 +1,7 @@
 """Each suite is shown to fail: an adapter with one guarantee broken fails the test of that guarantee."""
 
 import unittest
+from datetime import timedelta
 
 import pytest
 
@@ -17,6 +18,7 @@ from adapters.memory import (
     MemoryViews,
 )
 from myticket_core.conformance import (
+    bells,
     bookings,
     event_log,
     history,
@@ -73,6 +75,7 @@ SALES, PAYMENTS, PAGES = sales.SalesConformance, payment_book.PaymentBookConform
 NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingConformance, event_log.EventLogConformance
 OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
 PROVIDER, TOGETHER = provider.ProviderConformance, system.TogetherConformance
+BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
 PAGED = "pages_never_overlap_however_sorted"
@@ -163,6 +166,8 @@ PLANTED = [
     (OWNERS, "of_what_nobody_knows_nothing_is_said", lambda: known(broken.AnswersForOthers())),
     (OWNERS, "who_is_away_says_nothing_and_is_not_waited_for", lambda: known(MemoryOwners())),
     (PROVIDER, "equal_keys_at_once_charge_once", broken.ChargesEachTime),
+    (BELLS, "who_listens_to_a_page_hears_it_and_nobody_else_does", lambda: broken.RingsForAll(SECOND)),
+    (BELLS, "what_rings_while_nobody_waits_is_heard_later_and_once", lambda: broken.ForgetsToRing(SECOND)),
     (TOGETHER, "one_that_fails_stops_no_other_and_is_raised_in_the_end", lambda: broken.hasty),
 ]
 

@@ -1,8 +1,10 @@
 """The machine's clock, ids and concurrency, and the in-app channel, pass their suites."""
 
+from datetime import timedelta
+
 from adapters.notify import InApp
-from adapters.system import RandomIds, SystemClock, concurrently
-from myticket_core.conformance import channel, system
+from adapters.system import Bells, RandomIds, SystemClock, concurrently
+from myticket_core.conformance import bells, channel, system
 from myticket_core.ports import Together
 
 
@@ -19,6 +21,11 @@ class TestRandomIds(system.IdsConformance):
 class TestConcurrently(system.TogetherConformance):
     async def new(self) -> Together:
         return concurrently
+
+
+class TestBells(bells.BellsConformance):
+    async def new(self) -> Bells:
+        return Bells(timedelta(seconds=0.2), look=0.05)
 
 
 class TestInApp(channel.ChannelConformance):

@@ -26,6 +26,8 @@ STOPPED_WITHIN = 30.0
 GIVES_UP_AFTER = 30.0
 """Seconds; how soon it really is at rest is printed, a figure and no test: the machine may be busy."""
 MANY_BUYERS = {"MYTICKET_MAX_HOLDS_PER_BUYER": "100000"}
+NO_WAITING = {"MYTICKET_READ_WAIT_SECONDS": "0.2"}
+"""A page that is asked for what nobody did is answered within the second that some tests allow."""
 """One customer's token stands for many buyers."""
 KEEP = 3.0
 """Seconds an idle connection is kept: fewer than the server does, so that none is closed under a request."""
@@ -83,7 +85,7 @@ class System:
                 *command("up", "--port", str(self.port), "--data", str(self.data), *self.options),
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **MANY_BUYERS, **self.settings},
+                env={**os.environ, **MANY_BUYERS, **NO_WAITING, **self.settings},
             )
         await asyncio.wait_for(self._ready(), READY_WITHIN)
         return time.monotonic() - began

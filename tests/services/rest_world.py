@@ -38,7 +38,7 @@ from adapters.rest import (
     jwks_route,
 )
 from adapters.rest.development import AUDIENCE, ISSUER
-from adapters.system import RandomIds, concurrently
+from adapters.system import Bells, RandomIds, concurrently
 from myticket_core.access import Role
 from myticket_core.booking import policies as booking_policies
 from myticket_core.booking.book import BookTicket
@@ -51,6 +51,7 @@ from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.mypage import policies as mypage_policies
 from myticket_core.mypage.browse import BrowsePages
+from myticket_core.mypage.catch_up import CatchUp, RingingProjection
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.notification import policies as notification_policies
 from myticket_core.notification.compose import Compose, ComposeNotifications
@@ -95,6 +96,7 @@ class World:
         self.tickets, self.payments = MemoryTickets(self.dbs["ticket"]), MemoryPaymentBook(self.dbs["pay"])
         self.bookings, self.sales = MemoryBookings(self.dbs["book"]), MemorySales(self.dbs["book"])
         self.notifications = MemoryNotifications(self.dbs["alarm"])
+        self.bells = Bells(timedelta(seconds=0.3), look=0.1)
         self.approve = ApprovePayment(self.payments, self.provider, self.clock)
         settings: dict[str, Any] = {
             "tokens": self.tokens,
@@ -108,7 +110,7 @@ class World:
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://caller.example")
 
     def apis(self) -> tuple[TicketApi, BookingApi, PaymentApi, NotificationApi, MypageApi]:
-        search = SearchTickets(self.tickets)
+        search, pages = SearchTickets(self.tickets), MemoryPages(self.dbs["mypage"])
         asked = InProcessPayments(self.approve, self.payments, timedelta(seconds=3))
         catalog = InProcessCatalog(search)
         collect = CollectPayment(self.bookings, asked, self.clock)
@@ -124,7 +126,7 @@ class World:
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
             NotificationApi(ReadNotifications(self.notifications, self.clock)),
-            MypageApi(BrowsePages(MemoryPages(self.dbs["mypage"]))),
+            MypageApi(BrowsePages(pages), CatchUp(pages, self.bells)),
         )
 
     @property
@@ -133,7 +135,7 @@ class World:
         return HearProvider(MemoryHints(self.dbs["pay"]), StripeWebhooks("whsec_test"))
 
     def consumers(self) -> list[Consumer]:
-        project = ProjectPages(MemoryProjection(self.dbs["mypage"]))
+        project = ProjectPages(RingingProjection(MemoryProjection(self.dbs["mypage"]), self.bells))
         compose = ComposeNotifications(self.notifications, self.clock, ("in-app",))
         book = {TrackTicket: TicketTracker(self.sales), CloseSale: SaleCloser(self.sales)}
         return [

@@ -14,6 +14,7 @@ from msgspec import field as member
 from adapters.rest.call import Call
 from adapters.rest.dates import written, written_or_null
 from adapters.rest.hal import Collection, Date, Id, Link, Links, Money
+from adapters.rest.positions import VERSION, versioned
 from adapters.rest.problems import Problem, retry_after
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
@@ -85,10 +86,10 @@ class Books:
         held.code = "payment_pending"
         one = Answered("The booking", BookBody, example)
         several = Answered("A page of bookings", BookBody, example, listed="books")
-        kept = ("Location", "Idempotency-Replayed")
+        kept = ("Location", "Idempotency-Replayed", VERSION)
         pending = Answered("Held; whether it is paid is not known yet", BookBody, held, headers=kept)
         booked = Answered("Booked and paid", BookBody, example, headers=kept)
-        gone = Answered("Canceled, or it was already")
+        gone = Answered("Canceled, or it was already", headers=(VERSION,))
         unpaid = ("payment_declined", "expired", "pay_later", "not_found", "key_reused")
 
         def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
@@ -135,13 +136,13 @@ class Books:
         return self._answered(call, await self.api.resume(order, call.owner, call.cause(order)), 200)
 
     async def cancel(self, call: Call) -> Reply:
-        await self.api.cancel(Cancel(id=BookingId(call.path_id("id"))), call.owner, call.cause())
-        return nothing()
+        booking = await self.api.cancel(Cancel(id=BookingId(call.path_id("id"))), call.owner, call.cause())
+        return nothing(versioned("book", booking.id, booking.version))
 
     def _answered(self, call: Call, answer: Answer, booked: int) -> Reply:
         """The booking protocol: what has become of the booking decides, first answer and repeat alike."""
         body = self.body(answer.booking)
-        headers = self.at.answers(body.id, answer.repeated)
+        headers = self.at.answers(body.id, answer.repeated) | versioned("book", body.id, answer.booking.version)
         match answer.booking.status:
             case Status.BOOKED:
                 return call.answer(body, booked, headers)

@@ -18,6 +18,10 @@ HEADERS: Final[dict[str, Any]] = {
         "description": "true: an earlier request with this key did it",
         "schema": {"enum": ["true"]},
     },
+    "X-Version": {
+        "description": "How far this has brought it; `min_version` of a page. Nothing else is to be read from it",
+        "schema": {"type": "string", "example": "book:5:2"},
+    },
     "X-Correlation-Id": {"description": "Ties together everything that follows", "schema": {"type": "string"}},
     "Retry-After": {"description": "In seconds", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
     "RateLimit-Policy": {

@@ -14,6 +14,7 @@ from msgspec import field as member
 from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Date, Id, Link, Links
+from adapters.rest.positions import VERSION, versioned
 from adapters.rest.problems import Problem
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply
@@ -99,9 +100,9 @@ class Payments:
         one = Answered("The payment", PaymentBody, example)
         several = Answered("A page of payments", PaymentBody, example, listed="payments")
         found = Answered("The booking's payment, or none", PaymentBody, example, listed="payments", paged=False)
-        once = ("Location", "Idempotency-Replayed")
+        once = ("Location", "Idempotency-Replayed", VERSION)
         made = Answered("Charged now, or before and asked with a key", PaymentBody, example, headers=once)
-        was = Answered("It was charged before", PaymentBody, example, headers=("Location",))
+        was = Answered("It was charged before", PaymentBody, example, headers=("Location", VERSION))
         searches = Answered("The searches there are", None, {"_links": self._searches()})
         book = Parameter(
             "bookId", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "The booking", required=True
@@ -160,6 +161,7 @@ class Payments:
         deadline = call.deadline()
         kept = await self.api.approve(order, cause, deadline)
         payment, headers = kept.state, self.at.answers(kept.state.id, kept.repeated)
+        headers |= versioned("pay", payment.booking_id, payment.version)
         match payment.status:
             case Status.APPROVED:
                 was = kept.before and not cause.key  # a key is answered alike each time

@@ -55,7 +55,13 @@ _BY_STATUS: Final = {
     413: "too_large",
     415: "unsupported_media_type",
 }
-_MEMBERS: Final = {"starts": "startDate", "ends": "endDate", "method": "paymentMethod", "booking_id": "bookId"}
+_MEMBERS: Final = {
+    "starts": "startDate",
+    "ends": "endDate",
+    "method": "paymentMethod",
+    "booking_id": "bookId",
+    "min_version": "min_version",
+}
 
 
 class Problem(Exception):

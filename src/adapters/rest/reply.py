@@ -39,5 +39,5 @@ def in_json(body: object, media: str, status: int = 200, headers: Mapping[str, s
     return Reply(status, f"{media};charset=UTF-8", _ENCODER.encode(body), headers)
 
 
-def nothing(status: int = 204) -> Reply:
-    return Reply(status, None, b"")
+def nothing(headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(204, None, b"", headers)

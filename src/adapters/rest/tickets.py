@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 from msgspec import field as member
@@ -14,6 +14,7 @@ from msgspec import field as member
 from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Count, Date, Id, Links, Money, Percent
+from adapters.rest.positions import VERSION, versioned
 from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
@@ -90,7 +91,8 @@ class Tickets:
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         item, one = "/tickets/{id:str}", Answered("The ticket", TicketBody, self.body(EXAMPLE))
-        made = Answered("Registered", TicketBody, one.example, headers=("Location", "Idempotency-Replayed"))
+        made = Answered("Registered", TicketBody, one.example, headers=("Location", "Idempotency-Replayed", VERSION))
+        changed = evolve(one, headers=("Location", VERSION))
         several = Answered("A page of tickets", TicketBody, one.example, listed="tickets")
 
         def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
@@ -99,9 +101,9 @@ class Tickets:
         search = told("searchTickets", "R3. Search tickets", {200: several}, parameters=(*_SEARCH, *paged(*_SORTABLE)))
         register = told("registerTicket", "R1. Register a ticket", {201: made}, "key_reused", takes=NEW)
         get = told("getTicket", "Look at a ticket", {200: one}, "not_found")
-        put = told("replaceTicket", "Replace its terms", {200: one}, "not_found", takes=NEW)
-        patch = told("changeTicket", "Change some of its terms", {200: one}, "not_found", takes=PATCH)
-        gone = {204: Answered("Deleted; its bookings are being canceled")}
+        put = told("replaceTicket", "Replace its terms", {200: changed}, "not_found", takes=NEW)
+        patch = told("changeTicket", "Change some of its terms", {200: changed}, "not_found", takes=PATCH)
+        gone = {204: Answered("Deleted; its bookings are being canceled", headers=(VERSION,))}
         delete = told("deleteTicket", "R2. Delete a ticket", gone, "not_found")
         return (
             route("GET", "/tickets", self.search, Action.READ_TICKETS, search),
@@ -134,7 +136,7 @@ class Tickets:
         order = Register(company_id=company, **{"price": None, **_terms(given)})
         kept = await self.api.register(order, call.cause(order))
         body = self.body(kept.state)
-        return call.answer(body, 201, self.at.answers(body.id, kept.repeated))
+        return call.answer(body, 201, self.at.answers(body.id, kept.repeated) | _version(kept.state))
 
     async def replace(self, call: Call) -> Reply:
         given = await call.body(NEW)
@@ -145,8 +147,8 @@ class Tickets:
         return await self._change(call, given, _terms(given))
 
     async def delete(self, call: Call) -> Reply:
-        await self.api.delete(Delete(id=TicketId(call.path_id("id"))), call.owner, call.cause())
-        return nothing()
+        gone = await self.api.delete(Delete(id=TicketId(call.path_id("id"))), call.owner, call.cause())
+        return nothing(_version(gone))
 
     async def _change(self, call: Call, given: dict[str, Any], to: dict[str, Any]) -> Reply:
         id = TicketId(call.path_id("id"))
@@ -154,7 +156,7 @@ class Tickets:
         if said is not None and call.owner.company_id is None:
             call.own("companyId", (await self.api.search.one(id)).company_id, given)
         ticket = await self.api.change(Change(id=id, to=to), call.owner, call.cause())
-        return call.answer(self.body(ticket), headers={"Location": self.at.item(id)})
+        return call.answer(self.body(ticket), headers={"Location": self.at.item(id), **_version(ticket)})
 
     def body(self, ticket: Ticket) -> TicketBody:
         return TicketBody(
@@ -172,6 +174,10 @@ class Tickets:
             version=ticket.version,
             links=self.at.links(ticket.id),
         )
+
+
+def _version(ticket: Ticket) -> dict[str, str]:
+    return versioned("ticket", ticket.id, ticket.version)
 
 
 def _terms(given: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Time, ids and concurrency of the machine itself."""
+"""Time, ids, concurrency and wake-ups of the machine itself."""
 
+from adapters.system.bells import Bells
 from adapters.system.clock import SystemClock
 from adapters.system.ids import RandomIds
 from adapters.system.together import concurrently
 
-__all__ = ["RandomIds", "SystemClock", "concurrently"]
+__all__ = ["Bells", "RandomIds", "SystemClock", "concurrently"]

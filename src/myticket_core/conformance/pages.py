@@ -10,6 +10,7 @@ from typing import Any
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.builders import Boom, boom
+from myticket_core.conformance.page_catching_up import CatchingUp
 from myticket_core.conformance.page_store import (
     PageStore,
     booked,
@@ -178,5 +179,5 @@ class Looking(Conformance[PageStore]):
         await self.check_lists(lambda paging: store.pages.tickets(EVERYTHING, paging), tickets, lambda it: it.ticket)
 
 
-class PagesConformance(Projecting, Looking, Viewing):
+class PagesConformance(Projecting, Looking, CatchingUp, Viewing):
     """All that a store of pages guarantees."""

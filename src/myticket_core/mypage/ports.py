@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeAlias
 
 from myticket_core.access import Scope
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
 from myticket_core.paging import Page, Paging
+
+PageId: TypeAlias = tuple[str, int]
+"""("booking", 5) or ("ticket", 7)."""
+
+Wait: TypeAlias = Callable[[], Awaitable[bool]]
+"""Until the bell has rung since the last wait, or it is time to look all the same; False: waited long enough."""
+
+
+class Bells(Protocol):
+    """Who in this process waits for a page hears at once that it was changed here; what others do is looked for."""
+
+    def ring(self, page: PageId) -> None:
+        """Wakes who listens to this page, and nobody else."""
+
+    def listen(self, page: PageId) -> AbstractContextManager[Wait]:
+        """Nothing that rings from here on is missed, also while nobody waits."""
 
 
 class Projection(Protocol):
