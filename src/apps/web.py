@@ -40,7 +40,7 @@ def pages(
     secret = (settings.data / FILE).read_bytes()  # one secret of the folder is enough
     sessions = Sessions(secret, secure=not is_loopback(urlsplit(url).hostname or ""))
     cards = CARDS if settings.payment_provider == "sandbox" else ()
-    return {BASE: Pages(Site(ask, sessions, sign_in, settings.payment_currency.upper(), cards))}
+    return {BASE: Pages(Site(ask, sessions, sign_in, url, settings.payment_currency.upper(), cards))}
 
 
 def _ask(settings: Settings, services: Sequence[str], asking: InProcess, closing: AsyncExitStack) -> Ask | None:

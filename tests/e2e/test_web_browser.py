@@ -106,6 +106,7 @@ async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refun
         site.ask(Role.CUSTOMER, 9002, "POST", "/books", {"ticketId": ticket})
         await expect(page.locator("#figures")).to_contain_text("9002")
         await expect(page.locator("#figures")).to_contain_text("₩28,000")
+        await expect(page.locator("#chart svg")).to_be_visible()
         await expect(page.locator("#bell .count")).not_to_have_count(0)
         assert await page.evaluate("window.stays"), "it was loaded anew"
         await page.click("text=Delete the ticket")

@@ -8,7 +8,18 @@ from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
 
-from adapters.web import booking, bookings, deleting, messages, organizing, registering, search, signing
+from adapters.web import (
+    booking,
+    bookings,
+    deleting,
+    eticket,
+    messages,
+    organizing,
+    registering,
+    search,
+    selling,
+    signing,
+)
 from adapters.web.addresses import at
 from adapters.web.asking import NoAnswer
 from adapters.web.site import Site
@@ -49,13 +60,19 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/bookings": {"GET": bookings.mine},
     "/bookings/{id}": {"GET": bookings.one, "POST": bookings.pay},
     "/bookings/{id}/state": {"GET": bookings.state},
+    "/bookings/{id}/ticket": {"GET": eticket.shown},
+    "/bookings/{id}/ticket.ics": {"GET": eticket.calendar},
     "/bookings/{id}/cancel": {"GET": bookings.foreseen, "POST": bookings.cancel},
     "/organizer": {"GET": organizing.mine},
     "/organizer/tickets/new": {"GET": registering.new, "POST": registering.register},
     "/organizer/tickets/{id}": {"GET": organizing.one},
+    "/organizer/tickets/{id}/chart": {"GET": selling.chart},
+    "/organizer/tickets/{id}/attendees.csv": {"GET": selling.attendees_csv},
+    "/organizer/tickets/{id}/attendees.json": {"GET": selling.attendees_json},
     "/organizer/tickets/{id}/edit": {"GET": registering.edit, "POST": registering.change},
     "/organizer/tickets/{id}/delete": {"GET": deleting.foreseen, "POST": deleting.delete},
     "/organizer/tickets/{id}/deletion": {"GET": deleting.progress, "POST": deleting.steer},
+    "/door/{id}/{name}": {"GET": eticket.looked_at},
     "/messages": {"GET": messages.mine, "POST": messages.mark_all},
     "/messages/{id}": {"POST": messages.mark},
     "/bell": {"GET": messages.bell},
@@ -105,6 +122,7 @@ class Pages:
 
 
 def _pattern(path: str) -> str:
+    path = path.replace(".", r"\.")
     for name, pattern in _NAMED.items():
         path = path.replace(name, pattern)
     return path

@@ -1,0 +1,88 @@
+"""How a ticket sells from day to day, and who comes: a chart, and lists to take along."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from attrs import frozen
+
+from adapters.web.language import KOREA, read
+from adapters.web.visit import Page, Visit
+
+DAYS: Final = 14
+HIGH: Final = 100
+"""Of the highest bar."""
+WIDE: Final = 20
+"""Of each, with the gap behind it."""
+CHUNK: Final = 1000
+MEMBERS: Final = ("bookId", "customerId", "price", "status", "paymentStatus")
+
+
+@frozen
+class Bar:
+    x: int
+    height: int
+    count: int
+    day: str
+
+
+async def chart(visit: Visit) -> Page:
+    """Of the last thousand bookings."""
+    visit.need("organizer")
+    found = await visit.get(f"/guestManagementPages/{visit.id}/bookings", sort="bookId,desc", size=CHUNK)
+    days = Counter(_days(found["_embedded"]["bookings"]))
+    bars = _bars(days, datetime.now(KOREA).date())
+    return visit.part("chart.html", id=visit.id, bars=bars, total=sum(bar.count for bar in bars),
+                      most=max(bar.count for bar in bars))  # fmt: skip
+
+
+async def attendees_csv(visit: Visit) -> Page:
+    coming = await _coming(visit)
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow(MEMBERS)
+    writer.writerows([it[name] for name in MEMBERS] for it in coming)
+    return _saved(visit, lines.getvalue(), "csv", "text/csv; charset=utf-8")
+
+
+async def attendees_json(visit: Visit) -> Page:
+    coming = [{name: it[name] for name in MEMBERS} for it in await _coming(visit)]
+    return _saved(visit, json.dumps(coming), "json", "application/json")
+
+
+async def _coming(visit: Visit) -> Sequence[Mapping[str, Any]]:
+    """All whose bookings stand, by number."""
+    visit.need("organizer")
+    path, found, number, pages = f"/guestManagementPages/{visit.id}/bookings", [], 0, 1
+    while number < pages:
+        part = await visit.get(path, sort="bookId,asc", size=CHUNK, page=number)
+        found += [it for it in part["_embedded"]["bookings"] if it["status"] == "BOOKED"]
+        number, pages = number + 1, part["page"]["totalPages"]
+    return found
+
+
+def _saved(visit: Visit, body: str, kind: str, media: str) -> Page:
+    name = ("content-disposition", f'attachment; filename="attendees-{visit.id}.{kind}"')
+    return Page(200, body.encode(), media, (name,))
+
+
+def _days(bookings: Iterable[Mapping[str, Any]]) -> Iterable[date]:
+    """On which each was booked, in Korea."""
+    for booking in bookings:
+        told = [read(it["at"]) for it in booking["history"] if (it["source"], it["status"]) == ("book", "BOOKED")]
+        yield from (at.date() for at in told[:1] if at is not None)
+
+
+def _bars(counts: Mapping[date, int], last: date) -> list[Bar]:
+    days = [last - timedelta(days=back) for back in reversed(range(DAYS))]
+    most = max(counts.get(day, 0) for day in days) or 1
+    return [
+        Bar(place * WIDE, round(HIGH * counts.get(day, 0) / most), counts.get(day, 0), f"{day.month}/{day.day}")
+        for place, day in enumerate(days)
+    ]

@@ -1,0 +1,120 @@
+"""E-tickets, calendars and codes of buyers; charts and lists of organizers: over real HTTP."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import pytest
+
+from adapters.web.eticket import _folded
+from tests.services.web_world import Browser, WebWorld
+
+TERMS = {"startDate": "2030-05-01T10:00:00Z", "endDate": "2030-05-01T12:00:00Z"}
+
+
+async def _booked(world: WebWorld, browser: Browser, **terms: object) -> None:
+    await world.ticket(**{"name": "Jazz; live, at last", **TERMS, **terms})
+    await browser.sign_in("customer", next="/web/tickets/1")
+    await browser.send("/tickets/1")
+    await world.settle()
+
+
+async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_else_can_make() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser, world.browsing() as door:
+        await _booked(world, browser)
+        page = await browser.see("/bookings/1/ticket")
+        assert "Jazz; live, at last" in browser.text
+        assert '<svg viewBox="0 0' in page.text
+        seal = world.app.mounted["/web"].site.sessions.seal("1")
+        await door.sign_in("organizer", next=f"/web/door/1/{seal}")
+        assert "This ticket is good" in door.text
+        assert (await door.see(f"/door/1/{'0' * 24}")).status_code == 404
+        assert "not one of ours" in door.text
+        assert (await door.see(f"/door/2/{seal}")).status_code == 404
+        await world.ask("customer 1", "DELETE", "/books/1")
+        await door.see(f"/door/1/{seal}")
+        assert "This ticket is not good" in door.text
+        assert (await browser.see("/bookings/1/ticket")).status_code == 404
+        assert "Only a booking that stands" in browser.text
+        await door.sign_in("organizer", 2)
+        assert (await door.see(f"/door/1/{seal}")).status_code == 404
+
+
+async def test_a_booking_goes_into_a_calendar() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser, name="밤의 재즈; 마침내, " * 4)
+        got = await browser.http.get("/web/bookings/1/ticket.ics")
+        assert got.headers["content-type"] == "text/calendar; charset=utf-8"
+        assert "DTSTART:20300501T100000Z\r\nDTEND:20300501T120000Z\r\n" in got.text
+        assert max(len(line) for line in got.content.split(b"\r\n")) <= 75
+        assert r"SUMMARY:밤의 재즈\; 마침내\, 밤의" in got.text.replace("\r\n ", "")
+        assert got.text.endswith("END:VCALENDAR\r\n")
+
+
+@pytest.mark.parametrize("length", range(70, 80))
+def test_a_line_is_cut_where_it_is_too_long_and_nothing_is_lost(length: int) -> None:
+    for letter in "a밤":
+        parts = list(_folded(letter * length))
+        assert max(len(part.encode()) for part in parts) <= 75
+        assert "".join(part.removeprefix(" ") for part in parts) == letter * length
+
+
+async def test_without_a_date_there_is_nothing_for_a_calendar() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser, startDate=None, endDate=None)
+        assert (await browser.see("/bookings/1/ticket.ics")).status_code == 404
+        await browser.see("/bookings/1/ticket")
+        assert "calendar" not in browser.text
+
+
+async def test_attendees_are_those_whose_bookings_stand_as_csv_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.web.selling.CHUNK", 2)
+    world = WebWorld()
+    await world.ticket(capacity=5)
+    for customer in (1, 2, 3):
+        await world.ask(f"customer {customer}", "POST", "/books", {"ticketId": 1})
+    await world.ask("customer 2", "DELETE", "/books/2")
+    await world.settle()
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer")
+        got = await browser.http.get("/web/organizer/tickets/1/attendees.csv")
+        rows = list(csv.DictReader(got.text.splitlines()))
+        assert [(row["bookId"], row["customerId"], row["paymentStatus"]) for row in rows] == [
+            ("1", "1", "APPROVED"),
+            ("3", "3", "APPROVED"),
+        ]
+        assert got.headers["content-disposition"] == 'attachment; filename="attendees-1.csv"'
+        said = (await browser.http.get("/web/organizer/tickets/1/attendees.json")).json()
+        assert [it["customerId"] for it in said] == [1, 3]
+        await browser.sign_in("organizer", 2)
+        for kind in ("csv", "json"):
+            assert (await browser.http.get(f"/web/organizer/tickets/1/attendees.{kind}")).status_code == 404
+
+
+async def test_the_chart_counts_bookings_by_their_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = WebWorld()
+    await world.ticket()
+    for _ in range(3):
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    monkeypatch.setattr("adapters.web.selling.datetime", _Then)
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer")
+        page = await browser.see("/organizer/tickets/1/chart")
+        assert "3 bookings in the last 14 days, 3 on the best one" in page.text
+        assert re.findall(r'height="(\d+)"', page.text) == ["0"] * 13 + ["100"]
+        assert "11/23" in browser.text
+
+
+class _Then:
+    """The day of the world's clock, in Korea."""
+
+    @staticmethod
+    def now(zone: object) -> object:
+        from datetime import datetime
+
+        return datetime(2026, 11, 23, 1, 9, tzinfo=zone)  # type: ignore[arg-type]
