@@ -176,6 +176,15 @@ def asyncapi() -> None:
     click.echo(document(), nl=False)
 
 
+@cli.command("graphql-schema")
+@click.argument("service", type=click.Choice(SERVICES), required=False)
+def graphql_schema(service: str | None) -> None:
+    """Print the GraphQL schema."""
+    from apps.describing import graphql_schema as schema
+
+    click.echo(schema((service,) if service else SERVICES), nl=False)
+
+
 cli.add_command(dlq)
 cli.add_command(payments)
 

@@ -1,4 +1,4 @@
-"""`myticket openapi`: the description of what would be served, without a store, a socket or a token."""
+"""`myticket openapi`, `myticket graphql-schema`: what would be served, without a store, a socket or a token."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ async def document(settings: Settings, services: Sequence[str]) -> str:
     apis = [_without_use_cases(APIS[name]) for name in services]
     app = create_app(*apis, tokens=TrustedMesh(), ids=RandomIds(), clock=SystemClock(), public_url=url)
     return (await _got(app, DOCUMENT)).decode()
+
+
+def graphql_schema(services: Sequence[str]) -> str:
+    """SDL with the directives of federation; of several services, as one graph has them all."""
+    from adapters.graphql import Schema
+
+    return f"{Schema(services).as_str()}\n"
 
 
 def _without_use_cases(api: Any) -> Any:

@@ -149,6 +149,13 @@ def folder(text: str) -> Path:
     return path.absolute()
 
 
+def file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError("a file that is there")
+    return path.absolute()
+
+
 _SERVER: Final = re.compile(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
 _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
 

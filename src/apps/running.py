@@ -18,6 +18,7 @@ from adapters.system import RandomIds, SystemClock
 from apps import places
 from apps.composing import composed
 from apps.gauges import Gauges
+from apps.graphs import graphs
 from apps.limiting import limits
 from apps.locking import locked
 from apps.opening import Log
@@ -91,7 +92,7 @@ def _app(
         public_url=settings.public_url or url,
         probes=probes,
         limits=limits(settings),
-        more=routes,
+        more=[*routes, *graphs(settings, containers, services)],
         mounted=pages(settings, services, asking, settings.public_url or url, closing),
     )
     asking.app = app

@@ -21,6 +21,7 @@ from apps.reading import (
     currency,
     days,
     document_url,
+    file,
     folder,
     issuer,
     networks,
@@ -94,6 +95,9 @@ class Settings:
     requests_per_address: int | None = field(default=None, metadata=told_as(whole(0, 1_000_000)))
     trusted_proxies: Sequence[Network] | None = field(default=None, metadata=told_as(networks))
     forwarded_header: str = field(default="x-forwarded-for", metadata=told_as(choice("x-forwarded-for", "forwarded")))
+    graphql: bool = field(default=True, metadata=told_as(boolean, plain=False))
+    graphql_operations: Path | None = field(default=None, metadata=told_as(file))
+    graphql_only_operations: bool = field(default=False, metadata=told_as(boolean))
     log_level: str = field(default="info", metadata=told_as(choice("debug", "info", "warning", "error")))
     sources: Mapping[str, str] = field(factory=dict, eq=False)
 

@@ -18,7 +18,8 @@ async def described() -> dict[str, str]:
     """Path under contracts/ → its text."""
     files = {f"openapi/{name}.json": await _openapi(name) for name in SERVICES}
     files |= {f"events/{kind.__name__}.schema.json": pretty(events.schema(kind)) for kind in events.PUBLISHED}
-    return files | {"asyncapi.yaml": asyncapi.document()}
+    files |= {f"graphql/{name}.graphql": describing.graphql_schema([name]) for name in SERVICES}
+    return files | {"graphql/all.graphql": describing.graphql_schema(SERVICES), "asyncapi.yaml": asyncapi.document()}
 
 
 async def agreed() -> dict[str, str]:
@@ -37,7 +38,7 @@ def found(*patterns: str) -> dict[str, str]:
 
 
 def kept_descriptions() -> dict[str, str]:
-    return found("openapi/*", "events/*", "asyncapi.yaml")
+    return found("openapi/*", "events/*", "graphql/*", "asyncapi.yaml")
 
 
 def kept_pacts() -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
+from adapters.graphql.payments import Payment
 from adapters.rest import payments
 from apps import events
 from apps.cli import cli
@@ -45,6 +46,18 @@ async def test_a_changed_event_is_seen(monkeypatch):
 
 def test_asyncapi_is_printed():
     assert CliRunner().invoke(cli, ["asyncapi"]).stdout == (FOLDER / "asyncapi.yaml").read_text(encoding="utf-8")
+
+
+async def test_a_changed_graph_is_seen(monkeypatch):
+    (field,) = (it for it in Payment.__strawberry_definition__.fields if it.python_name == "reason")
+    monkeypatch.setattr(field, "description", "another one")
+    assert differing(await described(), kept_descriptions()) == ["graphql/all.graphql", "graphql/pay.graphql"]
+
+
+@pytest.mark.parametrize("words", [["pay"], []])
+def test_the_graph_is_printed(words):
+    kept = FOLDER / "graphql" / f"{words[0] if words else 'all'}.graphql"
+    assert CliRunner().invoke(cli, ["graphql-schema", *words]).stdout == kept.read_text(encoding="utf-8")
 
 
 def test_openapi_does_not_depend_on_how_this_process_hashes():

@@ -216,7 +216,7 @@ class Five:
         **headers: str,
     ) -> Answer:
         """One request to whoever serves the path, or to `at`; header names are given with underscores."""
-        url = (at or self._next(path)).url
+        url = (at or self.serving(path)).url
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
@@ -261,7 +261,7 @@ class Five:
         assert process.returncode in codes, f"myticket {words} ended with {process.returncode}: {errors.decode()}"
         return out.decode()
 
-    def _next(self, path: str) -> Replica:
+    def serving(self, path: str) -> Replica:
         """The next in turn of those that run; of those that do not, if none does."""
         replicas = self.processes[OF[path.lstrip("/").partition("?")[0].partition("/")[0]]]
         running = [replica for replica in replicas if replica.running] or replicas

@@ -40,12 +40,14 @@ from adapters.rest.development import AUDIENCE, ISSUER
 from adapters.system import RandomIds, SystemClock
 from apps.alarm import AlarmService
 from apps.book import BookService
+from apps.graphs import graphs
 from apps.mypage import MypageService
 from apps.pay import PayService
 from apps.runtime import Workers
 from apps.settings import Settings
 from apps.ticket import TicketService
 
+NAMES = ("ticket", "book", "pay", "alarm", "mypage")
 STORES = {
     "tickets": MemoryTickets,
     "bookings": MemoryBookings,
@@ -88,6 +90,7 @@ class OnMemory:
             clock=_CLOCK,
             public_url=URL,
             probes=Probes([service.database() for service in services]),
+            more=graphs(self.settings, dict(zip(NAMES, services, strict=True)), NAMES),
         )
         workers.start()
         try:

@@ -1,4 +1,4 @@
-"""R1–R13 as one story, told over REST alone: wherever the five contexts run, it goes the same."""
+"""R1–R13 as one story, told in REST's words: wherever the five contexts run, it goes the same."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ STORY: Sequence[Callable[[Story], Awaitable[None]]] = (
 
 
 async def play(world: World) -> None:
-    """All of it, in a system nobody has used; a failure names the requirement by the function it is in."""
+    """All of it, in a system where nothing is on sale; a failure names the requirement by the function it is in."""
     story = Story(world)
     for told in STORY:
         await told(story)

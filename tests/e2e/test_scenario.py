@@ -1,4 +1,4 @@
-"""One scenario, four systems: in memory, in one process on SQLite, as five processes, and as fifteen."""
+"""One scenario by REST and by GraphQL, in memory, in one process on SQLite, as five processes, and as fifteen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from adapters.rest import DevelopmentIssuer
 from myticket_core.access import Role
 from tests.e2e.five import Five
 from tests.e2e.on_memory import OnMemory
+from tests.e2e.over_graphql import OverGraphql
 from tests.e2e.scenario import play, requirements
 from tests.e2e.system import Answer, System
 
@@ -34,18 +35,21 @@ async def test_in_memory() -> None:
     memory = OnMemory()
     async with memory.running() as client:
         await play(InProcess(client, memory.issuer))
+        await play(OverGraphql(InProcess(client, memory.issuer)))
 
 
 @pytest.mark.slow
 async def test_in_one_process_on_sqlite(tmp_path: Path) -> None:
     async with System(tmp_path) as system:
         await play(Over(system))
+        await play(OverGraphql(Over(system)))
 
 
 @pytest.mark.slow
 async def test_as_five_processes(tmp_path: Path, postgres_url: str, mongodb_url: str, kafka: str) -> None:
     async with Five(tmp_path, postgres_url, mongodb_url, kafka, settings=PATIENT) as five:
         await play(Over(five))
+        await play(OverGraphql(Over(five)))
 
 
 @pytest.mark.slow
@@ -75,6 +79,12 @@ class Over:
         token = None if who is None else await self._token(who)
         return await self.system.ask(method, path, token, body)
 
+    async def graph(self, path: str, who: str | None, body: Any) -> Answer:
+        token = None if who is None else await self._token(who)
+        if isinstance(self.system, System):
+            return await self.system.ask("POST", "/graphql", token, body)
+        return await self.system.ask("POST", "/graphql", token, body, at=self.system.serving(path))
+
     async def eventually(self, there: Callable[[], Awaitable[Found]]) -> Found:
         return await until(there)
 
@@ -92,6 +102,9 @@ class InProcess:
         headers = {} if who is None else {"Authorization": f"Bearer {self._token(who)}"}
         answer = await self.client.request(method, path, json=body, headers=headers)
         return Answer(answer.status_code, answer.json() if answer.content else None, answer.headers)
+
+    async def graph(self, path: str, who: str | None, body: Any) -> Answer:
+        return await self.ask("POST", "/graphql", who, body)
 
     async def eventually(self, there: Callable[[], Awaitable[Found]]) -> Found:
         return await until(there)

@@ -139,6 +139,10 @@ class MemorySales:
             raise NotFound("ticket", ticket_id)
         return self._db.sales[ticket_id]
 
+    async def many(self, ids: Sequence[int]) -> Sequence[Sale]:
+        """Those of the numbered tickets that are known here."""
+        return [sale for sale in self._db.sales.values() if sale.ticket_id in ids]
+
     async def campaigns(self, after: int, limit: int) -> Sequence[Sale]:
         running = (sale for sale in self._db.sales.values() if sale.deleted and sale.taken and sale.ticket_id > after)
         return sorted(running, key=lambda sale: sale.ticket_id)[:limit]

@@ -40,6 +40,10 @@ class MemoryPaymentBook:
             raise NotFound("payment of book", booking_id)
         return payment
 
+    async def of_bookings(self, ids: Sequence[int], owner: Scope) -> Sequence[Payment]:
+        """Those of the numbered bookings' payments that are the owner's."""
+        return [it for it in self._db.payments.values() if it.booking_id in ids and covers(owner, it)]
+
     async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
         return page((payment for payment in self._db.payments.values() if covers(owner, payment)), paging, SORTABLE)
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.lists import page
@@ -39,6 +39,10 @@ class MemoryTickets:
         if ticket.status is Status.DELETED:
             raise NotFound("ticket", id)
         return ticket
+
+    async def many(self, ids: Sequence[int]) -> Sequence[Ticket]:
+        """Those of them that are not deleted."""
+        return [ticket for ticket in self._db.tickets.values() if ticket.id in ids and ticket.status is Status.ON_SALE]
 
     async def search(self, search: Search, paging: Paging) -> Page[Ticket]:
         on_sale = (ticket for ticket in self._db.tickets.values() if ticket.status is Status.ON_SALE)

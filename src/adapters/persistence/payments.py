@@ -14,6 +14,7 @@ from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.refunds import FLAT
 from adapters.persistence.schema.pay import PAYMENTS, UNSETTLED
 from adapters.persistence.schema.types import micros
+from adapters.persistence.statements import among
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Kept
@@ -31,6 +32,7 @@ KIND: Final = Kind(
 _LISTED: Final = Listing(KIND, ("id", "booking_id", "ticket_id", "price", "status", "created_at"), narrow=owners(KIND))
 _COLUMN = PAYMENTS.c
 _BY_ID: Final = KIND.selected.where(_COLUMN.id == bindparam("which"))
+_MANY: Final = KIND.selected.where(among(_COLUMN.booking_id, "ids"))
 _TROUBLED: Final = (
     KIND.selected.where(UNSETTLED, _COLUMN.id > bindparam("after")).order_by(_COLUMN.id).limit(bindparam("limit"))
 )
@@ -75,6 +77,11 @@ class SqlPaymentBook:
             if owner.covers(company_id=payment.company_id, customer_id=payment.customer_id):
                 return payment
         raise NotFound("payment of book", booking_id)
+
+    async def of_bookings(self, ids: Sequence[int], owner: Scope) -> Sequence[Payment]:
+        """Those of the numbered bookings' payments that are the owner's."""
+        found = [KIND.state(row) for row in await self._db.rows(_MANY, ids=ids)]
+        return [it for it in found if owner.covers(company_id=it.company_id, customer_id=it.customer_id)]
 
     async def list(self, owner: Scope, paging: Paging) -> Page[Payment]:
         return await _LISTED.page(self._db, paging, **owner_of(owner))

@@ -13,7 +13,7 @@ from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES
 from adapters.persistence.schema.types import Moment
-from adapters.persistence.statements import Values
+from adapters.persistence.statements import Values, among
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.sale import Offer, Sale, unknown
 from myticket_core.errors import NotFound
@@ -69,6 +69,7 @@ def _state(row: Sequence[Any]) -> Sale:
 
 
 KIND: Final = Kind(table=SALES, key="ticket_id", state=_state, row=_row, along=BOOKINGS.c.ticket_id)
+_MANY: Final = KIND.selected.where(among(SALES.c.ticket_id, "ids"))
 _CAMPAIGNS: Final = (
     KIND.selected.where(CANCELING, SALES.c.ticket_id > bindparam("after"))
     .order_by(SALES.c.ticket_id)
@@ -96,6 +97,10 @@ class SqlSales:
         for row in await self._db.rows(KIND.one, which=ticket_id):
             return _state(row)
         raise NotFound("ticket", ticket_id)
+
+    async def many(self, ids: Sequence[int]) -> Sequence[Sale]:
+        """Those of the numbered tickets that are known here."""
+        return [_state(row) for row in await self._db.rows(_MANY, ids=ids)]
 
     async def campaigns(self, after: int, limit: int) -> Sequence[Sale]:
         return [_state(row) for row in await self._db.rows(_CAMPAIGNS, after=after, limit=limit)]

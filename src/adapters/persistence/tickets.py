@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, or_
@@ -12,7 +12,7 @@ from adapters.persistence.kind import Flat, Kind
 from adapters.persistence.listing import Listing
 from adapters.persistence.schema.ticket import ON_SALE, TICKETS
 from adapters.persistence.schema.types import micros
-from adapters.persistence.statements import Values
+from adapters.persistence.statements import Values, among
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide, Decision, Kept
 from myticket_core.paging import Page, Paging
@@ -49,6 +49,7 @@ _LISTED: Final = Listing(
     },
     always=(ON_SALE,),
 )
+_MANY: Final = KIND.selected.where(among(_COLUMN.id, "ids"), ON_SALE)
 
 
 class SqlTickets:
@@ -86,6 +87,10 @@ class SqlTickets:
             if ticket.status is not Status.DELETED:
                 return ticket
         raise NotFound("ticket", id)
+
+    async def many(self, ids: Sequence[int]) -> Sequence[Ticket]:
+        """Those of them that are not deleted."""
+        return [KIND.state(row) for row in await self._db.rows(_MANY, ids=ids)]
 
     async def search(self, search: Search, paging: Paging) -> Page[Ticket]:
         return await _LISTED.page(

@@ -1,0 +1,223 @@
+"""A request to /graphql: read, limited, validated, carried out, and answered, whatever it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from inspect import isawaitable
+from typing import Any, Final
+
+import msgspec
+import structlog
+from attrs import define, field, frozen
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    ValidationRule,
+    execute,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from adapters.graphql.asking import Asking
+from adapters.graphql.cases import Asker, UseCases
+from adapters.graphql.limits import MOST_TOKENS, Costs, TooMuch, check, counted
+from adapters.graphql.problems import plain, problem_of
+from adapters.graphql.schema import Schema
+from myticket_core.errors import Invalid, MyticketError
+from myticket_core.ports import Clock
+
+MOST_REMEMBERED: Final = 256
+LONGEST_REMEMBERED: Final = 8_192
+MOST_ERRORS: Final = 5
+_GUESS: Final = re.compile(r" Did you mean .*", re.DOTALL)
+_ENCODER: Final = msgspec.json.Encoder()
+
+log = structlog.get_logger("myticket.graphql")
+
+
+@frozen
+class Answer:
+    """`status` is 200 for whatever was carried out, however it came out; 400 for what was not."""
+
+    status: int
+    body: bytes
+
+
+class Refused(Exception):
+    """It is not carried out at all."""
+
+    def __init__(self, code: str, *errors: GraphQLError) -> None:
+        super().__init__(code)
+        self.code, self.errors = code, errors
+
+
+@define(eq=False)
+class Graph:
+    """`operations`: documents that may be asked for by the SHA-256 of their text; `only` those with `closed`.
+
+    `open`: whoever asks may look at the schema, and is helped with names.
+    """
+
+    schema: Schema
+    cases: UseCases
+    clock: Clock
+    operations: Mapping[str, str] = field(factory=dict)
+    closed: bool = False
+    open: bool = False
+    _costs: Costs = field(init=False)
+    _valid: OrderedDict[str, DocumentNode] = field(factory=OrderedDict, init=False)
+
+    @_costs.default
+    def _of_schema(self) -> Costs:
+        return self.schema.costs()
+
+    async def answer(self, raw: bytes, asker: Asker) -> Answer:
+        """Raises nothing on purpose."""
+        try:
+            said = _request(raw)
+            variables = said.get("variables") or {}
+            document = self._document(self._text(said), variables)
+            result = await self._carried_out(document, variables, said.get("operationName"), asker)
+        except Refused as refused:
+            shown = [self._shown(error, refused.code, asker) for error in refused.errors[:MOST_ERRORS]]
+            return Answer(400, _ENCODER.encode({"errors": shown}))
+        return self._told(result, asker)
+
+    def _text(self, said: Mapping[str, Any]) -> str:
+        """The document, sent or persisted. Raises Refused."""
+        text, hashed = said.get("query"), _hash(said)
+        if hashed is not None and hashed in self.operations:
+            return self.operations[hashed]
+        if hashed is not None and text is None:
+            raise Refused("persisted_query_not_found", GraphQLError("there is no such operation here"))
+        if self.closed:
+            raise Refused("only_persisted", GraphQLError("only persisted operations are carried out here"))
+        if not isinstance(text, str):
+            raise Refused("invalid", GraphQLError("query is a document of GraphQL, in a string"))
+        return text
+
+    def _document(self, text: str, variables: Mapping[str, Any]) -> DocumentNode:
+        """Parsed, affordable and valid. Raises Refused."""
+        known = self._valid.get(text)
+        try:
+            document = known or parse(counted(text), max_tokens=MOST_TOKENS)
+            check(document, variables, self._costs)
+            errors = () if known else self._errors(document)
+        except TooMuch as error:
+            raise Refused("too_costly", error) from None
+        except GraphQLError as error:
+            raise Refused("invalid", error) from None
+        except RecursionError:
+            raise Refused("too_costly", GraphQLError("nested too deeply")) from None
+        if errors:
+            raise Refused("invalid", *errors)
+        self._remember(text, document)
+        return document
+
+    def _errors(self, document: DocumentNode) -> Sequence[GraphQLError]:
+        rules = specified_rules if self.open else (*specified_rules, NoSchemaIntrospectionCustomRule, _NoSdl)
+        return validate(self.schema._schema, document, rules, max_errors=MOST_ERRORS)
+
+    def _remember(self, text: str, document: DocumentNode) -> None:
+        if len(text) <= LONGEST_REMEMBERED:
+            self._valid[text] = document
+            self._valid.move_to_end(text)
+            if len(self._valid) > MOST_REMEMBERED:
+                self._valid.popitem(last=False)
+
+    async def _carried_out(
+        self, document: DocumentNode, variables: dict[str, Any], name: str | None, asker: Asker
+    ) -> ExecutionResult:
+        """Raises Refused: which operation is not clear, or the variables are not what it takes."""
+        asking = Asking(self.cases, asker, self.clock)
+        try:
+            running = execute(
+                self.schema._schema,
+                document,
+                context_value=asking,
+                variable_values=variables,
+                operation_name=name,
+            )
+            result: ExecutionResult = await running if isawaitable(running) else running
+        except RecursionError:
+            raise Refused("too_costly", GraphQLError("nested too deeply")) from None
+        if result.data is None and result.errors and all(error.path is None for error in result.errors):
+            raise Refused("invalid", *result.errors)
+        return result
+
+    def _told(self, result: ExecutionResult, asker: Asker) -> Answer:
+        said: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            said["errors"] = [self._of_field(error, asker) for error in result.errors[:MOST_ERRORS]]
+        return Answer(200, _ENCODER.encode(said))
+
+    def _of_field(self, error: GraphQLError, asker: Asker) -> Mapping[str, Any]:
+        """What was not raised on purpose is logged, once, and says nothing of itself."""
+        cause = error.original_error
+        problem = problem_of(cause) if isinstance(cause, MyticketError) else None
+        if problem is not None:
+            return self._shown(error, problem.code, asker, problem.message)
+        if cause is None or isinstance(cause, GraphQLError):
+            return self._shown(error, "invalid", asker)
+        log.error("field failed", path=error.path, exc_info=cause)
+        return self._shown(error, "internal", asker, "Something unforeseen happened; the correlation id finds it")
+
+    def _shown(self, error: GraphQLError, code: str, asker: Asker, message: str | None = None) -> dict[str, Any]:
+        said = plain(message or error.message)
+        shown: dict[str, Any] = {"message": said if self.open else _GUESS.sub("", said)}
+        if error.locations:
+            shown["locations"] = [{"line": it.line, "column": it.column} for it in error.locations]
+        if error.path is not None:
+            shown["path"] = error.path
+        return {**shown, "extensions": {"code": code, "correlationId": asker.correlation_id}}
+
+
+class _NoSdl(ValidationRule):
+    """What a gateway asks to learn the schema: it is committed, and nobody else's business."""
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        if node.name.value == "_service":
+            self.report_error(GraphQLError("_service has been disabled here", node))
+
+
+def _request(raw: bytes) -> dict[str, Any]:
+    """One request, no batch. Raises Refused."""
+    try:
+        said = json.loads(raw.decode())
+    except (ValueError, RecursionError):
+        raise Refused("invalid", GraphQLError("the body is a JSON object in UTF-8")) from None
+    if not isinstance(said, dict):
+        raise Refused("invalid", GraphQLError("the body is one JSON object: requests are not answered in batches"))
+    for name, kind in (("variables", dict), ("extensions", dict), ("operationName", str)):
+        if said.get(name) is not None and not isinstance(said[name], kind):
+            raise Refused("invalid", GraphQLError(f"{name} is {'an object' if kind is dict else 'a string'}, or null"))
+    return said
+
+
+def _hash(said: Mapping[str, Any]) -> str | None:
+    """As clients of persisted operations send it."""
+    asked = (said.get("extensions") or {}).get("persistedQuery")
+    hashed = asked.get("sha256Hash") if isinstance(asked, dict) else None
+    return hashed if isinstance(hashed, str) else None
+
+
+def read_operations(text: str) -> Mapping[str, str]:
+    """From a file of hash → document. Raises Invalid: not that, or a hash that is another's."""
+    try:
+        operations = json.loads(text)
+    except ValueError as error:
+        raise Invalid("operations", str(error), "a JSON object of SHA-256 → document") from None
+    if not isinstance(operations, dict):
+        raise Invalid("operations", "something else", "a JSON object of SHA-256 → document")
+    for hashed, document in operations.items():
+        if not isinstance(document, str) or hashlib.sha256(document.encode()).hexdigest() != hashed:
+            raise Invalid("operations", hashed, "the SHA-256 of its document, in hexadecimal digits")
+    return operations

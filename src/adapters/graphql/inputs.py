@@ -1,0 +1,28 @@
+"""What arguments have to be beyond their type, as REST's parameters do."""
+
+from __future__ import annotations
+
+from myticket_core.errors import Invalid
+from myticket_core.values import LARGEST
+
+
+def ident(member: str, value: int) -> int:
+    """Raises Invalid: ids begin at 1."""
+    if value < 1:
+        raise Invalid(member, value, f"an integer from 1 to {LARGEST}")
+    return value
+
+
+def own(member: str, mine: int | None, said: int | None) -> int | None:
+    """Whose it is: the token's, which what is said must match; without one, what is said. Raises Invalid."""
+    if mine is None:
+        return said
+    if said is not None and said != mine:
+        raise Invalid(member, said, f"{mine}, which is yours, or nothing")
+    return mine
+
+
+def search_text(text: str | None) -> str | None:
+    if text is not None and (len(text) > 200 or not text.isprintable()):
+        raise Invalid("text", text, "at most 200 printable characters")
+    return text or None

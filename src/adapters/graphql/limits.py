@@ -1,0 +1,145 @@
+"""What a document may cost, known before it is validated, in time that is linear in its length.
+
+The limiters that come with libraries walk a fragment again for each of its spreads, which is exponential. Here each
+is looked at once, and one that leads to itself is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import define, field, frozen
+from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, IntValueNode
+from graphql.language import OperationDefinitionNode, SelectionSetNode, VariableNode
+
+from adapters.graphql.paging import FIRST
+from myticket_core.paging import LARGEST_PAGE
+
+MOST_TOKENS: Final = 1_000
+MOST_DEEP: Final = 20
+MOST_COSTLY: Final = 5_000
+MOST_ALIKE: Final = 20
+"""Selections under one name beside each other: comparing whether they can be merged takes the square of it."""
+_TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|[\w.-]+|[^\s,\w]')
+READ, COMMAND, PLAIN = 10, 1_000, 1
+
+
+class TooMuch(GraphQLError):
+    """The document asks for more than one may; nothing was looked up."""
+
+
+@frozen
+class Costs:
+    """By the names of fields: what one costs by itself. `lists` have as many of what is below them as `first` says."""
+
+    each: Mapping[str, int]
+    lists: frozenset[str]
+
+
+@define
+class Bill:
+    """Adds up the cost of a document; `height` is that of what is below."""
+
+    costs: Costs
+    variables: Mapping[str, Any]
+    fragments: Mapping[str, FragmentDefinitionNode]
+    _known: dict[str, tuple[int, int]] = field(factory=dict)
+    _open: set[str] = field(factory=set)
+
+    def of(self, selected: SelectionSetNode | None, depth: int) -> tuple[int, int]:
+        """(cost, height). Raises TooMuch."""
+        if selected is None:
+            return 0, 0
+        if depth > MOST_DEEP:
+            raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
+        _check_alike(selected)
+        cost = height = 0
+        for selection in selected.selections:
+            here, below = self._one(selection, depth)
+            cost, height = cost + here, max(height, below)
+            if cost > MOST_COSTLY:
+                raise TooMuch(f"a document costs {MOST_COSTLY} at most: ask for fewer things, or fewer of each")
+        return cost, height + 1
+
+    def _one(self, selection: Any, depth: int) -> tuple[int, int]:
+        if isinstance(selection, FragmentSpreadNode):
+            return self._fragment(selection.name.value, depth)
+        below, height = self.of(selection.selection_set, depth + 1)
+        if not isinstance(selection, FieldNode):
+            return below, height
+        name = selection.name.value
+        own = self.costs.each.get(name, PLAIN)
+        if name == "_entities":
+            return self._asked_for(selection) * (own + below), height
+        return own + (self._page(selection) if name in self.costs.lists else 1) * below, height
+
+    def _fragment(self, name: str, depth: int) -> tuple[int, int]:
+        if name in self._open:
+            raise TooMuch(f"fragment {name[:40]} leads to itself")
+        if name not in self._known:
+            if name not in self.fragments:
+                return 0, 0  # validation says so
+            self._open.add(name)
+            self._known[name] = self.of(self.fragments[name].selection_set, depth)
+            self._open.discard(name)
+        cost, height = self._known[name]
+        if depth + height > MOST_DEEP + 1:
+            raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
+        return cost, height
+
+    def _asked_for(self, selection: FieldNode) -> int:
+        """How many of a gateway's references, in variables or written out."""
+        written = sum(len(getattr(it.value, "values", ())) for it in selection.arguments or ())
+        return written + sum(len(it) for it in self.variables.values() if isinstance(it, list)) + 1
+
+    def _page(self, selection: FieldNode) -> int:
+        """How many there may be in a list."""
+        given = next((it.value for it in selection.arguments or () if it.name.value == "first"), None)
+        return _number(given, self.variables)
+
+
+def counted(text: str) -> str:
+    """Itself. Raises TooMuch: more words and signs than are worth parsing, which takes 50 µs for each."""
+    if sum(1 for _ in _TOKEN.finditer(text)) > MOST_TOKENS:
+        raise TooMuch(f"a document has {MOST_TOKENS} words and signs at most")
+    return text
+
+
+def check(document: DocumentNode, variables: Mapping[str, Any], costs: Costs) -> None:
+    """Raises TooMuch."""
+    fragments = {it.name.value: it for it in document.definitions if isinstance(it, FragmentDefinitionNode)}
+    bill, total = Bill(costs, variables, fragments), 0
+    for name in fragments:  # those that nothing leads to are validated too
+        bill._fragment(name, 1)
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            total += bill.of(operation.selection_set, 1)[0]
+    if total > MOST_COSTLY:
+        raise TooMuch(f"a document costs {MOST_COSTLY} at most: ask for fewer things, or fewer of each")
+
+
+def _check_alike(selected: SelectionSetNode) -> None:
+    names = Counter(_answered_as(it) for it in selected.selections)
+    if names and max(names.values()) > MOST_ALIKE:
+        raise TooMuch(f"the same is selected more than {MOST_ALIKE} times beside itself")
+
+
+def _answered_as(selection: Any) -> str:
+    if isinstance(selection, FieldNode):
+        return (selection.alias or selection.name).value
+    return "..." + (selection.name.value if isinstance(selection, FragmentSpreadNode) else "")
+
+
+def _number(given: Any, variables: Mapping[str, Any]) -> int:
+    """Of a page: what is said, as far as it is a number; the most there can be when it is anything else."""
+    if given is None:
+        return FIRST
+    if isinstance(given, VariableNode):
+        said = variables.get(given.name.value, LARGEST_PAGE)
+        return min(max(said, 1), LARGEST_PAGE) if type(said) is int else LARGEST_PAGE
+    if isinstance(given, IntValueNode) and len(given.value) <= 6:
+        return min(max(int(given.value), 1), LARGEST_PAGE)
+    return LARGEST_PAGE

@@ -1,0 +1,159 @@
+"""What can come instead of what was asked for: types with the codes that REST's problems have."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar, Final
+
+import strawberry
+
+from adapters.graphql.scalars import Long
+from myticket_core.errors import (
+    Forbidden,
+    InDoubt,
+    Invalid,
+    MyticketError,
+    NotFound,
+    Rejected,
+    Unauthenticated,
+    Unavailable,
+)
+from myticket_core.messages import camel
+
+_LONGEST: Final = 300
+_MEMBERS: Final = {"starts": "startDate", "ends": "endDate", "method": "paymentMethod", "booking_id": "bookId"}
+
+
+_shared = partial(strawberry.federation.type, shareable=True)
+"""A type that several services' graphs have."""
+
+
+@strawberry.interface(description="Why it did not happen; `code` is that of REST's problems")
+class Problem:
+    CODE: ClassVar[str]
+    code: str
+    message: str
+
+
+@_shared(name="InvalidInput", description="A value is not acceptable: correct `member` and ask again")
+class InvalidInput(Problem):
+    CODE: ClassVar = "invalid"
+    member: str
+    allowed: str
+
+
+@_shared(name="Unauthenticated", description="A valid token is needed")
+class NobodyKnown(Problem):
+    CODE: ClassVar = "unauthenticated"
+
+
+@_shared(name="Forbidden", description="This role may not do this")
+class NotAllowed(Problem):
+    CODE: ClassVar = "forbidden"
+
+
+@_shared(name="NotFound", description="There is no such thing, or it is not yours")
+class Missing(Problem):
+    CODE: ClassVar = "not_found"
+
+
+@_shared(name="Unavailable", description="Not now, but soon; nothing happened")
+class NotNow(Problem):
+    CODE: ClassVar = "unavailable"
+    retry_after: int = strawberry.field(description="In seconds")
+
+
+@_shared(name="InDoubt", description="No answer came in time: it may or may not have happened")
+class Doubtful(Problem):
+    CODE: ClassVar = "in_doubt"
+
+
+@_shared(description="The idempotency key came with another request before")
+class KeyReused(Problem):
+    CODE: ClassVar = "key_reused"
+
+
+@strawberry.type(description="No seat is left")
+class SoldOut(Problem):
+    CODE: ClassVar = "sold_out"
+    remaining: Long
+
+
+@strawberry.type(description="The price is another one now")
+class PriceChanged(Problem):
+    CODE: ClassVar = "price_changed"
+    price: Long
+
+
+@strawberry.type(description="The ticket is not on sale any more")
+class Closed(Problem):
+    CODE: ClassVar = "closed"
+
+
+@strawberry.type(description="Pay or cancel a booking that waits for its payment first")
+class TooManyHolds(Problem):
+    CODE: ClassVar = "too_many_holds"
+    limit: Long
+
+
+@strawberry.type(description="The booking cannot be canceled any more")
+class TooLate(Problem):
+    CODE: ClassVar = "too_late"
+    cancel_until: datetime | None
+
+
+@strawberry.type(description="The booking is paid for on other terms")
+class AnotherPayment(Problem):
+    CODE: ClassVar = "another_payment"
+    price: Long | None
+
+
+PUBLIC: Final[tuple[type[Problem], ...]] = (InvalidInput, NotNow)
+"""Whatever is asked."""
+GUARDED: Final[tuple[type[Problem], ...]] = (*PUBLIC, NobodyKnown, NotAllowed)
+"""Whatever needs a token."""
+_REJECTED: Final[dict[str, type[Problem]]] = {
+    kind.CODE: kind for kind in (KeyReused, SoldOut, PriceChanged, Closed, TooManyHolds, TooLate, AnotherPayment)
+}
+
+
+def problem_of(error: MyticketError) -> Problem | None:
+    """None: an error nobody expected here."""
+    match error:
+        case Invalid():
+            member = _MEMBERS.get(error.member, camel(error.member))
+            return _made(InvalidInput, f"{member} is not acceptable; allowed: {error.allowed}", member=member,
+                         allowed=plain(error.allowed))  # fmt: skip
+        case Rejected() if error.code in _REJECTED:
+            return _made(_REJECTED[error.code], str(error), **error.facts)
+        case NotFound():
+            return _made(Missing, str(error))
+        case Unauthenticated():
+            return _made(NobodyKnown, str(error))
+        case Forbidden():
+            return _made(NotAllowed, str(error))
+        case Unavailable():
+            return _made(NotNow, str(error), retry_after=seconds(error.retry_after))
+        case InDoubt():
+            return _made(Doubtful, str(error))
+    return None
+
+
+def _made(kind: type[Problem], message: str, **facts: Any) -> Problem:
+    """Of the facts those that the kind tells."""
+    told = {field.name: facts.get(field.name) for field in fields(kind) if field.name not in ("code", "message")}
+    members: dict[str, Any] = {"code": kind.CODE, "message": plain(message), **told}
+    return kind(**members)
+
+
+def seconds(wait: timedelta) -> int:
+    """Whole ones, at least one."""
+    return max(1, math.ceil(wait.total_seconds()))
+
+
+def plain(text: str) -> str:
+    """Short enough, and without what UTF-8 cannot carry."""
+    return text[:_LONGEST].encode("utf-8", "backslashreplace").decode()

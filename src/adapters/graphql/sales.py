@@ -1,0 +1,69 @@
+"""How a sale stands: how much of a ticket is taken, and how far the deletion of a deleted one is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from adapters.graphql.scalars import Long
+from myticket_core.booking import campaign, sale
+
+
+@strawberry.enum
+class SaleStatus(Enum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@strawberry.type(description="The bookings that were live when the ticket was deleted")
+class Campaign:
+    total: Long
+    done: Long
+    failed: Long
+    left: Long
+    paused: bool
+    retry_at: datetime | None = strawberry.field(description="When failed ones are tried again")
+
+
+@strawberry.type(description="capacity and remaining null: unlimited")
+class Sale:
+    ticket_id: Long
+    price: Long | None
+    capacity: Long | None
+    held: Long
+    booked: Long
+    remaining: Long | None
+    cancel_until: datetime | None
+    cancel_fee_percent: int
+    status: SaleStatus
+    campaign: Campaign | None
+
+
+def sale_of(it: sale.Sale, now: datetime) -> Sale:
+    return Sale(
+        ticket_id=it.ticket_id,
+        price=it.offer.price,
+        capacity=it.offer.capacity,
+        held=it.held,
+        booked=it.booked,
+        remaining=it.remaining,
+        cancel_until=it.offer.cancel_until,
+        cancel_fee_percent=it.offer.cancel_fee_percent,
+        status=SaleStatus.OPEN if it.is_open(now) else SaleStatus.CLOSED,
+        campaign=None if it.campaign is None else campaign_of(it, it.campaign),
+    )
+
+
+def campaign_of(it: sale.Sale, running: campaign.Campaign) -> Campaign:
+    """What its buyer canceled after it had failed is done too: no round comes for it any more."""
+    failed = min(running.failed, it.taken)
+    return Campaign(
+        total=running.total,
+        done=max(0, running.total - it.left - failed),
+        failed=failed,
+        left=it.left,
+        paused=running.paused,
+        retry_at=running.retry_at,
+    )

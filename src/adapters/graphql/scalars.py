@@ -1,0 +1,78 @@
+"""Integers up to 2^53 - 1 and moments: what ids, money and dates are on the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, NewType, TypeAlias
+
+import strawberry
+from graphql import GraphQLError
+from graphql.language import IntValueNode, StringValueNode, ValueNode
+
+from myticket_core.values import LARGEST, moment
+
+if TYPE_CHECKING:
+    Long: TypeAlias = int
+else:
+    Long = NewType("Long", int)
+
+
+def whole(value: object) -> int:
+    """Raises GraphQLError: not an integer that every JSON reader keeps exact."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
+        raise GraphQLError(f"a Long is an integer from -{LARGEST} to {LARGEST}")
+    return value
+
+
+def whole_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> int:
+    if not isinstance(node, IntValueNode) or len(node.value) > 17:
+        raise GraphQLError(f"a Long is an integer from -{LARGEST} to {LARGEST}")
+    return whole(int(node.value))
+
+
+def read(value: object) -> datetime:
+    """ISO 8601, without an offset UTC. Raises GraphQLError."""
+    try:
+        if not isinstance(value, str) or not 10 <= len(value) <= 40:
+            raise ValueError
+        at = datetime.fromisoformat(value)
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    except (ValueError, OverflowError):
+        raise GraphQLError("a DateTime is like 2027-01-23T18:25:43.511Z, in the years 1 to 9999") from None
+
+
+def read_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> datetime:
+    return read(node.value if isinstance(node, StringValueNode) else None)
+
+
+def written(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def of_millis(millis: int | None) -> datetime | None:
+    """Events come from others too: what no calendar has is left out."""
+    try:
+        return moment(millis)
+    except OverflowError:
+        return None
+
+
+SCALARS: Final[dict[Any, Any]] = {
+    Long: strawberry.scalar(
+        name="Long",
+        description="An integer up to 2^53 - 1: ids, and money in the smallest unit of the currency",
+        serialize=whole,
+        parse_value=whole,
+        parse_literal=whole_literal,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="ISO 8601; UTC with milliseconds on the way out, any offset (none: UTC) on the way in",
+        serialize=written,
+        parse_value=read,
+        parse_literal=read_literal,
+    ),
+}

@@ -1,0 +1,132 @@
+"""GraphQL at a service's door: the graph of what it serves, under its authentication, limits and deadlines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from attrs import frozen
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+
+from adapters.rest.call import Call, call_of, fingerprint
+from adapters.rest.media import JSON, check_readable
+from adapters.rest.reply import Reply
+from adapters.rest.routes import POLICY
+from adapters.system import SystemClock
+from apps.failures import CannotRun
+from apps.settings import Settings
+from myticket_core.access import Action, Principal
+from myticket_core.errors import Invalid
+from myticket_core.messages import Cause
+from myticket_core.payment.ports import Deadline
+
+if TYPE_CHECKING:  # it costs a start half a second: imported where it is served
+    from adapters.graphql import Graph, UseCases
+
+PATH: Final = "/graphql"
+MEDIA: Final = "application/graphql-response+json"
+_KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
+
+log = structlog.get_logger("myticket")
+
+
+@frozen
+class CallAsker:
+    """Who sent a request, as the door of REST has found out."""
+
+    call: Call
+
+    @property
+    def principal(self) -> Principal | None:
+        return self.call.principal
+
+    @property
+    def correlation_id(self) -> str:
+        return self.call.correlation_id
+
+    def cause(self, command: str, key: str | None, order: object) -> Cause:
+        """With a key it is the same cause as that of a POST there in REST."""
+        call = self.call
+        if key is None:
+            return Cause(id=call.id, correlation_id=call.correlation_id)
+        if not _KEY.fullmatch(key):
+            raise Invalid("idempotency_key", key, "1 to 200 printable ASCII characters")
+        asker = call.principal.subject if call.principal else ""
+        scoped = f"{asker}:POST {command}:{key}"
+        return Cause(id=call.id, correlation_id=call.correlation_id, key=scoped, fingerprint=fingerprint(order))
+
+    def deadline(self) -> Deadline | None:
+        return self.call.deadline()
+
+
+def graphs(settings: Settings, containers: Mapping[str, Any], services: Sequence[str]) -> Sequence[HTTPRouteHandler]:
+    """The route of the graph of `services`, if one is wanted and the extra for it is there. Raises CannotRun."""
+    if not settings.graphql:
+        return ()
+    if find_spec("strawberry") is None:
+        log.info("no GraphQL here: install the extra graphql, or say MYTICKET_GRAPHQL=off")
+        return ()
+    return (graph_route(graph(settings, use_cases(containers, services), services)),)
+
+
+def graph(settings: Settings, cases: UseCases, services: Sequence[str]) -> Graph:
+    """With development tokens whoever asks is on their own machine, and may look at the schema."""
+    from adapters.graphql import Graph, Schema
+
+    return Graph(
+        Schema(services),
+        cases,
+        SystemClock(),
+        operations=_operations(settings),
+        closed=settings.graphql_only_operations,
+        open=settings.auth and settings.oidc_issuer is None,
+    )
+
+
+def use_cases(containers: Mapping[str, Any], services: Sequence[str]) -> UseCases:
+    from adapters.graphql import Bookings, Payments, Tickets, UseCases
+
+    made: Mapping[str, Callable[[Any], Any]] = {
+        "ticket": lambda it: Tickets(it.api(), it.tickets().many),
+        "book": lambda it: Bookings(it.api(), it.sales().many),
+        "pay": lambda it: Payments(it.api(), it.payments().of_bookings),
+        "alarm": lambda it: it.api(),
+        "mypage": lambda it: it.api(),
+    }
+    return UseCases(**{name: made[name](containers[name]) for name in services})
+
+
+def graph_route(graph: Graph) -> HTTPRouteHandler:
+    """Anybody may come to its door, with a good token or none: each field of the graph is an action of its own.
+
+    OpenAPI says nothing of it, as it has a description of its own.
+    """
+
+    async def answered(request: Request[Any, Any, Any]) -> Reply:
+        call = call_of(request.scope)
+        call.arriving = True
+        raw = await call.whole()
+        call.arriving = False
+        check_readable(call.headers.get(b"content-type", ""))
+        answer = await graph.answer(raw, CallAsker(call))
+        media = MEDIA if MEDIA in call.headers.get(b"accept", "") else JSON
+        return Reply(answer.status, f"{media};charset=UTF-8", answer.body)
+
+    return HTTPRouteHandler(PATH, http_method="POST", status_code=200, opt={POLICY: Action.READ_TICKETS})(answered)
+
+
+def _operations(settings: Settings) -> Mapping[str, str]:
+    """Those that clients may name by their hash. Raises CannotRun."""
+    from adapters.graphql import read_operations
+
+    path = settings.graphql_operations
+    if path is None:
+        return {}
+    try:
+        return read_operations(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, Invalid) as error:
+        raise CannotRun(f"GRAPHQL_OPERATIONS: {path} cannot be read: {error}") from error

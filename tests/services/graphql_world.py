@@ -1,0 +1,50 @@
+"""The world of REST's tests with its graph beside it: all in one, or what one service has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import httpx
+
+from adapters.graphql import SERVICES, Answer, Asker, Bookings, Graph, Payments, Schema, Tickets, UseCases
+from apps.graphs import graph_route
+from tests.services.rest_world import World
+
+schema = cache(Schema)
+
+
+class GraphWorld(World):
+    """`services`: whose graph it is; `said` are further options of the graph."""
+
+    def __init__(self, services: Sequence[str] = SERVICES, **said: Any) -> None:
+        super().__init__(more=[graph_route(self)])  # type: ignore[arg-type]
+        self.graph = Graph(schema(tuple(services)), self.use_cases(services), self.clock, **said)
+
+    async def answer(self, raw: bytes, asker: Asker) -> Answer:
+        """As the graph does, which is made after the application."""
+        return await self.graph.answer(raw, asker)
+
+    def use_cases(self, services: Sequence[str]) -> UseCases:
+        ticket, book, pay, alarm, mypage = self.apis()
+        every = {
+            "ticket": Tickets(ticket, self.tickets.many),
+            "book": Bookings(book, self.sales.many),
+            "pay": Payments(pay, self.payments.of_bookings),
+            "alarm": alarm,
+            "mypage": mypage,
+        }
+        return UseCases(**{name: every[name] for name in services})
+
+    async def post(self, who: str | None, query: str, **variables: Any) -> httpx.Response:
+        return await self.ask(who, "POST", "/graphql", {"query": query, "variables": variables})
+
+    async def say(self, who: str | None, query: str, **variables: Any) -> Any:
+        """The one root field's value, of a document that was carried out without errors."""
+        answer = await self.post(who, query, **variables)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert "errors" not in body, body
+        (value,) = body["data"].values()
+        return value

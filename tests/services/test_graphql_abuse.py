@@ -1,0 +1,174 @@
+"""What nobody means well is refused, at once, and nothing is looked up for it; what many mean well is not."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+
+from adapters.graphql import read_operations
+from adapters.graphql.limits import MOST_COSTLY, MOST_DEEP, MOST_TOKENS
+from myticket_core.errors import Invalid
+from myticket_core.paging import Page
+from tests.services.graphql_abuse import SORTS, abuses
+from tests.services.graphql_world import GraphWorld
+
+NUMBER = int(os.environ.get("MYTICKET_TEST_ABUSE", "400"))
+"""make test tries a few of each; ten thousand and more: the environment says so."""
+BOUND = 0.1
+"""Seconds of CPU for each, whatever it is."""
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """What this process has to collect, of all tests before, is not what a request costs."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+async def test_every_abuse_is_a_bounded_refusal(no_collection: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, seen, worst = GraphWorld(), set(), (0.0, "")
+
+    async def looked_up(*_: Any) -> Page[Any]:
+        raise AssertionError("it was carried out")
+
+    for store, read in ((world.bookings, "list"), (world.tickets, "search")):
+        monkeypatch.setattr(type(store), read, looked_up)
+    headers = {**world.token("customer 1"), "Content-Type": "application/json"}
+    await world.client.post("/graphql", content=b"{}", headers=headers)
+    for sort, body in abuses(seed=1, number=NUMBER):
+        began = time.thread_time()
+        answer = await world.client.post("/graphql", content=body, headers=headers)
+        took = time.thread_time() - began
+        worst = max(worst, (took, sort))
+        seen.add(sort)
+        assert 400 <= answer.status_code < 500, (sort, answer.status_code, body[:300], answer.text[:300])
+        assert answer.status_code == 413 or answer.json()["errors"], sort
+        assert len(answer.content) < 5_000, sort
+        assert took < BOUND, (sort, took, body[:300])
+    assert seen == SORTS.keys()
+    print(f"{NUMBER} abuses, the dearest took {worst[0] * 1000:.0f} ms: {worst[1]}")
+
+
+def deep(levels: int) -> str:
+    """So many levels of selections."""
+    return "{ bookings " + "{ ...on BookingConnection " * (levels - 1) + "{ totalCount }" + "}" * (levels - 1) + " }"
+
+
+def fields(many: int) -> str:
+    return "{" + " ".join(f"a{n}" for n in range(many)) + "}"
+
+
+def commands(many: int) -> str:
+    return "mutation {" + " ".join(f"a{n}: cancelBooking(id: 1) {{ __typename }}" for n in range(many)) + "}"
+
+
+@pytest.mark.parametrize(
+    "within, beyond",
+    [
+        (deep(MOST_DEEP - 1), deep(MOST_DEEP)),
+        (fields(MOST_TOKENS - 2), fields(MOST_TOKENS - 1)),
+        (commands(4), commands(5)),
+        ("{ bookings(first: 1000) { ... on BookingConnection { nodes { id price } } } }",
+         "{ bookings(first: 1000) { ... on BookingConnection { nodes { id price ticket { id } } } } }"),
+    ],
+    ids=["depth", "tokens", "commands", "cost"],
+)  # fmt: skip
+async def test_the_limits_are_where_they_are_said_to_be(within: str, beyond: str) -> None:
+    world = GraphWorld()
+    costly = (await world.post("customer 1", within)).json()
+    assert not _codes(costly) & {"too_costly"}, costly
+    answer = await world.post("customer 1", beyond)
+    assert (answer.status_code, _codes(answer.json())) == (400, {"too_costly"})
+
+
+async def test_a_fragment_is_looked_at_once_however_often_it_is_said() -> None:
+    """The document that takes the limiters of the library seconds."""
+    chain = " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(28))
+    began = time.thread_time()
+    answer = await GraphWorld().post("customer 1", f"{{ ...f0 }} {chain} fragment f28 on Query {{ __typename }}")
+    assert (answer.status_code, time.thread_time() - began < 1) == (400, True)
+
+
+@pytest.mark.parametrize("first", ["$n", "40"])
+async def test_a_page_counts_as_many_as_are_asked_for(first: str) -> None:
+    world = GraphWorld()
+    fields = " ".join(f"a{n}: ticket {{ id }}" for n in range(10))
+    document = (
+        f"query($n: Int) {{ bookings(first: {first}) {{ ... on BookingConnection {{ nodes {{ {fields} }} }} }} }}"
+    )
+    document = document.replace("($n: Int)", "($n: Int)" if first == "$n" else "")
+    assert (await world.post("customer 1", document, n=40)).status_code == 200
+    more = document.replace("40", "50")
+    assert (await world.post("customer 1", more, n=50)).status_code == 400
+    assert MOST_COSTLY < 10 + 50 * 10 * 11
+
+
+async def test_only_post_is_answered() -> None:
+    world = GraphWorld()
+    for method in ("GET", "PUT", "DELETE"):
+        answer = await world.ask("customer 1", method, "/graphql?query={__typename}")
+        assert answer.status_code == 405
+    plain = await world.ask(None, "POST", "/graphql", content=b"{ __typename }", headers={"Content-Type": "text/plain"})
+    assert plain.status_code == 415
+    assert (await world.ask(None, "POST", "/graphql", content=b" " * 70_000)).status_code == 413
+
+
+async def test_the_schema_is_shown_in_development_only() -> None:
+    closed, opened = GraphWorld(), GraphWorld(open=True)
+    for document in (get_introspection_query(), "{ _service { sdl } }"):
+        assert (await closed.post("admin", document)).status_code == 400
+        assert (await opened.post("admin", document)).status_code == 200
+    for world, guessed in ((closed, False), (opened, True)):
+        said = (await world.post(None, "{ ticketz { __typename } }")).json()["errors"][0]["message"]
+        assert ("Did you mean" in said) is guessed
+
+
+async def test_a_persisted_operation_is_named_by_its_hash() -> None:
+    document = "query named($id: Long!) { ticket(id: $id) { ... on Ticket { price } } }"
+    hashed = hashlib.sha256(document.encode()).hexdigest()
+    operations = read_operations(f'{{"{hashed}": "{document}"}}')
+    for closed in (False, True):
+        world = GraphWorld(operations=operations, closed=closed)
+        await world.ticket()
+        named = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": hashed}}, "variables": {"id": 1}}
+        answer = await world.ask(None, "POST", "/graphql", named)
+        assert answer.json() == {"data": {"ticket": {"price": 15000}}}
+        other = await world.post(None, "{ __typename }")
+        assert other.status_code == (400 if closed else 200)
+        unknown = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}
+        assert _codes((await world.ask(None, "POST", "/graphql", unknown)).json()) == {"persisted_query_not_found"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"ab": "{ __typename }"}', '{"ab": 1}'])
+def test_a_file_of_operations_has_to_be_one(text: str) -> None:
+    with pytest.raises(Invalid):
+        read_operations(text)
+
+
+def _codes(body: Any) -> set[str]:
+    errors: Sequence[Any] = body.get("errors", ())
+    return {error["extensions"]["code"] for error in errors}
+
+
+async def test_a_field_that_fails_says_nothing_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = GraphWorld()
+
+    async def broken(*_: Any) -> Any:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(type(world.tickets), "search", broken)
+    asked = {"query": "{ tickets { __typename } sale(ticketId: 1) { __typename } }"}
+    answer = await world.ask(None, "POST", "/graphql", asked, headers={"X-Correlation-Id": "mine"})
+    assert answer.json()["data"] == {"tickets": None, "sale": {"__typename": "NotFound"}}
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": "internal", "correlationId": "mine"}
+    assert "secret" not in answer.text

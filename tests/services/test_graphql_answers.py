@@ -1,0 +1,246 @@
+"""The graph says what REST says: codes, keys, pages, correlation; and reads what hangs on a list at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Final
+
+import pytest
+
+from adapters.graphql import SERVICES, bookings, payments, tickets
+from adapters.graphql.problems import Problem
+from adapters.graphql.scalars import read, whole
+from adapters.memory import MemoryBookings, MemoryPaymentBook, MemorySales, MemoryTickets
+from adapters.rest.problems import TITLES
+from adapters.rest.routes import TOLD
+from myticket_core.booking.model import Status as BookingStatus
+from myticket_core.payment.model import Status as PaymentStatus
+from myticket_core.payment.refund import RefundStatus
+from myticket_core.ticket.model import Status as TicketStatus
+from tests.services.graphql_world import GraphWorld, schema
+from tests.services.test_graphql_authorization import ASKED
+
+BOOK: Final = """mutation($booking: NewBooking!, $key: String) { book(booking: $booking, idempotencyKey: $key) {
+    __typename
+    ... on Booked { replayed booking { id status price customerId ticketId createdAt } }
+    ... on PaymentPending { code booking { id status } }
+    ... on Problem { code message }
+    ... on PriceChanged { price } ... on SoldOut { remaining } ... on TooManyHolds { limit }
+    ... on PayLater { retryAfter booking { id status expiresAt } }
+} }"""
+BY_OTHER_NAMES: Final = {"method_not_allowed", "not_acceptable", "too_slow", "too_large", "unsupported_media_type",
+                         "too_many_requests", "internal"}  # fmt: skip
+"""The door says these, in REST's own words, before or after there is a graph."""
+
+
+def problems(kind: type = Problem) -> set[type]:
+    return {found for it in kind.__subclasses__() for found in (it, *problems(it))}
+
+
+def test_every_code_of_rest_has_a_type() -> None:
+    assert {kind.CODE for kind in problems()} == TITLES.keys() - BY_OTHER_NAMES
+
+
+def test_a_field_may_answer_whatever_its_operation_may() -> None:
+    """What the description of REST says of an operation, its union says too."""
+    routes = GraphWorld().app.routes
+    told = [handler.opt.get(TOLD) for route in routes for handler in getattr(route, "route_handlers", ())]
+    said = {it.id: set(it.problems) for it in told if it is not None}
+    graph = schema(SERVICES)._schema
+    fields = {**graph.query_type.fields, **graph.mutation_type.fields}
+    for name, (operation, _) in ASKED.items():
+        kinds = [kind.extensions["strawberry-definition"].origin for kind in fields[name].type.types]
+        codes = {kind.CODE for kind in kinds if issubclass(kind, Problem)}
+        assert said[operation] <= codes, name
+        assert "invalid" in codes
+    assert {"sold_out", "expired", "key_reused"} <= said["book"]
+
+
+async def test_a_booking_is_answered_as_the_protocol_says() -> None:
+    world = GraphWorld()
+    ticket = await world.ticket(capacity=2)
+
+    async def book(who: str = "customer 1", **said: Any) -> Any:
+        return await world.say(who, BOOK, booking={"ticketId": ticket, **said})
+
+    booked = await book(price=15000)
+    assert (booked["__typename"], booked["replayed"], booked["booking"]["status"]) == ("Booked", False, "BOOKED")
+    assert booked["booking"]["createdAt"] == "2026-11-22T16:09:00.000Z"
+    changed = await book(price=1)
+    assert (changed["__typename"], changed["code"], changed["price"]) == ("PriceChanged", "price_changed", 15000)
+    declined = await book(paymentMethod="declined")
+    assert (declined["__typename"], declined["code"]) == ("PaymentDeclined", "payment_declined")
+    pending = await book(paymentMethod="late")
+    assert (pending["__typename"], pending["code"]) == ("PaymentPending", "payment_pending")
+    gone = await book()
+    assert (gone["__typename"], gone["remaining"]) == ("SoldOut", 0)
+    assert (await book(ticketId=99))["__typename"] == "NotFound"
+    assert (await book(ticketId=0))["__typename"] == "InvalidInput"
+    await world.ask("organizer 1", "DELETE", f"/tickets/{ticket}")
+    await world.settle()
+    assert (await book())["__typename"] == "Closed"
+
+
+async def test_who_cannot_pay_now_pays_later() -> None:
+    world = GraphWorld()
+    await world.ticket()
+    world.provider.down = True
+    later = await world.say("customer 1", BOOK, booking={"ticketId": 1})
+    assert (later["__typename"], later["retryAfter"] >= 1) == ("PayLater", True)
+    pay = "mutation($id: Long!) { payBooking(id: $id) { __typename ... on Booked { booking { status } } } }"
+    assert (await world.say("customer 1", pay, id=later["booking"]["id"]))["__typename"] == "PayLater"
+    world.provider.down = False
+    assert (await world.say("customer 1", pay, id=later["booking"]["id"]))["booking"] == {"status": "BOOKED"}
+
+
+async def test_a_key_is_the_same_over_both() -> None:
+    world = GraphWorld()
+    await world.ticket()
+    first = await world.say("customer 1", BOOK, booking={"ticketId": 1}, key="k")
+    again = await world.say("customer 1", BOOK, booking={"ticketId": 1}, key="k")
+    assert (first["replayed"], again["replayed"]) == (False, True)
+    over_rest = await world.ask("customer 1", "POST", "/books", {"ticketId": 1}, headers={"Idempotency-Key": "k"})
+    assert (over_rest.json()["id"], over_rest.headers["Idempotency-Replayed"]) == (first["booking"]["id"], "true")
+    other = await world.say("customer 1", BOOK, booking={"ticketId": 1, "price": 15000}, key="k")
+    assert (other["__typename"], other["code"]) == ("KeyReused", "key_reused")
+    assert (await world.say("customer 2", BOOK, booking={"ticketId": 1}, key="k"))["replayed"] is False
+    for odd in ("", "ü", "x" * 201):
+        assert (await world.say("customer 1", BOOK, booking={"ticketId": 1}, key=odd))["code"] == "invalid"
+    assert len(world.provider.amounts) == 2
+
+
+async def test_the_correlation_id_of_the_header_is_that_of_what_follows() -> None:
+    world = GraphWorld()
+    await world.ticket()
+    asked = {"query": BOOK, "variables": {"booking": {"ticketId": 1}}}
+    answer = await world.ask("customer 1", "POST", "/graphql", asked, headers={"X-Correlation-Id": "mine"})
+    assert answer.headers["X-Correlation-Id"] == "mine"
+    await world.settle()
+    told = "{ notifications { ... on NotificationConnection { nodes { correlationId } } } }"
+    assert {"correlationId": "mine"} in (await world.say("customer 1", told))["nodes"]
+
+
+async def test_pages_of_any_size_show_everything_once() -> None:
+    world = GraphWorld()
+    for price in range(7):
+        await world.ticket(price=price)
+    asked = """query($first: Int!, $after: String) {
+        tickets(first: $first, after: $after, orderBy: [{field: PRICE, descending: true}]) { ... on TicketConnection {
+            totalCount edges { cursor node { price } } nodes { price }
+            pageInfo { hasNextPage hasPreviousPage endCursor }
+        } } }"""
+    for sizes in ([3, 3, 3], [2, 5], [1, 4, 2, 1], [7], [400]):
+        seen, after = [], None
+        for first in sizes:
+            page = await world.say(None, asked, first=first, after=after)
+            assert page["totalCount"] == 7
+            assert page["pageInfo"]["hasPreviousPage"] == (after is not None)
+            assert [edge["node"] for edge in page["edges"]] == page["nodes"]
+            seen += [node["price"] for node in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+            assert page["pageInfo"]["hasNextPage"] == (len(seen) < 7)
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+        assert seen == [6, 5, 4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["first: 0", "first: 1001", 'after: "x"', 'after: "ü"', 'after: "YWZ0ZXIgLTE="', 'where: {text: "\\u0007"}',
+     "orderBy: [" + "{field: ID}" * 6 + "]", "where: {companyId: 0}"],
+)  # fmt: skip
+async def test_what_no_list_can_be_is_said_by_name(arguments: str) -> None:
+    found = await GraphWorld().say(None, f"{{ tickets({arguments}) {{ ... on InvalidInput {{ code member }} }} }}")
+    assert found["code"] == "invalid"
+    assert found["member"] in f"{arguments} text companyId"
+
+
+async def test_what_hangs_on_a_list_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = Counter[str]()
+    for kind, names in READS.items():
+        for name in names:
+            _count(monkeypatch, reads, kind, name)
+    world = GraphWorld()
+    for _ in range(5):
+        ticket = await world.ticket()
+        for _ in range(2):
+            await world.ask("customer 1", "POST", "/books", {"ticketId": ticket})
+    reads.clear()
+    asked = """{ bookings { ... on BookingConnection { nodes {
+        ticket { name price sale { booked } } payment { status } again: ticket { id } } } } }"""
+    nodes = (await world.say("customer 1", asked))["nodes"]
+    assert len(nodes) == 10
+    assert all(node["ticket"]["sale"] == {"booked": 2} and node["payment"] == {"status": "APPROVED"} for node in nodes)
+    assert reads == {
+        "MemoryBookings.list": 1,
+        "MemoryTickets.many": 1,
+        "MemorySales.many": 1,
+        "MemoryPaymentBook.of_bookings": 1,
+    }
+
+
+READS: Final[dict[type, tuple[str, ...]]] = {
+    MemoryTickets: ("many", "get"),
+    MemorySales: ("many", "get"),
+    MemoryBookings: ("list", "get"),
+    MemoryPaymentBook: ("of_bookings", "of_booking", "get"),
+}
+
+
+def _count(monkeypatch: pytest.MonkeyPatch, reads: Counter[str], kind: type, name: str) -> None:
+    read = getattr(kind, name)
+
+    async def counted(*arguments: Any) -> Any:
+        reads[f"{kind.__name__}.{name}"] += 1
+        return await read(*arguments)
+
+    monkeypatch.setattr(kind, name, counted)
+
+
+async def test_what_is_left_out_of_a_change_stays() -> None:
+    world = GraphWorld()
+    ticket = await world.ticket(name="Jazz", capacity=5, startDate="2027-01-01")
+    change = (
+        "mutation($to: TicketPatch!) { changeTicket(id: 1, to: $to) { ... on Ticket { name capacity startDate } } }"
+    )
+    assert ticket == 1
+    found = await world.say("organizer 1", change, to={"capacity": None})
+    assert found == {"name": "Jazz", "capacity": None, "startDate": "2027-01-01T00:00:00.000Z"}
+    replace = "mutation { replaceTicket(id: 1, to: {price: 2}) { ... on Ticket { name price startDate } } }"
+    assert await world.say("organizer 1", replace) == {"name": None, "price": 2, "startDate": None}
+    refused = "mutation($to: TicketPatch!) { changeTicket(id: 1, to: $to) { ... on InvalidInput { member } } }"
+    assert await world.say("admin", refused, to={"companyId": 2}) == {"member": "companyId"}
+    assert await world.say(
+        "organizer 1", refused, to={"endDate": "x"} | {"endDate": "2020-01-01", "startDate": "2021-01-01"}
+    ) == {"member": "endDate"}
+
+
+@pytest.mark.parametrize("value", [True, 1.5, 2**53, -(2**53), "1", None, float("inf"), [1]])
+def test_a_long_is_exact_or_none(value: object) -> None:
+    with pytest.raises(Exception, match="a Long is an integer"):
+        whole(value)
+    assert (whole(2**53 - 1), whole(3.0)) == (2**53 - 1, 3)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", "2027", "2027-13-01", 1, None, "2027-01-01T00:00:00+99:00", "0001-01-01T00:00:00+10:00"]
+)
+def test_a_moment_is_one_or_none(value: object) -> None:
+    with pytest.raises(Exception, match="a DateTime is like"):
+        read(value)
+    assert read("2027-01-01T09:00:00.123456+09:00") == datetime(2027, 1, 1, 0, 0, 0, 123000, UTC)
+
+
+@pytest.mark.parametrize(
+    "ours, theirs",
+    [
+        (tickets.TicketStatus, TicketStatus),
+        (bookings.BookingStatus, BookingStatus),
+        (payments.RefundStatus, RefundStatus),
+    ],
+)
+def test_every_status_of_the_core_can_be_told(ours: type[Enum], theirs: type[Enum]) -> None:
+    assert [it.value for it in ours] == [it.value for it in theirs]
+    assert {it.value for it in PaymentStatus} - {it.value for it in payments.PaymentStatus} == {"VOID"}
