@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from attrs import frozen
 
 from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
@@ -25,22 +27,41 @@ def pages(
     settings: Settings, services: Sequence[str], asking: InProcess, url: str, closing: AsyncExitStack
 ) -> Mapping[str, Any]:
     """Path → what is served there; nothing where people cannot sign in, or what the pages need cannot be asked."""
-    ask = _ask(settings, services, asking, closing)
-    if ask is None or not settings.auth or settings.oidc_issuer is not None:
+    ask, entrance = _ask(settings, services, asking, closing), _entrance(settings)
+    if ask is None or entrance is None:
         return {}
     from adapters.web.pages import Pages  # Jinja and Babel cost a start more than it needs elsewhere
     from adapters.web.sessions import Sessions
     from adapters.web.site import Site
 
-    known = issuer(settings)
+    sessions = Sessions(entrance.secret, secure=not is_loopback(urlsplit(url).hostname or ""))
+    currency, cards = settings.payment_currency.upper(), CARDS if settings.payment_provider == "sandbox" else ()
+    return {BASE: Pages(Site(ask, sessions, entrance.sign_in, url.rstrip("/"), currency, cards, entrance.provider))}
 
-    def sign_in(role: str, number: int) -> str:
-        return known.token(Role(role), number, number)
 
-    secret = (settings.data / FILE).read_bytes()  # one secret of the folder is enough
-    sessions = Sessions(secret, secure=not is_loopback(urlsplit(url).hostname or ""))
-    cards = CARDS if settings.payment_provider == "sandbox" else ()
-    return {BASE: Pages(Site(ask, sessions, sign_in, url, settings.payment_currency.upper(), cards))}
+@frozen
+class _Entrance:
+    """How one signs in, and a secret that all replicas have and nobody else."""
+
+    secret: bytes
+    sign_in: Callable[[str, int], str] | None = None
+    provider: Any = None
+
+
+def _entrance(settings: Settings) -> _Entrance | None:
+    if not settings.auth:
+        return None
+    if settings.oidc_issuer is None:
+        known = issuer(settings)
+        key = (settings.data / FILE).read_bytes()
+        return _Entrance(key, sign_in=lambda role, number: known.token(Role(role), number, number))
+    if not (settings.oidc_client_id and settings.oidc_client_secret):
+        return None
+    from adapters.oidc.code import CodeFlow
+    from apps.web_signing import OpenId
+
+    flow = CodeFlow(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    return _Entrance(settings.oidc_client_secret.encode(), provider=OpenId(flow))
 
 
 def _ask(settings: Settings, services: Sequence[str], asking: InProcess, closing: AsyncExitStack) -> Ask | None:

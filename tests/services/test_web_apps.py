@@ -40,6 +40,14 @@ def test_where_nobody_could_sign_in_there_are_none(tmp_path: Path, said: dict[st
     assert _pages(tmp_path, **said) == {}
 
 
+def test_with_a_provider_people_sign_in_there(tmp_path: Path) -> None:
+    said = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "pages", "OIDC_CLIENT_SECRET": "x"}
+    site = _pages(tmp_path, **said)["/web"].site
+    assert site.provider is not None
+    assert site.sign_in is None
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_service_alone_has_none(tmp_path: Path) -> None:
     assert [name for name in SERVICES if _pages(tmp_path, (name,))] == []
 

@@ -80,7 +80,8 @@ class ClientCredentials:
         return _Token(value, began + _used_for(seconds))
 
     async def _answer(self) -> dict[str, Any]:
-        form, headers = {"grant_type": "client_credentials"}, {"Accept": "application/json", **self._known_by()}
+        form, known_by = {"grant_type": "client_credentials"}, basic(self.client_id, self.client_secret)
+        headers = {"Accept": "application/json", **known_by}
         try:
             async with (
                 aiohttp.ClientSession(timeout=TIMEOUT) as http,
@@ -96,10 +97,11 @@ class ClientCredentials:
             )
         return said
 
-    def _known_by(self) -> dict[str, str]:
-        """Both parts are encoded as in a form first (RFC 6749, 2.3.1): an id may have a colon."""
-        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.client_secret)}"
-        return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+def basic(id: str, secret: str) -> dict[str, str]:
+    """Who we are. Both parts are encoded as in a form first (RFC 6749, 2.3.1): an id may have a colon."""
+    pair = f"{quote_plus(id)}:{quote_plus(secret)}"
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def _used_for(seconds: object) -> float:

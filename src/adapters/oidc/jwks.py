@@ -25,8 +25,12 @@ class HttpJwks:
             return await _object(http, url, "keys", list)
 
     async def _discovered(self, http: aiohttp.ClientSession) -> str:
-        document = await _object(http, f"{self.issuer.rstrip('/')}/.well-known/openid-configuration", "jwks_uri", str)
-        return str(document["jwks_uri"])
+        return str((await discovered(http, self.issuer, "jwks_uri"))["jwks_uri"])
+
+
+async def discovered(http: aiohttp.ClientSession, issuer: str, name: str) -> Mapping[str, Any]:
+    """The issuer's discovery document, which says `name`. Raises Unavailable."""
+    return await _object(http, f"{issuer.rstrip('/')}/.well-known/openid-configuration", name, str)
 
 
 async def _object(http: aiohttp.ClientSession, url: str, member: str, kind: type) -> Mapping[str, Any]:

@@ -53,6 +53,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/": {"GET": _front},
     "/static/{name}": {"GET": _fixed},
     "/sign-in": {"GET": signing.form, "POST": signing.sign_in},
+    "/sign-in/back": {"GET": signing.back},
     "/sign-out": {"POST": signing.sign_out},
     "/tickets": {"GET": search.search},
     "/tickets/{id}": {"GET": booking.ticket, "POST": booking.book},

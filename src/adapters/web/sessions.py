@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from secrets import token_urlsafe
 from typing import Final
@@ -18,12 +19,16 @@ COOKIE: Final = "myticket"
 
 @frozen
 class Session:
-    """`role` and `number` (the customer's or the company's) are for showing; the API believes the token alone."""
+    """`role` and `number` (the customer's or the company's) are for showing; the API believes the token alone.
+
+    `pending` is what a sign-in under way is known by when it comes back.
+    """
 
     id: str
     token: str | None = field(default=None, repr=False)
     role: str | None = None
     number: int | None = None
+    pending: Mapping[str, str] | None = field(default=None, repr=False)
 
     @classmethod
     def new(cls, token: str | None = None, role: str | None = None, number: int | None = None) -> Session:

@@ -1,24 +1,57 @@
-"""Signing in as whoever one wants to be, on one's own machine, and out again."""
+"""Signing in: with an OpenID provider, or on one's own machine as whoever one wants to be; and out again."""
 
 from __future__ import annotations
 
-from typing import Final
+import base64
+import hashlib
+import hmac
+import json
+from secrets import token_urlsafe
+from typing import Any, Final
 
-from adapters.web.addresses import ours, whole
+from attrs import evolve
+
+from adapters.web.addresses import at, ours, whole
 from adapters.web.sessions import Session
-from adapters.web.visit import Page, Visit, to
+from adapters.web.site import NotLetIn
+from adapters.web.visit import NoPage, Page, Visit, to
 
-ROLES: Final = ("customer", "organizer")
+ROLES: Final = {"customer": "customer_id", "organizer": "company_id"}
+"""And the claim of a token that says which one."""
+LONGEST_TOKEN: Final = 2600
+"""A browser keeps no larger cookie than 4096 bytes, and encrypted it is half as long again."""
 
 
 async def form(visit: Visit) -> Page:
-    return await _asked(visit, visit.query)
+    if visit.site.provider is None:
+        return await _asked(visit, visit.query)
+    state, verifier, onward = token_urlsafe(24), token_urlsafe(48), ours(visit.query.get("next", ""))
+    pending = {"state": state, "verifier": verifier, "next": onward}
+    visit.session = evolve(Session.new(), pending=pending)
+    address = await visit.site.provider.address(_back(visit), state, _challenge(verifier))
+    return Page(303, b"", headers=[("location", address)])
+
+
+async def back(visit: Visit) -> Page:
+    """From the provider, to the page that one wanted to see. Raises NoPage."""
+    pending, state = visit.session and visit.session.pending, visit.query.get("state", "")
+    if visit.site.provider is None or not pending or not hmac.compare_digest(pending["state"].encode(), state.encode()):
+        raise NoPage(403, "form_too_old")
+    visit.session = None
+    try:
+        token = await visit.site.provider.token(visit.query.get("code", ""), pending["verifier"], _back(visit))
+    except NotLetIn:
+        raise NoPage(403, "sign_in_refused") from None
+    visit.session = _session(token)
+    return Page(303, b"", headers=[("location", pending["next"])])
 
 
 async def sign_in(visit: Visit) -> Page:
     """Into another session, so that a cookie known from before is worth nothing."""
     said = await visit.form()
     role, number = said.get("role", ""), whole(said.get("number", ""))
+    if visit.site.sign_in is None:
+        raise NoPage(403, "form_too_old")
     if role not in ROLES or number is None:
         return await _asked(visit, said, 400)
     visit.session = Session.new(visit.site.sign_in(role, number), role, number)
@@ -32,4 +65,31 @@ async def sign_out(visit: Visit) -> Page:
 
 
 async def _asked(visit: Visit, said: dict[str, str], status: int = 200) -> Page:
-    return await visit.show("sign_in.html", status, said=said, roles=ROLES, wrong=status != 200)
+    return await visit.show("sign_in.html", status, said=said, roles=list(ROLES), wrong=status != 200)
+
+
+def _back(visit: Visit) -> str:
+    return f"{visit.site.url}{at('/sign-in/back')}"
+
+
+def _challenge(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def _session(token: str) -> Session:
+    """Whose it says it is, which is for showing: the API looks at its signature. Raises NoPage."""
+    claims = _claims(token)
+    role = claims.get("role")
+    number = claims.get(ROLES.get(role, "")) if isinstance(role, str) else None
+    if not isinstance(number, int) or len(token) > LONGEST_TOKEN:
+        raise NoPage(403, "sign_in_no_role")
+    return Session.new(token, role, number)
+
+
+def _claims(token: str) -> dict[str, Any]:
+    try:
+        _, said, _ = token.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+    except ValueError:
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -11,9 +12,24 @@ from adapters.web.look import Look
 from adapters.web.sessions import Sessions
 
 
+class NotLetIn(Exception):
+    """The provider does not give a token for this."""
+
+
+class Provider(Protocol):
+    """OpenID Connect's code flow with PKCE (RFC 7636, S256); `back` is the page of ours that it comes back to."""
+
+    async def address(self, back: str, state: str, challenge: str) -> str:
+        """Where a browser goes to sign in. Raises NoAnswer."""
+
+    async def token(self, code: str, verifier: str, back: str) -> str:
+        """For the code that it came back with. Raises NoAnswer, NotLetIn."""
+
+
 @frozen
 class Site:
-    """`sign_in` gives a token for a role and a number to whoever asks: for one's own machine.
+    """`sign_in` gives a token for a role and a number to whoever asks: for one's own machine. Elsewhere there is a
+    `provider`, who knows people.
 
     `url` is where people reach the system, for what is printed and scanned.
     `cards` are those of a sandbox to choose from; without them a card is typed in as the provider calls it.
@@ -21,8 +37,9 @@ class Site:
 
     ask: Ask
     sessions: Sessions
-    sign_in: Callable[[str, int], str]
+    sign_in: Callable[[str, int], str] | None
     url: str = ""
     currency: str = "KRW"
     cards: Sequence[str] = ()
+    provider: Provider | None = None
     look: Look = field(factory=Look)

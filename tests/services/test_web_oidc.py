@@ -1,0 +1,141 @@
+"""Signing in with an OpenID provider: code flow with PKCE, against a provider that checks what it is sent."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from attrs import define, evolve, field
+
+from adapters.oidc.code import CodeFlow
+from adapters.web.pages import Pages
+from apps.web_signing import OpenId
+from tests.services.served import served
+from tests.services.web_world import Browser, WebWorld
+
+CLIENT, SECRET, CODE = "pages", "s&cret", "one-time"
+
+
+@define
+class Provider:
+    """Lets everybody in at once as the one whose token it has; the code is good once, for who asked for it."""
+
+    token: str
+    url: str = ""
+    asked: list[Mapping[str, str]] = field(factory=list)
+    refuses: bool = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body = (await receive()).get("body", b"").decode()
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        status, location, said = self._answer(scope["path"], scope["query_string"].decode(), body, headers)
+        sent = [(b"content-type", b"application/json"), (b"location", location.encode())]
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": json.dumps(said).encode()})
+
+    def _answer(self, path: str, query: str, body: str, headers: Mapping[str, str]) -> tuple[int, str, Any]:
+        if path.startswith("/.well-known"):
+            return 200, "", {"authorization_endpoint": f"{self.url}/in", "token_endpoint": f"{self.url}/token"}
+        if path == "/in":
+            self.asked.append(dict(parse_qsl(query)))
+            said = {"error": "access_denied"} if self.refuses else {"code": CODE}
+            return 302, f"{self.asked[-1]['redirect_uri']}?{urlencode({**said, 'state': self.asked[-1]['state']})}", {}
+        return self._exchanged(dict(parse_qsl(body)), headers)
+
+    def _exchanged(self, form: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, str, Any]:
+        asked = self.asked[-1]
+        made = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        known = base64.b64decode(headers["authorization"].removeprefix("Basic ")).decode() == "pages:s%26cret"
+        good = known and made == asked["code_challenge"] and form["redirect_uri"] == asked["redirect_uri"]
+        if not good or form.get("code") != CODE:
+            return 400, "", {"error": "invalid_grant"}
+        return 200, "", {"access_token": self.token, "token_type": "Bearer"}
+
+
+async def _signed_in(world: WebWorld, browser: Browser, provider: Provider) -> None:
+    """Where the provider is, and where it comes back to, is known once all are served."""
+    site = world.app.mounted["/web"].site
+    openid = OpenId(CodeFlow(provider.url, CLIENT, SECRET))
+    back = str(browser.http.base_url).rstrip("/")
+    world.app.mounted["/web"] = Pages(evolve(site, provider=openid, sign_in=None, url=back))
+    await browser.see("/bookings")
+
+
+async def test_who_signs_in_at_the_provider_comes_back_to_the_page_they_wanted() -> None:
+    world = WebWorld()
+    provider = Provider(world.token("customer 7")["Authorization"].removeprefix("Bearer "))
+    async with served(provider) as provider.url, world.browsing() as browser:
+        await _signed_in(world, browser, provider)
+        assert browser.at == "/web/bookings"
+        assert "Buyer 7" in browser.text
+        assert "No bookings yet" in browser.text
+    (asked,) = provider.asked
+    assert (asked["response_type"], asked["client_id"], asked["scope"]) == ("code", CLIENT, "openid")
+    assert asked["code_challenge_method"] == "S256"
+
+
+async def test_who_is_refused_is_told() -> None:
+    provider = Provider("", refuses=True)
+    world = WebWorld()
+    async with served(provider) as provider.url, world.browsing() as browser:
+        await _signed_in(world, browser, provider)
+        assert browser.page.status_code == 403
+        assert "You were not signed in" in browser.text
+
+
+@pytest.mark.parametrize("who", ["admin", "service"])
+async def test_who_is_neither_a_buyer_nor_an_organizer_is_told(who: str) -> None:
+    world = WebWorld()
+    provider = Provider(world.token(who)["Authorization"].removeprefix("Bearer "))
+    async with served(provider) as provider.url, world.browsing() as browser:
+        await _signed_in(world, browser, provider)
+        assert "neither a buyer's nor an organizer's" in browser.text
+
+
+@pytest.mark.parametrize("token", ["", "no.token", "a.b.c", "a.bnVsbA.c"])
+async def test_what_is_no_token_signs_nobody_in(token: str) -> None:
+    provider, world = Provider(token), WebWorld()
+    async with served(provider) as provider.url, world.browsing() as browser:
+        await _signed_in(world, browser, provider)
+        assert browser.page.status_code == 403
+
+
+async def test_a_code_that_another_browser_asked_for_is_not_taken() -> None:
+    """Nobody can be signed in as somebody else by a link."""
+    world = WebWorld()
+    provider = Provider(world.token("customer 7")["Authorization"].removeprefix("Bearer "))
+    async with served(provider) as provider.url, world.browsing() as browser:
+        await _signed_in(world, browser, provider)
+        nobodys = provider.asked[0]["state"]
+        begun = await browser.http.get("/web/sign-in", follow_redirects=False)
+        assert begun.status_code == 303
+        for state in (nobodys, "guessed", "", " "):
+            assert (await browser.see("/sign-in/back", code=CODE, state=state)).status_code == 403
+        await browser.see("/bookings", lang="en")
+        assert len(provider.asked) == 2
+
+
+async def test_without_the_provider_tickets_are_shown_and_signing_in_is_told_to_wait() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _signed_in(world, browser, Provider("", "http://127.0.0.1:1"))
+        assert browser.page.status_code == 503
+        assert (await browser.see("/tickets")).status_code == 200
+
+
+async def test_the_way_to_the_provider_is_made_anew_each_time() -> None:
+    world = WebWorld()
+    provider = Provider("")
+    async with served(provider) as provider.url, world.browsing() as browser:
+        for _ in range(2):
+            await _signed_in(world, browser, provider)
+        first, second = provider.asked
+        assert first["state"] != second["state"]
+        assert first["code_challenge"] != second["code_challenge"]
