@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime
 from enum import Enum
@@ -197,6 +198,39 @@ def _count(monkeypatch: pytest.MonkeyPatch, reads: Counter[str], kind: type, nam
         return await read(*arguments)
 
     monkeypatch.setattr(kind, name, counted)
+
+
+PAGES: Final = {
+    "bookingPages": ("customer 1", "", "BookingPageConnection", "nodes { bookId status }"),
+    "bookingPage": ("customer 1", "bookId: 1,", "BookingPage", "bookId status"),
+    "ticketPages": ("organizer 1", "", "TicketPageConnection", "nodes { booked }"),
+    "ticketPage": ("organizer 1", "ticketId: 1,", "TicketPage", "booked"),
+    "bookingsOfTicket": ("organizer 1", "ticketId: 1,", "BookingPageConnection", "nodes { bookId status }"),
+}
+
+
+@pytest.mark.parametrize("field", PAGES)
+async def test_a_page_waits_for_what_one_has_just_done(field: str) -> None:
+    """As over REST, to whose X-Version `position` is the same."""
+    world, (who, of, kind, members) = GraphWorld(), PAGES[field]
+    await world.ticket()
+    over_rest = (await world.ask("customer 1", "POST", "/books", {"ticketId": 1})).headers["X-Version"]
+    asked = "{ booking(id: 1) { ... on Booking { position ticket { position } } } }"
+    said = await world.say("customer 1", asked)
+    assert said == {"position": over_rest, "ticket": {"position": "ticket:1:1"}}
+    page = f'{{ {field}({of} minVersion: "{over_rest}") {{ ... on {kind} {{ caughtUp {members} }} }} }}'
+    early = await world.say(who, page)
+    assert early["caughtUp"] is False
+    if field == "bookingPage":
+        assert (early["bookId"], early["status"]) == (1, None)
+    waiting = asyncio.create_task(world.say(who, page))
+    await asyncio.sleep(0)
+    await world.settle()
+    there = await waiting
+    assert there == {**await world.say(who, page.replace(f' minVersion: "{over_rest}"', " ").replace("( )", ""))}
+    assert there["caughtUp"] is True
+    wrong = f'{{ {field}({of} minVersion: "5") {{ ... on InvalidInput {{ member }} }} }}'
+    assert await world.say(who, wrong) == {"member": "minVersion"}
 
 
 async def test_what_is_left_out_of_a_change_stays() -> None:

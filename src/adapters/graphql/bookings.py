@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
+from adapters.graphql.cases import BookingCases
 from adapters.graphql.guarded import answers, nested, owner
-from adapters.graphql.inputs import ident, own
+from adapters.graphql.inputs import ident, own, position
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.payments import Payment, payment_of
 from adapters.graphql.problems import (
@@ -65,6 +66,7 @@ class Booking:
     refund: Long | None
     created_at: datetime
     expires_at: datetime = strawberry.field(description="The end of the hold, while it is PENDING")
+    position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
 
     @nested(Action.READ_TICKETS, OF, Ticket | None)
     async def ticket(self, info: Info) -> Any:
@@ -85,7 +87,7 @@ class Booking:
 
 
 _OTHERS: Final = ("ticket_id", "price", "company_id", "customer_id", "start_date", "end_date", "status", "payment_id",
-                  "reason", "cancel_until", "cancel_fee", "refund", "created_at", "expires_at")  # fmt: skip
+                  "reason", "cancel_until", "cancel_fee", "refund", "created_at", "expires_at", "position")  # fmt: skip
 
 
 @strawberry.type
@@ -274,6 +276,7 @@ def booking_of(booking: model.Booking) -> Booking:
         refund=booking.refund,
         created_at=booking.created_at,
         expires_at=booking.expires_at,
+        position=position("book", booking.id, booking.version),
     )
 
 
@@ -285,6 +288,6 @@ async def booking_reference(info: Info, id: int) -> Booking | None:
     return booking_of(await bookings.cases.browse.one(BookingId(ident("id", id)), mine))
 
 
-def _cases(info: Info) -> Any:
+def _cases(info: Info) -> BookingCases:
     assert info.context.cases.book is not None
     return info.context.cases.book.cases

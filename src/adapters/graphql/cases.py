@@ -16,6 +16,7 @@ from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.sale import Sale
 from myticket_core.messages import Cause
 from myticket_core.mypage.browse import BrowsePages
+from myticket_core.mypage.catch_up import CatchUp
 from myticket_core.notification.read import ReadNotifications
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
@@ -74,6 +75,8 @@ class NotificationCases(Protocol):
 class PageCases(Protocol):
     @property
     def browse(self) -> BrowsePages: ...
+    @property
+    def catch_up(self) -> CatchUp: ...
 
 
 @frozen

@@ -9,6 +9,7 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.bookings import BookingStatus
+from adapters.graphql.cases import BookingCases
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, Connection, orders
@@ -165,6 +166,6 @@ def _part(part: campaign.Part) -> Part:
     return Part(bookings=part.bookings, money=part.money)
 
 
-def _cases(info: Info) -> Any:
+def _cases(info: Info) -> BookingCases:
     assert info.context.cases.book is not None
     return info.context.cases.book.cases

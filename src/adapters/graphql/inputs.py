@@ -1,8 +1,9 @@
-"""What arguments have to be beyond their type, as REST's parameters do."""
+"""What arguments have to be beyond their type, as REST's parameters do; and what one of them is taken from."""
 
 from __future__ import annotations
 
 from myticket_core.errors import Invalid
+from myticket_core.position import Position
 from myticket_core.values import LARGEST
 
 
@@ -20,6 +21,11 @@ def own(member: str, mine: int | None, said: int | None) -> int | None:
     if said is not None and said != mine:
         raise Invalid(member, said, f"{mine}, which is yours, or nothing")
     return mine
+
+
+def position(source: str, key: int, version: int) -> str | None:
+    """As REST's X-Version says it; None where nothing was said of it yet."""
+    return str(Position(source, key, version)) if version else None
 
 
 def search_text(text: str | None) -> str | None:

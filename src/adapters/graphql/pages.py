@@ -1,147 +1,86 @@
-"""My page: R8 for buyers, R7 for organizers."""
+"""My page: R8 for buyers, R7 for organizers; it can be waited for until it has seen what one has just done."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from enum import Enum
-from typing import Any, ClassVar, Final
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import strawberry
 
 from adapters.graphql.asking import Info
+from adapters.graphql.cases import PageCases
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
-from adapters.graphql.paging import FIRST, Connection, orders
+from adapters.graphql.page_types import (
+    OF,
+    BookingPage,
+    BookingPageConnection,
+    BookingPageOrder,
+    TicketPage,
+    TicketPageConnection,
+    TicketPageOrder,
+    booking_page_of,
+    ticket_page_of,
+)
+from adapters.graphql.paging import FIRST, orders
 from adapters.graphql.problems import Missing
-from adapters.graphql.scalars import Long, of_millis
+from adapters.graphql.scalars import Long
 from myticket_core.access import Action
+from myticket_core.errors import NotFound
 from myticket_core.mypage import model
-from myticket_core.mypage.browse import BrowsePages
+from myticket_core.position import Position
 
-OF: Final = "mypage"
-
-
-@strawberry.type(description="What `source` (book, pay, ticket) said, and when")
-class HistoryLine:
-    at: datetime | None
-    source: str
-    status: str
-
-
-@strawberry.type(description="A booking as its buyer sees it; `refund` is what of the price goes back, or did")
-class BookingPage:
-    OF: ClassVar = OF
-    book_id: Long
-    price: Long | None
-    start_time: datetime | None
-    end_time: datetime | None
-    ticket_id: Long | None
-    status: str | None
-    pay_id: Long | None
-    company_id: Long | None
-    customer_id: Long | None
-    payment_status: str | None
-    cancel_until: datetime | None
-    cancel_fee: Long | None
-    refund: Long
-    expires_at: datetime | None
-    history: list[HistoryLine]
-
-
-@strawberry.type(description="A ticket as its organizer sees it; captured = kept + pending + refunded + fees + failed")
-class TicketPage:
-    OF: ClassVar = OF
-    ticket_id: Long
-    company_id: Long | None
-    name: str | None
-    price: Long | None
-    capacity: Long | None
-    start_date: datetime | None
-    end_date: datetime | None
-    status: str | None
-    booked: Long
-    canceled: Long
-    captured: Long
-    kept: Long
-    pending: Long
-    refunded: Long
-    fees: Long
-    failed: Long
-    history: list[HistoryLine]
-
-
-@strawberry.type
-class BookingPageConnection(Connection[BookingPage]):
-    pass
-
-
-@strawberry.type
-class TicketPageConnection(Connection[TicketPage]):
-    pass
-
-
-@strawberry.enum
-class BookingPageSort(Enum):
-    BOOK_ID = "booking_id"
-    TICKET_ID = "ticket_id"
-    PRICE = "price"
-    STATUS = "status"
-    START_TIME = "start_date"
-
-
-@strawberry.input
-class BookingPageOrder:
-    field: BookingPageSort
-    descending: bool = False
-
-
-@strawberry.enum
-class TicketPageSort(Enum):
-    TICKET_ID = "ticket_id"
-    NAME = "name"
-    PRICE = "price"
-    STATUS = "status"
-    START_DATE = "start_date"
-
-
-@strawberry.input
-class TicketPageOrder:
-    field: TicketPageSort
-    descending: bool = False
+Found = TypeVar("Found")
 
 
 @strawberry.type
 class PageQueries:
     @answers("BookingPages", Action.READ_CUSTOMER_PAGE, OF, BookingPageConnection)
     async def booking_pages(
-        self, info: Info, order_by: list[BookingPageOrder] | None = None, first: int = FIRST, after: str | None = None
+        self,
+        info: Info,
+        order_by: list[BookingPageOrder] | None = None,
+        first: int = FIRST,
+        after: str | None = None,
+        min_version: str | None = None,
     ) -> Any:
         """R8. One's own bookings."""
-        mine, cases = owner(info), _cases(info)
-        return await BookingPageConnection.of(
-            lambda paging: cases.bookings(mine, None, paging), booking_page_of, first, after, orders(order_by)
+        caught_up, mine, pages = await _caught_up(info, min_version), owner(info), _cases(info).browse
+        found = await BookingPageConnection.of(
+            lambda paging: pages.bookings(mine, None, paging), booking_page_of, first, after, orders(order_by)
         )
+        return _told(found, caught_up)
 
     @answers("BookingPage", Action.READ_CUSTOMER_PAGE, OF, BookingPage, Missing)
-    async def booking_page(self, info: Info, book_id: Long) -> Any:
+    async def booking_page(self, info: Info, book_id: Long, min_version: str | None = None) -> Any:
         """R8. One booking and its state."""
-        return booking_page_of(await _cases(info).booking(ident("bookId", book_id), owner(info)))
+        id, caught_up = ident("bookId", book_id), await _caught_up(info, min_version)
+        reading = _cases(info).browse.booking(id, owner(info))
+        found = await _found(reading, caught_up, model.BookingPage(booking_id=id))
+        return _told(booking_page_of(found), caught_up)
 
     @answers("TicketPages", Action.READ_ORGANIZER_PAGE, OF, TicketPageConnection)
     async def ticket_pages(
-        self, info: Info, order_by: list[TicketPageOrder] | None = None, first: int = FIRST, after: str | None = None
+        self,
+        info: Info,
+        order_by: list[TicketPageOrder] | None = None,
+        first: int = FIRST,
+        after: str | None = None,
+        min_version: str | None = None,
     ) -> Any:
         """R7. One's tickets."""
-        mine, cases = owner(info), _cases(info)
-        return await TicketPageConnection.of(
-            lambda paging: cases.tickets(mine, paging), ticket_page_of, first, after, orders(order_by)
+        caught_up, mine, pages = await _caught_up(info, min_version), owner(info), _cases(info).browse
+        found = await TicketPageConnection.of(
+            lambda paging: pages.tickets(mine, paging), ticket_page_of, first, after, orders(order_by)
         )
+        return _told(found, caught_up)
 
     @answers("TicketPage", Action.READ_ORGANIZER_PAGE, OF, TicketPage, Missing)
-    async def ticket_page(self, info: Info, ticket_id: Long) -> Any:
+    async def ticket_page(self, info: Info, ticket_id: Long, min_version: str | None = None) -> Any:
         """R7. A ticket and the sums of its bookings."""
-        return ticket_page_of(await _cases(info).ticket(ident("ticketId", ticket_id), owner(info)))
+        id, caught_up = ident("ticketId", ticket_id), await _caught_up(info, min_version)
+        found = await _found(_cases(info).browse.ticket(id, owner(info)), caught_up, _blank(id))
+        return _told(ticket_page_of(found), caught_up)
 
     @answers("BookingsOfTicket", Action.READ_ORGANIZER_PAGE, OF, BookingPageConnection, Missing)
     async def bookings_of_ticket(
@@ -151,62 +90,45 @@ class PageQueries:
         order_by: list[BookingPageOrder] | None = None,
         first: int = FIRST,
         after: str | None = None,
+        min_version: str | None = None,
     ) -> Any:
         """R7. The bookings of a ticket; of one that is not yours there is nothing to list."""
-        of, mine, cases = ident("ticketId", ticket_id), owner(info), _cases(info)
-        await cases.ticket(of, mine)
-        return await BookingPageConnection.of(
-            lambda paging: cases.bookings(mine, of, paging), booking_page_of, first, after, orders(order_by)
+        id, caught_up = ident("ticketId", ticket_id), await _caught_up(info, min_version)
+        mine, pages = owner(info), _cases(info).browse
+        await _found(pages.ticket(id, mine), caught_up, _blank(id))
+        found = await BookingPageConnection.of(
+            lambda paging: pages.bookings(mine, id, paging), booking_page_of, first, after, orders(order_by)
         )
+        return _told(found, caught_up)
 
 
-def booking_page_of(page: model.BookingPage) -> BookingPage:
-    return BookingPage(
-        book_id=page.booking_id,
-        price=page.price,
-        start_time=of_millis(page.start_date),
-        end_time=of_millis(page.end_date),
-        ticket_id=page.ticket_id,
-        status=page.status,
-        pay_id=page.payment_id,
-        company_id=page.company_id,
-        customer_id=page.customer_id,
-        payment_status=page.payment_status,
-        cancel_until=of_millis(page.cancel_until),
-        cancel_fee=page.cancel_fee,
-        refund=page.back if page.goes_back else 0,
-        expires_at=of_millis(page.expires_at) if page.status == "PENDING" else None,
-        history=_lines(page.history),
-    )
+async def _caught_up(info: Info, min_version: str | None) -> bool:
+    """Whether the pages have seen what the asker wants them to have, after some waiting. Raises Invalid."""
+    if min_version is None:
+        return True
+    return await _cases(info).catch_up(Position.read("min_version", min_version), owner(info))
 
 
-def ticket_page_of(page: model.OrganizerPage) -> TicketPage:
-    ticket = page.ticket
-    return TicketPage(
-        ticket_id=ticket.ticket_id,
-        company_id=ticket.company_id,
-        name=ticket.name,
-        price=ticket.price,
-        capacity=ticket.capacity,
-        start_date=of_millis(ticket.start_date),
-        end_date=of_millis(ticket.end_date),
-        status=ticket.status,
-        booked=page.booked,
-        canceled=page.canceled,
-        captured=page.captured,
-        kept=page.kept,
-        pending=page.pending,
-        refunded=page.refunded,
-        fees=page.fees,
-        failed=page.failed,
-        history=_lines(ticket.history),
-    )
+async def _found(reading: Awaitable[Found], caught_up: bool, blank: Found) -> Found:
+    """What there is; a blank page as long as what was said of it may still be on its way. Raises NotFound."""
+    try:
+        return await reading
+    except NotFound:
+        if caught_up:
+            raise
+        return blank
 
 
-def _lines(history: Sequence[model.Entry]) -> list[HistoryLine]:
-    return [HistoryLine(at=of_millis(entry.at), source=entry.source, status=entry.status) for entry in history]
+def _told(found: Any, caught_up: bool) -> Any:
+    found.caught_up = caught_up
+    return found
 
 
-def _cases(info: Info) -> BrowsePages:
+def _blank(ticket_id: int) -> model.OrganizerPage:
+    ticket = model.TicketPage(ticket_id=ticket_id)
+    return model.OrganizerPage(ticket=ticket, booked=0, canceled=0, captured=0, refunded=0)
+
+
+def _cases(info: Info) -> PageCases:
     assert info.context.cases.mypage is not None
-    return info.context.cases.mypage.browse
+    return info.context.cases.mypage

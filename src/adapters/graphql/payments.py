@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
+from adapters.graphql.cases import PaymentCases
 from adapters.graphql.guarded import answers, owner
-from adapters.graphql.inputs import ident
+from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import AnotherPayment, Doubtful, KeyReused, Missing, Problem, plain
 from adapters.graphql.scalars import Long
@@ -62,6 +63,7 @@ class Payment:
     status: PaymentStatus
     reason: str | None
     refund: Refund | None
+    position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
 
 
 @strawberry.type
@@ -187,6 +189,7 @@ def payment_of(it: model.Payment) -> Payment:
         status=PaymentStatus.CANCELED if called_off else PaymentStatus(it.status.value),
         reason=it.reason,
         refund=None if it.refund is None else _refund_of(it.refund),
+        position=position("pay", it.booking_id, it.version),
     )
 
 
@@ -212,6 +215,6 @@ def _order(given: NewPayment) -> Approve:
     )
 
 
-def _cases(info: Info) -> Any:
+def _cases(info: Info) -> PaymentCases:
     assert info.context.cases.pay is not None
     return info.context.cases.pay.cases

@@ -10,8 +10,9 @@ import strawberry
 from strawberry import UNSET
 
 from adapters.graphql.asking import Info
+from adapters.graphql.cases import TicketCases
 from adapters.graphql.guarded import answers, nested, owner
-from adapters.graphql.inputs import ident, own, search_text
+from adapters.graphql.inputs import ident, own, position, search_text
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import KeyReused, Missing
 from adapters.graphql.sales import Sale, sale_of
@@ -48,6 +49,7 @@ class Ticket:
     status: TicketStatus
     available: bool
     version: Long
+    position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
 
     @nested(Action.READ_SALES, "book", Sale | None)
     async def sale(self, info: Info) -> Any:
@@ -71,7 +73,7 @@ class Ticket:
 
 
 _OTHERS: Final = ("company_id", "name", "price", "capacity", "start_date", "end_date", "cancel_until",
-                  "cancel_fee_percent", "status", "available", "version")  # fmt: skip
+                  "cancel_fee_percent", "status", "available", "version", "position")  # fmt: skip
 
 
 @strawberry.type
@@ -139,6 +141,7 @@ class TicketRegistered:
 @strawberry.type
 class TicketDeleted:
     id: Long
+    position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
 
 
 _CORE: Final = {"start_date": "starts", "end_date": "ends"}
@@ -193,7 +196,7 @@ class TicketMutations:
         """R2. Delete a ticket; its bookings are canceled."""
         asked, order = info.context, Delete(id=TicketId(ident("id", id)))
         gone = await _cases(info).delete(order, owner(info), asked.asker.cause("/tickets/{id}", None, order))
-        return TicketDeleted(id=gone.id)
+        return TicketDeleted(id=gone.id, position=position("ticket", gone.id, gone.version))
 
 
 def ticket_of(ticket: model.Ticket) -> Ticket:
@@ -210,6 +213,7 @@ def ticket_of(ticket: model.Ticket) -> Ticket:
         status=TicketStatus(ticket.status.value),
         available=ticket.available,
         version=ticket.version,
+        position=position("ticket", ticket.id, ticket.version),
     )
 
 
@@ -218,7 +222,7 @@ async def ticket_reference(info: Info, id: int) -> Ticket | None:
     return await Ticket.known(id, info)
 
 
-def _cases(info: Info) -> Any:
+def _cases(info: Info) -> TicketCases:
     assert info.context.cases.ticket is not None
     return info.context.cases.ticket.cases
 

@@ -1,0 +1,61 @@
+"""Where the graph is served: with the extra, unless a setting says otherwise; and nobody else pays for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from apps import graphs
+from apps.failures import CannotRun
+from apps.settings import Settings
+from tests.services.graphql_world import GraphWorld
+
+WITHOUT = """
+import sys
+import apps.running, apps.embedded, apps.cli, apps.describing, apps.graphs
+print([name for name in sys.modules if name.partition(".")[0] in ("strawberry", "graphql")])
+"""
+
+
+def test_it_is_imported_where_it_is_served_only() -> None:
+    assert subprocess.check_output([sys.executable, "-c", WITHOUT], text=True).strip() == "[]"
+
+
+def test_it_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert graphs.graphs(Settings(graphql=False), {}, []) == ()
+    assert len(graphs.graphs(Settings(), {}, [])) == 1
+    monkeypatch.setattr(graphs, "find_spec", lambda name: None)
+    assert graphs.graphs(Settings(), {}, []) == ()
+
+
+@pytest.mark.parametrize(
+    "said, opened", [({}, True), ({"oidc_issuer": "https://id.example"}, False), ({"auth": False}, False)]
+)
+def test_the_schema_is_open_with_development_tokens_only(said: dict[str, object], opened: bool) -> None:
+    assert graphs.graph(Settings(**said), graphs.use_cases({}, []), []).open is opened  # type: ignore[arg-type]
+
+
+def test_a_wrong_file_of_operations_stops_the_start(tmp_path: Path) -> None:
+    file, document = tmp_path / "operations.json", "{ __typename }"
+    file.write_text(json.dumps({sha256(document.encode()).hexdigest(): document}))
+    settings = Settings(graphql_operations=file, graphql_only_operations=True)
+    made = graphs.graph(settings, graphs.use_cases({}, []), [])
+    assert (list(made.operations.values()), made.closed) == ([document], True)
+    for text in (json.dumps({"ab": document}), "no JSON", "\\xff"):
+        file.write_bytes(text.encode("latin-1").replace(b"\\xff", b"\xff"))
+        with pytest.raises(CannotRun, match="GRAPHQL_OPERATIONS"):
+            graphs.graph(settings, graphs.use_cases({}, []), [])
+
+
+@pytest.mark.parametrize("accept", ["application/graphql-response+json, application/json;q=0.9", "*/*", None])
+async def test_it_answers_in_the_type_that_is_asked_for(accept: str | None) -> None:
+    headers = {} if accept is None else {"Accept": accept}
+    answer = await GraphWorld().ask(None, "POST", "/graphql", {"query": "{ __typename }"}, headers=headers)
+    wanted = "application/graphql-response+json" if accept and "graphql" in accept else "application/json"
+    assert answer.headers["Content-Type"] == f"{wanted};charset=UTF-8"
+    assert answer.json() == {"data": {"__typename": "Query"}}
