@@ -6,7 +6,7 @@ import asyncio
 
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
-from adapters.persistence import SqlBookings, SqlSales
+from adapters.persistence import SqlBookings, SqlSales, SqlWaitingList
 from adapters.rest import BookingApi
 from apps.service import Service
 from apps.telling import in_case
@@ -20,11 +20,13 @@ from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleClos
 from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
+from myticket_core.booking.offer import OfferSeats
 from myticket_core.booking.policies import WHENEVER
 from myticket_core.booking.ports import Payments, TicketCatalog
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
+from myticket_core.booking.wait import WaitForSeat
 from myticket_core.reacting import Consumer, Replay
 
 
@@ -34,6 +36,7 @@ class BookService(Service):
 
     bookings = Singleton(SqlBookings, Service.database)
     sales = Singleton(SqlSales, Service.database)
+    waiting = Singleton(SqlWaitingList, Service.database)
     line = Singleton(WaitingLine)
     again = Singleton(AskAgain, RARELY)
     collect = Singleton(CollectPayment, bookings, payments, Service.clock, line, again)
@@ -53,6 +56,7 @@ class BookService(Service):
         cancel=Singleton(CancelBooking, bookings, Service.clock),
         browse=Singleton(BrowseBookings, bookings, sales),
         deletions=Singleton(Deletions, bookings, sales),
+        wait=Singleton(WaitForSeat, waiting, bookings, Service.clock),
     )
 
     deleted = Singleton(asyncio.Event)
@@ -78,6 +82,14 @@ class BookService(Service):
     )
     admit = Singleton(AdmitBuyers, bookings, payments, line, Service.clock, Service.ids, Service.together)
     campaign = Singleton(CancelCampaign, bookings, sales, Service.clock, Service.together)
+    offers = Singleton(
+        OfferSeats,
+        waiting,
+        sales,
+        Service.clock,
+        Service.ids,
+        hold_for=Service.settings.provided.offer_seconds,
+    )
     reader = Service.log.provided.reader.call("book")
     workers = List(
         Singleton(relaying, "book", Service.outbox, Service.publisher, Service.database.provided.leader),
@@ -86,5 +98,6 @@ class BookService(Service):
         Singleton(circling, "book reconcile", reconcile),
         Singleton(repeating, "book line", admit),
         Singleton(repeating, "book campaign", campaign, deleted),
+        Singleton(repeating, "book offers", offers),
         Singleton(forgetting, "book", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

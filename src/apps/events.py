@@ -78,6 +78,10 @@ _MEMBERS: Final[Mapping[str, dict[str, Any]]] = {
     "refunded": {"description": "Given back of the price", "minimum": 0, "example": 13500},
     "amount": {"description": "What could not be given back", "minimum": 0, "example": 13500},
     "expires_at": {"description": "Until when it is held, epoch milliseconds", "example": 1800000600000},
+    "occasion": {
+        "description": "WAITED: a seat is offered to who waited for it; null: they were to pay later",
+        "example": "WAITED",
+    },
     "reason": {"description": "For people", "example": "the customer canceled it"},
 }
 _AT: Final = datetime(2026, 11, 22, 16, 9, tzinfo=UTC)

@@ -72,6 +72,7 @@ class Settings:
     api_url_alarm: str | None = field(default=None, metadata=told_as(url))
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
+    offer_seconds: timedelta = field(default=timedelta(seconds=900), metadata=told_as(seconds(1, 86_400)))
     max_holds_per_buyer: int = field(default=10, metadata=told_as(whole(0, 1_000_000)))
     payment_timeout_seconds: timedelta = field(default=timedelta(seconds=3), metadata=told_as(seconds(0.01, 60)))
     payment_at_once: int = field(default=64, metadata=told_as(whole(1, 1_000)))

@@ -58,6 +58,9 @@ class Action(StrEnum):
     PAY_BOOKING = "books.pay"
     CANCEL_BOOKING = "books.cancel"
     PREVIEW_CANCELLATION = "books.preview"
+    JOIN_WAITING = "waiting.join"
+    LEAVE_WAITING = "waiting.leave"
+    READ_WAITING = "waiting.read"
     READ_PAYMENTS = "payments.read"
     APPROVE_PAYMENT = "payments.approve"
     SAY_AS_PROVIDER = "payments.say"  # its own signature says who it is
@@ -91,6 +94,9 @@ _OWN_BOOKINGS: Final = frozenset(
         Action.PAY_BOOKING,
         Action.CANCEL_BOOKING,
         Action.PREVIEW_CANCELLATION,
+        Action.JOIN_WAITING,
+        Action.LEAVE_WAITING,
+        Action.READ_WAITING,
         Action.READ_PAYMENTS,
         Action.READ_CUSTOMER_PAGE,
         Action.READ_NOTIFICATIONS,

@@ -17,6 +17,7 @@ from adapters.memory import (
     MemoryProvider,
     MemoryTickets,
     MemoryViews,
+    MemoryWaitingList,
 )
 from adapters.memory.log import MemoryHistory, MemoryReader
 from adapters.system import Bells, RandomIds, SystemClock
@@ -83,6 +84,34 @@ class UnguardedBookings(MemoryBookings):
         sale, (booking, events) = claim(stale, id)
         self._db.commit(cause, events, (self._db.bookings, id, booking), (self._db.sales, ticket_id, sale))
         return Kept(booking)
+
+
+class OffersTwice(MemoryWaitingList):
+    """Between reading the place and the sale and writing them others come in."""
+
+    async def offer(self, place, give, cause):
+        waiting, sale = await self.get(place), self._sale(place)
+        await asyncio.sleep(0)
+        id = len(self._db.bookings) + 1
+        sale, waiting, (booking, events) = give(sale, waiting, id)
+        rows = ((self._db.waiting, place, waiting), (self._db.sales, place.ticket_id, sale))
+        self._db.commit(cause, events, (self._db.bookings, id, booking), *rows)
+        return booking
+
+
+class ForgetsWhoWaits(MemoryWaitingList):
+    """The sale is not told of those who join."""
+
+    async def join(self, place, take, cause):
+        before = self._sale(place)
+        waiting = await super().join(place, take, cause)
+        self._db.sales[place.ticket_id] = evolve(before, numbered=self._sale(place).numbered)
+        return waiting
+
+
+class EverybodysPlaces(MemoryWaitingList):
+    async def list(self, owner, paging):
+        return await super().list(EVERYTHING, paging)
 
 
 class NoCounts(MemoryBookings):

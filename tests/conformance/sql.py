@@ -19,6 +19,7 @@ from adapters.persistence import (
     SqlSales,
     SqlTickets,
     SqlViews,
+    SqlWaitingList,
 )
 from adapters.system import RandomIds, SystemClock
 from myticket_core.conformance import (
@@ -33,6 +34,7 @@ from myticket_core.conformance import (
     references,
     sales,
     tickets,
+    waiting,
 )
 
 
@@ -91,6 +93,11 @@ class Bookings(OnBook, bookings.BookingsConformance):
 
 class Sales(OnBook, sales.SalesConformance):
     pass
+
+
+class WaitingList(OnBook, waiting.WaitingListConformance):
+    def ports(self, db):
+        return waiting.WaitingStore(SqlBookings(db), SqlSales(db), SqlOutbox(db), SqlWaitingList(db))
 
 
 class PaymentBook(OnSql, payment_book.PaymentBookConformance):

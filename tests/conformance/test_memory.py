@@ -24,6 +24,7 @@ from adapters.memory import (
     MemorySales,
     MemoryTickets,
     MemoryViews,
+    MemoryWaitingList,
 )
 from adapters.system import RandomIds, SystemClock
 from myticket_core.booking.model import Booking
@@ -45,6 +46,7 @@ from myticket_core.conformance import (
     references,
     sales,
     tickets,
+    waiting,
 )
 from myticket_core.conformance.builders import cause
 from myticket_core.payment.approve import ApprovePayment
@@ -99,6 +101,11 @@ class TestBookings(OnOneDatabase, bookings.BookingsConformance):
 
 class TestSales(OnOneDatabase, sales.SalesConformance):
     ports = staticmethod(booking_store)
+
+
+class TestWaitingList(OnOneDatabase, waiting.WaitingListConformance):
+    def ports(self, db: MemoryDatabase) -> waiting.WaitingStore:
+        return waiting.WaitingStore(MemoryBookings(db), MemorySales(db), MemoryOutbox(db), MemoryWaitingList(db))
 
 
 class TestPaymentBook(OnOneDatabase, payment_book.PaymentBookConformance):

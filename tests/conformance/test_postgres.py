@@ -68,6 +68,10 @@ class TestSales(OnPostgres, sql.Sales):
     pass
 
 
+class TestWaitingList(OnPostgres, sql.WaitingList):
+    pass
+
+
 class TestPaymentBook(OnPostgres, sql.PaymentBook):
     pass
 

@@ -39,6 +39,10 @@ class TestSales(OnOneFile, sql.Sales):
     pass
 
 
+class TestWaitingList(OnOneFile, sql.WaitingList):
+    pass
+
+
 class TestPaymentBook(OnOneFile, sql.PaymentBook):
     pass
 

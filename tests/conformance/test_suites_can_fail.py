@@ -16,6 +16,7 @@ from adapters.memory import (
     MemorySales,
     MemoryTickets,
     MemoryViews,
+    MemoryWaitingList,
 )
 from myticket_core.conformance import (
     bells,
@@ -32,6 +33,7 @@ from myticket_core.conformance import (
     sales,
     system,
     tickets,
+    waiting,
 )
 from tests.conformance import broken
 
@@ -44,6 +46,11 @@ def ticket_store(db=None, of_tickets=MemoryTickets, of_outbox=MemoryOutbox):
 def booking_store(db=None, of_bookings=MemoryBookings):
     db = db or broken.Database()
     return bookings.BookingStore(of_bookings(db), MemorySales(db), MemoryOutbox(db))
+
+
+def waiting_store(of_line=MemoryWaitingList):
+    db = broken.Database()
+    return waiting.WaitingStore(MemoryBookings(db), MemorySales(db), MemoryOutbox(db), of_line(db))
 
 
 def payment_store(db=None, of_payments=MemoryPaymentBook):
@@ -73,6 +80,7 @@ def recorded(of_history):
 TICKETS, OUTBOX, BOOKINGS = tickets.TicketsConformance, outbox.OutboxConformance, bookings.BookingsConformance
 SALES, PAYMENTS, PAGES = sales.SalesConformance, payment_book.PaymentBookConformance, pages.PagesConformance
 NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingConformance, event_log.EventLogConformance
+LINE = waiting.WaitingListConformance
 OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
 PROVIDER, TOGETHER = provider.ProviderConformance, system.TogetherConformance
 BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
@@ -136,6 +144,10 @@ PLANTED = [
     ),
     (BOOKINGS, "of_all_tickets_together", lambda: booking_store(of_bookings=broken.CountsPerTicket)),
     (SALES, ONCE, lambda: booking_store(broken.WithoutInbox())),
+    (LINE, "a_seat_is_offered_once_however_many_offer", lambda: waiting_store(broken.OffersTwice)),
+    (LINE, "newcomers_do_not_get_the_seat_of_those_who_wait", lambda: waiting_store(broken.ForgetsWhoWaits)),
+    (LINE, "many_at_once_stand_in_one_line", lambda: waiting_store(broken.ForgetsWhoWaits)),
+    (LINE, "lists_are_ones_own_and_their_pages_never_overlap", lambda: waiting_store(broken.EverybodysPlaces)),
     (PAYMENTS, ONCE, lambda: payment_store(broken.WithoutInbox())),
     (PAYMENTS, "a_booking_has_one_payment_however_many_ask", lambda: payment_store(of_payments=broken.RacingPayments)),
     (PAYMENTS, "unsettled_are_refunds_due_and_old_doubts_by_id", lambda: payment_store(of_payments=broken.NoDoubt)),

@@ -32,6 +32,7 @@ from tests.services.rest_world import World
 ON_SALE, CHANGED, DELETED = "ticket 1 is on sale", "ticket 1 was changed", "ticket 1 was deleted"
 BOOKED, CANCELED, EXPIRED = "booking 1 is booked", "booking 1 was canceled", "booking 1 expired unpaid"
 DUE, DECLINED = "booking 1 may be paid now", "booking 1 was to be paid later and was declined"
+OFFERED = "a seat is offered to who waited for it"
 PAID, REFUNDED = "booking 1 is paid", "booking 1 was paid and refunded"
 FAILED = "the refund of booking 1 failed"
 REFUND_TERMS = ("ticketId", "companyId", "customerId", "price")
@@ -120,6 +121,13 @@ async def alarm_hears(pacts: Pacts) -> None:
     for kind, state, members, told, more in (
         (Booked, BOOKED, ("id", "ticketId", "price", "companyId"), [organizer], {}),
         (PaymentDue, DUE, ("id", "price", "customerId", "expiresAt"), [buyer], {}),
+        (
+            PaymentDue,
+            OFFERED,
+            ("id", "ticketId", "price", "customerId", "expiresAt"),
+            [buyer],
+            {"why": "of an offer", "occasion": "WAITED"},
+        ),
         (
             BookCanceled,
             DECLINED,

@@ -10,6 +10,7 @@ from myticket_core.booking.book import Book
 from myticket_core.booking.cancel import Cancel
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.resume import Resume
+from myticket_core.booking.wait import Wait
 from myticket_core.messages import Cause
 from myticket_core.paging import Paging
 from myticket_core.payment.approve import Approve
@@ -78,6 +79,15 @@ async def due(it: Any) -> None:
     await held(it)
     book = it.services["book"]
     await AdmitBuyers(book.bookings(), book.payments(), book.line(), InAMinute(), book.ids(), book.together())()
+
+
+async def offered(it: Any) -> None:
+    await sold_out(it)
+    await it.settle()
+    book = it.services["book"]
+    await book.api().wait.join(Wait(ticket_id=1, customer_id=1), CAUSE)
+    await cancel(it)
+    assert await book.offers()() == 1
 
 
 async def declined(it: Any) -> None:
@@ -152,6 +162,7 @@ STATES: dict[str, State] = {
     "ticket 1 has a seat again": seat_again,
     "booking 1 is held": held,
     "booking 1 may be paid now": due,
+    "a seat is offered to who waited for it": offered,
     "booking 1 was to be paid later and was declined": declined,
     "booking 1 is booked": booked,
     "booking 1 is paid": booked,

@@ -32,6 +32,10 @@ SAID = [
         PaymentDue(id=5, status="PENDING", expires_at=1_795_348_800_000, **OF_BOOKING),
         ["customer 6: 예매 5 결제 1500 지금 2026-11-22 21:00:00 (KST)까지 can be paid now"],
     ),
+    (
+        PaymentDue(id=5, status="PENDING", expires_at=1_795_348_800_000, occasion="WAITED", **OF_BOOKING),
+        ["customer 6: 티켓 3 예매 5 1500 자리가 2026-11-22 21:00:00 (KST)까지 you waited for is free kept"],
+    ),
     (PaymentApproved(**OF_PAYMENT), ["customer 6: 예매 5 결제 1500 완료 is paid"]),
     (PaymentCanceled(reason="gone", **OF_PAYMENT), ["customer 6: 예매 5 결제 1500 환불 refunded gone"]),
     (
@@ -89,6 +93,7 @@ def test_everything_people_want_to_hear_of_has_words():
         "BookDeclined",
         "RefundedInPart",
         "LateMoney",
+        "SeatOffered",
     } == TEMPLATES.keys()
     assert {type(event) for event, _ in SAID} == WHENEVER.keys()
 

@@ -21,6 +21,7 @@ from myticket_core.invariants import (
     Snapshot,
     TicketPageRow,
     TicketRow,
+    WaitingRow,
     in_flight,
     summary,
     violations,
@@ -90,6 +91,10 @@ HEALTHY = Snapshot(
         booking(2, 6, "CANCELED", 2, payment_id=2, key="k2"),
         booking(3, 5, "EXPIRED", 1, key="k3"),
         booking(4, 5, "DECLINED", 0),
+    ),
+    waiting=(
+        WaitingRow(id=1, ticket_id=1, customer_id=5, number=1, status="TAKEN", booking_id=1),
+        WaitingRow(id=2, ticket_id=1, customer_id=6, number=2, status="LEFT"),
     ),
     payments=(
         paid(1, 1, 5, "APPROVED", 1, "c1"),
@@ -218,6 +223,20 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
         {1},
         only(also("bookings", evolve(booking(9, 5, "DECLINED", 0), ticket_id=3)), "sales bookings"),
     ),
+    ("a line that is not counted", {1}, row("waiting", 1, status="WAITING")),
+    (
+        "two in one place of the line",
+        {1},
+        evolve(
+            row("sales", 0, waiting=2),
+            waiting=[evolve(it, status="WAITING", number=3, booking_id=None) for it in HEALTHY.waiting],
+        ),
+    ),
+    ("an offer of somebody else's", {1}, row("waiting", 0, customer_id=6)),
+    ("an offer of nothing", {1}, row("waiting", 0, booking_id=None)),
+    ("an offer of two places", {1}, also("waiting", evolve(HEALTHY.waiting[0], id=3, number=3, status="LAPSED"))),
+    ("taken and never booked", {1}, row("waiting", 0, booking_id=3)),
+    ("an offer nobody settled", {1}, row("waiting", 0, status="OFFERED")),
     ("booked and not paid", {2}, only(without("payments", 0), "bookings payments")),
     ("booked and declined", {2}, only(row("payments", 0, status="DECLINED"), "bookings payments")),
     ("paid by somebody else", {2}, only(row("payments", 0, customer_id=6), "bookings payments")),
@@ -377,6 +396,10 @@ IN_FLIGHT = [
     (
         evolve(row("bookings", 3, status="PENDING", ticket_id=2), sales=row("sales", 1, paused=True).sales),
         InFlight("deletion paused", (4,)),
+    ),
+    (
+        evolve(row("waiting", 1, status="WAITING"), sales=row("sales", 0, waiting=1).sales),
+        InFlight("to be offered", (1,)),
     ),
     (row("notifications", 0, status="QUEUED"), InFlight("to be delivered", ("t1",))),
     (evolve(HEALTHY, lag={"mypage": 3}), InFlight("not consumed", ("mypage: 3",))),

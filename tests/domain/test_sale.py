@@ -142,12 +142,13 @@ DOINGS = st.one_of(
     st.tuples(st.just("move"), st.integers(0, 30), st.sampled_from(list(Step))),
     st.tuples(st.just("offer"), st.one_of(st.none(), st.integers(0, 4))),
     st.just(("close",)),
+    st.sampled_from((("join",), ("let go",), ("give",))),
 )
 
 
 @given(st.one_of(st.none(), st.integers(0, 4)), st.lists(DOINGS, max_size=40))
 def test_taken_never_exceeds_the_capacity_and_news_are_told_exactly_on_flips(capacity, doings):
-    now, bookings, told, version = sale(capacity), [], [], 1
+    now, bookings, told, version, line = sale(capacity), [], [], 1, 0
     first = now.available
     for doing in doings:
         before, events = now, ()
@@ -159,7 +160,14 @@ def test_taken_never_exceeds_the_capacity_and_news_are_told_exactly_on_flips(cap
                     assert before.deleted or before.remaining == 0
                     continue
                 bookings.append(Status.PENDING)
-                assert now.offer.capacity is None or now.taken <= now.offer.capacity
+                assert now.offer.capacity is None or now.taken + line <= now.offer.capacity
+            case ("join",) if not before.deleted and before.remaining == 0:
+                (now, events), line = now.joined(NOON), line + 1
+            case ("let go",) if line:
+                (now, events), line = now.let_go(), line - 1
+            case ("give",) if line and not before.deleted and before.free != 0:
+                (now, events), line = now.given(NOON), line - 1
+                bookings.append(Status.PENDING)
             case ("move", which, step) if bookings:
                 which %= len(bookings)
                 after = TABLE[bookings[which], step]
@@ -172,6 +180,7 @@ def test_taken_never_exceeds_the_capacity_and_news_are_told_exactly_on_flips(cap
                 now, events = now.closed(CAUSE)
         told += events
         assert (now.held, now.booked) == (bookings.count(Status.PENDING), bookings.count(Status.BOOKED))
+        assert now.waiting == line
         capacity = now.offer.capacity
         assert now.ceiling == (None if capacity is None else max(capacity, now.taken))
         flipped = before.available != now.available and not now.deleted

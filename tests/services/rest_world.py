@@ -23,6 +23,7 @@ from adapters.memory import (
     MemoryProvider,
     MemorySales,
     MemoryTickets,
+    MemoryWaitingList,
 )
 from adapters.providers.stripe_webhooks import StripeWebhooks
 from adapters.rest import (
@@ -49,6 +50,7 @@ from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
+from myticket_core.booking.wait import WaitForSeat
 from myticket_core.mypage import policies as mypage_policies
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp, RingingProjection
@@ -95,6 +97,7 @@ class World:
         self.probes = options.pop("probes", None) or Probes(ready=list(self.dbs.values()))
         self.tickets, self.payments = MemoryTickets(self.dbs["ticket"]), MemoryPaymentBook(self.dbs["pay"])
         self.bookings, self.sales = MemoryBookings(self.dbs["book"]), MemorySales(self.dbs["book"])
+        self.line = MemoryWaitingList(self.dbs["book"])
         self.notifications = MemoryNotifications(self.dbs["alarm"])
         self.bells = Bells(timedelta(seconds=0.3), look=0.1)
         self.approve = ApprovePayment(self.payments, self.provider, self.clock)
@@ -123,6 +126,7 @@ class World:
                 CancelBooking(self.bookings, self.clock),
                 BrowseBookings(self.bookings, self.sales),
                 Deletions(self.bookings, self.sales),
+                WaitForSeat(self.line, self.bookings, self.clock),
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
             NotificationApi(ReadNotifications(self.notifications, self.clock)),

@@ -14,7 +14,7 @@ from myticket_core.access import Action
 from tests.services.graphql_world import GraphWorld
 from tests.services.test_rest_authorization import EVERYBODY, MATRIX, OK, WHO, Stage, _bad_tokens
 
-CODES: Final = {"Unauthenticated": 401, "Forbidden": 403, "NotFound": 404}
+CODES: Final = {"Unauthenticated": 401, "Forbidden": 403, "NotFound": 404, "InvalidInput": 400}
 ASKED: Final = {
     "tickets": ("searchTickets", "{ tickets { __typename } }"),
     "ticket": ("getTicket", "{ ticket(id: {ticket}) { __typename } }"),
@@ -32,6 +32,16 @@ ASKED: Final = {
     "payBooking": ("payBook", "mutation { payBooking(id: {book}) { __typename } }"),
     "cancelBooking": ("cancelBook", "mutation { cancelBooking(id: {book}) { __typename } }"),
     "cancellation": ("previewCancellation", "{ cancellation(id: {book}) { __typename } }"),
+    "waitings": ("listWaiting", "{ waitings { __typename } }"),
+    "waiting": ("getWaiting", "{ waiting(ticketId: {sold_out}, customerId: 1) { __typename } }"),
+    "joinWaiting": (
+        "joinWaiting",
+        "mutation { joinWaiting(place: {ticketId: {sold_out}{customer}}) { __typename } }",
+    ),
+    "leaveWaiting": (
+        "leaveWaiting",
+        "mutation { leaveWaiting(ticketId: {sold_out}, customerId: 1) { __typename } }",
+    ),
     "approvePayment": (
         "approvePayment",
         "mutation { approvePayment(payment: {bookId: 77, price: 1}) { __typename } }",
@@ -56,7 +66,7 @@ OF_FEDERATION: Final = {"_service": None, "_entities": None}
 ELSEWHERE: Final = {"hearStripe", "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
                     "getCustomerManagementPage"}  # fmt: skip
 """Of REST alone: a webhook, links, and second names of the same."""
-LISTS: Final = ("bookings", "payments", "notifications", "bookingPages", "ticketPages")
+LISTS: Final = ("bookings", "waitings", "payments", "notifications", "bookingPages", "ticketPages")
 
 
 class GraphStage(GraphWorld, Stage):

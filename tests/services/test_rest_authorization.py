@@ -42,6 +42,10 @@ MATRIX: Final[dict[str, Row]] = {
     "previewDeletion": Row("GET", "/sales/{ticket}/deletion", OWN_TICKET),
     "listOutcomes": Row("GET", "/sales/{ticket}/deletion/bookings?outcome=left", OWN_TICKET),
     "steerDeletion": Row("PATCH", "/sales/{deleted}/deletion", OWN_TICKET, {"paused": True}),
+    "listWaiting": Row("GET", "/sales/waiting", (OK, OK, 403, 403, OK, 403)),
+    "getWaiting": Row("GET", "/sales/{sold_out}/waiting?customerId={one}", (OK, 400, 403, 403, OK, 403)),
+    "joinWaiting": Row("PUT", "/sales/{sold_out}/waiting", (OK, OK, 403, 403, OK, 403), None, {"customerId": 1}),
+    "leaveWaiting": Row("DELETE", "/sales/{sold_out}/waiting?customerId={one}", (OK, 400, 403, 403, OK, 403)),
     "registerTicket": Row("POST", "/tickets", (403, 403, OK, OK, OK, 403), {"price": 1}, {"price": 1, "companyId": 1}),
     "changeTicket": Row("PATCH", "/tickets/{ticket}", OWN_TICKET, {"price": 2}),
     "replaceTicket": Row("PUT", "/tickets/{ticket}", OWN_TICKET, {"price": 2}),
@@ -76,7 +80,7 @@ MATRIX: Final[dict[str, Row]] = {
     "listBookingsOfTicket": Row("GET", "/guestManagementPages/{ticket}/bookings", OWN_TICKET),
 }
 LISTS: Final = ("listBooks", "listPayments", "listNotifications", "listMypages", "listCustomerManagementPages",
-                "listGuestManagementPages", "findPaymentByBookId")  # fmt: skip
+                "listWaiting", "listGuestManagementPages", "findPaymentByBookId")  # fmt: skip
 """Others see nothing of customer 1 and company 1 in these."""
 
 
@@ -91,6 +95,8 @@ class Stage(World):
         self.ids_of = {
             "ticket": ticket,
             "deleted": await self.deleted(),
+            "sold_out": await self.sold_out(),
+            "one": 1,
             "book": book["id"],
             "payment": book["paymentId"],
             "notification": told[0]["id"],
@@ -101,6 +107,14 @@ class Stage(World):
         """A ticket of company 1 that is not on sale any more."""
         ticket = await self.ticket()
         await self.ask("organizer 1", "DELETE", f"/tickets/{ticket}")
+        await self.settle()
+        return ticket
+
+    async def sold_out(self) -> int:
+        """A ticket of company 1, of which customer 3 has the only seat, and customer 1 waits."""
+        ticket = await self.ticket(capacity=1)
+        await self.ask("customer 3", "POST", "/books", {"ticketId": ticket})
+        await self.ask("customer 1", "PUT", f"/sales/{ticket}/waiting")
         await self.settle()
         return ticket
 

@@ -11,6 +11,7 @@ from myticket_core.booking.cancel import Cancel
 from myticket_core.booking.deletion import Steer
 from myticket_core.booking.model import BookingId
 from myticket_core.booking.resume import Resume
+from myticket_core.booking.wait import Wait
 from myticket_core.invariants import AnswerRow
 from myticket_core.messages import Cause
 from myticket_core.ticket.change import Change
@@ -105,6 +106,24 @@ class Doings:
             known, cause = book.store.bookings.get(BookingId(which)), self._cause(case)
             owner = Scope(customer_id=known.customer_id) if by_buyer and known else EVERYTHING
             self._answered("booking", await self.world.request(book, lambda: book.cancel(order, owner, cause)))
+
+        self.world.client(do())
+
+    def wait(self, which: int, customer: int) -> None:
+        """Joining is the same however often it is asked for."""
+        book, case, order = self.world.book, self._case(), Wait(ticket_id=which, customer_id=customer)
+
+        async def do() -> None:
+            await self._insist(lambda: book.wait.join(order, self._cause(case)), book)
+
+        self.world.client(do())
+
+    def leave(self, which: int, customer: int) -> None:
+        book, case, order = self.world.book, self._case(), Wait(ticket_id=which, customer_id=customer)
+        owner = Scope(customer_id=customer)
+
+        async def do() -> None:
+            await self._insist(lambda: book.wait.leave(order, owner, self._cause(case)), book)
 
         self.world.client(do())
 

@@ -17,6 +17,7 @@ from myticket_core.invariants import (
     Snapshot,
     TicketPageRow,
     TicketRow,
+    WaitingRow,
 )
 from myticket_core.values import millis
 from myticket_core.wire import decode
@@ -33,6 +34,7 @@ def look(world: World) -> Snapshot:
         tickets=[ticket_row(it) for it in world.ticket.store.tickets.values()],
         sales=[sale_row(it) for it in world.book.store.sales.values()],
         bookings=[booking_row(it, world.book.store.placed) for it in world.book.store.bookings.values()],
+        waiting=[waiting_row(it) for it in world.book.store.waiting.values()],
         payments=[payment_row(it) for it in world.pay.store.payments.values()],
         charges=charge_rows(world),
         outbox=[row for service in world.services for row in outbox_rows(service)],
@@ -53,7 +55,7 @@ def ticket_row(it: Any) -> TicketRow:
 
 
 def sale_row(it: Any) -> SaleRow:
-    names = ("ticket_id", "ceiling", "held", "booked", "deleted", "version")
+    names = ("ticket_id", "ceiling", "held", "booked", "deleted", "version", "waiting")
     same = {name: getattr(it, name) for name in names}
     return SaleRow(**same, capacity=it.offer.capacity, paused=bool(it.campaign and it.campaign.paused))
 
@@ -70,6 +72,11 @@ def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:
         cancel_until=millis(it.cancel_until),
         key=keys.get(it.id),
     )
+
+
+def waiting_row(it: Any) -> WaitingRow:
+    names = ("id", "ticket_id", "customer_id", "number", "booking_id")
+    return WaitingRow(**{name: getattr(it, name) for name in names}, status=it.status.value)
 
 
 def payment_row(it: Any) -> PaymentRow:

@@ -19,7 +19,7 @@ BEGIN = datetime(2026, 11, 22, tzinfo=UTC)
 SOON = timedelta(seconds=1)
 READS = frozenset(
     "get of_booking list search lapsed waiting live campaigns toll outcomes unsettled troubled due pending keys "
-    "parked".split()
+    "parked lines ahead first settled".split()
 )
 
 
@@ -101,10 +101,10 @@ class Ledger(MemoryDatabase):
             self.moves.append(MoveRow(kind=kind, id=key, before=before and str(before.status), after=str(after.status)))
 
     def _taken(self, ticket_id: int, before: Any, after: Any) -> None:
-        """No seat is taken beyond the capacity, nor of a ticket that is known to be deleted."""
+        """No seat is taken beyond the capacity, nor one that others wait for, nor of a ticket known to be deleted."""
         if before is not None and after.taken > before.taken:
-            capacity = after.offer.capacity
-            if after.deleted or (capacity is not None and after.taken > capacity):
+            capacity, others = after.offer.capacity, after.waiting if after.waiting == before.waiting else 0
+            if after.deleted or (capacity is not None and after.taken + others > capacity):
                 self.oversold.append(ticket_id)
 
 

@@ -16,6 +16,7 @@ from adapters.memory import (
     MemorySales,
     MemoryTickets,
     MemoryViews,
+    MemoryWaitingList,
 )
 from myticket_core.asking import AskAgain
 from myticket_core.booking import policies as booking_policies
@@ -26,9 +27,11 @@ from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleClos
 from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
+from myticket_core.booking.offer import OfferSeats
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
+from myticket_core.booking.wait import WaitForSeat
 from myticket_core.errors import Incomplete, InDoubt, Unavailable
 from myticket_core.mypage import policies as mypage_policies
 from myticket_core.mypage.project import Project, ProjectPages
@@ -56,7 +59,7 @@ from tests.stateful.scheduler import Lost, Process, Task
 if TYPE_CHECKING:
     from tests.stateful.world import World
 
-HOLD = timedelta(seconds=20)
+HOLD, OFFER = timedelta(seconds=20), timedelta(seconds=30)
 CHANNELS = ("in-app",)
 TROUBLE = (Unavailable, InDoubt, Lost)
 """What a worker has to expect; anything else it raises is a bug."""
@@ -161,6 +164,8 @@ class BookService(Service):
         self.resume = ResumePayment(bookings, collect)
         self.cancel = CancelBooking(bookings, self.clock)
         self.deletions = Deletions(bookings, sales)
+        waiting = self.port(MemoryWaitingList(self.store))
+        self.wait = WaitForSeat(waiting, bookings, self.clock)
         handlers: dict[type, Handler] = {TrackTicket: TicketTracker(sales), CloseSale: SaleCloser(sales)}
         self.reacts = Consumer(self.name, booking_policies.WHENEVER, handlers)
         return [
@@ -168,6 +173,7 @@ class BookService(Service):
             self.reacting(),
             self.every(5, ExpireHolds(bookings, self.clock, ids, together, batch=5)),
             self.every(3, AdmitBuyers(bookings, payments, line, self.clock, ids, together)),
+            self.every(4, OfferSeats(waiting, sales, self.clock, ids, OFFER, batch=3)),
             self.every(6, CancelCampaign(bookings, sales, self.clock, together, chunk=3)),
             self.circle(8, ReconcilePayments(bookings, payments, self.clock, ids, together, batch=5, again=again)),
         ]

@@ -41,6 +41,11 @@ def no_capacity_guard(patch: Patch) -> None:
     patch.setattr(Sale, "remaining", property(lambda self: None))
 
 
+def no_line_guard(patch: Patch) -> None:
+    """Whoever comes first gets a seat that others wait for."""
+    patch.setattr(Sale, "remaining", Sale.free)
+
+
 def no_tombstone(patch: Patch) -> None:
     """A cancel of what pay has never heard of is forgotten."""
     told = PaymentCanceler.__call__
@@ -142,6 +147,7 @@ def fee_forgotten(patch: Patch) -> None:
 GUARDS: list[tuple[Callable[[Patch], None], set[int]]] = [
     (no_inbox, {5, 9}),
     (no_capacity_guard, {1}),
+    (no_line_guard, {1}),
     (no_tombstone, {4}),
     (no_void, {4}),
     (no_version_guard, {10}),

@@ -79,6 +79,14 @@ class Simulation(RuleBasedStateMachine):
     def cancel(self, booking, by_buyer):
         self.do.cancel(booking, by_buyer)
 
+    @rule(ticket=TICKETS, customer=st.integers(1, CUSTOMERS))
+    def wait(self, ticket, customer):
+        self.do.wait(ticket, customer)
+
+    @rule(ticket=TICKETS, customer=st.integers(1, CUSTOMERS))
+    def leave(self, ticket, customer):
+        self.do.leave(ticket, customer)
+
     @rule(ticket=TICKETS, paused=st.booleans())
     def steer(self, ticket, paused):
         self.do.steer(ticket, paused)

@@ -157,6 +157,8 @@ class World:
             "parked": any(service.store.parked for service in self.services),
             "payments": any(it.doubt_until or it.status == "CANCELING" for it in pay.payments.values()),
             "holds": any(it.status == "PENDING" for it in book.bookings.values()),
+            "lines": any(it.waiting and (it.deleted or it.free != 0) for it in book.sales.values()),
+            "offers": any(it.status == "OFFERED" for it in book.waiting.values()),
             "campaigns": any(it.deleted and it.taken for it in book.sales.values()),
             "rebuild": self.mypage.unfinished,
             "notifications": any(it.status == "QUEUED" for it in alarm.notifications.values()),

@@ -14,6 +14,7 @@ from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.sale import Sale
+from myticket_core.booking.wait import WaitForSeat
 from myticket_core.messages import Cause
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp
@@ -58,6 +59,8 @@ class BookingCases(Protocol):
     def browse(self) -> BrowseBookings: ...
     @property
     def deletions(self) -> Deletions: ...
+    @property
+    def wait(self) -> WaitForSeat: ...
 
 
 class PaymentCases(Protocol):

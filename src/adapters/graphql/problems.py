@@ -99,6 +99,18 @@ class TooManyHolds(Problem):
     limit: Long
 
 
+@strawberry.type(description="There is nothing to wait for: book a seat")
+class SeatsLeft(Problem):
+    CODE: ClassVar = "seats_left"
+    remaining: Long | None = strawberry.field(description="null: unlimited")
+
+
+@strawberry.type(description="Leave another line first")
+class TooManyPlaces(Problem):
+    CODE: ClassVar = "too_many_places"
+    limit: Long
+
+
 @strawberry.type(description="The booking cannot be canceled any more")
 class TooLate(Problem):
     CODE: ClassVar = "too_late"
@@ -116,7 +128,18 @@ PUBLIC: Final[tuple[type[Problem], ...]] = (InvalidInput, NotNow)
 GUARDED: Final[tuple[type[Problem], ...]] = (*PUBLIC, NobodyKnown, NotAllowed)
 """Whatever needs a token."""
 _REJECTED: Final[dict[str, type[Problem]]] = {
-    kind.CODE: kind for kind in (KeyReused, SoldOut, PriceChanged, Closed, TooManyHolds, TooLate, AnotherPayment)
+    kind.CODE: kind
+    for kind in (
+        KeyReused,
+        SoldOut,
+        PriceChanged,
+        Closed,
+        TooManyHolds,
+        SeatsLeft,
+        TooManyPlaces,
+        TooLate,
+        AnotherPayment,
+    )
 }
 
 

@@ -27,13 +27,14 @@ class Campaign:
     retry_at: datetime | None = strawberry.field(description="When failed ones are tried again")
 
 
-@strawberry.type(description="capacity and remaining null: unlimited")
+@strawberry.type(description="capacity and remaining null: unlimited; remaining is what nobody waits for")
 class Sale:
     ticket_id: Long
     price: Long | None
     capacity: Long | None
     held: Long
     booked: Long
+    waiting: Long
     remaining: Long | None
     cancel_until: datetime | None
     cancel_fee_percent: int
@@ -48,6 +49,7 @@ def sale_of(it: sale.Sale, now: datetime) -> Sale:
         capacity=it.offer.capacity,
         held=it.held,
         booked=it.booked,
+        waiting=it.waiting,
         remaining=it.remaining,
         cancel_until=it.offer.cancel_until,
         cancel_fee_percent=it.offer.cancel_fee_percent,

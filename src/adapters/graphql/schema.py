@@ -26,6 +26,7 @@ from adapters.graphql.pages import PageQueries
 from adapters.graphql.payments import Payment, PaymentMutations, PaymentQueries, payment_reference
 from adapters.graphql.scalars import SCALARS, whole
 from adapters.graphql.tickets import Ticket, TicketMutations, TicketQueries, ticket_reference
+from adapters.graphql.waiting import WaitingMutations, WaitingQueries
 from myticket_core.errors import NotFound
 
 SERVICES: Final = ("ticket", "book", "pay", "alarm", "mypage")
@@ -45,12 +46,16 @@ REFERENCES: Final[Mapping[str, Callable[[Any, int], Awaitable[Any]]]] = {
 
 
 @strawberry.type
-class Query(TicketQueries, BookingQueries, DeletionQueries, PaymentQueries, NotificationQueries, PageQueries):
+class Query(
+    TicketQueries, BookingQueries, WaitingQueries, DeletionQueries, PaymentQueries, NotificationQueries, PageQueries
+):
     pass
 
 
 @strawberry.type
-class Mutation(TicketMutations, BookingMutations, DeletionMutations, PaymentMutations, NotificationMutations):
+class Mutation(
+    TicketMutations, BookingMutations, WaitingMutations, DeletionMutations, PaymentMutations, NotificationMutations
+):
     pass
 
 

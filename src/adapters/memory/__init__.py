@@ -14,6 +14,7 @@ from adapters.memory.payments import MemoryPaymentBook
 from adapters.memory.provider import Answer, MemoryProvider, by_method
 from adapters.memory.provider_notes import MemoryHints, MemoryReferences
 from adapters.memory.tickets import MemoryTickets
+from adapters.memory.waiting import MemoryWaitingList
 
 __all__ = [
     "Answer",
@@ -36,5 +37,6 @@ __all__ = [
     "MemorySales",
     "MemoryTickets",
     "MemoryViews",
+    "MemoryWaitingList",
     "by_method",
 ]

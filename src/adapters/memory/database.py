@@ -10,6 +10,7 @@ from adapters.memory.signals import Signal
 from adapters.memory.view import View
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Sale
+from myticket_core.booking.waiting import Place, Waiting
 from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Envelope, Event
 from myticket_core.notification.model import Notification, NotificationId
@@ -33,6 +34,7 @@ class MemoryDatabase:
         self.tickets: dict[TicketId, Ticket] = {}
         self.sales: dict[int, Sale] = {}
         self.bookings: dict[BookingId, Booking] = {}
+        self.waiting: dict[Place, Waiting] = {}
         self.payments: dict[int, Payment] = {}  # by booking
         self.references: dict[str, str] = {}
         self.hints: dict[str, Hint] = {}

@@ -16,6 +16,7 @@ from adapters.persistence.provider_notes import SqlHints, SqlReferences
 from adapters.persistence.sales import SqlSales
 from adapters.persistence.tickets import SqlTickets
 from adapters.persistence.views import SqlViews
+from adapters.persistence.waiting import SqlWaitingList
 
 __all__ = [
     "Database",
@@ -34,6 +35,7 @@ __all__ = [
     "SqlSales",
     "SqlTickets",
     "SqlViews",
+    "SqlWaitingList",
     "StoreError",
     "migrate",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Table, select
 from adapters.persistence.database import Database
 from adapters.persistence.drivers import Fetch, driver
 from adapters.persistence.schema.alarm import NOTIFICATIONS
-from adapters.persistence.schema.book import BOOKINGS, SALES
+from adapters.persistence.schema.book import BOOKINGS, SALES, WAITING
 from adapters.persistence.schema.log import OFFSETS, RECORDS
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
 from adapters.persistence.schema.pay import PAYMENTS
@@ -30,6 +30,7 @@ from myticket_core.invariants import (
     SaleRow,
     TicketPageRow,
     TicketRow,
+    WaitingRow,
 )
 
 RowClass = TypeVar("RowClass")
@@ -59,7 +60,8 @@ async def _book(fetch: Fetch) -> Parts:
     rows = await _rows(fetch, SALES)
     sales = [_made(SaleRow, {**row, "paused": bool(row["campaign_paused"])}) for row in rows]
     bookings = [_made(BookingRow, row) for row in await _rows(fetch, BOOKINGS)]
-    return {"sales": sales, "bookings": bookings, **await _shared(fetch, "book")}
+    waiting = [_made(WaitingRow, row) for row in await _rows(fetch, WAITING)]
+    return {"sales": sales, "bookings": bookings, "waiting": waiting, **await _shared(fetch, "book")}
 
 
 async def _pay(fetch: Fetch) -> Parts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from attrs import define, field
 from sqlalchemy.sql.base import Executable
 
-from adapters.persistence.kind import Kind, Ref
+from adapters.persistence.kind import Entry, Kind, Ref
 from adapters.persistence.schema.shared import OUTBOX
 from adapters.persistence.schema.types import Json, micros
 from adapters.persistence.signals import Signal
@@ -38,7 +38,7 @@ class Write(Generic[Result]):
 
     apply: Callable[[Draft], Result]
     reads: tuple[Ref, ...] = ()
-    counts: tuple[Ref, ...] = ()
+    counts: tuple[Entry, ...] = ()
     adds: Kind[Any] | None = None
     numbers: int = 1
     keyed: bool = False
@@ -67,12 +67,12 @@ class Draft:
         cause = self.cause
         return cause is not None and cause.consumer is not None and (cause.consumer, cause.id) in self.group.inbox
 
-    def find(self, kind: Kind[State], id: int) -> State | None:
+    def find(self, kind: Kind[State], id: int | str) -> State | None:
         ref = (kind, id)
         found: State | None = self.states[ref] if ref in self.states else self.group.states.get(ref)
         return found
 
-    def get(self, kind: Kind[State], id: int, what: str) -> State:
+    def get(self, kind: Kind[State], id: int | str, what: str) -> State:
         """Raises NotFound, calling it `what`."""
         found = self.find(kind, id)
         if found is None:
@@ -83,7 +83,7 @@ class Draft:
         """What the tally of the kind has for that, this write's own not counted."""
         return self.group.counts.get((kind, by), 0)
 
-    def put(self, kind: Kind[State], id: int, state: State) -> None:
+    def put(self, kind: Kind[State], id: int | str, state: State) -> None:
         self.states[kind, id] = state
 
     def add(self, kind: Kind[State], id: int, state: State) -> None:

@@ -16,7 +16,9 @@ from adapters.persistence.statements import Values, among, free
 
 State = TypeVar("State")
 
-Ref: TypeAlias = "tuple[Kind[Any], int]"
+Ref: TypeAlias = "tuple[Kind[Any], int | str]"
+Entry: TypeAlias = "tuple[Kind[Any], int]"
+"""Of a tally: of which kind, and by what."""
 
 
 @frozen(eq=False)

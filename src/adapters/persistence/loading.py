@@ -21,7 +21,7 @@ from adapters.persistence.statements import Statements, among
 _HEARD: Final = select(INBOX.c.consumer, INBOX.c.event_id).where(among(INBOX.c.event_id, "keys"))
 _KEPT: Final = select(KEYS.c.key, KEYS.c.fingerprint, KEYS.c.id).where(among(KEYS.c.key, "keys"))
 
-Wanted: TypeAlias = Mapping["Kind[Any]", Iterable[int]]
+Wanted: TypeAlias = Mapping["Kind[Any]", Iterable[int | str]]
 Question: TypeAlias = tuple[Step, Callable[[Rows], None]]
 """A statement, and who takes what it returns."""
 
@@ -35,7 +35,7 @@ class Loading:
     group: Group
 
     async def __call__(self, writes: Sequence[Write[Any]]) -> None:
-        wanted: dict[Kind[Any], set[int]] = defaultdict(set)
+        wanted: dict[Kind[Any], set[int | str]] = defaultdict(set)
         for kind, key in (ref for write in writes for ref in write.reads):
             wanted[kind].add(key)
         kept: dict[Kind[Any], set[int]] = defaultdict(set)

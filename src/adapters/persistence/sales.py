@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
-from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES
+from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES, WAITED_AT
 from adapters.persistence.schema.types import Moment
 from adapters.persistence.statements import Values, among
 from myticket_core.booking.campaign import Campaign
@@ -40,13 +40,15 @@ def _row(sale: Sale) -> Values:
         begun = (campaign.total, campaign.cause_id, campaign.correlation_id, campaign.failed)
         stands = (campaign.paused, campaign.rounds, _in(campaign.retry_at))
     cancel = (_in(offer.cancel_until), offer.cancel_fee_percent)
-    return (sale.ticket_id, *terms, _in(offer.ends), offer.version, *counts, *begun, sale.version, *cancel, *stands)
+    line = (sale.waiting, sale.numbered)
+    told = (offer.version, *counts, *begun, sale.version)
+    return (sale.ticket_id, *terms, _in(offer.ends), *told, *cancel, *stands, *line)
 
 
 def _state(row: Sequence[Any]) -> Sale:
     ticket_id, company_id, price, capacity, name, ends, offer_version = row[:7]
     ceiling, held, booked, deleted, total, cause, correlation, failed, version, until, percent = row[7:18]
-    paused, rounds, retry_at = row[18:21]
+    paused, rounds, retry_at, waiting, numbered = row[18:23]
     return Sale(
         ticket_id=ticket_id,
         offer=Offer(
@@ -65,6 +67,8 @@ def _state(row: Sequence[Any]) -> Sale:
         deleted=bool(deleted),
         campaign=None if total is None else Campaign(total, cause, correlation, failed, paused, rounds, _out(retry_at)),
         version=version,
+        waiting=waiting,
+        numbered=numbered,
     )
 
 
@@ -72,6 +76,19 @@ KIND: Final = Kind(table=SALES, key="ticket_id", state=_state, row=_row, along=B
 _MANY: Final = KIND.selected.where(among(SALES.c.ticket_id, "ids"))
 _CAMPAIGNS: Final = (
     KIND.selected.where(CANCELING, SALES.c.ticket_id > bindparam("after"))
+    .order_by(SALES.c.ticket_id)
+    .limit(bindparam("limit"))
+)
+_LINES: Final = (
+    KIND.selected.where(WAITED_AT, SALES.c.ticket_id > bindparam("after"))
+    .where(
+        or_(
+            SALES.c.deleted,
+            SALES.c.ends <= bindparam("now"),
+            SALES.c.capacity.is_(None),
+            SALES.c.held + SALES.c.booked < SALES.c.capacity,
+        )
+    )
     .order_by(SALES.c.ticket_id)
     .limit(bindparam("limit"))
 )
@@ -104,3 +121,7 @@ class SqlSales:
 
     async def campaigns(self, after: int, limit: int) -> Sequence[Sale]:
         return [_state(row) for row in await self._db.rows(_CAMPAIGNS, after=after, limit=limit)]
+
+    async def lines(self, now: datetime, after: int, limit: int) -> Sequence[Sale]:
+        rows = await self._db.rows(_LINES, now=_in(now), after=after, limit=limit)
+        return [_state(row) for row in rows]

@@ -29,6 +29,7 @@ from adapters.rest.reply import Reply
 from adapters.rest.routes import POLICY
 from adapters.rest.sales import Sales
 from adapters.rest.tickets import TicketApi, Tickets
+from adapters.rest.waiting import WaitingLines
 from adapters.rest.webhooks import Webhooks
 from myticket_core.access import allowed
 from myticket_core.ports import Clock, Ids
@@ -81,7 +82,7 @@ def _routes(api: Api, url: str, clock: Clock) -> Sequence[HTTPRouteHandler]:
         case TicketApi():
             return Tickets(api, url).routes()
         case BookingApi():
-            sales = (*Sales(api, url, clock).routes(), *Deletions(api, url).routes())
+            sales = (*Sales(api, url, clock).routes(), *Deletions(api, url).routes(), *WaitingLines(api, url).routes())
             return (*Books(api, url).routes(), *Cancellations(api, url).routes(), *sales)
         case PaymentApi():
             return (*Payments(api, url).routes(), *Webhooks(api.hear).routes())

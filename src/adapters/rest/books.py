@@ -27,6 +27,7 @@ from myticket_core.booking.collect import Answer
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.resume import Resume, ResumePayment
+from myticket_core.booking.wait import WaitForSeat
 
 
 @frozen
@@ -36,6 +37,7 @@ class BookingApi:
     cancel: CancelBooking
     browse: BrowseBookings
     deletions: Deletions
+    wait: WaitForSeat
 
 
 class BookBody(Struct, rename="camel"):

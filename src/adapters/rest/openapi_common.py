@@ -87,6 +87,8 @@ _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
     "sold_out": {"remaining": 0},
     "price_changed": {"price": 16000},
     "too_many_holds": {"limit": 10},
+    "seats_left": {"remaining": 2},
+    "too_many_places": {"limit": 10},
     "too_late": {"cancelUntil": "2027-01-20T00:00:00.000+0000"},
 }
 

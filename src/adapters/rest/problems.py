@@ -30,6 +30,8 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "sold_out": (409, "No seat is left"),
     "price_changed": (409, "The price is another one now"),
     "too_many_holds": (409, "Pay or cancel a booking that waits for its payment first"),
+    "seats_left": (409, "There is nothing to wait for: book a seat"),
+    "too_many_places": (409, "Leave another line first"),
     "closed": (409, "The ticket is not on sale any more"),
     "too_late": (409, "The booking cannot be canceled any more"),
     "another_payment": (409, "The booking is paid for on other terms"),

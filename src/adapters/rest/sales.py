@@ -34,13 +34,14 @@ class CampaignBody(Struct, rename="camel"):
 
 
 class SaleBody(Struct, rename="camel"):
-    """`capacity` and `remaining` null: unlimited."""
+    """`capacity` and `remaining` null: unlimited. `waiting` people have the next seats: those are not `remaining`."""
 
     ticket_id: Id
     price: int | None
     capacity: int | None
     held: Count
     booked: Count
+    waiting: Count
     remaining: int | None
     cancel_until: Date | None
     cancel_fee_percent: Percent
@@ -70,6 +71,7 @@ class Sales:
             capacity=sale.offer.capacity,
             held=sale.held,
             booked=sale.booked,
+            waiting=sale.waiting,
             remaining=sale.remaining,
             cancel_until=written_or_null(sale.offer.cancel_until),
             cancel_fee_percent=sale.offer.cancel_fee_percent,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from myticket_core.messages import Event, event
+
+WAITED: Final = "WAITED"
+"""The occasion of a PaymentDue: its buyer stood in the line of a sold-out ticket, and the seat is offered to them."""
 
 
 @event
@@ -27,7 +30,10 @@ class Booked(Event):
 
 @event
 class PaymentDue(Event):
-    """A held booking whose buyer was asked to pay later may be paid now, until `expires_at`."""
+    """A held booking may be paid now, until `expires_at`: its buyer was asked to pay later, or (`occasion` WAITED) had
+
+    waited for a seat.
+    """
 
     SOURCE: ClassVar[str] = "book"
 
@@ -43,6 +49,7 @@ class PaymentDue(Event):
     cancel_fee: int | None = None
     status: str | None = None
     expires_at: int | None = None
+    occasion: str | None = None
 
 
 @event

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.booking.campaign import REASON, Outcome
-from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
+from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
 from myticket_core.values import millis, or_nothing
@@ -121,6 +121,11 @@ class Booking:
             return self, ()
         booking = evolve(self, due_from=None, version=self.version + 1)
         return booking, (PaymentDue(expires_at=millis(booking.expires_at), **_told(booking)),)
+
+    def offered(self) -> Decision[Booking]:
+        """Held for one who waited for a seat, and who is told to pay."""
+        booking = evolve(self, version=self.version + 1)
+        return booking, (PaymentDue(expires_at=millis(booking.expires_at), occasion=WAITED, **_told(booking)),)
 
     def confirmed(self, payment_id: int) -> Decision[Booking]:
         """PENDING → BOOKED. Confirming twice changes nothing, nor does confirming what is over."""

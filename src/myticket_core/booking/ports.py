@@ -14,11 +14,20 @@ from myticket_core.booking.campaign import Outcome as CampaignOutcome
 from myticket_core.booking.campaign import Toll
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Offer, Sale
+from myticket_core.booking.waiting import Place, Seen, Stood, Waiting
 from myticket_core.messages import Cause, Decide, Decision, Kept
 from myticket_core.paging import Page, Paging
 
 Claim: TypeAlias = Callable[[Sale, BookingId], tuple[Sale, Decision[Booking]]]
 """Pure: takes a seat of the sale for a new booking of this id. Raises Rejected."""
+
+
+Join: TypeAlias = Callable[[Seen], Stood]
+"""Pure. Raises Rejected, NotFound."""
+Move: TypeAlias = Callable[[Sale, Waiting], Stood]
+"""Pure."""
+Give: TypeAlias = Callable[[Sale, Waiting, BookingId], tuple[Sale, Waiting, Decision[Booking]]]
+"""Pure: offers a seat as a new booking of this id. Raises Rejected."""
 
 
 class Bookings(Protocol):
@@ -86,6 +95,41 @@ class Sales(Protocol):
 
     async def campaigns(self, after: int, limit: int) -> Sequence[Sale]:
         """Deleted tickets that still have live bookings, with an id above `after`, by id."""
+
+    async def lines(self, now: datetime, after: int, limit: int) -> Sequence[Sale]:
+        """Sales that people wait at and that have a free seat, or are not open any more; an id above `after`, by id."""
+
+
+class WaitingList(Protocol):
+    """Who waits for seats. Every write stores sale, place, booking and news in one commit or not at all."""
+
+    async def join(self, place: Place, take: Join, cause: Cause) -> Waiting:
+        """Store what `take` makes of it: a customer has one place in a line, however many calls race.
+
+        Nobody else joins for that customer between what `take` sees and what is stored. Raises what `take` raises, and
+        NotFound when the ticket is not for sale here as far as is known.
+        """
+
+    async def move(self, place: Place, move: Move, cause: Cause) -> Waiting:
+        """Store what `move` makes of sale and place. Raises NotFound."""
+
+    async def offer(self, place: Place, give: Give, cause: Cause) -> Booking:
+        """Store the booking that is the offer, with the place and the sale. Raises NotFound and what `give` raises."""
+
+    async def get(self, place: Place) -> Waiting:
+        """Raises NotFound."""
+
+    async def ahead(self, waiting: Waiting) -> int:
+        """How many of its line wait with a smaller number."""
+
+    async def list(self, owner: Scope, paging: Paging) -> Page[Waiting]:
+        """By its customer. Sortable by id, ticket_id, status, joined_at; else Invalid("sort", …)."""
+
+    async def first(self, ticket_id: int, limit: int) -> Sequence[Waiting]:
+        """WAITING ones of the ticket, by number."""
+
+    async def settled(self, limit: int) -> Sequence[tuple[Waiting, Booking]]:
+        """OFFERED ones whose booking is not PENDING any more, and that booking, by id."""
 
 
 @frozen

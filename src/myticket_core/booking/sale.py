@@ -57,7 +57,8 @@ class Sale:
     """held + booked never exceed `capacity` by a claim. `ceiling` is what the database checks them against:
 
     the capacity, or what was already taken when the capacity was lowered below it. `version` counts what was
-    told of the sale, `offer.version` is the ticket's.
+    told of the sale, `offer.version` is the ticket's. `waiting` people stand in line for a seat, of `numbered` who
+    have joined it so far.
     """
 
     ticket_id: int
@@ -68,6 +69,8 @@ class Sale:
     deleted: bool = False
     campaign: Campaign | None = None
     version: int = 0
+    waiting: int = 0
+    numbered: int = 0
 
     @property
     def taken(self) -> int:
@@ -75,7 +78,12 @@ class Sale:
 
     @property
     def remaining(self) -> int | None:
-        """Seats left; None: unlimited."""
+        """Seats left for whoever comes now: those that people wait for are not. None: unlimited."""
+        return None if self.offer.capacity is None else max(0, self.offer.capacity - self.taken - self.waiting)
+
+    @property
+    def free(self) -> int | None:
+        """Seats that nobody has, whoever waits for them; None: unlimited."""
         return None if self.offer.capacity is None else max(0, self.offer.capacity - self.taken)
 
     @property
@@ -101,16 +109,33 @@ class Sale:
 
         NotFound when the terms are not known.
         """
-        if not self.is_open(booking.created_at):
-            raise Rejected("closed", f"ticket {self.ticket_id} is not on sale any more", ticket_id=self.ticket_id)
-        if self.offer.price is None:
-            raise NotFound("ticket", self.ticket_id)
+        self._on_offer(booking.created_at)
         if asked_price is not None and asked_price != self.offer.price:
             detail = f"ticket {self.ticket_id} costs {self.offer.price}, not {asked_price}"
             raise Rejected("price_changed", detail, price=self.offer.price)
         if self.remaining == 0:
-            raise Rejected("sold_out", f"no seat of ticket {self.ticket_id} is left", remaining=0)
+            raise self._sold_out()
         return self.moved(None, booking.status)
+
+    def joined(self, now: datetime) -> Decision[Sale]:
+        """One more waits. Raises Rejected: closed, seats_left (with remaining: nothing to wait for); NotFound."""
+        self._on_offer(now)
+        if self.remaining != 0:
+            facts = {} if self.remaining is None else {"remaining": self.remaining}
+            seats = " ".join(map(str, (*facts.values(), "seats")))
+            raise Rejected("seats_left", f"{seats} of ticket {self.ticket_id} are left: book one", **facts)
+        return evolve(self, waiting=self.waiting + 1, numbered=self.numbered + 1), ()
+
+    def let_go(self) -> Decision[Sale]:
+        """One less waits."""
+        return self._told(evolve(self, waiting=self.waiting - 1))
+
+    def given(self, now: datetime) -> Decision[Sale]:
+        """A free seat to one of those who wait, whom it is held for. Raises Rejected: closed, sold_out."""
+        self._on_offer(now)
+        if self.free == 0:
+            raise self._sold_out()
+        return self._told(evolve(self, waiting=self.waiting - 1, held=self.held + 1))
 
     def moved(self, before: Status | None, after: Status) -> Decision[Sale]:
         """The counts after a booking went from one status to another."""
@@ -147,6 +172,16 @@ class Sale:
             raise NotFound("deletion of ticket", self.ticket_id)
         return evolve(self, campaign=self.campaign.steered(paused)), ()
 
+    def _on_offer(self, now: datetime) -> None:
+        """Raises Rejected("closed"), NotFound: the terms are not known."""
+        if not self.is_open(now):
+            raise Rejected("closed", f"ticket {self.ticket_id} is not on sale any more", ticket_id=self.ticket_id)
+        if self.offer.price is None:
+            raise NotFound("ticket", self.ticket_id)
+
+    def _sold_out(self) -> Rejected:
+        return Rejected("sold_out", f"no seat of ticket {self.ticket_id} is left", remaining=0)
+
     def _newer(self, offer: Offer) -> bool:
         """An offer without a version, from an original, counts only as long as nothing better is known."""
         if offer.version is None:
@@ -173,8 +208,12 @@ def unknown(ticket_id: int) -> Sale:
 def hold(sale: Sale, id: BookingId, booking: Booking, asked_price: int | None) -> tuple[Sale, Decision[Booking]]:
     """The sale with one seat less, and the booking that holds it, numbered, on the terms of now. Raises Rejected."""
     sale, events = sale.claim(booking, asked_price)
-    terms = sale.offer
-    held = evolve(
+    return sale, (on_terms(booking, id, sale.offer), events)
+
+
+def on_terms(booking: Booking, id: BookingId, terms: Offer) -> Booking:
+    """The booking, numbered, as the ticket is sold now."""
+    return evolve(
         booking,
         id=id,
         price=terms.price or 0,
@@ -182,4 +221,3 @@ def hold(sale: Sale, id: BookingId, booking: Booking, asked_price: int | None) -
         cancel_until=terms.cancel_until,
         cancel_fee=terms.cancel_fee,
     )
-    return sale, (held, events)

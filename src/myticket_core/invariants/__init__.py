@@ -21,6 +21,7 @@ from myticket_core.invariants.rows import (
     Snapshot,
     TicketPageRow,
     TicketRow,
+    WaitingRow,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "TicketPageRow",
     "TicketRow",
     "Violation",
+    "WaitingRow",
     "in_flight",
     "summary",
     "violations",

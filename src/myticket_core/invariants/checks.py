@@ -13,6 +13,9 @@ _TOLD = ("outbox", "notifications", "channels", "tickets", "bookings", "payments
 CHECKS: Final = (
     Check(1, "no seat is taken twice", seats.within_capacity, ("sales",), always=True),
     Check(1, "a sale counts its bookings", seats.counts_are_bookings, ("sales", "bookings"), always=True),
+    Check(1, "a sale counts who waits", seats.waiting_is_counted, ("sales", "waiting"), always=True),
+    Check(1, "an offer is a booking", seats.offered_is_a_booking, ("waiting", "bookings"), always=True),
+    Check(1, "an offer is settled", seats.offers_are_settled, ("waiting", "bookings")),
     Check(2, "what is booked is paid", money.booked_is_paid, ("bookings", "payments"), always=True),
     Check(3, "one payment per booking", money.approved_once, ("payments",), always=True),
     Check(3, "an approval is said once", money.approval_said_once, ("outbox",), always=True),

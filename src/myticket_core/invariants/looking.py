@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from myticket_core.invariants.checks import CHECKS
-from myticket_core.invariants.rows import BookingRow, ChargeRow, NotificationRow, PaymentRow, Snapshot, TicketRow
+from myticket_core.invariants.rows import (
+    BookingRow,
+    ChargeRow,
+    NotificationRow,
+    PaymentRow,
+    SaleRow,
+    Snapshot,
+    TicketRow,
+    WaitingRow,
+)
 from myticket_core.invariants.seats import LIVE
 
 
@@ -43,6 +52,7 @@ def in_flight(snapshot: Snapshot) -> Sequence[InFlight]:
         "charge unheard of": _unheard_of(payments, snapshot.charges),
         "lapsed hold": [row.id for row in live if _lapsed(row, snapshot.now)],
         "to be canceled": [row.id for row in live if row.ticket_id in deleted],
+        "to be offered": [sale.ticket_id for sale in snapshot.sales or () if sale.waiting and _free(sale)],
         "deletion paused": [row.id for row in live if row.ticket_id in paused],
         "to be delivered": [row.event_id for row in snapshot.notifications or () if row.status == "QUEUED"],
         "not consumed": [f"{consumer}: {count}" for consumer, count in snapshot.lag.items() if count],
@@ -63,6 +73,10 @@ def _unheard_of(payments: Sequence[PaymentRow], charges: Sequence[ChargeRow] | N
     return [row.id for row in payments if row.in_doubt and (made is None or row.key in made)]
 
 
+def _free(sale: SaleRow) -> bool:
+    return sale.deleted or sale.capacity is None or sale.held + sale.booked < sale.capacity
+
+
 def _lapsed(booking: BookingRow, now: int | None) -> bool:
     if booking.status != "PENDING" or now is None or booking.expires_at is None:
         return False
@@ -75,9 +89,10 @@ def summary(snapshot: Snapshot) -> Summary:
 
 
 def _counts(snapshot: Snapshot) -> Mapping[str, int]:
-    parts: dict[str, Sequence[TicketRow | BookingRow | PaymentRow | NotificationRow] | None] = {
+    parts: dict[str, Sequence[TicketRow | BookingRow | WaitingRow | PaymentRow | NotificationRow] | None] = {
         "tickets": snapshot.tickets,
         "bookings": snapshot.bookings,
+        "waiting": snapshot.waiting,
         "payments": snapshot.payments,
         "notifications": snapshot.notifications,
     }

@@ -26,7 +26,7 @@ class TicketRow:
 class SaleRow:
     """Booking's copy of a ticket; `ceiling` is what its database checks held + booked against.
 
-    `paused`: its bookings wait until the organizer lets the cancellation go on.
+    `paused`: its bookings wait until the organizer lets the cancellation go on. So many are `waiting` for a seat.
     """
 
     ticket_id: int
@@ -37,6 +37,7 @@ class SaleRow:
     deleted: bool
     version: int
     paused: bool = False
+    waiting: int = 0
 
 
 @frozen(kw_only=True)
@@ -61,6 +62,18 @@ class BookingRow:
     cancel_fee: int | None = None
     refund: int | None = None
     key: str | None = None
+
+
+@frozen(kw_only=True)
+class WaitingRow:
+    """A place in a ticket's line; `booking_id` is the last offer."""
+
+    id: int
+    ticket_id: int
+    customer_id: int
+    number: int
+    status: str
+    booking_id: int | None = None
 
 
 @frozen(kw_only=True)
@@ -214,6 +227,7 @@ class Snapshot:
     tickets: Sequence[TicketRow] | None = None
     sales: Sequence[SaleRow] | None = None
     bookings: Sequence[BookingRow] | None = None
+    waiting: Sequence[WaitingRow] | None = None
     payments: Sequence[PaymentRow] | None = None
     charges: Sequence[ChargeRow] | None = None
     outbox: Sequence[OutboxRow] | None = None

@@ -1,4 +1,4 @@
-"""Invariants 1 and 7: seats."""
+"""Invariants 1 and 7: seats, and who waits for them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,45 @@ def counts_are_bookings(snapshot: Snapshot) -> Found:
     for booking in snapshot.bookings or ():
         if booking.ticket_id not in known:
             yield f"no sale of ticket {booking.ticket_id}", (booking.id,)
+
+
+def waiting_is_counted(snapshot: Snapshot) -> Found:
+    """1. A sale counts who waits, so that nobody else gets their seats; and nobody stands where another one does."""
+    waits = [it for it in snapshot.waiting or () if it.status == "WAITING"]
+    are = Counter(it.ticket_id for it in waits)
+    for sale in snapshot.sales or ():
+        if sale.waiting != are[sale.ticket_id]:
+            yield f"the sale counts {sale.waiting} who wait, there are {are[sale.ticket_id]}", (sale.ticket_id,)
+    for (ticket_id, number), times in Counter((it.ticket_id, it.number) for it in waits).items():
+        if times > 1:
+            yield f"{times} have number {number} in the line of ticket {ticket_id}", (ticket_id,)
+
+
+def offered_is_a_booking(snapshot: Snapshot) -> Found:
+    """1. An offer is one booking, of that ticket and customer and of no other place; what was taken was booked."""
+    bookings = {booking.id: booking for booking in snapshot.bookings or ()}
+    offers = Counter(it.booking_id for it in snapshot.waiting or () if it.booking_id is not None)
+    for it in snapshot.waiting or ():
+        if it.booking_id is None:
+            if it.status in ("OFFERED", "TAKEN"):
+                yield f"{it.status}, and no booking", (it.id,)
+            continue
+        booking = bookings.get(it.booking_id)
+        if booking is None or (booking.ticket_id, booking.customer_id) != (it.ticket_id, it.customer_id):
+            yield f"its offer {it.booking_id} is not theirs", (it.id,)
+        elif it.status == "TAKEN" and booking.status not in ("BOOKED", "CANCELED"):
+            yield f"TAKEN, but booking {booking.id} is {booking.status}", (it.id,)
+        if offers[it.booking_id] > 1:
+            yield f"booking {it.booking_id} is the offer of {offers[it.booking_id]} places", (it.id,)
+
+
+def offers_are_settled(snapshot: Snapshot) -> Found:
+    """1. What has become of an offer is known of the place, too."""
+    bookings = {booking.id: booking for booking in snapshot.bookings or ()}
+    for it in snapshot.waiting or ():
+        booking = bookings.get(it.booking_id or 0)
+        if it.status == "OFFERED" and booking is not None and booking.status != "PENDING":
+            yield f"OFFERED, but booking {booking.id} is {booking.status}", (it.id,)
 
 
 def deleted_is_over(snapshot: Snapshot) -> Found:

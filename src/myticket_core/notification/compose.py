@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from myticket_core.booking.events import BookCanceled
+from myticket_core.booking.events import BookCanceled, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
 from myticket_core.notification.model import Message
@@ -54,6 +54,14 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             CUSTOMER,
             "예매 {id}의 결제 {price}원을 지금 하실 수 있습니다. {expires_at}까지 결제해 주세요. / "
             "Booking {id} can be paid now: {price} KRW. The seat is kept until {expires_at}.",
+        ),
+    ),
+    "SeatOffered": (
+        Template(
+            CUSTOMER,
+            "기다리시던 티켓 {ticket_id}에 자리가 났습니다. 예매 {id}의 결제 {price}원을 {expires_at}까지 해 주세요. / "
+            "A seat of ticket {ticket_id} that you waited for is free: booking {id}, {price} KRW. "
+            "It is kept for you until {expires_at}.",
         ),
     ),
     "BookCanceled": (
@@ -180,6 +188,8 @@ class _Members(dict[str, object]):
 def _fact(event: Event) -> str:
     """What an event comes to, for people. Of a payment that begins with its refund nobody has heard before."""
     match event:
+        case PaymentDue(occasion="WAITED"):
+            return "SeatOffered"
         case BookCanceled(status="EXPIRED"):
             return "BookExpired"
         case BookCanceled(status="DECLINED"):

@@ -7,6 +7,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Index, MetaData, String
 from adapters.persistence.schema.types import Moment, Number, Word
 from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Status
+from myticket_core.booking.waiting import Status as WaitingStatus
 
 BOOK: Final = MetaData()
 
@@ -58,8 +59,25 @@ SALES: Final = Table(
     Column("campaign_paused", Boolean),
     Column("campaign_rounds", Number),
     Column("campaign_retry_at", Moment),
+    Column("waiting", Number, nullable=False, server_default=text("0")),
+    Column("numbered", Number, nullable=False, server_default=text("0")),
     CheckConstraint("ceiling IS NULL OR held + booked <= ceiling", name="capacity"),
     CheckConstraint("held >= 0 AND booked >= 0", name="counts"),
+)
+WAITING: Final = Table(
+    "waiting",
+    BOOK,
+    Column("id", Number, primary_key=True),
+    Column("ticket_id", Number, nullable=False),
+    Column("customer_id", Number, nullable=False),
+    Column("number", Number, nullable=False),
+    Column("joined_at", Moment, nullable=False),
+    Column("correlation_id", Text, nullable=False),
+    Column("status", Word(WaitingStatus), nullable=False),
+    Column("booking_id", Number),
+    Column("starts", Moment),
+    Column("ends", Moment),
+    Column("place", String(40), nullable=False, unique=True),
 )
 
 # A partial index serves only a query that says the same words, so the queries use these.
@@ -68,6 +86,10 @@ IN_LINE: Final = text("status = 'PENDING' AND due_from IS NOT NULL")
 LIVE: Final = text("status IN ('PENDING', 'BOOKED')")
 CALLED_OFF: Final = text(f"status = 'CANCELED' AND reason = '{REASON}'")
 CANCELING: Final = text("deleted AND held + booked > 0")
+WAITED_AT: Final = text("waiting > 0")
+WAITS: Final = text("status = 'WAITING'")
+OFFERED: Final = text("waiting.status = 'OFFERED'")
+IN_LINES: Final = text("status IN ('WAITING', 'OFFERED')")
 
 Index("bookings_customer", BOOKINGS.c.customer_id)
 Index("bookings_company", BOOKINGS.c.company_id)
@@ -78,3 +100,8 @@ Index("bookings_in_line", BOOKINGS.c.id, sqlite_where=IN_LINE, postgresql_where=
 Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
 Index("bookings_called_off", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CALLED_OFF, postgresql_where=CALLED_OFF)
 Index("sales_canceling", SALES.c.ticket_id, sqlite_where=CANCELING, postgresql_where=CANCELING)
+Index("sales_waited_at", SALES.c.ticket_id, sqlite_where=WAITED_AT, postgresql_where=WAITED_AT)
+Index("waiting_line", WAITING.c.ticket_id, WAITING.c.number, sqlite_where=WAITS, postgresql_where=WAITS)
+_OFFERED: Final = text("status = 'OFFERED'")
+Index("waiting_offered", WAITING.c.id, sqlite_where=_OFFERED, postgresql_where=_OFFERED)
+Index("waiting_customer", WAITING.c.customer_id)

@@ -1,0 +1,304 @@
+"""The line of a sold-out ticket: who is next, what becomes of an offer, and who gets no seat meanwhile."""
+
+from datetime import timedelta
+from functools import partial
+from itertools import product
+
+import pytest
+from attrs import evolve
+
+from adapters.memory import MemoryBookings, MemoryDatabase, MemoryOutbox, MemorySales, MemoryWaitingList
+from adapters.system import RandomIds
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.close_sale import CloseSale, SaleCloser
+from myticket_core.booking.events import BackOnSale
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.model import Status as BookingStatus
+from myticket_core.booking.offer import OfferSeats
+from myticket_core.booking.sale import Offer
+from myticket_core.booking.wait import Wait, WaitForSeat
+from myticket_core.booking.waiting import (
+    LIVE,
+    MOST,
+    TABLE,
+    Place,
+    Seen,
+    Status,
+    Step,
+    Waiting,
+    end,
+    join,
+    leave,
+    offer,
+    settle,
+)
+from myticket_core.conformance.booking_store import BookingStore, canceled, confirmed, held, on_sale, pending
+from myticket_core.conformance.builders import told
+from myticket_core.errors import Invalid, NotFound, Rejected
+from myticket_core.paging import Paging
+from tests.domain.examples import CAUSE, NOON, booking, sale
+
+MINUTE = timedelta(minutes=1)
+
+
+def waiting(**members) -> Waiting:
+    said = {"id": 1, "ticket_id": 3, "customer_id": 6, "number": 1, "joined_at": NOON, "correlation_id": "case"}
+    return Waiting(**(said | members))
+
+
+def refused(call, code):
+    with pytest.raises(Rejected) as caught:
+        call()
+    assert caught.value.code == code
+    return caught.value.facts
+
+
+def test_every_cell_is_decided():
+    assert TABLE.keys() == set(product(Status, Step))
+
+
+@pytest.mark.parametrize("status, step", TABLE)
+def test_places_follow_the_table(status, step):
+    before = waiting(status=status)
+    after = before.stepped(step)
+    assert after.status is TABLE[status, step]
+    assert (after is before) is (after.status is status)
+
+
+@pytest.mark.parametrize("paid", [None, 9])
+@pytest.mark.parametrize("became", BookingStatus)
+def test_an_offer_was_taken_when_it_was_paid_whatever_became_of_it(became, paid):
+    over = Status.LAPSED if paid is None else Status.TAKEN
+    expected = Status.OFFERED if became is BookingStatus.PENDING else over
+    offered, as_it_is = waiting(status=Status.OFFERED), booking(status=became, payment_id=paid)
+    assert offered.settled(as_it_is).status is expected
+    assert settle(sale(1), offered, offered, as_it_is)[1][0].status is expected
+    moved_on = waiting(number=2)
+    assert settle(sale(1), moved_on, offered, as_it_is) == (sale(1), (moved_on, ())), "it has joined again"
+
+
+def joined(line, before=None, lines=0, at=NOON):
+    return join(Seen(line, before, 9, lines), Place(3, 6), at, "case")
+
+
+def test_who_joins_has_the_next_number_and_the_sale_counts_them():
+    full = sale(1, booked=1, waiting=2, numbered=7)
+    after, (place, news) = joined(full)
+    assert (after.waiting, after.numbered, after.remaining, news) == (3, 8, 0, ())
+    assert place == waiting(id=9, number=8)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_who_has_a_place_keeps_it_and_whose_is_over_joins_at_the_end(status):
+    full, before = sale(1, booked=1, waiting=1, numbered=5), waiting(number=2, status=status, booking_id=4)
+    after, (place, _) = joined(full, before)
+    if status in LIVE:
+        assert (after, place) == (full, before)
+    else:
+        assert (after.waiting, place) == (2, waiting(number=6))
+
+
+def test_there_has_to_be_something_to_wait_for():
+    assert refused(lambda: joined(sale(3, booked=1)), "seats_left") == {"remaining": 2}
+    assert refused(lambda: joined(sale(None)), "seats_left") == {}
+    assert refused(lambda: joined(sale(1, booked=1, deleted=True)), "closed") == {"ticket_id": 3}
+    ended = sale(1, booked=1, offer=Offer(company_id=7, price=1, capacity=1, ends=NOON, version=1))
+    refused(lambda: joined(ended), "closed")
+    assert refused(lambda: joined(sale(1, booked=1), lines=MOST), "too_many_places") == {"limit": MOST}
+    with pytest.raises(NotFound):
+        joined(sale(0, offer=Offer(company_id=7, price=None, capacity=0)))
+
+
+def test_who_leaves_may_leave_a_seat_to_everybody():
+    after, (place, (event,)) = leave(sale(1, waiting=1), waiting())
+    assert (after.waiting, after.remaining, place.status, type(event)) == (0, 1, Status.LEFT, BackOnSale)
+    offered = waiting(status=Status.OFFERED, booking_id=4)
+    assert leave(sale(1, held=1), offered) == (sale(1, held=1), (offered, ()))
+
+
+def test_an_offer_is_a_hold_that_is_told_of():
+    line, place = sale(1, waiting=1, offer=Offer(company_id=7, price=1500, capacity=1, version=1)), waiting()
+    after, taken, (held_, (event,)) = offer(line, place, BookingId(5), NOON, NOON + MINUTE)
+    assert (after.waiting, after.held, taken.status, taken.booking_id) == (0, 1, Status.OFFERED, 5)
+    assert (held_.status, held_.price, held_.customer_id, held_.version) == (BookingStatus.PENDING, 1500, 6, 1)
+    assert (event.occasion, event.version, event.customer_id, event.expires_at) == ("WAITED", 1, 6, 1_795_348_860_000)
+
+
+def test_no_seat_is_offered_that_is_not_there_nor_one_twice():
+    offered = partial(offer, id=BookingId(5), now=NOON, until=NOON)
+    refused(lambda: offered(sale(1, booked=1, waiting=1), waiting()), "sold_out")
+    refused(lambda: offered(sale(1, waiting=1, deleted=True), waiting()), "closed")
+    for status in set(Status) - {Status.WAITING}:
+        refused(lambda status=status: offered(sale(1), waiting(status=status)), "not_waiting")
+
+
+def test_only_who_waits_at_what_is_over_is_let_go():
+    gone, (place, _) = end(sale(1, booked=1, waiting=1, deleted=True), waiting(), NOON)
+    assert (gone.waiting, place.status) == (0, Status.LAPSED)
+    offered = waiting(status=Status.OFFERED)
+    assert end(sale(1, deleted=True), offered, NOON) == (sale(1, deleted=True), (offered, ()))
+    assert end(sale(1, waiting=1), waiting(), NOON) == (sale(1, waiting=1), (waiting(), ()))
+
+
+@pytest.mark.parametrize("wrong", [{"ticket_id": 0}, {"customer_id": None}, {"customer_id": "1"}])
+def test_whose_place_it_is_has_to_be_said(wrong):
+    with pytest.raises(Invalid) as refused:
+        Wait(**({"ticket_id": 1, "customer_id": 1} | wrong))
+    assert refused.value.member in wrong
+
+
+class Clock:
+    time = NOON
+
+    def now(self):
+        return self.time
+
+
+class World:
+    def __init__(self):
+        self.clock = Clock()
+        db = MemoryDatabase(self.clock, RandomIds())
+        self.bookings, self.sales, self.outbox = MemoryBookings(db), MemorySales(db), MemoryOutbox(db)
+        self.line = MemoryWaitingList(db)
+        self.store = BookingStore(self.bookings, self.sales, self.outbox)
+        self.wait = WaitForSeat(self.line, self.bookings, self.clock)
+        self.offers = OfferSeats(self.line, self.sales, self.clock, RandomIds(), 15 * MINUTE)
+
+    async def sold_out(self, *customers: int, capacity: int = 1):
+        """Customer 9 has all seats, and these wait in this order."""
+        await on_sale(self.store, capacity=capacity)
+        self.seats = [await held(self.store, pending(customer_id=9)) for _ in range(capacity)]
+        for customer in customers:
+            await self.join(customer)
+        return self
+
+    async def join(self, customer: int):
+        return await self.wait.join(Wait(ticket_id=1, customer_id=customer), CAUSE)
+
+    async def leave(self, customer: int):
+        await self.wait.leave(Wait(ticket_id=1, customer_id=customer), Scope(customer_id=customer), CAUSE)
+
+    async def one(self, customer: int):
+        return await self.wait.one(Wait(ticket_id=1, customer_id=customer), Scope(customer_id=customer))
+
+    async def freed(self):
+        await self.bookings.change(self.seats.pop().id, canceled, CAUSE)
+        return await self.offers()
+
+    async def stands(self, *customers: int):
+        return [(await self.one(customer)).waiting.status.value for customer in customers]
+
+
+async def test_a_freed_seat_goes_down_the_line_until_somebody_pays():
+    world = await World().sold_out(1, 2, 3)
+    assert [(await world.one(it)).position for it in (1, 2, 3)] == [1, 2, 3]
+    assert await world.freed() == 1
+    first = await world.one(1)
+    assert (first.position, first.offer.expires_at, first.offer.customer_id) == (None, NOON + 15 * MINUTE, 1)
+    assert [(await world.one(it)).position for it in (2, 3)] == [1, 2]
+    assert await world.offers() == 0, "there is no other seat"
+
+    await world.bookings.change(first.offer.id, Booking.expired, CAUSE)
+    assert await world.stands(1) == ["LAPSED"], "seen at once"
+    assert await world.offers() == 2, "that is stored, and the next one has the seat"
+    second = await world.one(2)
+    await world.bookings.change(second.offer.id, confirmed, CAUSE)
+    assert await world.stands(1, 2, 3) == ["LAPSED", "TAKEN", "WAITING"]
+    assert await world.offers() == 1
+    kinds = [kind for kind, _ in await told(world.outbox)]
+    assert kinds == ["SoldOut", "BookCanceled", "PaymentDue", "BookCanceled", "PaymentDue", "Booked"]
+
+
+async def test_newcomers_get_what_nobody_waits_for():
+    world = await World().sold_out(1, capacity=2)
+    for seat in world.seats:
+        await world.bookings.change(seat.id, canceled, CAUSE)
+    await held(world.store, pending(customer_id=5))
+    with pytest.raises(Rejected) as caught:
+        await held(world.store, pending(customer_id=6))
+    assert caught.value.code == "sold_out"
+    assert await world.offers() == 1
+    assert (await world.one(1)).offer.customer_id == 1
+
+
+async def test_more_seats_serve_the_line_first_and_then_everybody():
+    world = await World().sold_out(1, 2)
+    await on_sale(world.store, capacity=4, version=2)
+    assert (await world.sales.get(1)).remaining == 1
+    assert await world.offers() == 2
+    assert await world.stands(1, 2) == ["OFFERED", "OFFERED"]
+    assert (await world.sales.get(1)).remaining == 1
+    with pytest.raises(Rejected) as caught:
+        await world.join(3)
+    assert (caught.value.code, caught.value.facts) == ("seats_left", {"remaining": 1})
+
+
+async def test_who_leaves_gives_the_place_or_the_offer_to_the_next():
+    world = await World().sold_out(1, 2, 3)
+    await world.leave(1)
+    await world.leave(1)
+    assert await world.freed() == 1
+    await world.leave(2)
+    assert await world.stands(1, 2, 3) == ["LEFT", "LAPSED", "WAITING"]
+    assert await world.offers() == 1
+    assert await world.stands(3) == ["OFFERED"]
+
+
+async def test_what_is_paid_is_not_given_back_by_leaving():
+    world = await World().sold_out(1)
+    await world.freed()
+    offered = (await world.one(1)).offer
+    await world.bookings.change(offered.id, confirmed, CAUSE)
+    await world.leave(1)
+    assert (await world.bookings.get(offered.id, EVERYTHING)).status is BookingStatus.BOOKED
+    assert await world.stands(1) == ["TAKEN"]
+
+
+async def test_whose_offer_has_lapsed_joins_again_at_the_end_though_that_was_not_stored_yet():
+    world = await World().sold_out(1, 2)
+    await world.freed()
+    await world.bookings.change((await world.one(1)).offer.id, Booking.expired, CAUSE)
+    again = await world.join(1)
+    assert (again.waiting.status, again.position, again.waiting.number) == (Status.WAITING, 2, 3)
+    assert await world.offers() == 1
+    assert await world.stands(1, 2) == ["WAITING", "OFFERED"]
+
+
+async def test_unpaid_bookings_do_not_keep_anybody_from_their_offer():
+    world = await World().sold_out(1)
+    await on_sale(world.store, 2)
+    for _ in range(20):
+        await held(world.store, pending(2, customer_id=1))
+    assert await world.freed() == 1
+    assert await world.stands(1) == ["OFFERED"]
+
+
+@pytest.mark.parametrize("how", ["deleted", "ended"])
+async def test_what_is_not_sold_any_more_has_no_line(how):
+    world = await World().sold_out(1, 2, capacity=2)
+    await world.freed()
+    if how == "deleted":
+        await SaleCloser(world.sales)(CloseSale(ticket_id=1), CAUSE)
+    else:
+        terms = evolve((await world.sales.get(1)).offer, ends=NOON, version=9)
+        await world.sales.change(1, lambda it: it.offered(terms), CAUSE)
+    assert await world.offers() == 1
+    assert await world.stands(1, 2) == ["OFFERED", "LAPSED"]
+    assert (await world.sales.get(1)).waiting == 0
+    with pytest.raises(Rejected) as caught:
+        await world.join(2)
+    assert caught.value.code == "closed"
+
+
+async def test_what_is_not_yours_is_not_found():
+    world = await World().sold_out(1)
+    asked = Wait(ticket_id=1, customer_id=1)
+    for call in (
+        lambda: world.wait.one(asked, Scope(customer_id=2)),
+        lambda: world.wait.leave(asked, Scope(customer_id=2), CAUSE),
+        lambda: world.one(2),
+    ):
+        with pytest.raises(NotFound):
+            await call()
+    assert (await world.wait.list(Scope(customer_id=2), Paging())).total == 0
+    assert (await world.wait.list(Scope(customer_id=1), Paging())).total == 1
