@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from tests.services.web_world import Browser, WebWorld
@@ -170,6 +171,12 @@ async def test_seats_show_what_is_sold_elsewhere_and_the_page_is_made_anew_when_
         await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
         await browser.see("/tickets/1/seats", was="open")
         assert browser.text == "1 left"
+        seen = re.search(r"seen=(\w+)", browser.page.text)[1]
+        assert (await browser.see("/tickets/1/seats", was="open", seen=seen)).status_code == 204
+        await world.ask("customer 2", "DELETE", "/books/1")
+        await browser.see("/tickets/1/seats", was="open", seen=seen)
+        assert browser.text == "2 left"
+        await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
         await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
         part = await browser.see("/tickets/1/seats", was="open")
         assert part.headers["hx-refresh"] == "true"

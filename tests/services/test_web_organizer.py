@@ -64,11 +64,16 @@ async def test_held_booked_left_and_revenue_are_shown() -> None:
         await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
         await world.ask("customer 2", "POST", "/books", {"ticketId": 1, "paymentMethod": "unavailable"})
         await world.settle()
-        for path in ("/organizer", "/organizer/tickets/1?part=1"):
+        for path in ("/organizer", "/organizer?part=1", "/organizer/tickets/1?part=1"):
             await browser.see(path)
             assert "Booked 1 Held 1 Left 8" in browser.text
             assert "Revenue ₩15,000" in browser.text
         assert "1 1 ₩15,000 Booked Paid" in browser.text
+        for path in ("/organizer?part=1", "/organizer/tickets/1?part=1", "/organizer/tickets/1/chart?x=1", "/bell?x=1"):
+            await browser.see(path)
+            seen = re.search(r"seen=(\w{12})", browser.page.text)
+            assert seen, path
+            assert (await browser.see(f"{path}&seen={seen[1]}")).status_code == 204
 
 
 async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:

@@ -14,11 +14,14 @@ NOTHING: Final = dict.fromkeys(("booked", "canceled", "captured", "kept", "pendi
 
 
 async def mine(visit: Visit) -> Page:
+    """With `part`, the list alone."""
     visit.need("organizer")
     found = await visit.get("/guestManagementPages", sort="ticketId,desc", size=SIZE, page=visit.page)
     tickets = found["_embedded"]["guestManagementPages"]
     sales = await asyncio.gather(*(visit.find(f"/sales/{it['ticketId']}") for it in tickets))
     rows = [{**it, "sale": sale, "bar": bar(sale)} for it, sale in zip(tickets, sales, strict=True)]
+    if "part" in visit.query:
+        return visit.part("sales.html", tickets=rows, page=found["page"])
     return await visit.show("organizer.html", tickets=rows, page=found["page"])
 
 

@@ -93,7 +93,9 @@ class Pages:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         visit = Visit(scope, receive, self.site)
         page = await self._page(visit)
-        headers = [("content-type", page.media), ("content-length", str(len(page.body))), *SAFE, *page.headers]
+        headers = [*SAFE, *page.headers]
+        if page.status != 204:
+            headers += [("content-type", page.media), ("content-length", str(len(page.body)))]
         headers += [] if FOR_EVER in page.headers else [FRESH, ("vary", "cookie, accept-language"), *visit.told()]
         sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
         await send({"type": "http.response.start", "status": page.status, "headers": sent})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final, TypeAlias
@@ -16,6 +17,7 @@ from adapters.web.sessions import COOKIE, Session, cookies
 from adapters.web.site import Site
 
 LANGUAGE: Final = "myticket-language"
+SEEN: Final = "~seen~"
 LARGEST_FORM: Final = 64 * 1024
 
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -86,8 +88,9 @@ class Visit:
         return Speaker(self.language, self.site.currency)
 
     def here(self, **other: str) -> str:
-        """The address of this page, some of its query otherwise."""
-        return at(self.path, **{**self.query, **other})
+        """The address of this page, some of its query otherwise; of a part, that of the page it is in."""
+        kept = {name: value for name, value in self.query.items() if name not in ("part", "seen", "was")}
+        return at(self.path, **{**kept, **other})
 
     def need(self, role: str) -> None:
         """Raises SignInFirst, NoPage."""
@@ -132,12 +135,19 @@ class Visit:
 
     async def show(self, template: str, status: int = 200, **facts: Any) -> Page:
         """A whole page, with what stands above every one."""
-        facts |= {"visit": self, "unread": await self.unread()}
+        facts |= {"visit": self, "unread": await self.unread(), "seen": ""}
         return Page(status, self.site.look.page(template, self.speaker, facts))
 
     def part(self, template: str, **facts: Any) -> Page:
-        """A part of a page that is there already."""
-        return Page(200, self.site.look.page(template, self.speaker, {**facts, "visit": self}))
+        """A part of a page that is there already; nothing while it is what was `seen` last.
+
+        So nobody's focus is lost, and no screen reader says again what it has said.
+        """
+        body = self.site.look.page(template, self.speaker, {**facts, "visit": self, "seen": SEEN})
+        mark = hashlib.sha256(body).hexdigest()[:12]
+        if self.query.get("seen") == mark:
+            return Page(204, b"")
+        return Page(200, body.replace(SEEN.encode(), mark.encode()))
 
     async def unread(self) -> int | None:
         """How many messages wait. None: nobody is signed in, or it cannot be told now, which is in nobody's way."""

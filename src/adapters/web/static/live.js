@@ -1,13 +1,11 @@
 // What the pages do by themselves. Without it everything still works, by hand.
 "use strict";
 
-// Nobody looks: nobody is asked.
+// Nobody looks: nobody is asked. Where the focus is on something that could not be found again, it stays.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const asker = event.detail.elt;
+  const asker = event.detail.elt, focused = document.activeElement;
   if (!asker.hasAttribute("data-live")) return;
-  if (document.hidden || asker.contains(document.activeElement) && document.activeElement !== document.body) {
-    event.preventDefault();
-  }
+  if (document.hidden || (asker.contains(focused) && !focused.id)) event.preventDefault();
 });
 
 // A form is sent once; coming back to it with the back button, it can be sent again.
