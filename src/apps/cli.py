@@ -39,7 +39,7 @@ def up(port: str | None, host: str, data: str | None, without: tuple[str, ...]) 
     from apps.embedded import run as work
 
     settings = settings_of(data, port)
-    run(settings, work(settings, host, [name for name in SERVICES if name not in without], partial(_up, settings)))
+    run(settings, work(settings, host, [name for name in SERVICES if name not in without], partial(_all_up, settings)))
 
 
 @cli.command()
@@ -187,6 +187,12 @@ def graphql_schema(service: str | None) -> None:
 
 cli.add_command(dlq)
 cli.add_command(payments)
+
+
+def _all_up(settings: Settings, url: str) -> None:
+    _up(settings, url)
+    if settings.auth and settings.oidc_issuer is None:
+        click.echo(f"pages  {url}/web")
 
 
 def _up(settings: Settings, url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from adapters.rest import Buckets, Limits
+from adapters.rest import Buckets, Limits, Patience
+from adapters.web.asking import Question
 from adapters.web.pages import Pages
 from apps.places import SERVICES
 from apps.settings import load
@@ -62,6 +64,19 @@ async def test_pages_are_behind_the_door_as_the_api_is() -> None:
         answers = [await browser.http.get("/web/sign-in") for _ in range(11)]
         assert {answer.status_code for answer in answers} == {200, 429}
         assert answers[0].headers["x-correlation-id"]
+
+
+async def test_a_page_has_its_time_however_often_it_has_asked() -> None:
+    asking = InProcess()
+
+    async def hangs(*_: Any) -> None:
+        assert (await asking(Question("GET", "/tickets"))).status == 200
+        await asyncio.sleep(60)
+
+    world = World(mounted={"/web": hangs}, limits=Limits(patience=Patience(0.3)))
+    asking.app = world.app
+    answer = await world.ask(None, "GET", "/web/tickets")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
 class WithoutOthers(WebWorld):
