@@ -34,6 +34,7 @@ from adapters.memory import (
     MemorySales,
     MemoryTickets,
     MemoryViews,
+    MemoryWaitingList,
 )
 from adapters.rest import DevelopmentIssuer, Probes, TokenVerifier, create_app
 from adapters.rest.development import AUDIENCE, ISSUER
@@ -52,6 +53,7 @@ STORES = {
     "tickets": MemoryTickets,
     "bookings": MemoryBookings,
     "sales": MemorySales,
+    "waiting": MemoryWaitingList,
     "payments": MemoryPaymentBook,
     "references": MemoryReferences,
     "hints": MemoryHints,
