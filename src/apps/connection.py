@@ -24,7 +24,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*given, **more)
         self._patience = patience
         self._timer: TimerHandle | None = None
-        self._in_head, self._arriving = False, True
+        self._in_head, self._arriving, self._upgraded = False, True, False
         self._head = self._chunk = self._unread = 0
         self._refusing = HTTPStatus.BAD_REQUEST
 
@@ -43,10 +43,17 @@ class Connection(HttpToolsProtocol):
             self._head += self._chunk
             if self._head > LARGEST_HEAD:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        if self._arriving or self._nothing_asked():
+        if self._upgraded:
+            self._unwatch()
+        elif self._arriving or self._nothing_asked():
             self._watch()
         else:
             self._unwatch()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is another protocol's, which has its own ways to end what is idle."""
+        self._upgraded = True
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         self._in_head = self._arriving = True

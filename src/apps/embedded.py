@@ -12,6 +12,7 @@ from apps import door
 from apps.running import running
 from apps.server import Server, interruptible, listen
 from apps.settings import Settings
+from apps.sockets import WithSockets
 
 log = structlog.get_logger("myticket")
 
@@ -33,7 +34,9 @@ async def run(
         url = settings.public_url or _url(listener)
         async with running(settings, services, url, alone) as at_work:
             patience = settings.request_timeout_seconds.total_seconds()
-            await Server(at_work.app, partial(ready, url), at_work.probes.drain, patience).serve([listener])
+            sockets = isinstance(at_work.app, WithSockets)
+            server = Server(at_work.app, partial(ready, url), at_work.probes.drain, patience, sockets=sockets)
+            await server.serve([listener])
     log.info("stopped")
 
 

@@ -63,14 +63,14 @@ class CallAsker:
         return self.call.deadline()
 
 
-def graphs(settings: Settings, containers: Mapping[str, Any], services: Sequence[str]) -> Sequence[HTTPRouteHandler]:
-    """The route of the graph of `services`, if one is wanted and the extra for it is there. Raises CannotRun."""
+def served(settings: Settings, containers: Mapping[str, Any], services: Sequence[str]) -> Graph | None:
+    """The graph of `services`, if one is wanted and the extra for it is there. Raises CannotRun."""
     if not settings.graphql:
-        return ()
+        return None
     if find_spec("strawberry") is None:
         log.info("no GraphQL here: install the extra graphql, or say MYTICKET_GRAPHQL=off")
-        return ()
-    return (graph_route(graph(settings, use_cases(containers, services), services)),)
+        return None
+    return graph(settings, use_cases(containers, services), services)
 
 
 def graph(settings: Settings, cases: UseCases, services: Sequence[str]) -> Graph:

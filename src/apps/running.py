@@ -18,12 +18,13 @@ from adapters.system import RandomIds, SystemClock
 from apps import places
 from apps.composing import composed
 from apps.gauges import Gauges
-from apps.graphs import graphs
+from apps.graphs import graph_route, served
 from apps.limiting import limits
 from apps.locking import locked
 from apps.opening import Log
 from apps.runtime import Workers
 from apps.settings import Settings
+from apps.sockets import WithSockets
 from apps.tokens import believed
 from apps.web import pages
 from apps.web_asking import InProcess
@@ -37,7 +38,7 @@ log = structlog.get_logger("myticket")
 
 @frozen
 class Running:
-    app: Service
+    app: Service | WithSockets
     probes: Probes
 
 
@@ -82,8 +83,8 @@ def _app(
     url: str,
     probes: Probes,
     closing: AsyncExitStack,
-) -> Service:
-    (tokens, routes), asking = believed(settings), InProcess()
+) -> Service | WithSockets:
+    (tokens, routes), asking, graph = believed(settings), InProcess(), served(settings, containers, services)
     app = create_app(
         *(containers[name].api() for name in services),
         tokens=tokens,
@@ -92,11 +93,11 @@ def _app(
         public_url=settings.public_url or url,
         probes=probes,
         limits=limits(settings),
-        more=[*routes, *graphs(settings, containers, services)],
+        more=[*routes, *([graph_route(graph)] if graph else ())],
         mounted=pages(settings, services, asking, settings.public_url or url, closing),
     )
     asking.app = app
-    return app
+    return WithSockets(app, graph, tokens) if graph else app
 
 
 def _stalled(workers: Workers, log: Log) -> Sequence[str]:

@@ -24,6 +24,8 @@ IDLE: Final = 5
 """Seconds a connection is kept on which nothing is asked."""
 UNREAD: Final = 30
 """Seconds an answer waits to be read before its connection is cut."""
+LARGEST_MESSAGE: Final = 64 * 1024
+"""Bytes of a message of a WebSocket, as of a body."""
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -92,17 +94,25 @@ class Server(uvicorn.Server):
     """
 
     def __init__(
-        self, app: Any, ready: Callable[[], None], leaving: Callable[[], None], patience: float = PATIENCE
+        self,
+        app: Any,
+        ready: Callable[[], None],
+        leaving: Callable[[], None],
+        patience: float = PATIENCE,
+        *,
+        sockets: bool = False,
     ) -> None:
         """`ready` is called when requests are answered, `leaving` first of all when the end begins.
 
-        A request has to arrive within `patience` seconds.
+        A request has to arrive within `patience` seconds. `sockets`: the application takes WebSockets too.
         """
         super().__init__(
             uvicorn.Config(
                 app,
                 http=cast(Any, partial(Connection, patience=patience)),
-                ws="none",
+                ws="websockets-sansio" if sockets else "none",
+                ws_max_size=LARGEST_MESSAGE,
+                ws_per_message_deflate=False,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -133,12 +143,16 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         for connection in self.server_state.connections:
-            if _answering(connection):
-                connection.shutdown()  # closed once it is answered
+            if _answering(connection) or _socket(connection):
+                connection.shutdown()  # closed once it is answered, a WebSocket at once
         if self.server_state.connections:
             await asyncio.sleep(SETTLE)
         await super().shutdown(sockets)
 
 
+def _socket(connection: Any) -> bool:
+    return not hasattr(connection, "cycle")
+
+
 def _answering(connection: Any) -> bool:
-    return connection.cycle is not None and not connection.cycle.response_complete
+    return getattr(connection, "cycle", None) is not None and not connection.cycle.response_complete

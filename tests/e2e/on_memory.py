@@ -41,7 +41,8 @@ from adapters.rest.development import AUDIENCE, ISSUER
 from adapters.system import RandomIds, SystemClock
 from apps.alarm import AlarmService
 from apps.book import BookService
-from apps.graphs import graphs
+from apps.graphs import graph as graph_of
+from apps.graphs import graph_route, use_cases
 from apps.mypage import MypageService
 from apps.pay import PayService
 from apps.runtime import Workers
@@ -84,6 +85,7 @@ class OnMemory:
     async def running(self) -> AsyncIterator[httpx.AsyncClient]:
         """Requests are answered and the workers work until it is left."""
         services = self._services()
+        graph = graph_of(self.settings, use_cases(dict(zip(NAMES, services, strict=True)), NAMES), NAMES)
         workers = Workers([worker for service in services for worker in service.workers()])
         app = create_app(
             *(service.api() for service in services),
@@ -92,7 +94,7 @@ class OnMemory:
             clock=_CLOCK,
             public_url=URL,
             probes=Probes([service.database() for service in services]),
-            more=graphs(self.settings, dict(zip(NAMES, services, strict=True)), NAMES),
+            more=[graph_route(graph)],
         )
         workers.start()
         try:

@@ -3,15 +3,19 @@
 from adapters.graphql.cases import Asker, Bookings, Payments, Tickets, UseCases
 from adapters.graphql.graph import Answer, Graph, read_operations
 from adapters.graphql.schema import SERVICES, Schema
+from adapters.graphql.sockets import PROTOCOL, Closing, Session
 
 __all__ = [
+    "PROTOCOL",
     "SERVICES",
     "Answer",
     "Asker",
     "Bookings",
+    "Closing",
     "Graph",
     "Payments",
     "Schema",
+    "Session",
     "Tickets",
     "UseCases",
     "read_operations",

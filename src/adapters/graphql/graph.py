@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Final
 
@@ -19,10 +19,13 @@ from graphql import (
     FieldNode,
     GraphQLError,
     NoSchemaIntrospectionCustomRule,
+    OperationType,
     ValidationRule,
     execute,
+    get_operation_ast,
     parse,
     specified_rules,
+    subscribe,
     validate,
 )
 
@@ -89,7 +92,34 @@ class Graph:
         except Refused as refused:
             shown = [self._shown(error, refused.code, asker) for error in refused.errors[:MOST_ERRORS]]
             return Answer(400, _ENCODER.encode({"errors": shown}))
-        return self._told(result, asker)
+        return Answer(200, _ENCODER.encode(self._result(result, asker)))
+
+    async def changes(self, said: Mapping[str, Any], asker: Asker) -> AsyncIterator[Any] | list[Mapping[str, Any]]:
+        """The results of a subscription as they come; a list: why there are none."""
+        try:
+            _check_members(said)
+            variables = said.get("variables") or {}
+            document = self._document(self._text(said), variables)
+            stream = await self._subscribed(document, variables, said.get("operationName"), asker)
+        except Refused as refused:
+            return [self._shown(error, refused.code, asker) for error in refused.errors[:MOST_ERRORS]]
+        return (self._result(result, asker) async for result in stream)
+
+    async def _subscribed(
+        self, document: DocumentNode, variables: dict[str, Any], name: str | None, asker: Asker
+    ) -> AsyncIterator[ExecutionResult]:
+        """Raises Refused."""
+        operation = get_operation_ast(document, name)
+        if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
+            raise Refused("invalid", GraphQLError("only subscriptions are carried out here: POST the others"))
+        asking = Asking(self.cases, asker, self.clock)
+        begun = subscribe(
+            self.schema._schema, document, context_value=asking, variable_values=variables, operation_name=name
+        )
+        stream = await begun if isawaitable(begun) else begun
+        if isinstance(stream, ExecutionResult):
+            raise Refused("invalid", *(stream.errors or ()))
+        return stream
 
     def _text(self, said: Mapping[str, Any]) -> str:
         """The document, sent or persisted. Raises Refused."""
@@ -137,7 +167,9 @@ class Graph:
         self, document: DocumentNode, variables: dict[str, Any], name: str | None, asker: Asker
     ) -> ExecutionResult:
         """Raises Refused: which operation is not clear, or the variables are not what it takes."""
-        asking = Asking(self.cases, asker, self.clock)
+        operation, asking = get_operation_ast(document, name), Asking(self.cases, asker, self.clock)
+        if operation is not None and operation.operation is OperationType.SUBSCRIPTION:
+            raise Refused("invalid", GraphQLError("subscriptions come over a WebSocket, by graphql-transport-ws"))
         try:
             running = execute(
                 self.schema._schema,
@@ -153,11 +185,11 @@ class Graph:
             raise Refused("invalid", *result.errors)
         return result
 
-    def _told(self, result: ExecutionResult, asker: Asker) -> Answer:
+    def _result(self, result: ExecutionResult, asker: Asker) -> dict[str, Any]:
         said: dict[str, Any] = {"data": result.data}
         if result.errors:
             said["errors"] = [self._of_field(error, asker) for error in result.errors[:MOST_ERRORS]]
-        return Answer(200, _ENCODER.encode(said))
+        return said
 
     def _of_field(self, error: GraphQLError, asker: Asker) -> Mapping[str, Any]:
         """What was not raised on purpose is logged, once, and says nothing of itself."""
@@ -196,10 +228,15 @@ def _request(raw: bytes) -> dict[str, Any]:
         raise Refused("invalid", GraphQLError("the body is a JSON object in UTF-8")) from None
     if not isinstance(said, dict):
         raise Refused("invalid", GraphQLError("the body is one JSON object: requests are not answered in batches"))
+    _check_members(said)
+    return said
+
+
+def _check_members(said: Mapping[str, Any]) -> None:
+    """Raises Refused."""
     for name, kind in (("variables", dict), ("extensions", dict), ("operationName", str)):
         if said.get(name) is not None and not isinstance(said[name], kind):
             raise Refused("invalid", GraphQLError(f"{name} is {'an object' if kind is dict else 'a string'}, or null"))
-    return said
 
 
 def _hash(said: Mapping[str, Any]) -> str | None:

@@ -25,6 +25,7 @@ from adapters.graphql.notifications import NotificationMutations, NotificationQu
 from adapters.graphql.pages import PageQueries
 from adapters.graphql.payments import Payment, PaymentMutations, PaymentQueries, payment_reference
 from adapters.graphql.scalars import SCALARS, whole
+from adapters.graphql.subscriptions import Subscription
 from adapters.graphql.tickets import Ticket, TicketMutations, TicketQueries, ticket_reference
 from adapters.graphql.waiting import WaitingMutations, WaitingQueries
 from myticket_core.errors import NotFound
@@ -70,13 +71,16 @@ class Schema(FederatedSchema):
     def __init__(self, services: Sequence[str]) -> None:
         self.services = frozenset(services)
         self.entities = tuple({kind: None for it in services for kind in ENTITIES.get(it, ())})
-        commands = any(self._known(it) for it in _definition(Mutation).fields)
         super().__init__(
             query=Query,
-            mutation=Mutation if commands else None,
+            mutation=self._if_known(Mutation),
+            subscription=self._if_known(Subscription),
             types=self.entities,
             config=StrawberryConfig(scalar_map=SCALARS),
         )
+
+    def _if_known(self, root: type) -> type | None:
+        return root if any(self._known(it) for it in _definition(root).fields) else None
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         whose = getattr(type_definition.origin, "OF", None)
@@ -129,7 +133,7 @@ class Schema(FederatedSchema):
         """(type, field, its action or None) of every field that is not merely a member of what another one read."""
         for name, kind, field in self._fields():
             definition = field.extensions.get("strawberry-definition")
-            roots = (self._schema.query_type, self._schema.mutation_type)
+            roots = (self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type)
             if kind in roots or (definition is not None and definition.base_resolver is not None):
                 yield kind.name, name, _action(field)
 
