@@ -179,6 +179,15 @@ class WaitingListConformance(Conformance[WaitingStore]):
         offered, refusals = await race(one.line.offer(Place(1, 7), give, cause()) for one in (store, other) * 10)
         self.assertEqual((1, 19, (1, 0)), (len(offered), len(refusals), await counted(other)))
 
+    async def test_two_processes_let_a_customer_stand_in_so_many_lines(self) -> None:
+        store = await self.new()
+        other = await self.second(store)
+        tickets = range(1, MOST + 11)
+        for ticket in tickets:
+            await self._sold(store, ticket)
+        stood, refusals = await race(joined((store, other)[ticket % 2], 7, ticket) for ticket in tickets)
+        self.assertEqual((MOST, 10), (len(stood), len(refusals)))
+
     async def test_settled_are_the_offers_whose_booking_is_not_pending_any_more(self) -> None:
         store = await self.new()
         await on_sale(store, capacity=4)
