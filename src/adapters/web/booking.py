@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 
+from adapters.web import waiting
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.visit import Page, Visit, no_page, to
 
@@ -18,9 +19,22 @@ async def ticket(visit: Visit) -> Page:
 async def seats(visit: Visit) -> Page:
     """What is left. When it cannot be booked any more, or can again, the whole page is another one."""
     sale = await visit.find(f"/sales/{visit.id}")
-    if visit.query.get("was") != _stand(sale):
+    place = await waiting.place(visit, sale)
+    if visit.query.get("was") != _stand(sale, place):
         return Page(200, b"", headers=[("hx-refresh", "true")])
-    return visit.part("seats.html", sale=sale, id=visit.id, stand=_stand(sale))
+    return visit.part("seats.html", sale=sale, id=visit.id, stand=_stand(sale, place), place=place)
+
+
+async def line(visit: Visit) -> Page:
+    """Joining the line of a sold-out ticket, or leaving it. Whatever else has become of it, the ticket's page shows."""
+    visit.need("customer")
+    form = await visit.form()
+    answer = await (waiting.left(visit) if form.get("leave") else waiting.joined(visit, form))
+    if answer.code == "too_many_places":
+        return await _shown(visit, answer.code, status=answer.status)
+    if answer.status not in (200, 204, 404, 409):
+        raise no_page(answer)
+    return to(f"/tickets/{visit.id}")
 
 
 async def book(visit: Visit) -> Page:
@@ -66,13 +80,22 @@ async def _shown(
 ) -> Page:
     """`outcome` is why the last try was none; with its `key` the same try goes on, else the next one is another."""
     found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), visit.find(f"/sales/{visit.id}"))
-    shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale), "cards": visit.site.cards}
-    asks = {"key": key or token_urlsafe(16), "card": card, "outcome": outcome, "facts": facts or {}}
+    place = await waiting.place(visit, sale)
+    shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale, place), "place": place}
+    asks = {
+        "cards": visit.site.cards,
+        "key": key or token_urlsafe(16),
+        "card": card,
+        "outcome": outcome,
+        "facts": facts or {},
+    }
     return await visit.show("ticket.html", status, **shown, **asks)
 
 
-def _stand(sale: Mapping[str, Any] | None) -> str:
+def _stand(sale: Mapping[str, Any] | None, place: Mapping[str, Any] | None) -> str:
     """Whether it can be booked now; what booking has not heard of yet, it asks about."""
+    if place is not None and place["status"] == "OFFERED":
+        return "offered"
     if sale is None:
         return "open"
     if sale["status"] == "closed":

@@ -58,6 +58,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/tickets": {"GET": search.search},
     "/tickets/{id}": {"GET": booking.ticket, "POST": booking.book},
     "/tickets/{id}/seats": {"GET": booking.seats},
+    "/tickets/{id}/line": {"POST": booking.line},
     "/bookings": {"GET": bookings.mine},
     "/bookings/{id}": {"GET": bookings.one, "POST": bookings.pay},
     "/bookings/{id}/state": {"GET": bookings.state},

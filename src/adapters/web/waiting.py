@@ -1,0 +1,27 @@
+"""The line for a sold-out ticket: one's place in it, joining and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.web.asking import Answer
+from adapters.web.visit import Visit
+
+
+async def place(visit: Visit, sale: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A buyer's in the line of a ticket of which nothing is left; None: they do not wait, or not any more."""
+    if visit.role != "customer" or sale is None or sale["remaining"] != 0:
+        return None
+    found = await visit.find(f"/sales/{visit.id}/waiting")
+    return found if found is not None and found["status"] in ("WAITING", "OFFERED") else None
+
+
+async def joined(visit: Visit, form: Mapping[str, str]) -> Answer:
+    """What is offered then is a booking for these dates."""
+    dates = {"startDate": form.get("starts") or None, "endDate": form.get("ends") or None}
+    return await visit.ask("PUT", f"/sales/{visit.id}/waiting", dates)
+
+
+async def left(visit: Visit) -> Answer:
+    return await visit.ask("DELETE", f"/sales/{visit.id}/waiting")

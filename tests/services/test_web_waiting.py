@@ -1,0 +1,61 @@
+"""The line for a sold-out ticket on its page, over real HTTP and without JavaScript."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from myticket_core.booking.offer import OfferSeats
+from tests.services.web_world import WebWorld
+
+
+async def _sold_out() -> WebWorld:
+    world = WebWorld()
+    await world.ticket(capacity=1, startDate="2030-05-01T10:00:00Z")
+    await world.ask("customer 9", "POST", "/books", {"ticketId": 1})
+    return world
+
+
+async def test_a_place_is_joined_seen_to_move_offered_and_paid() -> None:
+    world = await _sold_out()
+    await world.ask("customer 8", "PUT", "/sales/1/waiting")
+    async with world.browsing() as browser:
+        await browser.see("/tickets/1")
+        assert "Sign in to join the line" in browser.text
+        await browser.sign_in("customer", next="/web/tickets/1")
+        await browser.send("/tickets/1/line")
+        assert browser.at == "/web/tickets/1"
+        assert "your place in line: 2" in browser.text
+        await world.ask("customer 8", "DELETE", "/sales/1/waiting")
+        await browser.see("/tickets/1/seats", was="sold_out")
+        assert browser.text == "Sold out your place in line: 1"
+        await world.ask("customer 9", "DELETE", "/books/1")
+        await OfferSeats(world.line, world.sales, world.clock, world.ids, timedelta(minutes=15))()
+        assert (await browser.see("/tickets/1/seats", was="sold_out")).headers["hx-refresh"] == "true"
+        await browser.see("/tickets/1")
+        assert "It is your turn" in browser.text
+        assert 'href="/web/bookings/2"' in browser.page.text
+        await browser.see("/bookings/2")
+        assert "Wed, 1 May 2030, 19:00" in browser.text
+        await browser.send("/bookings/2", card="sandbox-approve")
+        assert "It is booked" in browser.text
+
+
+async def test_a_line_is_left_again() -> None:
+    world = await _sold_out()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        await browser.send("/tickets/1/line")
+        await browser.send("/tickets/1/line")
+        assert "Join the line" in browser.text
+    assert (await world.ask("customer 1", "GET", "/sales/1/waiting")).json()["status"] == "LEFT"
+
+
+async def test_who_wants_to_wait_when_a_seat_is_there_is_shown_that_it_is() -> None:
+    world = await _sold_out()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        form = browser.form("/tickets/1/line")
+        await world.ask("customer 9", "DELETE", "/books/1")
+        browser.page = await browser.http.post("/web/tickets/1/line", data=form)
+        assert browser.at == "/web/tickets/1"
+        assert "Book and pay" in browser.text
