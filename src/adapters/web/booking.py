@@ -8,8 +8,9 @@ from secrets import token_urlsafe
 from typing import Any
 
 from adapters.web import waiting
+from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer, NoAnswer
-from adapters.web.visit import Page, Visit, no_page, to
+from adapters.web.visit import Visit
 
 
 async def ticket(visit: Visit) -> Page:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
+from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import NoAnswer
-from adapters.web.visit import Page, Visit, no_page, to
+from adapters.web.visit import Visit
 
 SIZE: Final = 10
 UNSETTLED: Final = frozenset({"PENDING"})

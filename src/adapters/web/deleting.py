@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.web.visit import Page, Visit, no_page, to
+from adapters.web.answers import Page, no_page, to
+from adapters.web.visit import Visit
 
 
 async def foreseen(visit: Visit) -> Page:

@@ -7,9 +7,10 @@ from datetime import UTC
 from typing import Any, Final
 
 from adapters.web.addresses import BASE, at
+from adapters.web.answers import NoPage, Page
 from adapters.web.bookings import names_of
 from adapters.web.language import read
-from adapters.web.visit import NoPage, Page, Visit
+from adapters.web.visit import Visit
 
 LINE: Final = 73
 """Octets of a line of a calendar, less what makes it go on (RFC 5545, 3.1)."""

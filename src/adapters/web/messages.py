@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.web.addresses import whole
-from adapters.web.visit import Page, SignInFirst, Visit, no_page, to
+from adapters.web.answers import Page, SignInFirst, no_page, to
+from adapters.web.visit import Visit
 
 SIZE: Final = 20
 

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from adapters.web.visit import NoPage, Page, Visit
+from adapters.web.answers import NoPage, Page
+from adapters.web.visit import Visit
 
 SIZE: Final = 10
 NOTHING: Final = dict.fromkeys(("booked", "canceled", "captured", "kept", "pending", "refunded", "fees", "failed"), 0)

@@ -21,9 +21,10 @@ from adapters.web import (
     signing,
 )
 from adapters.web.addresses import at
+from adapters.web.answers import NoPage, Page, SignInFirst, Stale, to
 from adapters.web.asking import NoAnswer
 from adapters.web.site import Site
-from adapters.web.visit import NoPage, Page, SignInFirst, Stale, Visit, to
+from adapters.web.visit import Visit
 
 Handler: TypeAlias = Callable[[Visit], Awaitable[Page]]
 

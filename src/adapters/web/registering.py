@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
+from adapters.web.answers import NoPage, Page, no_page, to
 from adapters.web.asking import Answer
 from adapters.web.language import sent, typed
-from adapters.web.visit import NoPage, Page, Visit, no_page, to
+from adapters.web.visit import Visit
 
 DATES: Final = ("startDate", "endDate", "cancelUntil")
 NUMBERS: Final = ("price", "capacity", "cancelFeePercent")

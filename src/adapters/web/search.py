@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from adapters.web.addresses import asked
+from adapters.web.answers import Page, no_page
 from adapters.web.language import today
-from adapters.web.visit import Page, Visit, no_page
+from adapters.web.visit import Visit
 
 SIZE: Final = 12
 ORDERS: Final = {

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from adapters.web.answers import Page
 from adapters.web.language import KOREA, read
-from adapters.web.visit import Page, Visit
+from adapters.web.visit import Visit
 
 DAYS: Final = 14
 HIGH: Final = 100

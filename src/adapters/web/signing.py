@@ -12,9 +12,10 @@ from typing import Any, Final
 from attrs import evolve
 
 from adapters.web.addresses import at, ours, whole
+from adapters.web.answers import NoPage, Page, to
 from adapters.web.sessions import Session
 from adapters.web.site import NotLetIn
-from adapters.web.visit import NoPage, Page, Visit, to
+from adapters.web.visit import Visit
 
 ROLES: Final = {"customer": "customer_id", "organizer": "company_id"}
 """And the claim of a token that says which one."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
-from attrs import frozen
-
 from adapters.web.addresses import BASE, asked, at, whole
+from adapters.web.answers import NoPage, Page, SignInFirst, Stale, no_page
 from adapters.web.asking import Answer, NoAnswer, Question
 from adapters.web.language import Speaker, wanted
 from adapters.web.sessions import COOKIE, Session, cookies
@@ -21,32 +20,6 @@ SEEN: Final = "~seen~"
 LARGEST_FORM: Final = 64 * 1024
 
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-
-
-class NoPage(Exception):
-    """There is no page of this: a status, and what the pages call what is wrong."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status, self.text = status, text
-
-
-class SignInFirst(Exception):
-    """This is for somebody, and nobody is signed in."""
-
-
-class Stale(Exception):
-    """Whoever was signed in is not any more."""
-
-
-@frozen
-class Page:
-    """What a browser gets."""
-
-    status: int
-    body: bytes
-    media: str = "text/html; charset=utf-8"
-    headers: Sequence[tuple[str, str]] = ()
 
 
 class Visit:
@@ -176,15 +149,3 @@ class Visit:
                 raise NoPage(413, "too_large")
             more = message["type"] == "http.request" and message.get("more_body", False)
         return b"".join(chunks)
-
-
-def no_page(answer: Answer) -> NoPage:
-    known = {403: "not_yours", 404: "not_there", 410: "not_there", 429: "too_often"}
-    if answer.status in known:
-        return NoPage(answer.status, known[answer.status])
-    return NoPage(503 if answer.status >= 500 else answer.status, "not_now" if answer.status >= 500 else "not_so")
-
-
-def to(path: str, **query: str) -> Page:
-    """Go there, and look."""
-    return Page(303, b"", headers=[("location", at(path, **query))])

@@ -1,0 +1,48 @@
+"""What a browser gets, and why it gets something else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from adapters.web.addresses import at
+from adapters.web.asking import Answer
+
+
+class NoPage(Exception):
+    """There is no page of this: a status, and what the pages call what is wrong."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
+
+
+class SignInFirst(Exception):
+    """This is for somebody, and nobody is signed in."""
+
+
+class Stale(Exception):
+    """Whoever was signed in is not any more."""
+
+
+@frozen
+class Page:
+    """What a browser gets."""
+
+    status: int
+    body: bytes
+    media: str = "text/html; charset=utf-8"
+    headers: Sequence[tuple[str, str]] = ()
+
+
+def no_page(answer: Answer) -> NoPage:
+    known = {403: "not_yours", 404: "not_there", 410: "not_there", 429: "too_often"}
+    if answer.status in known:
+        return NoPage(answer.status, known[answer.status])
+    return NoPage(503 if answer.status >= 500 else answer.status, "not_now" if answer.status >= 500 else "not_so")
+
+
+def to(path: str, **query: str) -> Page:
+    """Go there, and look."""
+    return Page(303, b"", headers=[("location", at(path, **query))])
