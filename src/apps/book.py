@@ -10,7 +10,7 @@ from adapters.persistence import SqlBookings, SqlSales, SqlWaitingList
 from adapters.rest import BookingApi
 from apps.service import Service
 from apps.telling import in_case
-from apps.workers import circling, forgetting, reacting, relaying, repeating, waking
+from apps.workers import circling, forgetting, offering, reacting, relaying, repeating, waking
 from myticket_core.asking import AskAgain
 from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
@@ -98,6 +98,6 @@ class BookService(Service):
         Singleton(circling, "book reconcile", reconcile),
         Singleton(repeating, "book line", admit),
         Singleton(repeating, "book campaign", campaign, deleted),
-        Singleton(repeating, "book offers", offers),
+        Singleton(offering, offers, waiting),
         Singleton(forgetting, "book", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

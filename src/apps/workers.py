@@ -17,6 +17,8 @@ from adapters.system import concurrently
 from apps.pace import Pace
 from apps.runtime import BeatingClock, Worker
 from apps.settings import Settings
+from myticket_core.booking.offer import OfferSeats
+from myticket_core.booking.ports import WaitingList
 from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
 from myticket_core.notification.deliver import DeliverNotifications
@@ -71,6 +73,16 @@ def delivering(deliver: DeliverNotifications, notifications: Notifications) -> W
             await notifications.wait(IDLE)
 
     return Worker(f"alarm delivery {deliver.channel.name}", step)
+
+
+def offering(offer: OfferSeats, line: WaitingList) -> Worker:
+    """As soon as a seat comes free here; what another process frees, in a second."""
+
+    async def step() -> None:
+        if not await offer():
+            await line.wait(IDLE)
+
+    return Worker("book offers", step)
 
 
 def forgetting(service: str, past: Past, clock: Clock, days: float) -> Worker:

@@ -46,7 +46,7 @@ class MemoryDatabase:
         self.outbox: dict[str, Envelope] = {}
         self.inbox: dict[tuple[str, str], datetime] = {}
         self.keys: dict[tuple[str, str], tuple[str, int, datetime]] = {}  # (kind, key) → (fingerprint, id, when)
-        self.said, self.queued = Signal(), Signal()
+        self.said, self.queued, self.called = Signal(), Signal(), Signal()
         self.clock, self.ids = clock, ids
 
     async def ping(self) -> None:
@@ -82,3 +82,5 @@ class MemoryDatabase:
         self.outbox.update((envelope.id, envelope) for envelope in envelopes)
         if envelopes:
             self.said.fire()
+        if any(table is self.sales and state.calls for table, _, state in rows):
+            self.called.fire()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.lists import page
@@ -22,6 +23,7 @@ SORTABLE = ("id", "ticket_id", "status", "joined_at")
 class MemoryWaitingList:
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
+        self._seen = database.called.fired
 
     async def join(self, place: Place, take: Join, cause: Cause) -> Waiting:
         before = self._db.waiting.get(place)
@@ -62,6 +64,10 @@ class MemoryWaitingList:
         known = ((it, self._db.bookings[BookingId(it.booking_id or 0)]) for it in offered)
         over = [(it, booking) for it, booking in known if booking.status is not BookingStatus.PENDING]
         return sorted(over, key=lambda pair: pair[0].id)[:limit]
+
+    async def wait(self, at_most: timedelta) -> None:
+        await self._db.called.wait(at_most, self._seen)
+        self._seen = self._db.called.fired
 
     def _sale(self, place: Place) -> Sale:
         if place.ticket_id not in self._db.sales:

@@ -16,6 +16,7 @@ from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.sales import KIND as SALES
 from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, IN_LINE, LIVE, PENDING
 from adapters.persistence.schema.types import micros
+from adapters.persistence.signals import Signal
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome, Part, Toll
@@ -92,14 +93,16 @@ class SqlBookings:
         )
 
     async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
-        return await self._db.write(Write(partial(_changed, id, decide), reads=((KIND, id),), cause=cause))
+        return await self._db.write(
+            Write(partial(_changed, id, decide, self._db.added), reads=((KIND, id),), cause=cause)
+        )
 
     async def change_once(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Kept[Booking]:
         def apply(draft: Draft) -> Kept[Booking]:
             kept = draft.kept()
             if kept is not None:
                 return Kept(draft.get(KIND, kept, "book"), repeated=True)
-            booking = _changed(id, decide, draft)
+            booking = _changed(id, decide, self._db.added, draft)
             draft.add(KIND, id, booking)
             return Kept(booking)
 
@@ -152,20 +155,22 @@ def _toll(rows: Sequence[Sequence[Any]]) -> Toll:
     )
 
 
-def _changed(id: BookingId, decide: Decide[Booking], draft: Draft) -> Booking:
+def _changed(id: BookingId, decide: Decide[Booking], called: Signal, draft: Draft) -> Booking:
     before = draft.get(KIND, id, "book")
     if draft.repeated:
         return before
     after, events = decide(before)
     draft.put(KIND, id, after)
     draft.tell(events)
-    _count(before, after, draft)
+    _count(before, after, called, draft)
     return after
 
 
-def _count(before: Booking, after: Booking, draft: Draft) -> None:
-    """The sale's counts follow the booking's status, and the news of it is told."""
+def _count(before: Booking, after: Booking, called: Signal, draft: Draft) -> None:
+    """The sale's counts follow the booking's status, the news of it is told, and who waits is called."""
     if before.status is not after.status:
         sale, news = draft.get(SALES, before.ticket_id, "ticket").moved(before.status, after.status)
         draft.put(SALES, before.ticket_id, sale)
         draft.tell(news)
+        if sale.calls:
+            draft.fire(called)

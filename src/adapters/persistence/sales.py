@@ -106,6 +106,8 @@ class SqlSales:
             sale, events = decide(sale)
             draft.put(KIND, ticket_id, sale)
             draft.tell(events)
+            if sale.calls:
+                draft.fire(self._db.added)
             return sale
 
         return await self._db.write(Write(apply, reads=((KIND, ticket_id),), cause=cause))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
@@ -60,6 +61,7 @@ _SETTLED: Final = (
 class SqlWaitingList:
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._seen = db.added.fired
 
     async def join(self, place: Place, take: Join, cause: Cause) -> Waiting:
         def apply(draft: Draft) -> Waiting:
@@ -106,6 +108,10 @@ class SqlWaitingList:
     async def settled(self, limit: int) -> Sequence[tuple[Waiting, Booking]]:
         rows, own = await self._db.rows(_SETTLED, limit=limit), len(KIND.names)
         return [(KIND.state(row[:own]), BOOKINGS.state(row[own:])) for row in rows]
+
+    async def wait(self, at_most: timedelta) -> None:
+        await self._db.added.wait(at_most, self._seen)
+        self._seen = self._db.added.fired
 
 
 def _reads(place: Place) -> tuple[Ref, ...]:

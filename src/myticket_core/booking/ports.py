@@ -131,6 +131,9 @@ class WaitingList(Protocol):
     async def settled(self, limit: int) -> Sequence[tuple[Waiting, Booking]]:
         """OFFERED ones whose booking is not PENDING any more, and that booking, by id."""
 
+    async def wait(self, at_most: timedelta) -> None:
+        """Return as soon as a sale `calls` its line by what this process writes, at the latest after `at_most`."""
+
 
 @frozen
 class Approved:

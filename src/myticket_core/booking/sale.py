@@ -87,6 +87,11 @@ class Sale:
         return None if self.offer.capacity is None else max(0, self.offer.capacity - self.taken)
 
     @property
+    def calls(self) -> bool:
+        """Whether somebody of its line can be offered a seat, or is to be let go."""
+        return self.waiting > 0 and (self.deleted or self.free != 0)
+
+    @property
     def available(self) -> bool:
         return not self.deleted and self.remaining != 0
 

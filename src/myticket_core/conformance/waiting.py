@@ -13,7 +13,7 @@ from myticket_core.booking.model import Status as BookingStatus
 from myticket_core.booking.ports import WaitingList
 from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import MOST, Place, Seen, Status, Stood, Waiting, end, join, leave, offer, settle
-from myticket_core.conformance.base import Conformance, race
+from myticket_core.conformance.base import SOON, Conformance, race, soon, started
 from myticket_core.conformance.booking_store import (
     BookingStore,
     canceled,
@@ -239,6 +239,23 @@ class WaitingListConformance(Conformance[WaitingStore]):
         await store.line.move(Place(2, 7), leave, cause())
         sortable = ("id", "ticket_id", "status", "joined_at")
         await self.check_lists(lambda paging: store.line.list(EVERYTHING, paging), sortable)
+
+    async def test_waiting_ends_when_a_seat_comes_free_that_somebody_waits_for(self) -> None:
+        store = await self._sold_out()
+        await joined(store, 7)
+        calls = await started(store.line.wait(SOON * 2))
+        self.assertFalse(calls.done(), "there was no seat")
+        await freed(store)
+        await soon(calls)
+        await on_sale(store, capacity=9, version=2)
+        await soon(store.line.wait(SOON * 2))
+
+    async def test_waiting_ends_in_time_when_nobody_waits_for_what_comes_free(self) -> None:
+        store = await self._sold_out()
+        await freed(store)
+        calls = await started(store.line.wait(timedelta(milliseconds=20)))
+        self.assertFalse(calls.done())
+        await soon(calls)
 
     async def test_nothing_is_lost_in_a_restart(self) -> None:
         store = await self._sold_out()
