@@ -1,7 +1,8 @@
 """GraphQL: Strawberry in front of the same use cases as REST, under the same policy: a second way in."""
 
 from adapters.graphql.cases import Asker, Bookings, Payments, Tickets, UseCases
-from adapters.graphql.graph import Answer, Graph, read_operations
+from adapters.graphql.graph import Answer, Graph
+from adapters.graphql.requests import read_operations
 from adapters.graphql.schema import SERVICES, Schema
 from adapters.graphql.sockets import PROTOCOL, Closing, Session
 

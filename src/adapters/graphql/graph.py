@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -33,8 +31,9 @@ from adapters.graphql.asking import Asking
 from adapters.graphql.cases import Asker, UseCases
 from adapters.graphql.limits import MOST_TOKENS, Costs, TooMuch, check, counted
 from adapters.graphql.problems import plain, problem_of
+from adapters.graphql.requests import Refused, check_members, hash_of, request
 from adapters.graphql.schema import Schema
-from myticket_core.errors import Invalid, MyticketError
+from myticket_core.errors import MyticketError
 from myticket_core.ports import Clock
 
 MOST_REMEMBERED: Final = 256
@@ -52,14 +51,6 @@ class Answer:
 
     status: int
     body: bytes
-
-
-class Refused(Exception):
-    """It is not carried out at all."""
-
-    def __init__(self, code: str, *errors: GraphQLError) -> None:
-        super().__init__(code)
-        self.code, self.errors = code, errors
 
 
 @define(eq=False)
@@ -85,7 +76,7 @@ class Graph:
     async def answer(self, raw: bytes, asker: Asker) -> Answer:
         """Raises nothing on purpose."""
         try:
-            said = _request(raw)
+            said = request(raw)
             variables = said.get("variables") or {}
             document = self._document(self._text(said), variables)
             result = await self._carried_out(document, variables, said.get("operationName"), asker)
@@ -97,7 +88,7 @@ class Graph:
     async def changes(self, said: Mapping[str, Any], asker: Asker) -> AsyncIterator[Any] | list[Mapping[str, Any]]:
         """The results of a subscription as they come; a list: why there are none."""
         try:
-            _check_members(said)
+            check_members(said)
             variables = said.get("variables") or {}
             document = self._document(self._text(said), variables)
             stream = await self._subscribed(document, variables, said.get("operationName"), asker)
@@ -123,7 +114,7 @@ class Graph:
 
     def _text(self, said: Mapping[str, Any]) -> str:
         """The document, sent or persisted. Raises Refused."""
-        text, hashed = said.get("query"), _hash(said)
+        text, hashed = said.get("query"), hash_of(said)
         if hashed is not None and hashed in self.operations:
             return self.operations[hashed]
         if hashed is not None and text is None:
@@ -218,43 +209,3 @@ class _NoSdl(ValidationRule):
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         if node.name.value == "_service":
             self.report_error(GraphQLError("_service has been disabled here", node))
-
-
-def _request(raw: bytes) -> dict[str, Any]:
-    """One request, no batch. Raises Refused."""
-    try:
-        said = json.loads(raw.decode())
-    except (ValueError, RecursionError):
-        raise Refused("invalid", GraphQLError("the body is a JSON object in UTF-8")) from None
-    if not isinstance(said, dict):
-        raise Refused("invalid", GraphQLError("the body is one JSON object: requests are not answered in batches"))
-    _check_members(said)
-    return said
-
-
-def _check_members(said: Mapping[str, Any]) -> None:
-    """Raises Refused."""
-    for name, kind in (("variables", dict), ("extensions", dict), ("operationName", str)):
-        if said.get(name) is not None and not isinstance(said[name], kind):
-            raise Refused("invalid", GraphQLError(f"{name} is {'an object' if kind is dict else 'a string'}, or null"))
-
-
-def _hash(said: Mapping[str, Any]) -> str | None:
-    """As clients of persisted operations send it."""
-    asked = (said.get("extensions") or {}).get("persistedQuery")
-    hashed = asked.get("sha256Hash") if isinstance(asked, dict) else None
-    return hashed if isinstance(hashed, str) else None
-
-
-def read_operations(text: str) -> Mapping[str, str]:
-    """From a file of hash → document. Raises Invalid: not that, or a hash that is another's."""
-    try:
-        operations = json.loads(text)
-    except ValueError as error:
-        raise Invalid("operations", str(error), "a JSON object of SHA-256 → document") from None
-    if not isinstance(operations, dict):
-        raise Invalid("operations", "something else", "a JSON object of SHA-256 → document")
-    for hashed, document in operations.items():
-        if not isinstance(document, str) or hashlib.sha256(document.encode()).hexdigest() != hashed:
-            raise Invalid("operations", hashed, "the SHA-256 of its document, in hexadecimal digits")
-    return operations
