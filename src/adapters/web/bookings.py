@@ -12,7 +12,6 @@ from adapters.web.asking import NoAnswer
 from adapters.web.visit import Visit
 
 SIZE: Final = 10
-UNSETTLED: Final = frozenset({"PENDING"})
 RETURNING: Final = frozenset({"APPROVED", "CANCELING"})
 """Of what is canceled: the money is still here, or under way."""
 
@@ -91,7 +90,7 @@ async def _shown(visit: Visit, outcome: str | None = None, status: int = 200, ke
 async def _facts(visit: Visit) -> dict[str, Any]:
     """`shown` is what the pages' service has heard of it so far, if anything."""
     booked, shown = await asyncio.gather(visit.get(f"/books/{visit.id}"), _heard(visit))
-    return {"booking": booked, "shown": shown, "unsettled": _unsettled(booked, shown)}
+    return {"booking": booked, "shown": shown, "unsettled": unsettled(booked, shown)}
 
 
 async def _heard(visit: Visit) -> Mapping[str, Any] | None:
@@ -100,13 +99,15 @@ async def _heard(visit: Visit) -> Mapping[str, Any] | None:
     return answer.said if answer.status == 200 else None
 
 
-def _unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
-    """Whether it will change without anybody doing anything."""
+def unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
+    """Whether it will change without anybody doing anything, if only by what the pages' service is still to hear."""
     if booked["status"] == "PENDING":
         return True
-    if booked["status"] == "DECLINED" or shown is None:
-        return booked["status"] != "DECLINED" and shown is None
-    return shown["status"] != booked["status"] or (booked["status"] != "BOOKED" and shown["paymentStatus"] in RETURNING)
+    if booked["status"] == "DECLINED":
+        return False
+    if shown is None or shown["status"] != booked["status"] or (booked["paymentId"] and not shown["paymentStatus"]):
+        return True
+    return booked["status"] != "BOOKED" and shown["paymentStatus"] in RETURNING
 
 
 async def names_of(visit: Visit, tickets: set[int]) -> Mapping[int, str | None]:

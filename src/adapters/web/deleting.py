@@ -50,7 +50,15 @@ async def _facts(visit: Visit) -> dict[str, Any]:
     deletion, page = await asyncio.gather(
         visit.get(f"/sales/{visit.id}/deletion"), visit.find(f"/guestManagementPages/{visit.id}")
     )
-    return {"id": visit.id, "deletion": deletion, "page": page, "done": _done(deletion)}
+    return {"id": visit.id, "deletion": deletion, "page": page, "done": _done(deletion),
+            "unsettled": unsettled(deletion, page)}  # fmt: skip
+
+
+def unsettled(deletion: Mapping[str, Any], page: Mapping[str, Any] | None) -> bool:
+    """Whether it goes on by itself: the pages' service may not have heard yet of what is over, nor of its money."""
+    if deletion["status"] != "over":
+        return True
+    return page is not None and (page["booked"] > 0 or page["pending"] > 0)
 
 
 def _done(deletion: Mapping[str, Any]) -> int:
