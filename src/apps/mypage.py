@@ -6,8 +6,8 @@ from typing import Any
 
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
-from adapters.persistence import Database, SqlPages, SqlProjection, SqlViews
-from adapters.rest import MypageApi
+from adapters.persistence import Database, SqlChanges, SqlPages, SqlProjection, SqlViews
+from adapters.rest import Live, MypageApi
 from adapters.system import Bells
 from apps.service import Service
 from apps.telling import in_case
@@ -15,7 +15,7 @@ from apps.workers import reacting
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp, RingingProjection
 from myticket_core.mypage.policies import WHENEVER
-from myticket_core.mypage.ports import Pages, Projection, Views
+from myticket_core.mypage.ports import Changes, Pages, Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.mypage.rebuild import RebuildPages
 from myticket_core.ports import Owners
@@ -26,8 +26,10 @@ class MypageService(Service):
     pages: Dependency[Pages] = Dependency()
     projection: Dependency[Projection] = Dependency()
     views: Dependency[Views] = Dependency()
+    changes: Dependency[Changes] = Dependency()
     bells = Singleton(Bells, Service.settings.provided.read_wait_seconds)
-    api = Singleton(MypageApi, Singleton(BrowsePages, pages), Singleton(CatchUp, pages, bells))
+    live = Singleton(Live, changes, bells.provided.any)
+    api = Singleton(MypageApi, Singleton(BrowsePages, pages), Singleton(CatchUp, pages, bells), live)
 
     owners: Dependency[Owners | None] = Dependency()
     project = Singleton(ProjectPages, Singleton(RingingProjection, projection, bells), owners)
@@ -49,15 +51,21 @@ class MypageService(Service):
 
 def sql_pages(database: Database) -> dict[str, Any]:
     """What MypageService needs beside the rest, in tables."""
-    return {"pages": SqlPages(database), "projection": SqlProjection(database), "views": SqlViews(database)}
+    return {
+        "pages": SqlPages(database),
+        "projection": SqlProjection(database),
+        "views": SqlViews(database),
+        "changes": SqlChanges(database),
+    }
 
 
 def document_pages(documents: Any) -> dict[str, Any]:
     """The same in documents of MongoDB."""
-    from adapters.persistence.mongo import MongoPages, MongoProjection, MongoViews
+    from adapters.persistence.mongo import MongoChanges, MongoPages, MongoProjection, MongoViews
 
     return {
         "pages": MongoPages(documents),
         "projection": MongoProjection(documents),
         "views": MongoViews(documents),
+        "changes": MongoChanges(documents),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.persistence import (
     Database,
     SqlBookings,
+    SqlChanges,
     SqlHints,
     SqlNotifications,
     SqlOutbox,
@@ -24,6 +25,7 @@ from adapters.persistence import (
 from adapters.system import RandomIds, SystemClock
 from myticket_core.conformance import (
     bookings,
+    changes,
     hints,
     notifications,
     outbox,
@@ -126,6 +128,13 @@ class Notifications(OnSql, notifications.NotificationsConformance):
 
     def ports(self, db):
         return SqlNotifications(db)
+
+
+class Changes(OnSql, changes.ChangesConformance):
+    service = "mypage"
+
+    def ports(self, db):
+        return changes.ChangeStore(SqlProjection(db), SqlViews(db), SqlChanges(db))
 
 
 class Pages(OnSql, pages.PagesConformance):

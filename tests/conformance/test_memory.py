@@ -8,6 +8,7 @@ from adapters.memory import (
     InProcessCatalog,
     InProcessPayments,
     MemoryBookings,
+    MemoryChanges,
     MemoryDatabase,
     MemoryHints,
     MemoryLog,
@@ -31,6 +32,7 @@ from myticket_core.booking.model import Booking
 from myticket_core.conformance import (
     bookings,
     catalog,
+    changes,
     event_log,
     hints,
     history,
@@ -123,6 +125,11 @@ class TestHints(OnOneDatabase, hints.HintsConformance):
 
 class TestNotifications(OnOneDatabase, notifications.NotificationsConformance):
     ports = MemoryNotifications
+
+
+class TestChanges(OnOneDatabase, changes.ChangesConformance):
+    def ports(self, db):
+        return changes.ChangeStore(MemoryProjection(db), MemoryViews(db), MemoryChanges(db))
 
 
 class TestPages(OnOneDatabase, pages.PagesConformance):

@@ -10,13 +10,14 @@ import pytest
 
 from adapters.persistence.mongo import (
     Documents,
+    MongoChanges,
     MongoPages,
     MongoParking,
     MongoProjection,
     MongoViews,
     migrate_documents,
 )
-from myticket_core.conformance import pages, parking
+from myticket_core.conformance import changes, pages, parking
 
 
 class OnMongo:
@@ -46,6 +47,11 @@ class OnMongo:
 class TestPages(OnMongo, pages.PagesConformance):
     def ports(self, documents):
         return pages.PageStore(MongoProjection(documents), MongoPages(documents), MongoViews(documents))
+
+
+class TestChanges(OnMongo, changes.ChangesConformance):
+    def ports(self, documents):
+        return changes.ChangeStore(MongoProjection(documents), MongoViews(documents), MongoChanges(documents))
 
 
 class TestParking(OnMongo, parking.ParkingConformance):

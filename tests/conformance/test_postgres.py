@@ -88,6 +88,10 @@ class TestNotifications(OnPostgres, sql.Notifications):
     pass
 
 
+class TestChanges(OnPostgres, sql.Changes):
+    pass
+
+
 class TestPages(OnPostgres, sql.Pages):
     pass
 

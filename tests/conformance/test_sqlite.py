@@ -59,6 +59,10 @@ class TestNotifications(OnOneFile, sql.Notifications):
     pass
 
 
+class TestChanges(OnOneFile, sql.Changes):
+    pass
+
+
 class TestPages(OnOneFile, sql.Pages):
     pass
 

@@ -20,6 +20,7 @@ from adapters.memory import (
     InProcessCatalog,
     InProcessPayments,
     MemoryBookings,
+    MemoryChanges,
     MemoryDatabase,
     MemoryHints,
     MemoryLog,
@@ -123,7 +124,7 @@ class OnMemory:
 
 _CLOCK = SystemClock()
 URL = "http://myticket.example"
-_views = {"pages": MemoryPages, "projection": MemoryProjection, "views": MemoryViews}
+_views = {"pages": MemoryPages, "projection": MemoryProjection, "views": MemoryViews, "changes": MemoryChanges}
 
 
 def _as_the_sandbox(key: str, amount: int, method: str | None) -> Answer:

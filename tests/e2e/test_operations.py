@@ -199,11 +199,11 @@ async def test_a_store_that_cannot_be_read_is_said_and_the_others_are_listed(fiv
 
 
 def documents(url: str, collection: str) -> list[dict[str, Any]]:
-    """The pages of the live view, without what says which view that is and how often they were written."""
+    """The pages of the live view, without what says which view that is, how often and when they were written."""
     with MongoClient(url) as client:
         store = client.get_default_database()
         live = store["about"].find_one({"_id": "views"})["live"]  # type: ignore[index]
-        found = list(store[collection].find({"view": live}, {"_id": 0, "view": 0, "revision": 0}))
+        found = list(store[collection].find({"view": live}, {"_id": 0, "view": 0, "revision": 0, "changed": 0}))
     return sorted(found, key=lambda page: page.get("booking_id") or page["ticket_id"])
 
 

@@ -27,6 +27,8 @@ HURRIED = """
 expected-statuses = ["2xx", "3xx", "4xx", 503]
 """
 """Who waits for no time at all for a charge is told that it was not made."""
+ENDLESS = ("--exclude-operation-id", "streamMypages", "--exclude-operation-id", "streamGuestManagementPages")
+"""It waits for the end of what it reads."""
 BRIEF, FULL = "examples,fuzzing", "examples,coverage,fuzzing"
 
 
@@ -35,6 +37,7 @@ async def _tried(system: System, folder: Path, token: str, phases: str, *options
     process = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{system.url}/schema/openapi.json"),
         *("--header", f"Authorization: Bearer {token}", "--checks", CHECKS, "--max-response-time", SLOWEST),
+        *ENDLESS,
         *("--phases", phases, "--max-examples", EXAMPLES, "--seed", SEED),
         *("--generation-database", "none", "--warnings", "off", "--no-color", *options),
         cwd=folder,

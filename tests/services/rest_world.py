@@ -14,6 +14,7 @@ from adapters.memory import (
     InProcessCatalog,
     InProcessPayments,
     MemoryBookings,
+    MemoryChanges,
     MemoryDatabase,
     MemoryHints,
     MemoryNotifications,
@@ -29,6 +30,7 @@ from adapters.providers.stripe_webhooks import StripeWebhooks
 from adapters.rest import (
     BookingApi,
     DevelopmentIssuer,
+    Live,
     MypageApi,
     NotificationApi,
     PaymentApi,
@@ -89,7 +91,8 @@ class SetClock:
 
 
 class World:
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, streaming: bool = False, **options: Any) -> None:
+        """`streaming`: streams of events go on; else each ends at once, for a client that reads whole answers."""
         self.clock, self.ids, self.provider = SetClock(), RandomIds(), MemoryProvider()
         self.dbs = {name: MemoryDatabase(self.clock, self.ids) for name in ("ticket", "book", "pay", "alarm", "mypage")}
         self.issuer = DevelopmentIssuer(generate_private_key(SECP256R1()), self.clock)
@@ -110,10 +113,14 @@ class World:
             "more": [jwks_route(self.issuer)],
         }
         self.app = create_app(*self.apis(), **(settings | options))
+        if not streaming:
+            for leave in self.probes.leaving:
+                leave()
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://caller.example")
 
     def apis(self) -> tuple[TicketApi, BookingApi, PaymentApi, NotificationApi, MypageApi]:
         search, pages = SearchTickets(self.tickets), MemoryPages(self.dbs["mypage"])
+        live = Live(MemoryChanges(self.dbs["mypage"]), self.bells.any)
         asked = InProcessPayments(self.approve, self.payments, timedelta(seconds=3))
         catalog = InProcessCatalog(search)
         collect = CollectPayment(self.bookings, asked, self.clock)
@@ -130,7 +137,7 @@ class World:
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
             NotificationApi(ReadNotifications(self.notifications, self.clock)),
-            MypageApi(BrowsePages(pages), CatchUp(pages, self.bells)),
+            MypageApi(BrowsePages(pages), CatchUp(pages, self.bells), live),
         )
 
     @property

@@ -137,8 +137,8 @@ def test_migrations_at_once_make_one_schema_and_a_later_one_has_nothing_to_do(ur
     migrate_documents(url, told.append)
     assert len(told) == 1
     with by_hand(url) as database:
-        assert len(database.booking_pages.index_information()) == 5
-        assert len(database.ticket_pages.index_information()) == 3
+        assert len(database.booking_pages.index_information()) == 6
+        assert len(database.ticket_pages.index_information()) == 4
 
 
 async def test_migrating_touches_nothing_that_is_there(url):

@@ -77,6 +77,8 @@ MATRIX: Final[dict[str, Row]] = {
     "getCustomerManagementPage": Row("GET", "/customerManagementPages/{book}", OWN_BOOKING),
     "listGuestManagementPages": Row("GET", "/guestManagementPages", (403, 403, OK, OK, OK, 403)),
     "getGuestManagementPage": Row("GET", "/guestManagementPages/{ticket}", OWN_TICKET),
+    "streamMypages": Row("GET", "/mypages/stream", (OK, OK, 403, 403, OK, 403)),
+    "streamGuestManagementPages": Row("GET", "/guestManagementPages/stream", (403, 403, OK, OK, OK, 403)),
     "listBookingsOfTicket": Row("GET", "/guestManagementPages/{ticket}/bookings", OWN_TICKET),
 }
 LISTS: Final = ("listBooks", "listPayments", "listNotifications", "listMypages", "listCustomerManagementPages",

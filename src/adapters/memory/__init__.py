@@ -1,6 +1,7 @@
 """Every port in memory: for tests, examples and a library user's first step. One event loop, one process."""
 
 from adapters.memory.bookings import MemoryBookings, MemorySales
+from adapters.memory.changes import MemoryChanges
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.in_process import InProcessCatalog, InProcessPayments
 from adapters.memory.log import MemoryLog
@@ -21,6 +22,7 @@ __all__ = [
     "InProcessCatalog",
     "InProcessPayments",
     "MemoryBookings",
+    "MemoryChanges",
     "MemoryDatabase",
     "MemoryHints",
     "MemoryLog",

@@ -40,7 +40,8 @@ class MemoryDatabase:
         self.hints: dict[str, Hint] = {}
         self.followed: set[str] = set()
         self.notifications: dict[NotificationId, Notification] = {}
-        self.live, self.other = View(), View()
+        self.live = View()
+        self.other = self.live.blank()
         self.joined = False  # the other view takes part in the changes of the live one
         self.parked: dict[tuple[str, str], Parked] = {}
         self.outbox: dict[str, Envelope] = {}

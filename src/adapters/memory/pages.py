@@ -52,13 +52,13 @@ class MemoryPages:
         found = self._db.live.tickets.get(ticket_id)
         if found is None or not owner.covers(company_id=found.company_id):
             raise NotFound("page of ticket", ticket_id)
-        return self._summed(found)
+        return self.summed(found)
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
-        own = (self._summed(it) for it in self._db.live.tickets.values() if owner.covers(company_id=it.company_id))
+        own = (self.summed(it) for it in self._db.live.tickets.values() if owner.covers(company_id=it.company_id))
         return page(own, paging, TICKETS_SORTABLE, lambda summed: summed.ticket)
 
-    def _summed(self, ticket: TicketPage) -> OrganizerPage:
+    def summed(self, ticket: TicketPage) -> OrganizerPage:
         return summed(ticket, [it for it in self._db.live.bookings.values() if it.ticket_id == ticket.ticket_id])
 
 
@@ -67,7 +67,7 @@ class MemoryViews:
         self._db = database
 
     async def blank(self) -> View:
-        self._db.other, self._db.joined = View(), False
+        self._db.other, self._db.joined = self._db.live.blank(), False
         return self._db.other
 
     async def differences(self, limit: int) -> Sequence[str]:

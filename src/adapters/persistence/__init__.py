@@ -1,6 +1,7 @@
 """The stores, in SQL: SQLite now; what is said in SQLAlchemy means the same in PostgreSQL."""
 
 from adapters.persistence.bookings import SqlBookings
+from adapters.persistence.changes import SqlChanges
 from adapters.persistence.database import Database
 from adapters.persistence.drivers import Leader
 from adapters.persistence.errors import StoreError
@@ -22,6 +23,7 @@ __all__ = [
     "Database",
     "Leader",
     "SqlBookings",
+    "SqlChanges",
     "SqlHints",
     "SqlLog",
     "SqlNotifications",

@@ -10,7 +10,7 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, literal_column, select
 
 from adapters.persistence.kind import Kind
-from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
+from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, PAGE_CHANGES, TICKET_PAGES
 from adapters.persistence.schema.types import Json
 from adapters.persistence.statements import Values
 from myticket_core.mypage.model import BookingPage, Entry, TicketPage
@@ -28,10 +28,12 @@ _BESIDE_BOOKING: Final = (
     "payment_status",
     "refund_due",
     "refund_amount",
+    "changed",
 )
-_BESIDE_TICKET: Final = ("ticket_id", "company_id", "name", "price", "start_date", "status")
-APART: Final = {BookingPage: ("refund_due", "refund_amount"), TicketPage: ()}
-"""Members that are in columns only, in this order before the document: earlier versions read no others from that."""
+_BESIDE_TICKET: Final = ("ticket_id", "company_id", "name", "price", "start_date", "status", "changed")
+APART: Final = {BookingPage: ("refund_due", "refund_amount", "changed"), TicketPage: ("changed",)}
+"""Members that are in columns only, in this order before the document: earlier versions read no others from that.
+The last is the store's own count, in which two views differ whatever they show."""
 
 _json = Json()
 
@@ -42,6 +44,11 @@ class View:
 
     bookings: Kind[BookingPage]
     tickets: Kind[TicketPage]
+
+
+CHANGES: Final[Kind[int]] = Kind(PAGE_CHANGES, "id", lambda row: int(row[1]), lambda last: (1, last))
+"""The number of the last change. Whoever changes a page holds its row until they commit: nobody's number appears
+before a smaller one."""
 
 
 def _view(number: ColumnElement[Any]) -> View:

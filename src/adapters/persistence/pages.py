@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from attrs import evolve
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -15,7 +16,7 @@ from sqlalchemy import (
 )
 
 from adapters.persistence.database import Database
-from adapters.persistence.documents import LIVE, NUMBERED, View
+from adapters.persistence.documents import CHANGES, LIVE, NUMBERED, View
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.listing import Listing, owner_of, owners
@@ -94,9 +95,13 @@ class SqlProjection:
 
     async def _change(self, kind: Kind[AnyPage], id: int, blank: AnyPage, decide: Callable[[AnyPage], AnyPage]) -> None:
         def apply(draft: Draft) -> None:
-            draft.put(kind, id, decide(draft.find(kind, id) or blank))
+            before, last = draft.find(kind, id), draft.get(CHANGES, 1, "count of changes")
+            page = decide(before or blank)
+            if page != before:
+                draft.put(CHANGES, 1, last + 1)
+                draft.put(kind, id, evolve(page, changed=last + 1))
 
-        await self._db.write(Write(apply, reads=((kind, id),)))
+        await self._db.write(Write(apply, reads=((kind, id), (CHANGES, 1))))
 
 
 class SqlPages:
@@ -117,7 +122,7 @@ class SqlPages:
         for row in await self._db.rows(LIVE.tickets.one, which=ticket_id):
             page = LIVE.tickets.state(row)
             if owner.covers(company_id=page.company_id):
-                (summed,) = await self._summed([page])
+                (summed,) = await self.summed([page])
                 return summed
         raise NotFound("page of ticket", ticket_id)
 
@@ -125,9 +130,10 @@ class SqlPages:
         if owner.customer_id is not None:  # a ticket's page is no customer's
             owner = Scope(company_id=0)
         found = await _TICKETS.page(self._db, paging, company_id=owner.company_id)
-        return Page(await self._summed(found.items), found.total, paging)
+        return Page(await self.summed(found.items), found.total, paging)
 
-    async def _summed(self, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
+    async def summed(self, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
+        """With the sums over their bookings' pages, which one statement makes for all."""
         rows = await self._db.scan(_SUMS, tickets=[page.ticket_id for page in pages])
         sums = {ticket_id: numbers for ticket_id, *numbers in rows}
         return [_organizers(page, sums.get(page.ticket_id, (0,) * 7)) for page in pages]

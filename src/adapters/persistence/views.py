@@ -47,8 +47,8 @@ def _differing(pages: Table, key: str, apart: Sequence[str]) -> Select[Any]:
 
 
 _DIFFERING: Final = {
-    "booking": _differing(BOOKING_PAGES, "booking_id", APART[BookingPage]),
-    "ticket": _differing(TICKET_PAGES, "ticket_id", APART[TicketPage]),
+    "booking": _differing(BOOKING_PAGES, "booking_id", APART[BookingPage][:-1]),
+    "ticket": _differing(TICKET_PAGES, "ticket_id", APART[TicketPage][:-1]),
 }
 
 

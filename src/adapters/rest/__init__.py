@@ -14,6 +14,7 @@ from adapters.rest.notifications import NotificationApi
 from adapters.rest.patience import Patience
 from adapters.rest.payments import PaymentApi
 from adapters.rest.probes import Probes
+from adapters.rest.streams import Live
 from adapters.rest.tickets import TicketApi
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Jwks",
     "Lifespan",
     "Limits",
+    "Live",
     "Metrics",
     "MypageApi",
     "NotificationApi",

@@ -26,7 +26,7 @@ from adapters.rest.probes import Probes, is_open
 from adapters.rest.problems import PROBLEM, problem_of
 from adapters.rest.profiles import Profiles
 from adapters.rest.reply import Reply
-from adapters.rest.routes import POLICY
+from adapters.rest.routes import POLICY, TOLD
 from adapters.rest.sales import Sales
 from adapters.rest.tickets import TicketApi, Tickets
 from adapters.rest.waiting import WaitingLines
@@ -60,7 +60,7 @@ def create_app(
     url, probes, limits = public_url.rstrip("/"), probes or Probes(), limits or Limits()
     policy, answer_to = _policy(tokens, limits), _answer_to(clock)
     description = Description(url)
-    served = [handler for api in apis for handler in _routes(api, url, clock)]
+    served = [handler for api in apis for handler in _routes(api, url, clock, probes)]
     profiles = Profiles(url, served)
     handlers = [*served, *profiles.routes(), *probes.routes(), *description.routes(), *more]
     app = Service(
@@ -77,7 +77,7 @@ def create_app(
     return app
 
 
-def _routes(api: Api, url: str, clock: Clock) -> Sequence[HTTPRouteHandler]:
+def _routes(api: Api, url: str, clock: Clock, probes: Probes) -> Sequence[HTTPRouteHandler]:
     match api:
         case TicketApi():
             return Tickets(api, url).routes()
@@ -89,7 +89,7 @@ def _routes(api: Api, url: str, clock: Clock) -> Sequence[HTTPRouteHandler]:
         case NotificationApi():
             return Notifications(api, url).routes()
         case MypageApi():
-            return Mypages(api, url).routes()
+            return Mypages(api, url, probes).routes()
 
 
 def _policy(tokens: Tokens, limits: Limits) -> Any:
@@ -103,7 +103,8 @@ def _policy(tokens: Tokens, limits: Limits) -> Any:
         call.principal = await tokens.principal(call.headers.get(b"authorization"))
         call.marks = (*call.marks, *limits.principal(call.principal, request.scope))
         call.owner = allowed(call.principal, action)
-        call.check_headers()
+        told = request.scope["route_handler"].opt.get(TOLD)
+        call.check_headers(streamed=told is not None and told.streamed)
 
     return admit
 

@@ -28,7 +28,8 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LARGEST_BODY: Final = 64 * 1024
 _HEADERS: Final = frozenset({
-    b"accept", b"authorization", b"content-type", b"idempotency-key", b"if-none-match", b"x-correlation-id",
+    b"accept", b"authorization", b"content-type", b"idempotency-key", b"if-none-match", b"last-event-id",
+    b"x-correlation-id",
     TIME_LEFT, b"stripe-signature",
 })  # fmt: skip
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -39,7 +40,8 @@ _ID: Final = integer(1)
 class Call:
     """Made at the door; `principal`, `owner` and `answer_in` are set once the policy has let it in.
 
-    `marks` are headers of its answer, whatever that will be; `arriving`: its body is waited for.
+    `marks` are headers of its answer, whatever that will be; `arriving`: its body is waited for. `head`: only the head
+    of the answer is asked for; `endless`: the answer has begun and goes on for as long as it likes.
     """
 
     __slots__ = (
@@ -48,6 +50,8 @@ class Call:
         "arriving",
         "came",
         "correlation_id",
+        "endless",
+        "head",
         "headers",
         "id",
         "marks",
@@ -66,16 +70,16 @@ class Call:
         self.principal: Principal | None = None
         self.owner: Scope = EVERYTHING
         self.answer_in = media.HAL
-        self.arriving = False
+        self.arriving = self.head = self.endless = False
         self._query: dict[str, list[str]] | None = None
 
-    def check_headers(self) -> None:
-        """Raises Invalid, Problem("not_acceptable")."""
+    def check_headers(self, *, streamed: bool = False) -> None:
+        """Raises Invalid, Problem("not_acceptable"); `streamed`: it is not answered in JSON, whatever is accepted."""
         asked = self.headers.get(b"x-correlation-id")
         if asked is not None and asked != self.correlation_id:
             raise Invalid("X-Correlation-Id", asked, "1 to 64 of A-Z a-z 0-9 . _ -")
         accept = self.headers.get(b"accept")
-        if accept and self.scope["method"] != "DELETE":
+        if accept and self.scope["method"] != "DELETE" and not streamed:
             self.answer_in = media.answer_in(accept)
 
     def path_id(self, name: str) -> int:

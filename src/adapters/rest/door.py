@@ -50,6 +50,7 @@ class Service(Litestar):
         began, status, method = perf_counter(), 0, scope["method"]
         scope = {**scope, "method": "GET"} if method == "HEAD" else scope
         call = Call(scope, receive, self.ids.new())
+        call.head = method == "HEAD"
         scope.setdefault("state", {})["call"] = call
         bind_contextvars(correlation_id=call.correlation_id)
 
@@ -57,6 +58,8 @@ class Service(Litestar):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if call.endless:
+                    self.limits.patience.spare()
                 message["headers"] = [*message["headers"], *self._marks(call)]
             elif method == "HEAD":
                 message["body"] = b""

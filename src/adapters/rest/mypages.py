@@ -19,10 +19,13 @@ from adapters.rest.mypage_bodies import (
     customer_body,
     organizer_body,
 )
+from adapters.rest.mypage_streams import MypageStreams
 from adapters.rest.positions import AWAITED, awaited
+from adapters.rest.probes import Probes
 from adapters.rest.reply import Reply
 from adapters.rest.revalidating import TOLD, kept
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.streams import Live
 from myticket_core.access import Action
 from myticket_core.errors import NotFound
 from myticket_core.mypage.browse import BrowsePages
@@ -36,6 +39,7 @@ Found = TypeVar("Found")
 class MypageApi:
     browse: BrowsePages
     catch_up: CatchUp
+    live: Live
 
 
 _OF_BOOKING: Final = {"bookId": "booking_id", "ticketId": "ticket_id", "price": "price", "status": "status",
@@ -49,13 +53,15 @@ AGAIN: Final = {"Retry-After": "1", "Cache-Control": "no-store"}
 
 
 class Mypages:
-    def __init__(self, api: MypageApi, url: str) -> None:
+    def __init__(self, api: MypageApi, url: str, probes: Probes) -> None:
         self.api, self.customer = api, tuple(Collection(url, *names, _OF_BOOKING) for names in CUSTOMER)
         self.organizer = Collection(url, "guestManagementPages", "guestManagementPage", _OF_TICKET)
+        self.live = MypageStreams(api.live, self.customer[1], self.organizer)
+        probes.leaving.append(self.live.streams.close)
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         pages = (handler for at in self.customer for handler in self._customer_routes(at))
-        return (*pages, *self._organizer_routes())
+        return (*self.live.routes(), *pages, *self._organizer_routes())
 
     def _customer_routes(self, at: Collection) -> Sequence[HTTPRouteHandler]:
         one = Answered("The page of a booking", CustomerPageBody, customer_body(EXAMPLE, at.links(5)))

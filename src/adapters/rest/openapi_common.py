@@ -64,7 +64,12 @@ KNOWN: Final = {
     "description": "The ETag of the answer the caller has: 304 without a body while it would be the same",
     "schema": {"type": "string", "maxLength": 1000, "pattern": '^("[!#-~]*"|[*])$'},
 }  # fmt: skip
-PARAMETERS: Final[Sequence[dict[str, Any]]] = (KEY, CORRELATION, TIMEOUT, KNOWN)
+RESUMED: Final = {
+    "name": "Last-Event-ID", "in": "header", "required": False, "example": "1.5",
+    "description": "The id of the last event that was read",
+    "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,8}[.][0-9]{1,16}$"},
+}  # fmt: skip
+PARAMETERS: Final[Sequence[dict[str, Any]]] = (KEY, CORRELATION, TIMEOUT, KNOWN, RESUMED)
 PROBLEM_SCHEMA: Final = {
     "type": "object", "description": "RFC 9457, with our code and the members of the originals' errors",
     "required": ["type", "title", "status", "detail", "instance", "code", "timestamp", "path", "error", "message",

@@ -19,6 +19,7 @@ class Patience:
 
     seconds: float | None = None
     _under_way: dict[asyncio.Task[Any], float] = field(factory=dict, init=False)
+    _late: set[asyncio.Task[Any]] = field(factory=set, init=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
 
     async def __call__(self, work: Awaitable[None]) -> None:
@@ -30,11 +31,18 @@ class Patience:
         try:
             await work
         except asyncio.CancelledError:
-            if task in self._under_way:
+            if task not in self._late:
                 raise  # somebody else's doing
             task.uncancel()
             raise TimeoutError from None
         finally:
+            self._under_way.pop(task, None)
+            self._late.discard(task)
+
+    def spare(self) -> None:
+        """What the current task does may take for ever from here on."""
+        task = asyncio.current_task()
+        if task is not None:
             self._under_way.pop(task, None)
 
     def _begin(self, task: asyncio.Task[Any], seconds: float) -> None:
@@ -51,4 +59,5 @@ class Patience:
                 self._timer = loop.call_at(until, self._strike, loop)
                 return
             del self._under_way[task]
+            self._late.add(task)
             task.cancel()

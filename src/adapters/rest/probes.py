@@ -41,10 +41,14 @@ class Probes:
     stalled: Callable[[], Sequence[str]] = _none
     metrics: Metrics = field(factory=Metrics)
     draining: bool = False
+    leaving: list[Callable[[], None]] = field(factory=list)
+    """Called when it begins to drain: what has no end of itself ends."""
 
     def drain(self) -> None:
         """From now on not ready, and every connection is closed after its answer."""
         self.draining = True
+        for leave in self.leaving:
+            leave()
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         up, down = {"status": "UP"}, {"status": "DOWN", "reasons": ["draining"]}

@@ -54,7 +54,7 @@ class Told:
     """What an operation is called and answers; `problems` are the codes beyond those that any may answer.
 
     `about`: what its caller has to know beside that. `hurried`: it heeds how long the caller waits; `kept`: its caller
-    may keep the answer and ask whether it still holds.
+    may keep the answer and ask whether it still holds; `streamed`: it is answered in events, from the last one on.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Told:
     about: str = ""
     hurried: bool = False
     kept: bool = False
+    streamed: bool = False
 
 
 def route(method: Method, path: str, handle: Handler, action: Action | None, told: Told) -> HTTPRouteHandler:

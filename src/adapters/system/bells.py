@@ -17,9 +17,12 @@ class Bells:
 
     patience: timedelta
     look: float = 0.25
+    any: asyncio.Event = field(factory=asyncio.Event, init=False)
+    """Set by each; who waits for whatever may come clears it."""
     _listening: dict[PageId, set[asyncio.Event]] = field(factory=dict, init=False)
 
     def ring(self, page: PageId) -> None:
+        self.any.set()
         for bell in self._listening.get(page, ()):
             bell.set()
 

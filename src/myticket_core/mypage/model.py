@@ -54,6 +54,7 @@ class BookingPage:
     `cancel_until` None: its buyer may cancel it at any time; `cancel_fee` None: booking did not say.
     `refund_due` is what booking said is to be given back, `refund_amount` what payment said was, or could not be;
     None: all of the price.
+    `changed` numbers its last change among all pages', as the store counts them: no part of what it shows.
     `expires_at`: until when it can be paid while it is PENDING, which is shown from when its buyer was told.
     """
 
@@ -74,6 +75,7 @@ class BookingPage:
     history: tuple[Entry, ...] = ()
     refund_due: int | None = None
     refund_amount: int | None = None
+    changed: int = field(default=0, eq=False)
 
     @property
     def goes_back(self) -> bool:
@@ -94,7 +96,7 @@ class BookingPage:
 
 @frozen(kw_only=True)
 class TicketPage:
-    """One ticket, as its organizer sees it."""
+    """One ticket, as its organizer sees it. `changed` as above."""
 
     ticket_id: int
     company_id: int | None = None
@@ -106,6 +108,7 @@ class TicketPage:
     status: str | None = None
     seen: tuple[tuple[str, int], ...] = ()
     history: tuple[Entry, ...] = ()
+    changed: int = field(default=0, eq=False)
 
     def told(self, news: News) -> TicketPage:
         """The page after the news; older news of the one source has nothing to add."""

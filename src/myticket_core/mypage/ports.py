@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
 from myticket_core.access import Scope
+from myticket_core.mypage.changes import Changed, Mark, Watched
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
 from myticket_core.paging import Page, Paging
 
@@ -51,6 +52,20 @@ class Pages(Protocol):
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         """Sortable by ticket_id, name, price, status, start_date; else Invalid."""
+
+
+class Changes(Protocol):
+    """What changed on the live pages, so that one look finds it for all who listen in a process."""
+
+    async def latest(self) -> Mark:
+        """As far as there is anything to be seen now."""
+
+    async def since(self, mark: Mark, watched: Watched, limit: int) -> Changed:
+        """The pages that changed since, at most `limit` of bookings, and the tickets of which something did.
+
+        Nothing is missing up to the mark it returns, whoever wrote it; some that were there before the mark it is given
+        may come again. When other pages are shown by now, or never came so far, it begins with the first one.
+        """
 
 
 class Views(Protocol):

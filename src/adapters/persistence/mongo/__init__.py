@@ -1,6 +1,7 @@
 """My page's pages in MongoDB, or any server that speaks its protocol: plain documents, no transactions."""
 
 from adapters.persistence.mongo.audit import read_pages
+from adapters.persistence.mongo.changes import MongoChanges
 from adapters.persistence.mongo.migration import migrate_documents
 from adapters.persistence.mongo.pages import MongoPages
 from adapters.persistence.mongo.parking import MongoParking
@@ -10,6 +11,7 @@ from adapters.persistence.mongo.views import MongoViews
 
 __all__ = [
     "Documents",
+    "MongoChanges",
     "MongoPages",
     "MongoParking",
     "MongoProjection",

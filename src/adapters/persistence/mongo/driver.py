@@ -146,8 +146,8 @@ def _failure(message: str, code: int) -> Exception | None:
     return None if code == _DUPLICATE else error
 
 
-async def counted(collection: Collection, id: str) -> Members | None:
-    """The document after its member `last` has been raised by one."""
+async def counted(collection: Collection, id: str, by: int = 1, *, make: bool = False) -> Members | None:
+    """The document after its member `last` has been raised; `make`: it need not be there yet."""
     return await collection.find_one_and_update(
-        {"_id": id}, {"$inc": {"last": 1}}, return_document=ReturnDocument.AFTER
+        {"_id": id}, {"$inc": {"last": by}}, upsert=make, return_document=ReturnDocument.AFTER
     )

@@ -6,9 +6,10 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
 from typing import Any, Final, Generic, TypeAlias
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from adapters.persistence.mongo import driver
 from adapters.persistence.mongo.documents import AnyPage, Kind
@@ -17,6 +18,11 @@ from myticket_core.errors import Unavailable
 
 LARGEST: Final = 500
 """Changes in a group."""
+
+SLOW: Final = 0.5
+"""Seconds within which a group has to be written after it took its numbers: others take fewer than LATE in that."""
+ANEW: Final = 3
+"""How often a group that is written too slowly takes new ones; each time it is one small write."""
 
 ATTEMPTS: Final = 50
 """How often other processes may come first with a page before a change of it gives up."""
@@ -110,27 +116,41 @@ class Group(Generic[AnyPage]):
         ids = [self._kind.id(view, key) for key in wanted]
         found = await self._documents.ask(self._pages.find({"_id": {"$in": ids}}).to_list(None))
         before = {document["_id"]: document for document in found}
-        decided = {key: self._decided(view, key, wanted[key], before) for key in wanted}
+        began, number = monotonic(), await self._documents.changes(len(wanted))
+        decided = {
+            key: self._decided(view, key, wanted[key], before, number - place) for place, key in enumerate(wanted)
+        }
         writes: dict[int, Write] = {key: write for key, write in decided.items() if write}
         refused = await self._documents.ask(driver.replace(self._pages, [*writes.values()])) if writes else {}
+        await self._count_anew([id for id, _, _ in writes.values()], began)
         keys = [*writes]
         for position, error in refused.items():
             if error:
                 _fail(wanted[keys[position]], error)
         return {keys[position]: wanted[keys[position]] for position, error in refused.items() if error is None}
 
+    async def _count_anew(self, ids: Sequence[str], began: float) -> None:
+        """What took long has numbers further back than anybody looks: it takes one of now."""
+        for _ in range(ANEW):
+            if not ids or monotonic() - began < SLOW:
+                return
+            began, number = monotonic(), await self._documents.changes(1)
+            await self._documents.ask(self._pages.update_many({"_id": {"$in": ids}}, {"$set": {"changed": number}}))
+
     def _decided(
-        self, view: int, key: int, changes: Sequence[Change[AnyPage]], before: Mapping[str, Any]
+        self, view: int, key: int, changes: Sequence[Change[AnyPage]], before: Mapping[str, Any], number: int
     ) -> Write | None:
-        """What to write; None when every change failed. What one page cannot do, harms no other."""
+        """What to write; None when nothing changes, or every change failed. What one page cannot do, harms no other."""
         id = self._kind.id(view, key)
         try:
-            page = self._kind.page(before[id]) if id in before else self._kind.blank(key)
+            found = self._kind.page(before[id]) if id in before else None
             revision = int(before[id]["revision"]) if id in before else 0
+            page = found or self._kind.blank(key)
             for change in changes:
                 page = change.applied(page)
-            if all(change.done.done() for change in changes):
+            if page == found or all(change.done.done() for change in changes):
                 return None
+            page = evolve(page, changed=number)
             return id, revision, driver.encoded(self._kind.document(page, view, revision + 1))
         except Exception as error:  # raised where each was asked for
             _fail(changes, error)

@@ -17,8 +17,9 @@ INDEXES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
         ("view", "customer_id", "booking_id"),
         ("view", "company_id", "booking_id"),
         ("view", "ticket_id", "booking_id"),
+        ("view", "changed"),
     ],
-    TICKETS.collection: [("view", "ticket_id"), ("view", "company_id", "ticket_id")],
+    TICKETS.collection: [("view", "ticket_id"), ("view", "company_id", "ticket_id"), ("view", "changed")],
     "parking": [("consumer", "turn")],
 }
 
@@ -35,10 +36,9 @@ def migrate_documents(url: str, tell: Callable[[str], None] = lambda line: None)
             found = store["about"].find_one({"_id": "schema"})
             if found and found["version"] > VERSION:
                 raise StoreError(f"{name} was written by a newer version of myticket: use that one")
-            if not found or found["version"] < VERSION:
-                _made(store)
-                if _marked(store):
-                    tell("mypage: 0001 The first collections and indexes of mypage.")
+            _made(store)  # also what has been added since: an older program does without it
+            if _marked(store):
+                tell("mypage: 0001 The first collections and indexes of mypage.")
     except Unavailable as error:
         raise StoreError(str(error)) from error
     finally:
@@ -51,6 +51,7 @@ def _made(store: driver.BlockingStore) -> None:
             store[collection].create_index([(member, 1) for member in members])
     _once(store, "views", {"live": 1, "last": 1})
     _once(store, "parking", {"last": 0})
+    _once(store, "changes", {"last": 0})
 
 
 def _marked(store: driver.BlockingStore) -> bool:

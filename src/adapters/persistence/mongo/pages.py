@@ -35,14 +35,14 @@ class MongoPages:
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         async def read(view: int) -> OrganizerPage | None:
             page = await self._one(TICKETS, view, ticket_id, _company(owner))
-            return (await self._summed(view, [page]))[0] if page else None
+            return (await self.summed(view, [page]))[0] if page else None
 
         return _there(await self._documents.in_live(read), "page of ticket", ticket_id)
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         async def read(view: int) -> Page[OrganizerPage]:
             found = await self._page(TICKETS, {"view": view, **_company(owner)}, paging)
-            return Page(await self._summed(view, found.items), found.total, paging)
+            return Page(await self.summed(view, found.items), found.total, paging)
 
         return await self._documents.in_live(read)
 
@@ -58,7 +58,7 @@ class MongoPages:
         total = await self._documents.ask(collection.count_documents(which))
         return Page([kind.page(document) for document in found], total, paging)
 
-    async def _summed(self, view: int, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
+    async def summed(self, view: int, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
         pipeline = sums_of(view, [page.ticket_id for page in pages])
         groups = await self._documents.ask(self._bookings.aggregate(pipeline).to_list(None)) if pages else []
         return [summed(page, groups) for page in pages]

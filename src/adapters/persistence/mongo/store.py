@@ -59,6 +59,13 @@ class Documents:
         with driver.reported(self.name):
             return await call
 
+    async def changes(self, by: int) -> int:
+        """The last of so many numbers for changes of pages, which nobody else gets."""
+        while True:
+            counted = await self.ask(driver.counted(self.about, "changes", by, make=True))
+            if counted is not None:  # else somebody else made it just now
+                return int(counted["last"])
+
     async def ping(self) -> None:
         """Raises Unavailable, also when the schema is not this program's."""
         if self._live is None:

@@ -1,7 +1,8 @@
 """Documents, with the members that are searched, sorted and summed in columns of their own.
 
 Each document belongs to a view. Row 1 of `live_view` says which view is shown; row 2, where there is one, which view
-is being built and takes part in its changes.
+is being built and takes part in its changes. The one row of `page_changes` counts changes of pages; `changed` is the
+number of a page's last one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ LIVE_VIEW: Final = Table(
     Column("id", Number, primary_key=True),
     Column("view", Number, nullable=False),
 )
+PAGE_CHANGES: Final = Table(
+    "page_changes",
+    MYPAGE,
+    Column("id", Number, primary_key=True),
+    Column("last", Number, nullable=False),
+)
 BOOKING_PAGES: Final = Table(
     "booking_pages",
     MYPAGE,
@@ -34,6 +41,7 @@ BOOKING_PAGES: Final = Table(
     Column("payment_status", Text),
     Column("refund_due", Number),
     Column("refund_amount", Number),
+    Column("changed", Number, nullable=False, server_default="0"),
     Column("document", Json, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -47,6 +55,7 @@ TICKET_PAGES: Final = Table(
     Column("price", Number),
     Column("start_date", Number),
     Column("status", Text),
+    Column("changed", Number, nullable=False, server_default="0"),
     Column("document", Json, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -59,4 +68,6 @@ Index(
     *(_PAGE.view, _PAGE.ticket_id, _PAGE.status, _PAGE.payment_status, _PAGE.price),
     *(_PAGE.refund_due, _PAGE.refund_amount),
 )
+for _pages in (BOOKING_PAGES, TICKET_PAGES):
+    Index(f"{_pages.name}_changed", _pages.c.view, _pages.c.changed)
 Index("ticket_pages_company", TICKET_PAGES.c.view, TICKET_PAGES.c.company_id)

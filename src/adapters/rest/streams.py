@@ -1,0 +1,171 @@
+"""All streams of pages in this process. One watcher looks for what changed, for all of them, while there are any."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+from typing import Final, TypeAlias
+
+import structlog
+from attrs import define, field, frozen
+
+from adapters.rest.problems import Problem, retry_after
+from adapters.rest.stream import MOST, Stream
+from myticket_core.errors import Unavailable
+from myticket_core.mypage.changes import Changed, Mark, Watched
+from myticket_core.mypage.model import BookingPage, OrganizerPage
+from myticket_core.mypage.ports import Changes, PageId
+
+IN_ALL: Final = 5_000
+PER_PRINCIPAL: Final = 20
+"""Streams that may be open at once, in this process."""
+LOOK: Final = 0.25
+"""Seconds between looks for what another process has changed; what this one changes is looked for at once."""
+LEAST: Final = 0.05
+"""Seconds between two looks however much changes, and four times what a look takes."""
+KNOWN: Final = 10_000
+"""Pages of which it is known what was sent last: a look may find some again."""
+
+Whose: TypeAlias = tuple[str, int | None]
+"""("customer", 7) or ("company", 1), and None in it for everybody's."""
+
+log = structlog.get_logger("myticket.rest")
+
+
+@frozen
+class Live:
+    """What streams are made of. `woken` is set when this process has changed a page."""
+
+    changes: Changes
+    woken: asyncio.Event
+
+
+@define(eq=False)
+class Streams:
+    live: Live
+    booking: Callable[[BookingPage], bytes]
+    ticket: Callable[[OrganizerPage], bytes]
+    in_all: int = IN_ALL
+    per_principal: int = PER_PRINCIPAL
+    _open: dict[Whose, set[Stream]] = field(factory=lambda: defaultdict(set), init=False)
+    _subjects: Counter[str] = field(factory=Counter, init=False)
+    _sent: OrderedDict[PageId, int] = field(factory=OrderedDict, init=False)
+    _mark: Mark | None = field(default=None, init=False)
+    _watcher: asyncio.Task[None] | None = field(default=None, init=False)
+    _closed: bool = field(default=False, init=False)
+
+    async def open(self, subject: str, whose: Whose, since: Mark | None) -> tuple[Stream, Callable[[], None]]:
+        """A stream of what changes from now on, or did since; and how to leave it. Raises Problem, Unavailable."""
+        self._admit(subject, whose)
+        stream = Stream(over=self._closed)
+        self._subjects[subject] += 1
+        self._open[whose].add(stream)
+        try:
+            await self._begin(stream, whose, since)
+        except BaseException:
+            self._leave(subject, whose, stream)
+            raise
+        return stream, lambda: self._leave(subject, whose, stream)
+
+    def close(self) -> None:
+        """Every stream ends, and those that are opened from now on do at once."""
+        self._closed = True
+        for stream in self._all():
+            stream.end()
+
+    def _admit(self, subject: str, whose: Whose) -> None:
+        """Who sees everybody's may be everybody: in a mesh without tokens there is one principal."""
+        if self._subjects[subject] >= self.per_principal and whose[1] is not None:
+            detail = f"at most {self.per_principal} streams at once"
+            raise Problem("too_many_requests", detail, retry_after(timedelta(seconds=10)))
+        if self._subjects.total() >= self.in_all:
+            raise Unavailable("no more streams can be opened here now", timedelta(seconds=10))
+
+    async def _begin(self, stream: Stream, whose: Whose, since: Mark | None) -> None:
+        """It is registered already: what comes while the store is asked waits in it, and is newer."""
+        stream.mark = latest = await self.live.changes.latest()
+        if self._mark is None:
+            self._mark = latest
+        if self._watcher is None:
+            self._watcher = asyncio.create_task(self._watch(), name="streams")
+        if since is not None:
+            found = await self.live.changes.since(since, _watched([whose]), MOST)
+            for page, _, event in self._events(found):
+                stream.fill(page, event)
+            if len(found.bookings) >= MOST:
+                stream.mark = found.mark
+                stream.end()  # its reader comes again for the rest
+
+    def _leave(self, subject: str, whose: Whose, stream: Stream) -> None:
+        self._open[whose].discard(stream)
+        if not self._open[whose]:
+            del self._open[whose]
+        self._subjects[subject] -= 1
+        if not self._subjects[subject]:
+            del self._subjects[subject]
+
+    async def _watch(self) -> None:
+        """While anybody listens. When it fails, the streams end: who reconnects begins anew."""
+        try:
+            while self._open:
+                began = monotonic()
+                await self._look()
+                await asyncio.sleep(max(LEAST, 4 * (monotonic() - began)))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK):
+                        await self.live.woken.wait()
+        except Exception:
+            log.exception("streams end: it cannot be looked for changes")
+            for stream in self._all():
+                stream.end()
+        finally:
+            self._watcher = self._mark = None
+
+    async def _look(self) -> None:
+        """What another look finds once more was sent already."""
+        self.live.woken.clear()
+        assert self._mark is not None
+        try:
+            found = await self.live.changes.since(self._mark, _watched(self._open), MOST)
+        except Unavailable as away:
+            log.warning("streams wait for the store", error=str(away))
+            await asyncio.sleep(away.retry_after.total_seconds())
+            return
+        for page, whose, event in self._events(found):
+            if self._sent.get(page) != hash(event):
+                self._remember(page, hash(event))
+                for stream in self._listening(whose):
+                    stream.put(page, event)
+        self._mark = found.mark
+        for stream in self._all():
+            stream.mark = found.mark
+
+    def _remember(self, page: PageId, what: int) -> None:
+        self._sent[page] = what
+        self._sent.move_to_end(page)
+        if len(self._sent) > KNOWN:
+            self._sent.popitem(last=False)
+
+    def _events(self, found: Changed) -> Iterator[tuple[PageId, Whose, bytes]]:
+        """Each page once, however many streams it goes to."""
+        for page in found.bookings:
+            yield ("booking", page.booking_id), ("customer", page.customer_id), self.booking(page)
+        for shown in found.tickets:
+            yield ("ticket", shown.ticket.ticket_id), ("company", shown.ticket.company_id), self.ticket(shown)
+
+    def _listening(self, whose: Whose) -> set[Stream]:
+        return self._open.get(whose, set()) | self._open.get((whose[0], None), set())
+
+    def _all(self) -> list[Stream]:
+        return [stream for streams in self._open.values() for stream in streams]
+
+
+def _watched(whose: Iterable[Whose]) -> Watched:
+    ids: dict[str, set[int | None]] = {"customer": set(), "company": set()}
+    for kind, id in whose:
+        ids[kind].add(id)
+    return Watched(frozenset(ids["customer"]), frozenset(ids["company"]))
