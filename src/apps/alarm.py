@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
+from collections.abc import Sequence
+
+from dependency_injector.providers import Callable, Dependency, Dict, List, Object, Singleton
 
 from adapters.notify import InApp
-from adapters.persistence import SqlNotifications
+from adapters.persistence import SqlContacts, SqlNotifications
 from adapters.rest import NotificationApi
+from apps.runtime import Worker
 from apps.service import Service
 from apps.telling import in_case
 from apps.workers import delivering, forgetting, reacting
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.policies import WHENEVER
+from myticket_core.notification.ports import Channel, Notifications
+from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import ReadNotifications
-from myticket_core.ports import Owners
+from myticket_core.ports import Clock, Owners, Together
 from myticket_core.reacting import Consumer, Replay
 
 
+def _over(
+    channels: Sequence[Channel], notifications: Notifications, clock: Clock, together: Together
+) -> Sequence[Worker]:
+    """A worker for each channel: a slow or dead one delays no other."""
+    deliveries = (DeliverNotifications(notifications, channel, clock, together) for channel in channels)
+    return [delivering(deliver, notifications) for deliver in deliveries]
+
+
+def _all(some: Sequence[Worker], more: Sequence[Worker]) -> Sequence[Worker]:
+    return [*some, *more]
+
+
+def _names(channels: Sequence[Channel]) -> tuple[str, ...]:
+    return tuple(channel.name for channel in channels)
+
+
 class AlarmService(Service):
+    """`elsewhere` are the channels that reach people outside the list of their notifications."""
+
     owners: Dependency[Owners | None] = Dependency()
+    contacts: Dependency[SqlContacts] = Dependency()
+    elsewhere: Dependency[Sequence[Channel]] = Dependency()
 
     notifications = Singleton(SqlNotifications, Service.database)
-    api = Singleton(NotificationApi, Singleton(ReadNotifications, notifications, Service.clock))
+    api = Singleton(
+        NotificationApi, Singleton(ReadNotifications, notifications, Service.clock), Singleton(ReachPeople, contacts)
+    )
 
     channel = Singleton(InApp)
     compose = Singleton(
@@ -33,13 +60,22 @@ class AlarmService(Service):
         prefix=Service.settings.provided.notification_prefix,
         shown=Object(frozenset({InApp.name})),
         owners=owners,
+        contacts=contacts,
+        elsewhere=Singleton(_names, elsewhere),
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)
-    deliver = Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together)
     reader = Service.log.provided.reader.call("alarm")
-    workers = List(
-        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
-        Singleton(delivering, deliver, notifications),
-        Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
+    workers = Callable(
+        _all,
+        List(
+            Singleton(reacting, consumer, reader, Service.parking, Service.clock),
+            Singleton(
+                delivering,
+                Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together),
+                notifications,
+            ),
+            Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
+        ),
+        Singleton(_over, elsewhere, notifications, Service.clock, Service.together),
     )

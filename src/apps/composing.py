@@ -12,7 +12,7 @@ import structlog
 from attrs import frozen
 
 from adapters.memory import InProcessCatalog, InProcessPayments
-from adapters.persistence import Database, SqlParking, SqlTickets
+from adapters.persistence import Database, SqlContacts, SqlParking, SqlTickets
 from apps.alarm import AlarmService
 from apps.book import BookService
 from apps.calling import catalog, owners, payments
@@ -64,7 +64,10 @@ class _Composing:
         return TicketService(**await self._on_sql("ticket"))
 
     async def alarm(self) -> AlarmService:
-        return AlarmService(**await self._on_sql("alarm"), owners=owners(self.opening.settings, self.opening.closing))
+        common = await self._on_sql("alarm")
+        contacts = SqlContacts(common["database"])
+        asked = owners(self.opening.settings, self.opening.closing)
+        return AlarmService(**common, owners=asked, contacts=contacts, elsewhere=self.opening.channels(contacts))
 
     async def mypage(self) -> MypageService:
         asked = owners(self.opening.settings, self.opening.closing)

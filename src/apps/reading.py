@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+from myticket_core.errors import Invalid
+from myticket_core.notification.contact import mailbox
+
 Reader: TypeAlias = Callable[[str], Any]
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -121,6 +124,26 @@ def document_url(text: str) -> str:
     if parts is None or parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc or len(parts.path) < 2:
         raise ValueError("mongodb://user:password@host:27017/database")
     return text
+
+
+def smtp_url(text: str) -> str:
+    """A password goes over no line that can be listened to."""
+    parts = _split(text)
+    if parts is not None and parts.hostname and parts.path in ("", "/") and parts.query in ("", "starttls"):
+        if parts.scheme == "smtps" and not parts.query:
+            return text
+        if parts.scheme == "smtp" and (parts.query or parts.username is None):
+            return text
+    raise ValueError(
+        "smtps://user:password@host:465, smtp://user:password@host:587?starttls, or smtp://host:25 without a password"
+    )
+
+
+def sender(text: str) -> str:
+    try:
+        return mailbox(text)
+    except Invalid:
+        raise ValueError("an e-mail address as tickets@example.com") from None
 
 
 def servers(text: str) -> str:

@@ -26,7 +26,9 @@ from apps.reading import (
     issuer,
     networks,
     seconds,
+    sender,
     servers,
+    smtp_url,
     sql_url,
     text,
     topic,
@@ -71,6 +73,8 @@ class Settings:
     api_url_ticket: str | None = field(default=None, metadata=told_as(url, spring="api.url.ticket"))
     api_url_alarm: str | None = field(default=None, metadata=told_as(url))
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
+    smtp_url: str | None = field(default=None, metadata=told_as(smtp_url, secret=True))
+    smtp_sender: str = field(default="myticket@localhost", metadata=told_as(sender))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     offer_seconds: timedelta = field(default=timedelta(seconds=900), metadata=told_as(seconds(1, 86_400)))
     max_holds_per_buyer: int = field(default=10, metadata=told_as(whole(0, 1_000_000)))

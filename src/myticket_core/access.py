@@ -68,12 +68,17 @@ class Action(StrEnum):
     READ_ORGANIZER_PAGE = "pages.organizer"
     READ_NOTIFICATIONS = "notifications.read"
     MARK_NOTIFICATION = "notifications.mark"
+    READ_CONTACT = "contacts.read"
+    CHANGE_CONTACT = "contacts.change"
 
 
 ANYONE: Final = frozenset({Action.READ_TICKETS, Action.READ_SALES, Action.SAY_AS_PROVIDER})
 """Without a token."""
 
-_OWN_BUSINESS: Final = frozenset(
+_OWN_CONTACTS: Final = frozenset({Action.READ_CONTACT, Action.CHANGE_CONTACT})
+"""Where one is reached is for oneself alone: an operator needs not know it."""
+
+_OWN_BUSINESS: Final = _OWN_CONTACTS | frozenset(
     {
         Action.REGISTER_TICKET,
         Action.CHANGE_TICKET,
@@ -87,7 +92,7 @@ _OWN_BUSINESS: Final = frozenset(
         Action.MARK_NOTIFICATION,
     }
 )
-_OWN_BOOKINGS: Final = frozenset(
+_OWN_BOOKINGS: Final = _OWN_CONTACTS | frozenset(
     {
         Action.BOOK,
         Action.READ_BOOKS,
@@ -106,7 +111,7 @@ _OWN_BOOKINGS: Final = frozenset(
 MAY: Final[dict[Role, frozenset[Action]]] = {
     Role.ORGANIZER: ANYONE | _OWN_BUSINESS,
     Role.CUSTOMER: ANYONE | _OWN_BOOKINGS,
-    Role.ADMIN: frozenset(Action),
+    Role.ADMIN: frozenset(Action) - _OWN_CONTACTS,
     Role.SERVICE: ANYONE | {Action.APPROVE_PAYMENT, Action.READ_PAYMENTS},
 }
 

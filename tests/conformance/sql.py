@@ -8,6 +8,7 @@ from adapters.persistence import (
     Database,
     SqlBookings,
     SqlChanges,
+    SqlContacts,
     SqlHints,
     SqlNotifications,
     SqlOutbox,
@@ -26,6 +27,7 @@ from adapters.system import RandomIds, SystemClock
 from myticket_core.conformance import (
     bookings,
     changes,
+    contacts,
     hints,
     notifications,
     outbox,
@@ -121,6 +123,13 @@ class Hints(OnSql, hints.HintsConformance):
 
     def ports(self, db):
         return SqlHints(db)
+
+
+class Contacts(OnSql, contacts.ContactsConformance):
+    service = "alarm"
+
+    def ports(self, db):
+        return SqlContacts(db)
 
 
 class Notifications(OnSql, notifications.NotificationsConformance):

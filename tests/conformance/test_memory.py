@@ -9,6 +9,7 @@ from adapters.memory import (
     InProcessPayments,
     MemoryBookings,
     MemoryChanges,
+    MemoryContacts,
     MemoryDatabase,
     MemoryHints,
     MemoryLog,
@@ -33,6 +34,7 @@ from myticket_core.conformance import (
     bookings,
     catalog,
     changes,
+    contacts,
     event_log,
     hints,
     history,
@@ -121,6 +123,10 @@ class TestReferences(OnOneDatabase, references.ReferencesConformance):
 
 class TestHints(OnOneDatabase, hints.HintsConformance):
     ports = MemoryHints
+
+
+class TestContacts(OnOneDatabase, contacts.ContactsConformance):
+    ports = MemoryContacts
 
 
 class TestNotifications(OnOneDatabase, notifications.NotificationsConformance):

@@ -84,6 +84,10 @@ class TestHints(OnPostgres, sql.Hints):
     pass
 
 
+class TestContacts(OnPostgres, sql.Contacts):
+    pass
+
+
 class TestNotifications(OnPostgres, sql.Notifications):
     pass
 

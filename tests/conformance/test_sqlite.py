@@ -55,6 +55,10 @@ class TestHints(OnOneFile, sql.Hints):
     pass
 
 
+class TestContacts(OnOneFile, sql.Contacts):
+    pass
+
+
 class TestNotifications(OnOneFile, sql.Notifications):
     pass
 

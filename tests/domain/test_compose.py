@@ -9,7 +9,18 @@ from myticket_core.access import Scope
 from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.errors import NotFound
 from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
-from myticket_core.notification.model import GIVE_UP_AFTER, TABLE, Message, Notification, NotificationId, Status, Step
+from myticket_core.notification.contact import Contact
+from myticket_core.notification.letter import BETWEEN, SUBJECTS
+from myticket_core.notification.model import (
+    EMAIL,
+    GIVE_UP_AFTER,
+    TABLE,
+    Message,
+    Notification,
+    NotificationId,
+    Status,
+    Step,
+)
 from myticket_core.notification.policies import WHENEVER
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
@@ -125,9 +136,67 @@ async def test_what_an_event_does_not_say_is_a_dash():
 
 
 async def test_one_message_per_channel_and_the_prefix_of_the_setting():
-    ((messages, _, _),) = await composed(Booked(id=5, **OF_BOOKING), ("email", "push"), "안녕")
-    assert [message.channel for message in messages] == ["email", "push"]
+    ((messages, _, _),) = await composed(Booked(id=5, **OF_BOOKING), ("in-app", "push"), "안녕")
+    assert [message.channel for message in messages] == ["in-app", "push"]
     assert all(message.text.startswith("안녕 ") for message in messages)
+
+
+class Reached:
+    """Customer 6 alone has contacts."""
+
+    def __init__(self, *contacts):
+        self.contacts = contacts
+
+    async def of(self, recipient):
+        return [contact for contact in self.contacts if contact.recipient == recipient]
+
+
+def reached(channel, wanted=True):
+    return Contact(recipient=Scope(customer_id=6), channel=channel, address="kim@example.com", wanted=wanted)
+
+
+@pytest.mark.parametrize(
+    "contacts, channels",
+    [
+        ((), ["in-app"]),
+        ((reached(EMAIL, wanted=False),), ["in-app"]),
+        ((reached("pigeon"),), ["in-app"]),
+        ((reached(EMAIL),), ["in-app", EMAIL]),
+    ],
+)
+async def test_who_is_reached_elsewhere_and_wants_it_is_told_there_too(contacts, channels):
+    kept = Kept()
+    compose = ComposeNotifications(kept, Noon(), ("in-app",), "Hello", contacts=Reached(*contacts), elsewhere=(EMAIL,))
+    await compose(Compose(event=SAID[4][0]), CAUSE)
+    ((messages, _, _),) = kept.calls
+    assert [it.channel for it in messages if it.customer_id == 6] == channels
+    assert [it.channel for it in messages if it.company_id == 7] == ["in-app"]
+    assert not any("example.com" in repr(it) for it in messages)
+
+
+@pytest.mark.parametrize("event, _", SAID)
+async def test_a_mail_has_a_subject_and_a_paragraph_in_each_language(event, _):
+    ((messages, _, _),) = await composed(event, (EMAIL,))
+    for message in messages:
+        subject, korean, english = message.text.split("\n\n")
+        assert "\n" not in subject + korean + english
+        assert korean.startswith("Hello ")
+        assert english.startswith("Hello ")
+        assert subject in SUBJECTS.values()
+        assert "ticket" in english.lower() or "booking" in english.lower()
+
+
+async def test_what_a_member_holds_does_not_begin_a_new_paragraph():
+    gone = BookCanceled(id=5, status="CANCELED", reason="a / b\n\nc", **OF_BOOKING)
+    ((messages, _, _),) = await composed(gone, (EMAIL,))
+    assert messages[0].text.count("\n\n") == 2
+    assert messages[0].text.count("a / b c") == 2
+
+
+def test_every_template_has_a_subject_and_both_languages():
+    assert SUBJECTS.keys() == TEMPLATES.keys()
+    words = [template.words for templates in TEMPLATES.values() for template in templates]
+    assert [it for it in [*words, *SUBJECTS.values()] if it.count(BETWEEN) != 1] == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +217,11 @@ def notification(**members):
     return Notification(**({"id": NotificationId(1), "message": message, "created_at": NOON, "due_at": NOON} | members))
 
 
-STEPS = {Step.DELIVER: lambda it: it.delivered(NOON), Step.FAIL: lambda it: it.failed("no line", NOON)}
+STEPS = {
+    Step.DELIVER: lambda it: it.delivered(NOON),
+    Step.FAIL: lambda it: it.failed("no line", NOON),
+    Step.REFUSE: lambda it: it.refused("nobody there"),
+}
 
 
 def test_every_cell_is_decided():
@@ -171,7 +244,8 @@ def test_what_fails_is_tried_again_ever_later_and_given_up_in_the_end():
         failing = failing.failed("no line", NOON)
         waits.append((failing.due_at - NOON).total_seconds())
     assert (failing.status, failing.reason) == (Status.GIVEN_UP, "no line")
-    assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64]
+    assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64, 128, 256] + [300] * 10
+    assert notification().refused("nobody there").status is Status.GIVEN_UP
 
 
 def test_reading_again_keeps_the_first_time():

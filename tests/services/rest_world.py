@@ -15,6 +15,7 @@ from adapters.memory import (
     InProcessPayments,
     MemoryBookings,
     MemoryChanges,
+    MemoryContacts,
     MemoryDatabase,
     MemoryHints,
     MemoryNotifications,
@@ -59,6 +60,7 @@ from myticket_core.mypage.catch_up import CatchUp, RingingProjection
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.notification import policies as notification_policies
 from myticket_core.notification.compose import Compose, ComposeNotifications
+from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import ReadNotifications
 from myticket_core.payment import policies as payment_policies
 from myticket_core.payment.approve import ApprovePayment
@@ -136,7 +138,9 @@ class World:
                 WaitForSeat(self.line, self.bookings, self.clock),
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
-            NotificationApi(ReadNotifications(self.notifications, self.clock)),
+            NotificationApi(
+                ReadNotifications(self.notifications, self.clock), ReachPeople(MemoryContacts(self.dbs["alarm"]))
+            ),
             MypageApi(BrowsePages(pages), CatchUp(pages, self.bells), live),
         )
 

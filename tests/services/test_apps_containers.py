@@ -5,6 +5,7 @@ import inspect
 import json
 
 import pytest
+from attrs import evolve
 from dependency_injector.providers import Singleton
 
 from adapters.persistence import migrate
@@ -95,3 +96,11 @@ async def test_what_a_service_offers_can_be_described_without_a_store(settings):
 def _commands(whenever):
     """The classes of command that the policies make of an empty event."""
     return {type(policy(kind(id=1))) for kind, policy in whenever.items()}
+
+
+async def test_alarm_delivers_e_mail_where_there_is_a_server(settings, stores):
+    with_mail = evolve(settings, smtp_url="smtp://127.0.0.1:1")
+    async with composed(with_mail, stores, SERVICES) as containers:
+        names = {worker.name for worker in containers["alarm"].workers()}
+        assert names == WORKERS["alarm"] | {"alarm delivery email"}
+        assert containers["alarm"].compose().elsewhere == ("email",)

@@ -99,3 +99,22 @@ def test_a_folder_may_not_be_a_file(tmp_path):
     with pytest.raises(WrongSettings, match="MYTICKET_DATA"):
         load({"MYTICKET_DATA": str(tmp_path / "file")})
     assert load({"MYTICKET_DATA": "~/x"}).data == Path.home() / "x"
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://kim:secret@mail.example:25", "smtps://mail.example?starttls", "http://mail.example", "smtp://", "x"]
+)
+def test_a_mail_password_goes_over_tls_only(url):
+    with pytest.raises(WrongSettings) as wrong:
+        load({"SMTP_URL": url})
+    assert "SMTP_URL" in str(wrong.value)
+    assert "secret" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://kim:secret@mail.example:587?starttls", "smtps://kim:secret@mail.example", "smtp://mail.example:25"]
+)
+def test_a_mail_server_is_given_by_a_url(url):
+    settings = load({"SMTP_URL": url})
+    assert settings.smtp_url == url
+    assert not any("secret" in (value or "") for _, value, _ in shown(settings))

@@ -63,9 +63,10 @@ ASKED: Final = {
 }
 """Root field → what REST calls the same, and how it is asked."""
 OF_FEDERATION: Final = {"_service": None, "_entities": None}
-ELSEWHERE: Final = {"hearStripe", "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
+ELSEWHERE: Final = {"hearStripe", "getContact", "putContact", "removeContact",
+                    "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
                     "getCustomerManagementPage"}  # fmt: skip
-"""Of REST alone: a webhook, links, and second names of the same."""
+"""Of REST alone: a webhook, contacts, links, and second names of the same."""
 LISTS: Final = ("bookings", "waitings", "payments", "notifications", "bookingPages", "ticketPages")
 
 
@@ -122,7 +123,7 @@ def test_a_field_without_an_action_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_every_action_of_the_policy_has_a_field() -> None:
     there = {action for _, _, action in Schema(SERVICES).actions()}
-    assert set(Action) - there == {Action.SAY_AS_PROVIDER}
+    assert set(Action) - there == {Action.SAY_AS_PROVIDER, Action.READ_CONTACT, Action.CHANGE_CONTACT}
 
 
 @pytest.mark.parametrize("name", ASKED)

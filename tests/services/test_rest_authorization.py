@@ -71,6 +71,9 @@ MATRIX: Final[dict[str, Row]] = {
     "listNotifications": Row("GET", "/notifications", (OK, OK, OK, OK, OK, 403)),
     "getNotification": Row("GET", "/notifications/{notification}", (OK, 404, 404, 404, OK, 403)),
     "markNotification": Row("PATCH", "/notifications/{notification}", (OK, 404, 404, 404, OK, 403), {"read": True}),
+    "getContact": Row("GET", "/contacts/email", (OK, 404, 404, 404, 403, 403)),
+    "putContact": Row("PUT", "/contacts/email", (OK, OK, OK, OK, 403, 403), {"address": "kim@example.com"}),
+    "removeContact": Row("DELETE", "/contacts/email", (OK, 404, 404, 404, 403, 403)),
     "listMypages": Row("GET", "/mypages", (OK, OK, 403, 403, OK, 403)),
     "getMypage": Row("GET", "/mypages/{book}", OWN_BOOKING),
     "listCustomerManagementPages": Row("GET", "/customerManagementPages", (OK, OK, 403, 403, OK, 403)),
@@ -93,6 +96,7 @@ class Stage(World):
         ticket = await self.ticket()
         book = (await self.ask("customer 1", "POST", "/books", {"ticketId": ticket})).json()
         await self.settle()
+        await self.ask("customer 1", "PUT", "/contacts/email", {"address": "lee@example.com"})
         told = (await self.ask("customer 1", "GET", "/notifications")).json()["_embedded"]["notifications"]
         self.ids_of = {
             "ticket": ticket,

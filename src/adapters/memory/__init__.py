@@ -2,6 +2,7 @@
 
 from adapters.memory.bookings import MemoryBookings, MemorySales
 from adapters.memory.changes import MemoryChanges
+from adapters.memory.contacts import MemoryContacts
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.in_process import InProcessCatalog, InProcessPayments
 from adapters.memory.log import MemoryLog
@@ -23,6 +24,7 @@ __all__ = [
     "InProcessPayments",
     "MemoryBookings",
     "MemoryChanges",
+    "MemoryContacts",
     "MemoryDatabase",
     "MemoryHints",
     "MemoryLog",

@@ -8,11 +8,13 @@ from typing import Any, TypeAlias
 
 from adapters.memory.signals import Signal
 from adapters.memory.view import View
+from myticket_core.access import Scope
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import Place, Waiting
 from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Envelope, Event
+from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import Notification, NotificationId
 from myticket_core.payment.model import Payment
 from myticket_core.payment.ports import Hint
@@ -42,6 +44,7 @@ class MemoryDatabase:
         self.notifications: dict[NotificationId, Notification] = {}
         self.live = View()
         self.other = self.live.blank()
+        self.contacts: dict[tuple[Scope, str], Contact] = {}
         self.joined = False  # the other view takes part in the changes of the live one
         self.parked: dict[tuple[str, str], Parked] = {}
         self.outbox: dict[str, Envelope] = {}

@@ -8,7 +8,7 @@ from adapters.memory.lists import page
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
-from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
 from myticket_core.paging import Page, Paging
 
 SORTABLE = ("id", "created_at")
@@ -44,7 +44,7 @@ class MemoryNotifications:
 
     async def get(self, id: NotificationId, owner: Scope) -> Notification:
         notification = self._existing(id).owned(owner)
-        if notification.status is not Status.DELIVERED:
+        if not _listed(notification):
             raise NotFound("notification", id)
         return notification
 
@@ -58,13 +58,17 @@ class MemoryNotifications:
     def _delivered(self, owner: Scope) -> Iterator[Notification]:
         for it in self._db.notifications.values():
             mine = owner.covers(company_id=it.message.company_id, customer_id=it.message.customer_id)
-            if mine and it.status is Status.DELIVERED:
+            if mine and _listed(it):
                 yield it
 
     def _existing(self, id: NotificationId) -> Notification:
         if id not in self._db.notifications:
             raise NotFound("notification", id)
         return self._db.notifications[id]
+
+
+def _listed(it: Notification) -> bool:
+    return it.status is Status.DELIVERED and it.message.channel != EMAIL
 
 
 def unique(message: Message) -> tuple[object, ...]:

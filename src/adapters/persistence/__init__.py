@@ -2,6 +2,7 @@
 
 from adapters.persistence.bookings import SqlBookings
 from adapters.persistence.changes import SqlChanges
+from adapters.persistence.contacts import SqlContacts
 from adapters.persistence.database import Database
 from adapters.persistence.drivers import Leader
 from adapters.persistence.errors import StoreError
@@ -24,6 +25,7 @@ __all__ = [
     "Leader",
     "SqlBookings",
     "SqlChanges",
+    "SqlContacts",
     "SqlHints",
     "SqlLog",
     "SqlNotifications",

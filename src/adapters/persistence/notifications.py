@@ -17,7 +17,7 @@ from adapters.persistence.statements import Values
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
-from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
 from myticket_core.paging import Page, Paging
 
 _moment = Moment()
@@ -87,7 +87,7 @@ _LISTED: Final = Listing(
     KIND,
     ("id", "created_at"),
     narrow={**owners(KIND), "read": _COLUMN.read_at.is_not(None) == bindparam("read")},
-    always=(DELIVERED,),
+    always=(DELIVERED, _COLUMN.channel != EMAIL),
 )
 
 
@@ -123,7 +123,7 @@ class SqlNotifications:
     async def get(self, id: NotificationId, owner: Scope) -> Notification:
         for row in await self._db.rows(KIND.one, which=id):
             notification = _state(row).owned(owner)
-            if notification.status is Status.DELIVERED:
+            if notification.status is Status.DELIVERED and notification.message.channel != EMAIL:
                 return notification
         raise NotFound("notification", id)
 

@@ -15,6 +15,7 @@ from adapters.rest.auth import Tokens
 from adapters.rest.books import BookingApi, Books
 from adapters.rest.call import call_of
 from adapters.rest.cancellations import Cancellations
+from adapters.rest.contacts import Contacts
 from adapters.rest.deletions import Deletions
 from adapters.rest.door import AnswerTo, Service
 from adapters.rest.limits import Limits
@@ -87,7 +88,7 @@ def _routes(api: Api, url: str, clock: Clock, probes: Probes) -> Sequence[HTTPRo
         case PaymentApi():
             return (*Payments(api, url).routes(), *Webhooks(api.hear).routes())
         case NotificationApi():
-            return Notifications(api, url).routes()
+            return (*Notifications(api, url).routes(), *Contacts(api.reach, url).routes())
         case MypageApi():
             return Mypages(api, url, probes).routes()
 

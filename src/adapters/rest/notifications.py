@@ -20,12 +20,14 @@ from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from myticket_core.access import Action
 from myticket_core.errors import Invalid
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import Mark, ReadNotifications
 
 
 @frozen
 class NotificationApi:
     read: ReadNotifications
+    reach: ReachPeople
 
 
 class NotificationBody(Struct, rename="camel"):

@@ -8,11 +8,13 @@ from typing import Final
 
 from attrs import frozen
 
+from myticket_core.access import Scope
 from myticket_core.booking.events import BookCanceled, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
+from myticket_core.notification.letter import laid_out
 from myticket_core.notification.model import Message
-from myticket_core.notification.ports import Notifications
+from myticket_core.notification.ports import Contacts, Notifications
 from myticket_core.payment.events import PaymentCanceled
 from myticket_core.ports import Clock, Owners
 
@@ -135,7 +137,8 @@ class ComposeNotifications:
     """One message per fact, recipient and channel. An event that does not say whom it concerns tells nobody.
 
     `prefix` begins every message (NOTIFICATION_PREFIX of the originals). Over the channels that are `shown` it is told
-    by being stored. The `owners` of what an event is about are asked when it does not say whom it concerns.
+    by being stored. Over the channels of `contacts` only those are told who can be reached there and want it.
+    The `owners` of what an event is about are asked when it does not say whom it concerns.
     """
 
     notifications: Notifications
@@ -144,31 +147,47 @@ class ComposeNotifications:
     prefix: str = "Hello"
     shown: frozenset[str] = frozenset()
     owners: Owners | None = None
+    contacts: Contacts | None = None
+    elsewhere: tuple[str, ...] = ()
 
     async def __call__(self, order: Compose, cause: Cause) -> None:
         event = await completed(order.event, self.owners)
-        messages = list(self._messages(event, cause))
+        told = [(template, recipient) for template in TEMPLATES[_fact(event)] if (recipient := _whom(event, template))]
+        messages = [
+            message
+            for template, recipient in told
+            for message in self._messages(event, template, recipient, await self._channels(template, recipient), cause)
+        ]
         if messages:
             await self.notifications.add(messages, self.clock.now(), cause, self.shown)
 
-    def _messages(self, event: Event, cause: Cause) -> Iterator[Message]:
-        for template in TEMPLATES[_fact(event)]:
-            recipient = getattr(event, template.recipient, None)
-            if recipient is not None:
-                yield from self._over_channels(event, template, recipient, cause)
+    async def _channels(self, template: Template, recipient: int) -> tuple[str, ...]:
+        """Those for everybody, and those over which the recipient is reached elsewhere."""
+        if self.contacts is None:
+            return self.channels
+        found = await self.contacts.of(Scope(**{template.recipient: recipient}))
+        wanted = {contact.channel for contact in found if contact.wanted}
+        return self.channels + tuple(channel for channel in self.elsewhere if channel in wanted)
 
-    def _over_channels(self, event: Event, template: Template, recipient: int, cause: Cause) -> Iterator[Message]:
-        for channel in self.channels:
+    def _messages(
+        self, event: Event, template: Template, recipient: int, channels: tuple[str, ...], cause: Cause
+    ) -> Iterator[Message]:
+        for channel in channels:
             yield Message(
                 event_id=cause.id,
                 event=type(event).__name__,
                 channel=channel,
-                text=f"{self.prefix} {template.words.format_map(_Members(event))}",
+                text=laid_out(channel, _fact(event), self.prefix, template.words, _Members(event)),
                 correlation_id=cause.correlation_id,
                 booking_id=_booking(event),
                 ticket_id=_ticket(event),
                 **{template.recipient: recipient},
             )
+
+
+def _whom(event: Event, template: Template) -> int | None:
+    recipient: int | None = getattr(event, template.recipient, None)
+    return recipient
 
 
 class _Members(dict[str, object]):

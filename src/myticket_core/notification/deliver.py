@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from myticket_core.errors import Rejected
 from myticket_core.notification.model import Notification
 from myticket_core.notification.ports import Channel, Notifications
 from myticket_core.ports import Clock, Together
@@ -28,6 +29,9 @@ class DeliverNotifications:
     async def _deliver(self, notification: Notification) -> None:
         try:
             await self.channel.send(notification)
+        except Rejected as error:
+            refusal = f"{error.code}: {error}"
+            await self.notifications.change(notification.id, lambda it: it.refused(refusal))
         except Exception as error:  # recorded on the notification, with its reason
             reason = f"{type(error).__name__}: {error}"
             await self.notifications.change(notification.id, lambda it: it.failed(reason, self.clock.now()))

@@ -14,8 +14,13 @@ from myticket_core.errors import NotFound
 
 NotificationId = NewType("NotificationId", int)
 
-GIVE_UP_AFTER: Final = 8
-"""Attempts; with the doubling wait that is about four minutes."""
+EMAIL: Final = "email"
+"""The channel whose messages are read in a mailbox, and so not in the list of one's notifications as well."""
+
+GIVE_UP_AFTER: Final = 20
+"""Attempts; with waits that double up to the longest one that is about an hour: a mail server may be restarted."""
+
+LONGEST_WAIT: Final = timedelta(minutes=5)
 
 
 class Status(StrEnum):
@@ -27,15 +32,19 @@ class Status(StrEnum):
 class Step(StrEnum):
     DELIVER = "DELIVER"
     FAIL = "FAIL"
+    REFUSE = "REFUSE"
 
 
 TABLE: Final[dict[tuple[Status, Step], frozenset[Status]]] = {
     (Status.QUEUED, Step.DELIVER): frozenset({Status.DELIVERED}),
     (Status.QUEUED, Step.FAIL): frozenset({Status.QUEUED, Status.GIVEN_UP}),
+    (Status.QUEUED, Step.REFUSE): frozenset({Status.GIVEN_UP}),
     (Status.DELIVERED, Step.DELIVER): frozenset({Status.DELIVERED}),
     (Status.DELIVERED, Step.FAIL): frozenset({Status.DELIVERED}),
+    (Status.DELIVERED, Step.REFUSE): frozenset({Status.DELIVERED}),
     (Status.GIVEN_UP, Step.DELIVER): frozenset({Status.GIVEN_UP}),
     (Status.GIVEN_UP, Step.FAIL): frozenset({Status.GIVEN_UP}),
+    (Status.GIVEN_UP, Step.REFUSE): frozenset({Status.GIVEN_UP}),
 }
 """Every status × step, and where it may lead."""
 
@@ -91,9 +100,15 @@ class Notification:
             return self
         attempts = self.attempts + 1
         if attempts >= GIVE_UP_AFTER:
-            return evolve(self, status=Status.GIVEN_UP, attempts=attempts, reason=reason)
-        wait = timedelta(seconds=2 ** (attempts - 1))
+            return self.refused(reason)
+        wait = min(timedelta(seconds=2 ** (attempts - 1)), LONGEST_WAIT)
         return evolve(self, attempts=attempts, reason=reason, due_at=now + wait)
+
+    def refused(self, reason: str) -> Notification:
+        """Given up: trying again would not help."""
+        if self.status is not Status.QUEUED:
+            return self
+        return evolve(self, status=Status.GIVEN_UP, attempts=self.attempts + 1, reason=reason)
 
     def marked(self, read: bool, now: datetime) -> Notification:
         """Read or unread; reading it again keeps the first time."""

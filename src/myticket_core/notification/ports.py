@@ -8,12 +8,13 @@ from typing import Protocol
 
 from myticket_core.access import Scope
 from myticket_core.messages import Cause
+from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import Message, Notification, NotificationId
 from myticket_core.paging import Page, Paging
 
 
 class Notifications(Protocol):
-    """The notifications. Only DELIVERED ones are seen by `get`, `list` and `unread`."""
+    """The notifications. Only DELIVERED ones are seen by `get` and `list`, and no e-mails: those are read elsewhere."""
 
     async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
         """Queue them, due now: all or none, once per cause of a consumer, one per (event, recipient, channel).
@@ -45,5 +46,19 @@ class Channel(Protocol):
     async def send(self, notification: Notification) -> None:
         """Return when it has been handed over; the same notification may be sent again after a crash.
 
-        Raises Unavailable (try later); whatever else it raises counts as a failed attempt too.
+        Raises Unavailable (try later), Rejected (it will never be); whatever else it raises counts as a failed
+        attempt too. What it raises names no address.
         """
+
+
+class Contacts(Protocol):
+    """Where people are reached, at most one place per recipient and channel. A recipient is one customer or company."""
+
+    async def put(self, contact: Contact) -> None:
+        """Store it in the place of what there is for the same recipient and channel."""
+
+    async def remove(self, recipient: Scope, channel: str) -> None:
+        """Raises NotFound when there is none."""
+
+    async def of(self, recipient: Scope) -> Sequence[Contact]:
+        """By the names of their channels."""

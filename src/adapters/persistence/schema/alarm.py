@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 
 from adapters.persistence.schema.types import Moment, Number, Word
 from myticket_core.notification.model import Status
@@ -31,6 +31,15 @@ NOTIFICATIONS: Final = Table(
     Column("reason", Text),
     Column("recipient", String(64), nullable=False),  # in one column, since nulls are never equal
     UniqueConstraint("event_id", "recipient", "channel"),
+)
+
+CONTACTS: Final = Table(
+    "contacts",
+    ALARM,
+    Column("recipient", String(64), primary_key=True),  # as that of a notification
+    Column("channel", String(64), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("wanted", Boolean, nullable=False),
 )
 
 # A partial index serves only a query that says the same words, so the queries use these.

@@ -1,0 +1,87 @@
+"""E-mail: a message as text and HTML, in Korean and English, handed to an SMTP server (aiosmtplib)."""
+
+from __future__ import annotations
+
+import hashlib
+from email.message import EmailMessage
+from email.utils import format_datetime
+from html import escape
+from typing import Final
+
+import aiosmtplib
+
+from adapters.notify.lines import Lines
+from myticket_core.access import Scope
+from myticket_core.errors import Rejected, Unavailable
+from myticket_core.notification.letter import PARAGRAPH
+from myticket_core.notification.model import EMAIL, Message, Notification
+from myticket_core.notification.ports import Contacts
+
+_LANGUAGES: Final = ("ko", "en")
+
+
+class Email:
+    """What the server has taken is delivered. Sent again it bears the same Message-ID, by which mailboxes tell.
+
+    The address is looked up when it is needed: who has removed it meanwhile gets nothing.
+    """
+
+    name = EMAIL
+
+    def __init__(self, lines: Lines, sender: str, contacts: Contacts) -> None:
+        self._lines, self._sender, self._contacts = lines, sender, contacts
+
+    async def send(self, notification: Notification) -> None:
+        """Raises Rejected: nobody to send to, or the server will never take it for them; Unavailable otherwise."""
+        to = await self._address(notification.message)
+        letter = letter_of(notification, self._sender, to)
+        try:
+            async with self._lines.one() as smtp:
+                await smtp.send_message(letter, sender=self._sender, recipients=[to])
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            raise _judged(refused.recipients[0].code, "the recipient") from None
+        except aiosmtplib.SMTPDataError as refused:
+            raise _judged(refused.code, "the message") from None
+        except aiosmtplib.SMTPResponseException as refused:
+            raise Unavailable(f"the mail server answered {refused.code} ({type(refused).__name__})") from None
+        except (aiosmtplib.SMTPException, OSError) as failure:
+            raise Unavailable(f"the mail server cannot be asked ({type(failure).__name__})") from None
+
+    async def _address(self, message: Message) -> str:
+        owner = Scope(company_id=message.company_id, customer_id=message.customer_id)
+        for contact in await self._contacts.of(owner):
+            if contact.channel == self.name and contact.wanted:
+                return contact.address
+        raise Rejected("no_contact", "they are not to be reached here any more")
+
+
+def letter_of(notification: Notification, sender: str, to: str) -> EmailMessage:
+    """The first paragraph is the subject, the others are one in each language."""
+    subject, *paragraphs = notification.message.text.split(PARAGRAPH)
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = sender, to, " ".join(subject.split())
+    letter["Date"] = format_datetime(notification.created_at)
+    letter["Message-ID"] = message_id(notification.message, sender)
+    letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's machine is to answer
+    letter.set_content(PARAGRAPH.join(paragraphs) + "\n")
+    letter.add_alternative(_html(paragraphs), subtype="html")
+    return letter
+
+
+def message_id(message: Message, sender: str) -> str:
+    """The same for one fact, recipient and channel; nothing can be read in it."""
+    fact = (message.event_id, message.customer_id, message.company_id, message.channel)
+    return f"<{hashlib.sha256(repr(fact).encode()).hexdigest()[:40]}@{sender.rpartition('@')[2]}>"
+
+
+def _html(paragraphs: list[str]) -> str:
+    told = zip(_LANGUAGES, paragraphs, strict=False)
+    body = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in told)
+    return f'<!doctype html>\n<html lang="ko"><meta charset="utf-8"><body>\n{body}</body></html>\n'
+
+
+def _judged(code: int, what: str) -> Exception:
+    """The server's own words are left out: they name the address."""
+    if code >= 500:
+        return Rejected("undeliverable", f"the mail server refused {what}: {code}")
+    return Unavailable(f"the mail server does not take {what} now: {code}")

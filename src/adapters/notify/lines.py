@@ -1,0 +1,71 @@
+"""Connections to an SMTP server: a few at most, used again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from ssl import SSLContext
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import aiosmtplib
+
+MOST: Final = 4
+PATIENCE: Final = 10.0
+"""Seconds for each answer of the server."""
+PORTS: Final = {"smtp": 25, "smtps": 465}
+
+
+class Lines:
+    """`url`: smtps://…, or smtp://…, with ?starttls made secure before anything is said; certificates are verified.
+
+    `trusted`: by whose word, instead of the machine's authorities.
+    """
+
+    def __init__(self, url: str, trusted: SSLContext | None = None) -> None:
+        self._url, self._trusted = urlsplit(url), trusted
+        self._free = asyncio.Semaphore(MOST)
+        self._idle: list[aiosmtplib.SMTP] = []
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection that is signed in. After a refusal it is used again; after anything else it is not."""
+        async with self._free:
+            smtp = await self._open()
+            try:
+                yield smtp
+            except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused):
+                self._idle.append(smtp)
+                raise
+            except BaseException:
+                smtp.close()
+                raise
+            self._idle.append(smtp)
+
+    async def close(self) -> None:
+        while self._idle:
+            with suppress(aiosmtplib.SMTPException, OSError):  # it goes away in any case
+                await self._idle.pop().quit(timeout=1)
+
+    async def _open(self) -> aiosmtplib.SMTP:
+        while self._idle:
+            smtp = self._idle.pop()
+            if smtp.is_connected:
+                return smtp
+        smtp = _smtp(self._url, self._trusted)
+        await smtp.connect()
+        return smtp
+
+
+def _smtp(url: SplitResult, trusted: SSLContext | None) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname=url.hostname,
+        port=url.port or PORTS[url.scheme],
+        username=None if url.username is None else unquote(url.username),
+        password=None if url.password is None else unquote(url.password),
+        timeout=PATIENCE,
+        use_tls=url.scheme == "smtps",
+        start_tls=url.scheme == "smtp" and url.query == "starttls",
+        tls_context=trusted,
+    )

@@ -1,0 +1,84 @@
+"""/contacts: R6, R7, where one is reached outside the list of one's notifications, and whether one wants that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+from msgspec import field as member
+
+from adapters.rest.call import Call
+from adapters.rest.hal import Link, Links
+from adapters.rest.reading import TRUTH, Member, Shape, text
+from adapters.rest.reply import Reply, nothing
+from adapters.rest.routes import Answered, Told, route
+from myticket_core.access import Action, Scope
+from myticket_core.errors import Invalid
+from myticket_core.notification.contact import LONGEST, Contact
+from myticket_core.notification.model import EMAIL
+from myticket_core.notification.reach import Reach, ReachPeople
+
+
+class ContactBody(Struct):
+    """`wanted` false: the address is kept, nothing is sent there."""
+
+    channel: str
+    address: Annotated[str, Meta(max_length=LONGEST)]
+    wanted: bool
+    links: Links = member(name="_links")
+
+
+PUT: Final = Shape("Contact", (
+    Member("address", text(LONGEST), "Where: for email local@domain", "kim@example.com", required=True),
+    Member("wanted", TRUTH, "Whether anything is to be sent there; true if it is not said", True),
+))  # fmt: skip
+
+
+class Contacts:
+    def __init__(self, reach: ReachPeople, url: str) -> None:
+        self.reach, self.url = reach, f"{url}/contacts"
+
+    def routes(self) -> Sequence[HTTPRouteHandler]:
+        one = {200: Answered("The contact", ContactBody, self.body(EXAMPLE))}
+        gone = {204: Answered("Removed: nothing is sent there any more")}
+
+        def told(id: str, summary: str, answers: dict[int, Answered], takes: Shape | None = None) -> Told:
+            return Told(id=id, summary=summary, tag="contacts", answers=answers, problems=("not_found",), takes=takes)
+
+        path, change = "/contacts/{channel:str}", Action.CHANGE_CONTACT
+        get = told("getContact", "Where one is reached over a channel (email)", one)
+        put = told("putContact", "Say where one is reached, and whether one wants it", one, PUT)
+        remove = told("removeContact", "Be reached there no more", gone)
+        return (
+            route("GET", path, self.get, Action.READ_CONTACT, get),
+            route("PUT", path, self.put, change, put),
+            route("DELETE", path, self.remove, change, remove),
+        )
+
+    async def get(self, call: Call) -> Reply:
+        return call.answer(self.body(await self.reach.one(_channel(call), call.owner)))
+
+    async def put(self, call: Call) -> Reply:
+        given = await call.body(PUT)
+        if given.get("address") is None:
+            raise Invalid("address", None, "an address of the channel")
+        order = Reach(channel=_channel(call), address=given["address"], wanted=given.get("wanted", True))
+        return call.answer(self.body(await self.reach.put(order, call.owner)))
+
+    async def remove(self, call: Call) -> Reply:
+        await self.reach.remove(_channel(call), call.owner)
+        return nothing()
+
+    def body(self, contact: Contact) -> ContactBody:
+        links = {"self": Link(f"{self.url}/{contact.channel}")}
+        return ContactBody(contact.channel, contact.address, contact.wanted, links)
+
+
+def _channel(call: Call) -> str:
+    channel: str = call.scope["path_params"]["channel"]
+    return channel
+
+
+EXAMPLE: Final = Contact(recipient=Scope(customer_id=1), channel=EMAIL, address="kim@example.com")

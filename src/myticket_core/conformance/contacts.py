@@ -1,0 +1,58 @@
+"""Any store of contacts. Subclass ContactsConformance; `new` gives a Contacts."""
+
+from __future__ import annotations
+
+from myticket_core.access import Scope
+from myticket_core.conformance.base import Conformance, race
+from myticket_core.errors import NotFound
+from myticket_core.notification.contact import Contact
+from myticket_core.notification.ports import Contacts
+
+__all__ = ["ContactsConformance"]
+
+BUYER, COMPANY = Scope(customer_id=1), Scope(company_id=1)
+
+
+def contact(
+    recipient: Scope = BUYER, channel: str = "c", address: str = "a@example.com", wanted: bool = True
+) -> Contact:
+    return Contact(recipient=recipient, channel=channel, address=address, wanted=wanted)
+
+
+class ContactsConformance(Conformance[Contacts]):
+    """All that a store of contacts guarantees."""
+
+    async def test_each_recipient_has_their_own_by_channel(self) -> None:
+        store = await self.new()
+        stored = [contact(), contact(channel="b", wanted=False), contact(COMPANY), contact(Scope(customer_id=2))]
+        for one in stored:
+            await store.put(one)
+        self.assertEqual([stored[1], stored[0]], list(await store.of(BUYER)))
+        self.assertEqual([stored[2]], list(await store.of(COMPANY)))
+        self.assertEqual([], list(await store.of(Scope(company_id=2))))
+
+    async def test_a_new_one_takes_the_place_of_the_old(self) -> None:
+        store, after = await self.new(), contact(address="b@example.com", wanted=False)
+        await store.put(contact())
+        await store.put(after)
+        self.assertEqual([after], list(await store.of(BUYER)))
+
+    async def test_what_is_removed_is_gone_and_nothing_else(self) -> None:
+        store, others = await self.new(), [contact(channel="d"), contact(COMPANY)]
+        for one in (contact(), *others):
+            await store.put(one)
+        await store.remove(BUYER, "c")
+        self.assertEqual(others, [*await store.of(BUYER), *await store.of(COMPANY)])
+        await self.check_refused(store.remove(BUYER, "c"), NotFound)
+
+    async def test_of_many_at_once_one_is_kept(self) -> None:
+        store, many = await self.new(), [contact(address=f"a{number}@example.com") for number in range(20)]
+        _, refused = await race(store.put(one) for one in many)
+        (kept,) = await store.of(BUYER)
+        self.assertEqual(([], True), (refused, kept in many))
+
+    async def test_nothing_is_lost_in_a_restart(self) -> None:
+        store = await self.new()
+        await store.put(contact())
+        store = await self.restarted(store)
+        self.assertEqual([contact()], list(await store.of(BUYER)))

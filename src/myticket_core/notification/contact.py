@@ -1,0 +1,40 @@
+"""Where somebody is reached over a channel, and whether they want that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from myticket_core.access import Scope
+from myticket_core.errors import Invalid
+from myticket_core.notification.model import EMAIL
+
+_LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LOCAL: Final = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_MAILBOX: Final = re.compile(rf"(?=.{{1,64}}@){_LOCAL}(?:\.{_LOCAL})*@{_LABEL}(?:\.{_LABEL})*", re.ASCII)
+LONGEST: Final = 254
+"""Characters of a mailbox that SMTP carries (RFC 5321)."""
+
+
+def mailbox(address: str) -> str:
+    """local@domain. Raises Invalid. Domains outside ASCII are given as they are registered, as xn--…"""
+    if len(address) > LONGEST or not _MAILBOX.fullmatch(address):
+        raise Invalid("address", "…", "an e-mail address as someone@mail.example")
+    return address
+
+
+REACHED: Final[Mapping[str, Callable[[str], str]]] = {EMAIL: mailbox}
+"""Over which channels somebody can be reached elsewhere, and what an address looks like there."""
+
+
+@frozen(kw_only=True)
+class Contact:
+    """`recipient` is one customer or one company. The address is nobody else's business: it is not in the repr."""
+
+    recipient: Scope
+    channel: str
+    address: str = field(repr=False)
+    wanted: bool = True

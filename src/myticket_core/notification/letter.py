@@ -1,0 +1,40 @@
+"""How a message is laid out for the channel it goes over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from myticket_core.notification.model import EMAIL
+
+SUBJECTS: Final[dict[str, str]] = {
+    "Booked": "새 예매 / New booking",
+    "PaymentApproved": "결제 완료 / Payment received",
+    "PaymentDue": "결제해 주세요 / You can pay now",
+    "SeatOffered": "자리가 났습니다 / A seat is free for you",
+    "BookCanceled": "예매 취소 / Booking canceled",
+    "BookExpired": "예매 시간 만료 / Booking expired",
+    "BookDeclined": "결제 거절 / Payment declined",
+    "PaymentCanceled": "환불 완료 / Refunded",
+    "RefundedInPart": "일부 환불 / Refunded in part",
+    "LateMoney": "환불 완료 / Refunded",
+    "RefundFailed": "환불 확인 중 / Refund in trouble",
+    "TicketRegistered": "티켓 등록 / Ticket registered",
+    "TicketChanged": "티켓 변경 / Ticket changed",
+    "TicketDeleted": "티켓 삭제 / Ticket deleted",
+}
+"""What an e-mail about each fact is headed with."""
+BETWEEN: Final = " / "
+"""The two languages in the words of a template."""
+PARAGRAPH: Final = "\n\n"
+
+
+def laid_out(channel: str, fact: str, prefix: str, words: str, members: Mapping[str, object]) -> str:
+    """A template's words for `channel`: in one line; for e-mail the subject, then a paragraph in each language.
+
+    They are taken apart before the event's members go in, since those may hold anything, on several lines.
+    """
+    if channel != EMAIL:
+        return f"{prefix} {words.format_map(members)}"
+    told = (f"{prefix} {part.format_map(members)}" for part in words.split(BETWEEN))
+    return PARAGRAPH.join((SUBJECTS[fact], *(" ".join(part.split()) for part in told)))

@@ -1,0 +1,228 @@
+"""E-mail against a real SMTP server in a process of its own: what arrives, refusals, TLS, signing in, and its death."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import ssl
+import sys
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from adapters.memory import MemoryContacts, MemoryDatabase
+from adapters.notify.email import Email
+from adapters.notify.lines import MOST, Lines
+from adapters.persistence import Database, SqlContacts, SqlNotifications, migrate
+from adapters.system import RandomIds, SystemClock, concurrently
+from myticket_core.access import EVERYTHING, Scope
+from myticket_core.conformance import channel
+from myticket_core.errors import Rejected, Unavailable
+from myticket_core.messages import Cause
+from myticket_core.notification.contact import Contact
+from myticket_core.notification.deliver import DeliverNotifications
+from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
+from myticket_core.paging import Paging
+from tests.architecture.tree import ROOT
+
+MANY = int(os.environ.get("MYTICKET_TEST_MAILS", "300"))
+SENDER = "tickets@example.com"
+NOW = datetime(2026, 11, 22, 16, 9, tzinfo=UTC)
+
+
+class Server:
+    """The port stays the same over a restart."""
+
+    def __init__(self, folder, *secure):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.file, self.secure = folder / "mails", secure
+
+    async def start(self):
+        command = (sys.executable, "-m", "tests.services.smtp_server", str(self.port), str(self.file), *self.secure)
+        self.process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+        assert await self.process.stdout.readline(), "it did not start"
+
+    async def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+
+    @property
+    def taken(self):
+        return [json.loads(line) for line in self.file.read_text().splitlines()]
+
+
+@asynccontextmanager
+async def serving(folder, *secure):
+    server = Server(folder, *secure)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.kill()
+
+
+@asynccontextmanager
+async def reaching(url, contacts, trusted=None):
+    lines = Lines(url, trusted)
+    try:
+        yield Email(lines, SENDER, contacts)
+    finally:
+        await lines.close()
+
+
+async def contacts_of(*addresses, store=None):
+    contacts = store or MemoryContacts(MemoryDatabase(SystemClock(), RandomIds()))
+    for number, address in enumerate(addresses, 1):
+        await contacts.put(Contact(recipient=Scope(customer_id=number), channel=EMAIL, address=address))
+    return contacts
+
+
+def message(event="e1", customer=1):
+    text = "예매 / Booked\n\nHello <예매> 1\n\nHello booking & 1"
+    said = {"event_id": event, "event": "Booked", "channel": EMAIL, "text": text, "correlation_id": "c"}
+    return Message(**said, customer_id=customer)
+
+
+def told(event="e1", customer=1):
+    return Notification(id=NotificationId(1), message=message(event, customer), created_at=NOW, due_at=NOW)
+
+
+class TestEmail(channel.ChannelConformance):
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path):
+        self.tmp_path = tmp_path
+
+    async def new(self) -> Email:
+        server = Server(self.tmp_path)
+        await server.start()
+        self.addAsyncCleanup(server.kill)
+        contacts = await contacts_of("kim@example.com")
+        await contacts.put(Contact(recipient=Scope(company_id=1), channel=EMAIL, address="hall@example.com"))
+        lines = Lines(f"smtp://127.0.0.1:{server.port}")
+        self.addAsyncCleanup(lines.close)
+        return Email(lines, SENDER, contacts)
+
+
+async def test_what_arrives(tmp_path):
+    async with serving(tmp_path) as server:
+        contacts = await contacts_of("kim@example.com", "lee@example.com")
+        async with reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+            for notification in (told(), told(), told("e2"), told(customer=2)):
+                await email.send(notification)
+        mail, again, *others = server.taken
+        assert (mail["to"], mail["sender"], mail["subject"]) == (["kim@example.com"], SENDER, "예매 / Booked")
+        assert mail["parts"]["text/plain"].split() == "Hello <예매> 1 Hello booking & 1".split()
+        assert '<p lang="ko">Hello &lt;예매&gt; 1</p>' in mail["parts"]["text/html"]
+        assert '<p lang="en">Hello booking &amp; 1</p>' in mail["parts"]["text/html"]
+        assert again["id"] == mail["id"]
+        assert len({it["id"] for it in (mail, *others)}) == 3
+        assert {it["peer"] for it in (again, *others)} == {mail["peer"]}, "one connection, used again"
+
+
+async def test_a_few_connections_at_most(tmp_path):
+    async with serving(tmp_path) as server:
+        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("kim@example.com")) as email:
+            await asyncio.gather(*(email.send(told(f"e{number}")) for number in range(40)))
+        assert len(server.taken) == 40
+        assert 1 < len({it["peer"] for it in server.taken}) <= MOST
+
+
+async def test_who_is_refused_and_what_is_never_said(tmp_path):
+    contacts = await contacts_of("no-one@example.com", "later-on@example.com", "kim@example.com")
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        for customer, kind in ((1, Rejected), (2, Unavailable), (4, Rejected)):
+            with pytest.raises(kind) as refused:
+                await email.send(told(customer=customer))
+            assert "example.com" not in str(refused.value)
+        await email.send(told(customer=3))
+        assert [it["to"] for it in server.taken] == [["kim@example.com"]]
+        await server.kill()
+        with pytest.raises(Unavailable):
+            await email.send(told(customer=3))
+        await server.start()
+        await email.send(told("e2", customer=3))
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A certificate of 127.0.0.1 that signs itself, and its key."""
+    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail of a test")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    now = datetime.now(UTC)
+    made = made.serial_number(1).not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = made.add_extension(address, False).add_extension(x509.BasicConstraints(True, 0), True)
+    (folder / "cert").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "key").write_bytes(key.private_bytes(*form))
+    return str(folder / "cert"), str(folder / "key")
+
+
+async def test_tls_is_verified_and_one_signs_in(tmp_path, certificate):
+    trusted, contacts = ssl.create_default_context(cafile=certificate[0]), await contacts_of("kim@example.com")
+    async with serving(tmp_path, *certificate) as server:
+        good = f"smtp://kim:p%3Ass@127.0.0.1:{server.port}?starttls"
+        wrong = ((good, None), (good.replace("p%3Ass", "guess"), trusted))
+        for url, authorities in wrong:
+            async with reaching(url, contacts, authorities) as email:
+                with pytest.raises(Unavailable) as refused:
+                    await email.send(told())
+                assert "guess" not in str(refused.value)
+        assert server.taken == []
+        async with reaching(good, contacts, trusted) as email:
+            await email.send(told())
+        assert [it["secure"] for it in server.taken] == [True]
+
+
+async def test_one_mail_each_though_the_server_is_killed_and_restarted_midway(tmp_path):
+    url = f"sqlite:///{tmp_path}/alarm.sqlite"
+    migrate(url, "alarm")
+    db = await Database.open(url, "alarm", SystemClock(), RandomIds())
+    async with serving(tmp_path) as server:
+        notifications = SqlNotifications(db)
+        contacts = await contacts_of("kim@example.com", store=SqlContacts(db))
+        for number in range(MANY):
+            await notifications.add([message(f"e{number}")], NOW, Cause(id=f"e{number}", correlation_id="c"))
+        async with reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+            working = asyncio.create_task(_deliver_all(notifications, email))
+            await _until(lambda: len(server.taken) >= MANY // 3)
+            await server.kill()
+            assert len(server.taken) < MANY, "it was killed midway"
+            await _until_something_failed(notifications)
+            await server.start()
+            await working
+        ids = [it["id"] for it in server.taken]
+        assert len(set(ids)) == MANY
+        assert len(ids) - MANY <= MOST, "again at most what was on a line when it died"
+        assert (await notifications.list(EVERYTHING, None, Paging())).total == 0, "they are read in a mailbox"
+    await db.close()
+
+
+async def _deliver_all(notifications, email):
+    deliver = DeliverNotifications(notifications, email, SystemClock(), concurrently, batch=50)
+    while await notifications.due(datetime.now(UTC) + timedelta(days=1), EMAIL, 1):
+        if not await deliver():
+            await asyncio.sleep(0.05)
+
+
+async def _until_something_failed(notifications):
+    async with asyncio.timeout(30):
+        while not any(  # noqa: ASYNC110  nothing tells of it
+            it.attempts for it in await notifications.due(NOW + timedelta(days=36500), EMAIL, 10**6)
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def _until(true):
+    async with asyncio.timeout(60):
+        while not true():  # noqa: ASYNC110  what another process has done
+            await asyncio.sleep(0.01)
