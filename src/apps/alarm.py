@@ -65,16 +65,13 @@ class AlarmService(Service):
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)
+    deliver = Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together)
     reader = Service.log.provided.reader.call("alarm")
     workers = Callable(
         _all,
         List(
             Singleton(reacting, consumer, reader, Service.parking, Service.clock),
-            Singleton(
-                delivering,
-                Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together),
-                notifications,
-            ),
+            Singleton(delivering, deliver, notifications),
             Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
         ),
         Singleton(_over, elsewhere, notifications, Service.clock, Service.together),

@@ -23,6 +23,7 @@ WORKERS = {
         "book consumer",
         "book forgetting",
         "book expire",
+        "book offers",
         "book reconcile",
         "book line",
         "book campaign",

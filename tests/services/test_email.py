@@ -56,7 +56,9 @@ class Server:
 
     @property
     def taken(self):
-        return [json.loads(line) for line in self.file.read_text().splitlines()]
+        """A line that is being written, or was when the process died, does not count: it was not answered either."""
+        *whole, _ = self.file.read_text().split("\n")
+        return [json.loads(line) for line in whole]
 
 
 @asynccontextmanager

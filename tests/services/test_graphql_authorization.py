@@ -65,8 +65,8 @@ ASKED: Final = {
 OF_FEDERATION: Final = {"_service": None, "_entities": None}
 ELSEWHERE: Final = {"hearStripe", "getContact", "putContact", "removeContact",
                     "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
-                    "getCustomerManagementPage"}  # fmt: skip
-"""Of REST alone: a webhook, contacts, links, and second names of the same."""
+                    "getCustomerManagementPage", "streamMypages", "streamGuestManagementPages"}  # fmt: skip
+"""Of REST alone: a webhook, contacts, links, second names of the same, and streams, which here are subscriptions."""
 LISTS: Final = ("bookings", "waitings", "payments", "notifications", "bookingPages", "ticketPages")
 
 
