@@ -21,6 +21,7 @@ from adapters.memory import (
     InProcessPayments,
     MemoryBookings,
     MemoryChanges,
+    MemoryContacts,
     MemoryDatabase,
     MemoryHints,
     MemoryLog,
@@ -105,7 +106,7 @@ class OnMemory:
             await workers.stop(timedelta(seconds=5))
 
     def _services(self) -> list[Any]:
-        ticket, alarm = self._made(TicketService), self._made(AlarmService, owners=None)
+        ticket, alarm = self._made(TicketService), self._made(AlarmService, owners=None, **_reached)
         pay = self._made(PayService, provider=MemoryProvider(_as_the_sandbox))
         asked = InProcessPayments(pay.approve(), pay.payments(), timedelta(seconds=3))
         book = self._made(BookService, payments=asked, catalog=InProcessCatalog(ticket.search()))
@@ -124,6 +125,7 @@ class OnMemory:
 
 _CLOCK = SystemClock()
 URL = "http://myticket.example"
+_reached = {"contacts": MemoryContacts, "elsewhere": ()}
 _views = {"pages": MemoryPages, "projection": MemoryProjection, "views": MemoryViews, "changes": MemoryChanges}
 
 
