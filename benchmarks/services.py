@@ -70,7 +70,8 @@ async def _loads(five: Five, seconds: float, ceiling: float) -> dict[str, Any]:
 
 
 async def _half_loaded(five: Five, ticket: int, per_second: float) -> dict[str, Any]:
-    """The delay until my page shows a booking while half as many as it can take are made."""
+    """The delay until my page shows a booking while half as many as it can take are made, once it has caught up."""
+    await _to_my_page(five, ticket, 1)
     load = asyncio.create_task(_under_load(five, ticket, 64, 20.0, per_second))
     await asyncio.sleep(2.0)  # the load has begun by then
     found = await _to_my_page(five, ticket, 50)

@@ -174,6 +174,14 @@ async def test_who_is_reached_elsewhere_and_wants_it_is_told_there_too(contacts,
     assert not any("example.com" in repr(it) for it in messages)
 
 
+async def test_where_nobody_is_reached_elsewhere_no_contact_is_looked_up():
+    kept = Kept()
+    compose = ComposeNotifications(kept, Noon(), ("in-app",), "Hello", contacts=object())
+    await compose(Compose(event=SAID[4][0]), CAUSE)
+    ((messages, _, _),) = kept.calls
+    assert {it.channel for it in messages} == {"in-app"}
+
+
 @pytest.mark.parametrize("event, _", SAID)
 async def test_a_mail_has_a_subject_and_a_paragraph_in_each_language(event, _):
     ((messages, _, _),) = await composed(event, (EMAIL,))

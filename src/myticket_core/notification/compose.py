@@ -163,7 +163,7 @@ class ComposeNotifications:
 
     async def _channels(self, template: Template, recipient: int) -> tuple[str, ...]:
         """Those for everybody, and those over which the recipient is reached elsewhere."""
-        if self.contacts is None:
+        if self.contacts is None or not self.elsewhere:
             return self.channels
         found = await self.contacts.of(Scope(**{template.recipient: recipient}))
         wanted = {contact.channel for contact in found if contact.wanted}
