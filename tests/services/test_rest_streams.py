@@ -178,6 +178,16 @@ async def test_silence_is_broken_by_how_far_it_is(monkeypatch: pytest.MonkeyPatc
         assert await mine.block() == {"": "", "id": first["id"]}
 
 
+async def test_a_stream_ends_after_a_while_so_that_its_reader_is_judged_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(one, "LONGEST", 0.2)
+    async with _world() as (world, url), _reading(url, world, "customer 1", MINE) as stream:
+        with pytest.raises(EOFError):
+            async with asyncio.timeout(SOON):
+                await stream.event()
+        assert stream.last_id
+
+
 async def test_head_is_a_head_without_a_stream() -> None:
     answer = await World(streaming=True).ask("customer 1", "HEAD", MINE)
     assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, "text/event-stream", b"")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Final
 
 import structlog
@@ -19,6 +20,8 @@ HEARTBEAT: Final = 15.0
 """Seconds of silence after which a stream says that it is there, and how far it is."""
 UNREAD: Final = 10.0
 """Seconds within which what is written has to be taken, or the stream is cut off."""
+LONGEST: Final = 900.0
+"""Seconds until a stream ends: its reader comes again, resumes, and is judged anew. Their token may be over by then."""
 MOST: Final = 1000
 """Events that wait for a reader, one of each page; whoever lets more come together is cut off."""
 RETRY: Final = b"retry: 2000\n"
@@ -84,7 +87,7 @@ class Streaming(Reply):
 
     async def _written(self, send: Any) -> bool:
         """Whether it came to its end; else the server closes the connection."""
-        chunk = RETRY + self._stream.take()
+        chunk, until = RETRY + self._stream.take(), monotonic() + LONGEST
         while True:
             try:
                 async with asyncio.timeout(UNREAD):
@@ -92,7 +95,7 @@ class Streaming(Reply):
             except TimeoutError:
                 log.warning("a stream is not read, and cut off")
                 return False
-            if self._stream.over:
+            if self._stream.over or monotonic() > until:
                 return True
             await self._stream.wait()
             chunk = self._stream.take()
