@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable as Opened
 from collections.abc import Sequence
+from typing import Final
 
-from dependency_injector.providers import Callable, Dependency, Dict, List, Object, Singleton
+from dependency_injector.providers import Callable, Dependency, Dict, Factory, List, Object, Singleton
 
 from adapters.notify import InApp
 from adapters.persistence import SqlContacts, SqlNotifications
@@ -22,13 +24,19 @@ from myticket_core.notification.read import ReadNotifications
 from myticket_core.ports import Clock, Owners, Together
 from myticket_core.reacting import Consumer, Replay
 
+FEW: Final = 8
+"""Notifications at once over a channel that may be slow: it is to beat, and to end, within a minute."""
+
 
 def _over(
-    channels: Sequence[Channel], notifications: Notifications, clock: Clock, together: Together
+    channels: Sequence[Channel], opened: Opened[[], Notifications], clock: Clock, together: Together
 ) -> Sequence[Worker]:
-    """A worker for each channel: a slow or dead one delays no other."""
-    deliveries = (DeliverNotifications(notifications, channel, clock, together) for channel in channels)
-    return [delivering(deliver, notifications) for deliver in deliveries]
+    """A worker for each channel, woken for itself: a slow or dead one delays no other."""
+    return [_worker(channel, opened(), clock, together) for channel in channels]
+
+
+def _worker(channel: Channel, notifications: Notifications, clock: Clock, together: Together) -> Worker:
+    return delivering(DeliverNotifications(notifications, channel, clock, together, FEW), notifications)
 
 
 def _all(some: Sequence[Worker], more: Sequence[Worker]) -> Sequence[Worker]:
@@ -74,5 +82,7 @@ class AlarmService(Service):
             Singleton(delivering, deliver, notifications),
             Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
         ),
-        Singleton(_over, elsewhere, notifications, Service.clock, Service.together),
+        Singleton(
+            _over, elsewhere, Factory(SqlNotifications, Service.database).provider, Service.clock, Service.together
+        ),
     )

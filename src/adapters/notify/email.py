@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -17,6 +18,8 @@ from myticket_core.notification.letter import PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
 from myticket_core.notification.ports import Contacts
 
+LONGEST: Final = 20.0
+"""Seconds for a whole mail, however slowly the server answers."""
 _LANGUAGES: Final = ("ko", "en")
 
 
@@ -36,7 +39,7 @@ class Email:
         to = await self._address(notification.message)
         letter = letter_of(notification, self._sender, to)
         try:
-            async with self._lines.one() as smtp:
+            async with asyncio.timeout(LONGEST), self._lines.one() as smtp:
                 await smtp.send_message(letter, sender=self._sender, recipients=[to])
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _judged(refused.recipients[0].code, "the recipient") from None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from attrs import frozen
 
 from myticket_core.errors import Rejected
@@ -9,10 +12,18 @@ from myticket_core.notification.model import Notification
 from myticket_core.notification.ports import Channel, Notifications
 from myticket_core.ports import Clock, Together
 
+IN_HAND: Final = timedelta(seconds=60)
+"""How long nobody else tries what one has in hand: longer than a batch of a slow channel takes. After that it may be
+that its process died.
+"""
+
 
 @frozen
 class DeliverNotifications:
-    """Delivers what is due on one channel; what fails is tried again later and given up in the end, with why."""
+    """Delivers what is due on one channel; what fails is tried again later and given up in the end, with why.
+
+    Safe to run on every replica: each notification is in the hands of one.
+    """
 
     notifications: Notifications
     channel: Channel
@@ -27,6 +38,8 @@ class DeliverNotifications:
         return len(due)
 
     async def _deliver(self, notification: Notification) -> None:
+        if not await self._taken(notification):
+            return
         try:
             await self.channel.send(notification)
         except Rejected as error:
@@ -37,3 +50,16 @@ class DeliverNotifications:
             await self.notifications.change(notification.id, lambda it: it.failed(reason, self.clock.now()))
         else:
             await self.notifications.change(notification.id, lambda it: it.delivered(self.clock.now()))
+
+    async def _taken(self, seen: Notification) -> bool:
+        """Whether it is in our hands now."""
+        until, ours = self.clock.now() + IN_HAND, False
+
+        def take(current: Notification) -> Notification:
+            nonlocal ours
+            after = current.taken(seen, until)
+            ours = after is not current
+            return after
+
+        await self.notifications.change(seen.id, take)
+        return ours

@@ -89,6 +89,12 @@ class Notification:
         done: dict[str, Any] = {"status": Status.DELIVERED, "attempts": 1, "delivered_at": now}
         return cls(id=id, message=message, created_at=now, due_at=now, **done)
 
+    def taken(self, seen: Notification, until: datetime) -> Notification:
+        """In the hands of whoever read it as `seen`, until then; as it is, when somebody else came first."""
+        if self.status is not Status.QUEUED or self.due_at != seen.due_at:
+            return self
+        return evolve(self, due_at=until)
+
     def delivered(self, now: datetime) -> Notification:
         if self.status is not Status.QUEUED:
             return self

@@ -1,0 +1,68 @@
+"""What is queued is sent by one of all who look, and by another one only when that one died."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory import MemoryDatabase, MemoryNotifications
+from adapters.system import RandomIds, concurrently
+from myticket_core.conformance.notifications import message
+from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
+from tests.domain.examples import CAUSE, NOON
+
+SECOND = timedelta(seconds=1)
+
+
+class Clock:
+    def __init__(self):
+        self.time = NOON
+
+    def now(self):
+        return self.time
+
+
+class Died(BaseException):
+    """The process, in the middle of a sending."""
+
+
+class Line:
+    name = "e-mail"
+
+    def __init__(self):
+        self.sent, self.dies = [], False
+
+    async def send(self, notification):
+        self.sent.append(notification.id)
+        if self.dies:
+            raise Died
+
+
+async def replicas(number, line, clock, queued):
+    notifications = MemoryNotifications(MemoryDatabase(clock, RandomIds()))
+    await notifications.add([message(f"e{id}", channel=line.name) for id in range(queued)], NOON, CAUSE)
+    return [DeliverNotifications(notifications, line, clock, concurrently) for _ in range(number)]
+
+
+async def round_of(deliver):
+    await deliver()
+
+
+async def test_replicas_that_look_at_once_send_each_once():
+    line = Line()
+    await concurrently([round_of(each) for each in await replicas(3, line, Clock(), queued=20)])
+    assert len(line.sent) == len(set(line.sent)) == 20
+
+
+async def test_what_a_dead_process_had_in_hand_is_sent_by_another_one_after_a_while():
+    clock, line = Clock(), Line()
+    dying, other = await replicas(2, line, clock, queued=1)
+    line.dies = True
+    with pytest.raises(Died):
+        await dying()
+    line.dies = False
+    clock.time += IN_HAND - SECOND
+    assert (await other(), len(line.sent)) == (0, 1)
+    clock.time += SECOND
+    assert (await other(), len(line.sent)) == (1, 2)
+    clock.time += timedelta(days=1)
+    assert await other() == 0
