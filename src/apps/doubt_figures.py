@@ -36,10 +36,12 @@ class DoubtFigures:
             await self._of_pay(self._containers["pay"])
 
     async def _of_book(self, book: Any) -> None:
-        """Of which it has not heard what became of their payment. Those in line are known not to be charged."""
-        now = book.clock().now()
+        """Of which it has not heard what became of their payment. Those in line are known not to be charged, and so
+        are those of which pay has never heard: their buyers were told to pay, or offered a seat.
+        """
+        now, silent = book.clock().now(), book.again().silent
         waiting = await book.bookings().waiting(now - _patience(book), BookingId(0), MOST)
-        self._tell("book", [it.created_at for it in waiting if it.due_from is None], now)
+        self._tell("book", [it.created_at for it in waiting if it.due_from is None and not silent(it.id)], now)
 
     async def _of_pay(self, pay: Any) -> None:
         troubled, now = await pay.payments().troubled(PaymentId(0), MOST), pay.clock().now()

@@ -23,6 +23,10 @@ class AskAgain:
     def due(self, number: int, now: datetime) -> bool:
         return number not in self._next or self._next[number][0] <= now
 
+    def silent(self, number: int) -> bool:
+        """Whether nothing was to be heard when it was last asked about."""
+        return number in self._next
+
     def unanswered(self, number: int, now: datetime) -> None:
         """Nothing was to be heard: the next time is twice as far away."""
         _, last = self._next.pop(number, (now, FIRST / 2))

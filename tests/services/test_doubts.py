@@ -186,3 +186,11 @@ async def test_the_figures_of_book_count_who_has_not_heard_and_not_who_waits_in_
     assert registry.get_sample_value("myticket_doubts", of_book) == 1
     assert 60 <= (registry.get_sample_value("myticket_doubt_oldest_seconds", of_book) or 0) < 120
     assert unheard != in_line
+
+
+async def test_whom_pay_has_never_heard_of_is_in_no_doubt_an_offer_say(services: Any) -> None:
+    book, registry = services["book"], CollectorRegistry()
+    offered = await held(book, 1)
+    book.again().unanswered(offered, book.clock().now())
+    await DoubtFigures(registry, services).look()
+    assert registry.get_sample_value("myticket_doubts", {"service": "book"}) == 0
