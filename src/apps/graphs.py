@@ -12,7 +12,7 @@ from attrs import frozen
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
-from adapters.rest.call import Call, call_of, fingerprint
+from adapters.rest.call import Call, call_of
 from adapters.rest.media import JSON, check_readable
 from adapters.rest.reply import Reply
 from adapters.rest.routes import POLICY
@@ -50,14 +50,7 @@ class CallAsker:
 
     def cause(self, command: str, key: str | None, order: object) -> Cause:
         """With a key it is the same cause as that of a POST there in REST."""
-        call = self.call
-        if key is None:
-            return Cause(id=call.id, correlation_id=call.correlation_id)
-        if not _KEY.fullmatch(key):
-            raise Invalid("idempotency_key", key, "1 to 200 printable ASCII characters")
-        asker = call.principal.subject if call.principal else ""
-        scoped = f"{asker}:POST {command}:{key}"
-        return Cause(id=call.id, correlation_id=call.correlation_id, key=scoped, fingerprint=fingerprint(order))
+        return self.call.once("idempotency_key", key, command, order)
 
     def deadline(self) -> Deadline | None:
         return self.call.deadline()

@@ -16,7 +16,9 @@ from adapters.rest import streams
 from adapters.rest.limits import Buckets, Limits
 from adapters.rest.patience import Patience
 from adapters.rest.stream import Stream, Streaming
-from myticket_core.mypage.changes import Mark
+from adapters.rest.streams import Live, Streams
+from myticket_core.mypage.changes import Changed, Mark
+from myticket_core.mypage.model import BookingPage
 from tests.services.rest_world import World
 from tests.services.served import served
 
@@ -218,6 +220,23 @@ async def test_a_reader_that_does_not_take_what_is_written_is_cut_off(monkeypatc
     await Streaming(Stream(Mark(1, 1)), left.set)({}, receive, send)
     assert sent == ["http.response.start", "http.response.body"]
     assert left.is_set()
+
+
+class Overlapping:
+    """Looks back behind the mark, as a store does in which numbers may appear late."""
+
+    async def latest(self) -> Mark:
+        return Mark(1, 5000)
+
+    async def since(self, mark: Mark, watched: Any, limit: int) -> Changed:
+        return Changed(Mark(1, 5000), [BookingPage(booking_id=id, customer_id=1) for id in range(1, limit + 1)])
+
+
+async def test_a_stream_goes_on_when_all_that_was_found_was_seen_before() -> None:
+    all_streams = Streams(Live(Overlapping(), asyncio.Event()), booking=lambda _: b"x", ticket=lambda _: b"y")
+    stream, leave = await all_streams.open("kim", ("customer", 1), Mark(1, 4999))
+    assert not stream.over
+    leave()
 
 
 async def test_what_comes_together_is_told_once_in_the_order_of_its_last_change() -> None:

@@ -112,12 +112,19 @@ class Call:
     def cause(self, order: Any = None) -> Cause:
         """Why what follows happens; with an Idempotency-Key it happens once. Raises Invalid."""
         key = self.headers.get(b"idempotency-key") if self.scope["method"] == "POST" else None
+        return self.once("Idempotency-Key", key, self.scope["path_template"], order)
+
+    def once(self, member: str, key: str | None, command: str, order: Any) -> Cause:
+        """Why it happens; with a key of its asker's it happens once, by whichever protocol. Raises Invalid of `member`.
+
+        `command` is the template of its path: what is in the path is in the order too.
+        """
         if key is None:
             return Cause(id=self.id, correlation_id=self.correlation_id)
         if not _KEY.fullmatch(key):
-            raise Invalid("Idempotency-Key", key, "1 to 200 printable ASCII characters")
+            raise Invalid(member, key, "1 to 200 printable ASCII characters")
         asker = self.principal.subject if self.principal else ""
-        scoped = f"{asker}:POST {self.scope['path_template']}:{key}"  # what is in the path is in the order too
+        scoped = f"{asker}:POST {command}:{key}"
         return Cause(id=self.id, correlation_id=self.correlation_id, key=scoped, fingerprint=fingerprint(order))
 
     def deadline(self) -> TimeLeft | None:

@@ -96,7 +96,7 @@ class Streams:
             found = await self.live.changes.since(since, _watched([whose]), MOST)
             for page, _, event in self._events(found):
                 stream.fill(page, event)
-            if len(found.bookings) >= MOST:
+            if found.mark.position < latest.position:
                 stream.mark = found.mark
                 stream.end()  # its reader comes again for the rest
 
@@ -142,7 +142,8 @@ class Streams:
                     stream.put(page, event)
         self._mark = found.mark
         for stream in self._all():
-            stream.mark = found.mark
+            if not stream.over:
+                stream.mark = found.mark
 
     def _remember(self, page: PageId, what: int) -> None:
         self._sent[page] = what

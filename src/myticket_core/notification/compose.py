@@ -9,7 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from myticket_core.access import Scope
-from myticket_core.booking.events import BookCanceled, PaymentDue
+from myticket_core.booking.events import WAITED, BookCanceled, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
 from myticket_core.notification.letter import laid_out
@@ -207,7 +207,7 @@ class _Members(dict[str, object]):
 def _fact(event: Event) -> str:
     """What an event comes to, for people. Of a payment that begins with its refund nobody has heard before."""
     match event:
-        case PaymentDue(occasion="WAITED"):
+        case PaymentDue() if event.occasion == WAITED:
             return "SeatOffered"
         case BookCanceled(status="EXPIRED"):
             return "BookExpired"
