@@ -15,13 +15,18 @@ from pathlib import Path
 
 import psutil
 
+STILL = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+
 
 def send(parent: psutil.Process, number: signal.Signals) -> list[psutil.Process]:
-    """Signal the process, then its children: a stopped or dead parent starts no more of them. Whom it was sent to.
+    """Signal the process and its children. Whom it was sent to.
 
-    Nobody, if the process is gone: psutil does not take another of the same number for it.
+    Nobody, if the process is gone: psutil does not take another of the same number for it. To stop or to kill them the
+    parent is stopped before they are counted: it starts no more of them then.
     """
     try:
+        if number in (signal.SIGSTOP, signal.SIGKILL):
+            _still(parent)
         members = [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
@@ -29,6 +34,12 @@ def send(parent: psutil.Process, number: signal.Signals) -> list[psutil.Process]
         with contextlib.suppress(psutil.NoSuchProcess):
             member.send_signal(number)
     return members
+
+
+def _still(process: psutil.Process) -> None:
+    process.send_signal(signal.SIGSTOP)
+    while process.status() not in STILL:
+        time.sleep(0.001)
 
 
 def kill(parent: psutil.Process) -> None:

@@ -85,7 +85,7 @@ def test_a_paused_one_answers_nothing_until_it_goes_on(own: Own, setting: str):
     server = own(setting)
     answer = threading.Thread(target=server.ready)
     server.pause()
-    until(lambda: all(member.status() == psutil.STATUS_STOPPED for member in members(server)))
+    until(lambda: all(member.status() in family.STILL for member in members(server)))
     answer.start()
     answer.join(0.3)
     assert answer.is_alive()
