@@ -63,14 +63,16 @@ class Trial:
         opened = next((at for at, to in changes if to == "open"), None)
         closed = next((at for at, to in reversed(changes) if to == "closed"), None)
         probe = self._first_good(ended, changes)
-        fast = sorted(it.ms for it in answers if opened and opened < it.at < ended and it.status == 503)
+        fast = sorted(
+            it.ms for it in answers if it.status == 503 and it.at < ended and _state(changes, it.at) == "open"
+        )
         self.tell(
             name,
             {
                 "opens after s": opened and round(opened - began, 2),
                 "fast answers": len(fast),
                 "fast p50, p99 ms": _percentiles(fast),
-                "closes s after the first good probe": round(closed - probe, 2) if closed and probe else None,
+                "closes s after the first good probe": _since(probe, closed),
                 "answers": dict(Counter(str(it.status) for it in answers)),
                 "kept or booked": f"{sum(it.kept or it.status == 201 for it in answers)} of {len(answers)}",
                 "doubt resolved p99 s after": self._resolved(answers, ended),
@@ -100,6 +102,15 @@ class Trial:
     def tell(self, name: str, figures: dict[str, Any]) -> None:
         self.figures[name] = figures
         say(f"{name:12s} " + "; ".join(f"{what}: {value}" for what, value in figures.items() if value is not None))
+
+
+def _state(changes: Sequence[tuple[float, str]], at: float) -> str:
+    return next((to for changed, to in reversed(changes) if changed < at), "closed")
+
+
+def _since(probe: float | None, closed: float | None) -> float | None:
+    """None, too, when it was closed already: pay that flaps is well now and then."""
+    return round(closed - probe, 2) if probe and closed and closed > probe else None
 
 
 def _percentiles(ordered: Sequence[float]) -> str | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from myticket_core.booking.model import BookingId
-from myticket_core.payment.model import PaymentId, RefundStatus
+from myticket_core.booking.model import Booking, BookingId
+from myticket_core.payment.model import Payment, PaymentId, RefundStatus
 
-MOST: Final = 1000
+AT_ONCE: Final = 1000
+MOST: Final = 50 * AT_ONCE
 """As many are looked at: where there are more it is bad enough."""
+Item = TypeVar("Item", Booking, Payment)
 UNDONE: Final = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.FAILED)
 
 
@@ -40,11 +43,11 @@ class DoubtFigures:
         are those of which pay has never heard: their buyers were told to pay, or offered a seat.
         """
         now, silent = book.clock().now(), book.again().silent
-        waiting = await book.bookings().waiting(now - _patience(book), BookingId(0), MOST)
+        waiting = await _all(partial(book.bookings().waiting, now - _patience(book)), BookingId(0))
         self._tell("book", [it.created_at for it in waiting if it.due_from is None and not silent(it.id)], now)
 
     async def _of_pay(self, pay: Any) -> None:
-        troubled, now = await pay.payments().troubled(PaymentId(0), MOST), pay.clock().now()
+        troubled, now = await _all(pay.payments().troubled, PaymentId(0)), pay.clock().now()
         asked = [it.asked_at for it in troubled if it.refund is None and it.asked_at]
         self._tell("pay", [at for at in asked if at < now - _patience(pay)], now)
         refunds = [it.refund for it in troubled if it.refund is not None]
@@ -57,6 +60,15 @@ class DoubtFigures:
     def _tell(self, service: str, since: Sequence[datetime], now: datetime) -> None:
         self._doubts.labels(service).set(len(since))
         self._oldest.labels(service).set(_age(since, now))
+
+
+async def _all(fetch: Callable[[Any, int], Awaitable[Sequence[Item]]], first: int) -> list[Item]:
+    """A part at a time: those in doubt can have higher ids than thousands that are only waiting."""
+    found, after = list[Item](), first
+    while len(found) < MOST and (part := await fetch(after, AT_ONCE)):
+        found += part
+        after = part[-1].id
+    return found
 
 
 def _patience(container: Any) -> timedelta:

@@ -188,6 +188,19 @@ async def test_the_figures_of_book_count_who_has_not_heard_and_not_who_waits_in_
     assert unheard != in_line
 
 
+async def test_one_in_doubt_is_counted_behind_more_in_line_than_are_read_at_once(
+    services: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.doubt_figures.AT_ONCE", 2)
+    book, registry = services["book"], CollectorRegistry()
+    bookings = [await held(book, buyer) for buyer in range(1, 6)]
+    now = book.clock().now()
+    for id in bookings[:-1]:
+        await book.bookings().change(id, lambda it: it.unheard_of(now), CAUSE)
+    await DoubtFigures(registry, services).look()
+    assert registry.get_sample_value("myticket_doubts", {"service": "book"}) == 1
+
+
 async def test_whom_pay_has_never_heard_of_is_in_no_doubt_an_offer_say(services: Any) -> None:
     book, registry = services["book"], CollectorRegistry()
     offered = await held(book, 1)
