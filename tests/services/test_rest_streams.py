@@ -173,6 +173,23 @@ async def test_nobody_has_more_streams_than_they_may_and_who_leaves_makes_room(m
                 await asyncio.sleep(0.01)
 
 
+async def test_how_many_are_open_is_a_figure() -> None:
+    async with _world() as (world, url), _reading(url, world, "organizer 1", THEIRS) as theirs:
+        await theirs.block()
+        async with _reading(url, world, "customer 1", MINE) as one_, _reading(url, world, "customer 2", MINE) as two:
+            for opened in (one_, two):
+                await opened.block()
+            assert _shown(world) == (2, 1)
+        async with asyncio.timeout(SOON):
+            while _shown(world) != (0, 1):  # noqa: ASYNC110  the server notices that they have gone
+                await asyncio.sleep(0.01)
+
+
+def _shown(world: World) -> tuple[float | None, ...]:
+    value = world.probes.metrics.registry.get_sample_value
+    return tuple(value("myticket_streams", {"whose": whose}) for whose in ("customer", "company"))
+
+
 async def test_silence_is_broken_by_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one, "HEARTBEAT", 0.05)
     async with _world() as (world, url), _reading(url, world, "customer 1", MINE) as mine:

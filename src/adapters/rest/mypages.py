@@ -25,6 +25,7 @@ from adapters.rest.probes import Probes
 from adapters.rest.reply import Reply
 from adapters.rest.revalidating import TOLD, kept
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.stream_figures import StreamFigures
 from adapters.rest.streams import Live
 from myticket_core.access import Action
 from myticket_core.errors import NotFound
@@ -58,6 +59,7 @@ class Mypages:
         self.organizer = Collection(url, "guestManagementPages", "guestManagementPage", _OF_TICKET)
         self.live = MypageStreams(api.live, self.customer[1], self.organizer)
         probes.leaving.append(self.live.streams.close)
+        probes.metrics.registry.register(StreamFigures(self.live.streams))
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         pages = (handler for at in self.customer for handler in self._customer_routes(at))

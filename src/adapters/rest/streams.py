@@ -71,6 +71,10 @@ class Streams:
             raise
         return stream, lambda: self._leave(subject, whose, stream)
 
+    def number(self, kind: str) -> int:
+        """How many are open of customers', or of companies' pages."""
+        return sum(len(streams) for (of, _), streams in self._open.items() if of == kind)
+
     def close(self) -> None:
         """Every stream ends, and those that are opened from now on do at once."""
         self._closed = True
