@@ -7,10 +7,13 @@ from attrs import evolve
 
 from adapters.memory import (
     MemoryBookings,
+    MemoryChanges,
+    MemoryContacts,
     MemoryDatabase,
     MemoryNotifications,
     MemoryOutbox,
     MemoryOwners,
+    MemoryPages,
     MemoryParking,
     MemoryPaymentBook,
     MemoryProjection,
@@ -22,7 +25,9 @@ from adapters.memory import (
 from adapters.memory.log import MemoryHistory, MemoryReader
 from adapters.system import Bells, RandomIds, SystemClock
 from myticket_core.access import EVERYTHING
+from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Kept
+from myticket_core.mypage.changes import Mark, Watched
 from myticket_core.mypage.model import BookingPage
 
 
@@ -270,6 +275,118 @@ class LosesUpdates(MemoryProjection):
         after = decide(self._db.live.bookings.get(booking_id) or BookingPage(booking_id=booking_id))
         await asyncio.sleep(0)
         self._db.live.bookings[booking_id] = after
+
+
+class SeesBackwards(MemoryProjection):
+    """How far a page has seen a source is what came last of it."""
+
+    async def change_booking(self, booking_id, decide):
+        await super().change_booking(booking_id, lambda page: decide(evolve(page, seen=())))
+
+
+class AheadOfTime(MemoryPages):
+    """A page that is not there yet has seen all that is ever said of it."""
+
+    async def booking(self, booking_id, owner):
+        try:
+            return await super().booking(booking_id, owner)
+        except NotFound:
+            return BookingPage(booking_id=booking_id, seen=(("book", 99), ("pay", 99)))
+
+
+class EverybodysPages(MemoryPages):
+    async def booking(self, booking_id, owner):
+        return await super().booking(booking_id, EVERYTHING)
+
+
+class CountsRepeats(MemoryProjection):
+    """What changes nothing gets a number, too."""
+
+    async def change_booking(self, booking_id, decide):
+        await super().change_booking(booking_id, decide)
+        live = self._db.live
+        live.counter.last += 1
+        live.bookings[booking_id] = evolve(live.bookings[booking_id], changed=live.counter.last)
+
+
+class NumbersByPage(MemoryChanges):
+    """In the order of the bookings, not in that of their changes."""
+
+    async def since(self, mark, watched, limit):
+        found = await super().since(mark, watched, limit)
+        return evolve(found, bookings=sorted(found.bookings, key=lambda it: it.booking_id))
+
+
+class TellsEverybody(MemoryChanges):
+    async def since(self, mark, watched, limit):
+        every = [frozenset([None]) if some else some for some in (watched.customers, watched.companies)]
+        return await super().since(mark, Watched(*every), limit)
+
+
+class OwnChangesOnly(MemoryChanges):
+    """A ticket is not told again for what its bookings do."""
+
+    async def since(self, mark, watched, limit):
+        found = await super().since(mark, watched, limit)
+        return evolve(found, tickets=[it for it in found.tickets if it.ticket.changed > mark.position])
+
+
+class SkipsTheRest(MemoryChanges):
+    """Its mark is that of now, however few were told."""
+
+    async def since(self, mark, watched, limit):
+        return evolve(await super().since(mark, watched, limit), mark=await self.latest())
+
+
+class TakesAnyMark(MemoryChanges):
+    """Whatever pages it is of, and however far they never came."""
+
+    async def since(self, mark, watched, limit):
+        now = await self.latest()
+        return await super().since(Mark(now.view, min(mark.position, now.position)), watched, limit)
+
+
+class MixesUpNumbers(MemoryContacts):
+    """A customer and a company of the same number are one."""
+
+    async def put(self, contact):
+        for known, channel in list(self._kept):
+            if channel == contact.channel and known.customer_id == contact.recipient.company_id:
+                del self._kept[known, channel]
+        await super().put(contact)
+
+
+class KeepsTheFirst(MemoryContacts):
+    async def put(self, contact):
+        self._kept.setdefault((contact.recipient, contact.channel), contact)
+
+
+class RemovesAll(MemoryContacts):
+    async def remove(self, recipient, channel):
+        await super().remove(recipient, channel)
+        for key in [it for it in self._kept if it[0] == recipient]:
+            del self._kept[key]
+
+
+class RemovesNothing(MemoryContacts):
+    """What is not there is removed as well."""
+
+    async def remove(self, recipient, channel):
+        self._kept.pop((recipient, channel), None)
+
+
+class OneAtATime(MemoryContacts):
+    """Who comes while another is at it is sent away."""
+
+    writing = False
+
+    async def put(self, contact):
+        if self.writing:
+            raise Unavailable("somebody else is writing")
+        self.writing = True
+        await asyncio.sleep(0)
+        await super().put(contact)
+        self.writing = False
 
 
 class RingsForAll(Bells):

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.memory import (
     MemoryBookings,
+    MemoryChanges,
     MemoryLog,
     MemoryOutbox,
     MemoryOwners,
@@ -21,6 +22,8 @@ from adapters.memory import (
 from myticket_core.conformance import (
     bells,
     bookings,
+    changes,
+    contacts,
     event_log,
     history,
     notifications,
@@ -58,9 +61,18 @@ def payment_store(db=None, of_payments=MemoryPaymentBook):
     return payment_book.PaymentStore(of_payments(db), MemoryOutbox(db))
 
 
-def page_store(of_projection=MemoryProjection, of_views=MemoryViews):
+def page_store(of_projection=MemoryProjection, of_views=MemoryViews, of_pages=MemoryPages):
     db = broken.Database()
-    return pages.PageStore(of_projection(db), MemoryPages(db), of_views(db))
+    return pages.PageStore(of_projection(db), of_pages(db), of_views(db))
+
+
+def change_store(of_changes=MemoryChanges, of_projection=MemoryProjection):
+    db = broken.Database()
+    return changes.ChangeStore(of_projection(db), MemoryViews(db), of_changes(db))
+
+
+def contact_store(of_contacts):
+    return of_contacts(broken.Database())
 
 
 def known(under):
@@ -83,6 +95,7 @@ NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingCon
 LINE = waiting.WaitingListConformance
 OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
 PROVIDER, TOGETHER = provider.ProviderConformance, system.TogetherConformance
+CHANGES, CONTACTS = changes.ChangesConformance, contacts.ContactsConformance
 BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
@@ -165,6 +178,33 @@ PLANTED = [
     (PAGES, "an_unfinished_view_is_thrown_away", lambda: page_store(of_views=broken.KeepsTheUnfinished)),
     (PAGES, "what_changes_after_joining_changes_in_both", lambda: page_store(of_views=broken.DoesNotJoin)),
     (PAGES, "joined_until_the_swap_or_the_next_blank_one", lambda: page_store(of_views=broken.StaysJoined)),
+    (
+        PAGES,
+        "each_source_is_caught_up_with_by_itself_and_never_lost_again",
+        lambda: page_store(of_projection=broken.SeesBackwards),
+    ),
+    (PAGES, "what_another_process_writes_is_caught_up_with", lambda: page_store(of_pages=broken.AheadOfTime)),
+    (PAGES, "what_is_not_yours_has_never_been_seen", lambda: page_store(of_pages=broken.EverybodysPages)),
+    (
+        CHANGES,
+        "each_change_is_told_after_a_mark_from_before_it_and_not_after_one_from_then",
+        lambda: change_store(broken.NumbersByPage),
+    ),
+    (CHANGES, "what_changes_nothing_is_no_change", lambda: change_store(of_projection=broken.CountsRepeats)),
+    (CHANGES, "everybody_is_told_of_their_own_only", lambda: change_store(broken.TellsEverybody)),
+    (
+        CHANGES,
+        "a_ticket_changes_with_each_of_its_bookings_and_comes_with_its_sums",
+        lambda: change_store(broken.OwnChangesOnly),
+    ),
+    (CHANGES, "a_few_at_a_time_all_come", lambda: change_store(broken.SkipsTheRest)),
+    (CHANGES, "a_mark_of_other_pages_or_of_the_future_begins_anew", lambda: change_store(broken.TakesAnyMark)),
+    (CHANGES, "after_a_swap_all_that_is_shown_is_told", lambda: change_store(broken.TakesAnyMark)),
+    (CONTACTS, "each_recipient_has_their_own_by_channel", lambda: contact_store(broken.MixesUpNumbers)),
+    (CONTACTS, "a_new_one_takes_the_place_of_the_old", lambda: contact_store(broken.KeepsTheFirst)),
+    (CONTACTS, "what_is_removed_is_gone_and_nothing_else", lambda: contact_store(broken.RemovesAll)),
+    (CONTACTS, "what_is_removed_is_gone_and_nothing_else", lambda: contact_store(broken.RemovesNothing)),
+    (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
     (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),
     (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.ForgetsCommits)),
@@ -196,7 +236,12 @@ def _trying(suite, make, test):
     """The one test of the suite, on what `make` makes."""
 
     class Broken(suite):
+        shared = True
+
         async def new(self):
             return make()
+
+        async def beside(self, under):
+            return under
 
     return Broken(f"test_{test}")

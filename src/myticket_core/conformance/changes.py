@@ -79,6 +79,7 @@ class ChangesConformance(Conformance[ChangeStore]):
         mark = await store.changes.latest()
         await project(store.projection, paid(1))
         told = {it.ticket.ticket_id: it for it in (await store.changes.since(mark, ORGANIZER, MANY)).tickets}
+        self.assertIn(6, told)
         self.assertEqual((1, 15_000), (told[6].booked, told[6].captured))
         await project(store.projection, ticket_deleted(8))
         told = {it.ticket.ticket_id: it for it in (await store.changes.since(mark, ORGANIZER, MANY)).tickets}
