@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from apps.cli_dlq import dlq
+from apps.cli_notifications import notifications
 from apps.cli_payments import payments
 from apps.failures import told
 from apps.invoking import data_option, json_option, run, settings_of
@@ -186,6 +187,7 @@ def graphql_schema(service: str | None) -> None:
 
 
 cli.add_command(dlq)
+cli.add_command(notifications)
 cli.add_command(payments)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,12 +10,13 @@ import attrs
 import click
 from attrs import frozen
 
-from adapters.persistence import Database, SqlBookings, SqlPaymentBook
+from adapters.persistence import SqlBookings, SqlPaymentBook
 from adapters.system import RandomIds, SystemClock
 from apps import places
 from apps.failures import CannotRun
 from apps.printing import table, to_json
 from apps.settings import Settings
+from apps.standing import opened
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.errors import MyticketError, NotFound
@@ -42,7 +42,11 @@ class Doubt:
 
 async def doubt(settings: Settings, as_json: bool) -> None:
     """Raises CannotRun, Unavailable, StoreError when a store cannot be read."""
-    async with _store(settings, "pay", read_only=True) as pay, _store(settings, "book", read_only=True) as book:
+    stores = places.stores(settings)
+    async with (
+        opened(settings, stores, "pay", read_only=True) as pay,
+        opened(settings, stores, "book", read_only=True) as book,
+    ):
         payments = SqlPaymentBook(pay)
         found = [of_payment(it) for it in await _troubled(payments)]
         before = SystemClock().now() - settings.payment_timeout_seconds
@@ -63,7 +67,7 @@ def _tell(found: Sequence[Doubt], as_json: bool) -> None:
 async def retry(settings: Settings, bookings: Sequence[int]) -> None:
     """Have the failed refunds of these bookings made, or all. Raises CannotRun: some could not be begun anew."""
     failed = list[str]()
-    async with _store(settings, "pay") as store:
+    async with opened(settings, places.stores(settings), "pay") as store:
         payments, begun = SqlPaymentBook(store), 0
         for id in bookings or [it.booking_id for it in await _troubled(payments) if _given_up(it)]:
             cause = Cause(id=RandomIds().new(), correlation_id=f"retry-{id}")
@@ -127,19 +131,6 @@ async def _waiting(bookings: SqlBookings, before: datetime) -> Sequence[Booking]
         found += batch
         after = batch[-1].id
     return found
-
-
-@asynccontextmanager
-async def _store(settings: Settings, service: str, *, read_only: bool = False) -> AsyncIterator[Database]:
-    """Raises CannotRun when there is no such file; StoreError, Unavailable."""
-    url, path = places.stores(settings)[service], settings.data / f"{service}.sqlite"
-    if url == f"sqlite:///{path}" and not path.exists():
-        raise CannotRun(f"there is no {path.name} in {settings.data}: name the folder of the system's data with --data")
-    store = await Database.open(url, service, SystemClock(), RandomIds(), read_only=read_only)
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 def _row(it: Doubt) -> tuple[object, ...]:

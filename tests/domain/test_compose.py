@@ -229,6 +229,7 @@ STEPS = {
     Step.DELIVER: lambda it: it.delivered(NOON),
     Step.FAIL: lambda it: it.failed("no line", NOON),
     Step.REFUSE: lambda it: it.refused("nobody there"),
+    Step.RESEND: lambda it: it.resent(NOON),
 }
 
 
@@ -242,7 +243,7 @@ def test_decisions_follow_the_table(status, step, attempts):
     before = notification(status=status, attempts=attempts)
     after = STEPS[step](before)
     assert after.status in TABLE[status, step]
-    assert (after == before) is (status is not Status.QUEUED)
+    assert (after == before) is ((status is Status.QUEUED) is (step is Step.RESEND))
 
 
 def test_what_fails_is_tried_again_ever_later_and_given_up_in_the_end():
@@ -254,6 +255,12 @@ def test_what_fails_is_tried_again_ever_later_and_given_up_in_the_end():
     assert (failing.status, failing.reason) == (Status.GIVEN_UP, "no line")
     assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64, 128, 256] + [300] * 10
     assert notification().refused("nobody there").status is Status.GIVEN_UP
+
+
+def test_what_is_sent_again_is_tried_from_the_start():
+    given_up = notification(attempts=3).refused("nobody there")
+    assert given_up.resent(NOON + timedelta(1)) == notification(due_at=NOON + timedelta(1))
+    assert notification().delivered(NOON).resent(NOON) == notification()
 
 
 def test_reading_again_keeps_the_first_time():

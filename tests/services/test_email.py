@@ -16,8 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from adapters.memory import MemoryContacts, MemoryDatabase
-from adapters.notify.email import Email
+from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications
+from adapters.notify.email import Email, message_id
 from adapters.notify.lines import MOST, Lines
 from adapters.persistence import Database, SqlContacts, SqlNotifications, migrate
 from adapters.system import RandomIds, SystemClock, concurrently
@@ -28,6 +28,7 @@ from myticket_core.messages import Cause
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
+from myticket_core.notification.resend import ResendNotifications
 from myticket_core.paging import Paging
 from tests.architecture.tree import ROOT
 
@@ -207,6 +208,20 @@ async def test_one_mail_each_though_the_server_is_killed_and_restarted_midway(tm
         assert len(ids) - MANY <= MOST, "again at most what was on a line when it died"
         assert (await notifications.list(EVERYTHING, None, Paging())).total == 0, "they are read in a mailbox"
     await db.close()
+
+
+async def test_what_was_given_up_is_sent_again_as_the_same_mail(tmp_path):
+    contacts = await contacts_of("no-one@example.com")
+    notifications = MemoryNotifications(MemoryDatabase(SystemClock(), RandomIds()))
+    await notifications.add([message()], NOW, Cause(id="e1", correlation_id="c"))
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        deliver = DeliverNotifications(notifications, email, SystemClock(), concurrently)
+        resend = ResendNotifications(notifications, SystemClock(), concurrently, frozenset())
+        assert (await deliver(), await deliver(), await resend.given_up(EMAIL)) == (1, 0, 1)
+        await contacts_of("kim@example.com", store=contacts)
+        assert await deliver() == 1
+        (mail,) = server.taken
+        assert (mail["to"], mail["id"]) == (["kim@example.com"], message_id(message(), SENDER))
 
 
 async def _deliver_all(notifications, email):

@@ -9,6 +9,7 @@ from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
+from myticket_core.notification.ports import Sought
 from myticket_core.paging import Page, Paging
 
 SORTABLE = ("id", "created_at")
@@ -51,14 +52,17 @@ class MemoryNotifications:
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
         return page((it for it in self._delivered(owner) if read in (None, it.read_at is not None)), paging, SORTABLE)
 
+    async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
+        every = (it for it in self._db.notifications.values() if before is None or it.id < before)
+        return sorted((it for it in every if _fits(it, which)), key=lambda it: -it.id)[:limit]
+
     async def wait(self, at_most: timedelta) -> None:
         await self._db.queued.wait(at_most, self._seen)
         self._seen = self._db.queued.fired
 
     def _delivered(self, owner: Scope) -> Iterator[Notification]:
         for it in self._db.notifications.values():
-            mine = owner.covers(company_id=it.message.company_id, customer_id=it.message.customer_id)
-            if mine and _listed(it):
+            if _is_for(it, owner) and _listed(it):
                 yield it
 
     def _existing(self, id: NotificationId) -> Notification:
@@ -69,6 +73,15 @@ class MemoryNotifications:
 
 def _listed(it: Notification) -> bool:
     return it.status is Status.DELIVERED and it.message.channel != EMAIL
+
+
+def _is_for(it: Notification, owner: Scope) -> bool:
+    return owner.covers(company_id=it.message.company_id, customer_id=it.message.customer_id)
+
+
+def _fits(it: Notification, which: Sought) -> bool:
+    alike = which.status in (None, it.status) and which.channel in (None, it.message.channel)
+    return alike and _is_for(it, which.recipient)
 
 
 def unique(message: Message) -> tuple[object, ...]:

@@ -2,76 +2,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam
+from sqlalchemy import Select, bindparam
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
-from adapters.persistence.kind import Kind
 from adapters.persistence.listing import Listing, owner_of, owners
-from adapters.persistence.schema.alarm import DELIVERED, NOTIFICATIONS, QUEUED
-from adapters.persistence.schema.types import Moment, micros
-from adapters.persistence.statements import Values
+from adapters.persistence.notification_rows import KIND
+from adapters.persistence.schema.alarm import DELIVERED, GIVEN_UP, NOTIFICATIONS, QUEUED
+from adapters.persistence.schema.types import micros
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
+from myticket_core.notification.ports import Sought
 from myticket_core.paging import Page, Paging
 
-_moment = Moment()
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else micros(at)
-
-
-def _at(value: int | None) -> datetime | None:
-    return None if value is None else _moment.decode(value)
-
-
-def _row(it: Notification) -> Values:
-    message = it.message
-    said = (message.event_id, message.event, message.channel, message.text, message.correlation_id)
-    about = (message.customer_id, message.company_id, message.booking_id, message.ticket_id)
-    times = (micros(it.created_at), micros(it.due_at))
-    became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
-    return (it.id, *said, *about, *times, *became, _recipient(message))
-
-
-def _recipient(message: Message) -> str:
-    return f"{message.customer_id or ''}/{message.company_id or ''}"
-
-
-def _state(row: Sequence[Any]) -> Notification:
-    event_id, event, channel, text, correlation, customer, company, booking, ticket = row[1:10]
-    created_at, due_at, status, attempts, delivered_at, read_at, reason = row[10:17]
-    message = Message(
-        event_id=event_id,
-        event=event,
-        channel=channel,
-        text=text,
-        correlation_id=correlation,
-        customer_id=customer,
-        company_id=company,
-        booking_id=booking,
-        ticket_id=ticket,
-    )
-    return Notification(
-        id=NotificationId(row[0]),
-        message=message,
-        created_at=_moment.decode(created_at),
-        due_at=_moment.decode(due_at),
-        status=Status(status),
-        attempts=attempts,
-        delivered_at=_at(delivered_at),
-        read_at=_at(read_at),
-        reason=reason,
-    )
-
-
-KIND: Final = Kind(table=NOTIFICATIONS, key="id", state=_state, row=_row)
 _COLUMN = NOTIFICATIONS.c
 _QUEUE: Final = (
     insert(NOTIFICATIONS)
@@ -89,6 +38,20 @@ _LISTED: Final = Listing(
     narrow={**owners(KIND), "read": _COLUMN.read_at.is_not(None) == bindparam("read")},
     always=(DELIVERED, _COLUMN.channel != EMAIL),
 )
+_IN_WORDS: Final = {Status.QUEUED: QUEUED, Status.DELIVERED: DELIVERED, Status.GIVEN_UP: GIVEN_UP}
+_NARROW: Final = {
+    **owners(KIND),
+    "channel": _COLUMN.channel == bindparam("channel"),
+    "before": _COLUMN.id < bindparam("before"),
+}
+
+
+@lru_cache
+def _sought(status: Status | None, given: frozenset[str]) -> Select[Any]:
+    found = KIND.selected.where(*(_NARROW[name] for name in sorted(given)))
+    if status is not None:
+        found = found.where(_IN_WORDS[status])
+    return found.order_by(_COLUMN.id.desc()).limit(bindparam("limit"))
 
 
 class SqlNotifications:
@@ -102,7 +65,7 @@ class SqlNotifications:
                 return
             for message in messages:
                 id = NotificationId(draft.number(KIND))
-                draft.run(_QUEUE, _row(Notification.new(id, message, now, shown)))
+                draft.run(_QUEUE, KIND.row(Notification.new(id, message, now, shown)))
             if any(message.channel not in shown for message in messages):
                 draft.fire(self._db.added)
 
@@ -118,17 +81,23 @@ class SqlNotifications:
 
     async def due(self, now: datetime, channel: str, limit: int) -> Sequence[Notification]:
         rows = await self._db.rows(_DUE, now=micros(now), channel=channel, limit=limit)
-        return [_state(row) for row in rows]
+        return [KIND.state(row) for row in rows]
 
     async def get(self, id: NotificationId, owner: Scope) -> Notification:
         for row in await self._db.rows(KIND.one, which=id):
-            notification = _state(row).owned(owner)
+            notification = KIND.state(row).owned(owner)
             if notification.status is Status.DELIVERED and notification.message.channel != EMAIL:
                 return notification
         raise NotFound("notification", id)
 
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
         return await _LISTED.page(self._db, paging, read=read, **owner_of(owner))
+
+    async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
+        narrowing = {"before": before, "channel": which.channel, **owner_of(which.recipient)}
+        given = {name: value for name, value in narrowing.items() if value is not None}
+        rows = await self._db.scan(_sought(which.status, frozenset(given)), limit=limit, **given)
+        return [KIND.state(row) for row in rows]
 
     async def wait(self, at_most: timedelta) -> None:
         await self._db.added.wait(at_most, self._seen)

@@ -11,8 +11,8 @@ from myticket_core.access import EVERYTHING, Scope
 from myticket_core.conformance.base import SOON, Conformance, race, soon, started
 from myticket_core.conformance.builders import NOW, Boom, boom, cause
 from myticket_core.errors import NotFound
-from myticket_core.notification.model import Message, Notification, NotificationId
-from myticket_core.notification.ports import Notifications
+from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.notification.ports import Notifications, Sought
 from myticket_core.paging import Paging
 
 __all__ = ["NotificationsConformance"]
@@ -144,6 +144,26 @@ class NotificationsConformance(Conformance[Notifications]):
         for asked, found in ((True, [read]), (False, [unread]), (None, [read, unread])):
             page = await store.list(EVERYTHING, asked, Paging())
             self.assertEqual((found, len(found)), (list(page.items), page.total))
+
+    async def test_what_is_sought_is_found_whatever_became_of_it_the_newest_first(self) -> None:
+        store = await self.new()
+        sent, gone, waits, company = await queued(
+            store, message("e1"), message("e2"), message("e3", customer=2), message("e4", customer=None, company=1)
+        )
+        sent = await store.change(sent.id, lambda it: it.delivered(NOW))
+        gone = await store.change(gone.id, lambda it: it.refused("no address"))
+        (other,) = await queued(store, message(channel="d"))
+        for which, found in (
+            (Sought(), [other, company, waits, gone, sent]),
+            (Sought(channel="c"), [company, waits, gone, sent]),
+            (Sought(status=Status.QUEUED), [other, company, waits]),
+            (Sought(status=Status.DELIVERED, channel="c"), [sent]),
+            (Sought(status=Status.GIVEN_UP, recipient=Scope(customer_id=1)), [gone]),
+            (Sought(recipient=Scope(company_id=1)), [company]),
+            (Sought(status=Status.GIVEN_UP, channel="d"), []),
+        ):
+            self.assertEqual(found, list(await store.sought(which, None, 10)), which)
+        self.assertEqual([waits, gone], list(await store.sought(Sought(), company.id, 2)))
 
     async def test_pages_never_overlap_however_sorted(self) -> None:
         store = await self.new()

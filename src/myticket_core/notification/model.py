@@ -33,6 +33,7 @@ class Step(StrEnum):
     DELIVER = "DELIVER"
     FAIL = "FAIL"
     REFUSE = "REFUSE"
+    RESEND = "RESEND"
 
 
 TABLE: Final[dict[tuple[Status, Step], frozenset[Status]]] = {
@@ -45,6 +46,7 @@ TABLE: Final[dict[tuple[Status, Step], frozenset[Status]]] = {
     (Status.GIVEN_UP, Step.DELIVER): frozenset({Status.GIVEN_UP}),
     (Status.GIVEN_UP, Step.FAIL): frozenset({Status.GIVEN_UP}),
     (Status.GIVEN_UP, Step.REFUSE): frozenset({Status.GIVEN_UP}),
+    **{(status, Step.RESEND): frozenset({Status.QUEUED}) for status in Status},
 }
 """Every status × step, and where it may lead."""
 
@@ -115,6 +117,12 @@ class Notification:
         if self.status is not Status.QUEUED:
             return self
         return evolve(self, status=Status.GIVEN_UP, attempts=self.attempts + 1, reason=reason)
+
+    def resent(self, now: datetime) -> Notification:
+        """Queued again, and tried from the start; what waits goes on waiting."""
+        if self.status is Status.QUEUED:
+            return self
+        return evolve(self, status=Status.QUEUED, attempts=0, due_at=now, delivered_at=None, reason=None)
 
     def marked(self, read: bool, now: datetime) -> Notification:
         """Read or unread; reading it again keeps the first time."""

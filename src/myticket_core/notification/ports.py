@@ -6,11 +6,22 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from myticket_core.access import Scope
+from attrs import frozen
+
+from myticket_core.access import EVERYTHING, Scope
 from myticket_core.messages import Cause
 from myticket_core.notification.contact import Contact
-from myticket_core.notification.model import Message, Notification, NotificationId
+from myticket_core.notification.model import Message, Notification, NotificationId, Status
 from myticket_core.paging import Page, Paging
+
+
+@frozen
+class Sought:
+    """Which notifications are looked for; what is None, or everybody's, does not narrow."""
+
+    status: Status | None = None
+    channel: str | None = None
+    recipient: Scope = EVERYTHING
 
 
 class Notifications(Protocol):
@@ -33,6 +44,12 @@ class Notifications(Protocol):
 
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
         """`read` None: both. Sortable by id, created_at; else Invalid("sort", …)."""
+
+    async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
+        """Those, whatever has become of them, with an id below `before` if that is given; the newest first.
+
+        It may take its time: this is for operators.
+        """
 
     async def wait(self, at_most: timedelta) -> None:
         """Return soon after something new was queued, at the latest after `at_most`."""

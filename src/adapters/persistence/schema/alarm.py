@@ -45,9 +45,17 @@ CONTACTS: Final = Table(
 # A partial index serves only a query that says the same words, so the queries use these.
 QUEUED: Final = text("status = 'QUEUED'")
 DELIVERED: Final = text("status = 'DELIVERED'")
+GIVEN_UP: Final = text("status = 'GIVEN_UP'")
 
 Index(
     "notifications_due", NOTIFICATIONS.c.channel, NOTIFICATIONS.c.due_at, sqlite_where=QUEUED, postgresql_where=QUEUED
 )
 Index("notifications_customer", NOTIFICATIONS.c.customer_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
 Index("notifications_company", NOTIFICATIONS.c.company_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
+Index(
+    "notifications_given_up",
+    NOTIFICATIONS.c.channel,
+    NOTIFICATIONS.c.id,
+    sqlite_where=GIVEN_UP,
+    postgresql_where=GIVEN_UP,
+)

@@ -1,0 +1,66 @@
+"""How a notification lies in its row, together with its message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from adapters.persistence.kind import Kind
+from adapters.persistence.schema.alarm import NOTIFICATIONS
+from adapters.persistence.schema.types import Moment, micros
+from adapters.persistence.statements import Values
+from myticket_core.notification.model import Message, Notification, NotificationId, Status
+
+_moment = Moment()
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else micros(at)
+
+
+def _at(value: int | None) -> datetime | None:
+    return None if value is None else _moment.decode(value)
+
+
+def row(it: Notification) -> Values:
+    message = it.message
+    said = (message.event_id, message.event, message.channel, message.text, message.correlation_id)
+    about = (message.customer_id, message.company_id, message.booking_id, message.ticket_id)
+    times = (micros(it.created_at), micros(it.due_at))
+    became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
+    return (it.id, *said, *about, *times, *became, _recipient(message))
+
+
+def _recipient(message: Message) -> str:
+    return f"{message.customer_id or ''}/{message.company_id or ''}"
+
+
+def state(row: Sequence[Any]) -> Notification:
+    event_id, event, channel, text, correlation, customer, company, booking, ticket = row[1:10]
+    created_at, due_at, status, attempts, delivered_at, read_at, reason = row[10:17]
+    message = Message(
+        event_id=event_id,
+        event=event,
+        channel=channel,
+        text=text,
+        correlation_id=correlation,
+        customer_id=customer,
+        company_id=company,
+        booking_id=booking,
+        ticket_id=ticket,
+    )
+    return Notification(
+        id=NotificationId(row[0]),
+        message=message,
+        created_at=_moment.decode(created_at),
+        due_at=_moment.decode(due_at),
+        status=Status(status),
+        attempts=attempts,
+        delivered_at=_at(delivered_at),
+        read_at=_at(read_at),
+        reason=reason,
+    )
+
+
+KIND: Final = Kind(table=NOTIFICATIONS, key="id", state=state, row=row)

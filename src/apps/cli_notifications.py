@@ -1,0 +1,69 @@
+"""`myticket notifications …`"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from adapters.notify import InApp
+from apps.invoking import data_option, json_option, run, settings_of
+from myticket_core.access import Scope
+from myticket_core.notification.contact import REACHED
+from myticket_core.notification.model import Status
+from myticket_core.notification.ports import Sought
+
+STATES: Final = {"waiting": Status.QUEUED, "sent": Status.DELIVERED, "given-up": Status.GIVEN_UP}
+UNSENT: Final = ("waiting", "given-up")
+
+
+@click.group()
+def notifications() -> None:
+    """What became of messages to people.
+
+    Nobody's address is shown, and no message's words.
+    """
+
+
+@notifications.command("list")
+@click.option("--state", "states", multiple=True, type=click.Choice(list(STATES)), help="[waiting and given-up]")
+@click.option("--channel", type=click.Choice((InApp.name, *REACHED)), help="[every one]")
+@click.option("--customer", metavar="ID", type=click.IntRange(1), help="To whom.")
+@click.option("--company", metavar="ID", type=click.IntRange(1), help="To whom.")
+@click.option("--limit", metavar="N", type=click.IntRange(1), default=1000, show_default=True, help="The newest.")
+@data_option
+@json_option
+def list_messages(
+    states: tuple[str, ...],
+    channel: str | None,
+    customer: int | None,
+    company: int | None,
+    limit: int,
+    data: str | None,
+    as_json: bool,
+) -> None:
+    """Which wait, were sent or were given up, and why; the newest first."""
+    from apps.deliveries import list_messages as work
+
+    recipient = Scope(customer_id=customer, company_id=company)
+    sought = [Sought(STATES[state], channel, recipient) for state in dict.fromkeys(states or UNSENT)]
+    settings = settings_of(data)
+    run(settings, work(settings, sought, limit, as_json))
+
+
+@notifications.command()
+@click.argument("ids", metavar="ID…", nargs=-1, type=click.IntRange(1))
+@click.option("--all", "everything", is_flag=True, help="Whatever was given up over --channel.")
+@click.option("--channel", type=click.Choice(list(REACHED)), help="Of --all.")
+@data_option
+def resend(ids: tuple[int, ...], everything: bool, channel: str | None, data: str | None) -> None:
+    """Send messages again.
+
+    Each is queued and tried from the start, under the same Message-ID. What waits goes on waiting.
+    """
+    from apps.deliveries import resend as work
+
+    if everything == bool(ids) or everything != bool(channel):
+        raise click.UsageError("name ids, or --all with --channel")
+    settings = settings_of(data)
+    run(settings, work(settings, ids, channel))

@@ -1,0 +1,26 @@
+"""A store that stands already, opened for a command, whether or not its service runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from adapters.persistence import Database
+from adapters.system import RandomIds, SystemClock
+from apps.failures import CannotRun
+from apps.settings import Settings
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, stores: Mapping[str, str], service: str, *, read_only: bool = False
+) -> AsyncIterator[Database]:
+    """Raises CannotRun when there is no such file; StoreError, Unavailable."""
+    url, path = stores[service], settings.data / f"{service}.sqlite"
+    if url == f"sqlite:///{path}" and not path.exists():
+        raise CannotRun(f"there is no {path.name} in {settings.data}: name the folder of the system's data with --data")
+    store = await Database.open(url, service, SystemClock(), RandomIds(), read_only=read_only)
+    try:
+        yield store
+    finally:
+        await store.close()

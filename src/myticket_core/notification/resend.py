@@ -1,0 +1,50 @@
+"""An operator has messages sent again: what was given up, when its reason is gone, or what somebody never got."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from myticket_core.errors import Rejected
+from myticket_core.messages import command
+from myticket_core.notification.model import Notification, NotificationId, Status
+from myticket_core.notification.ports import Notifications, Sought
+from myticket_core.ports import Clock, Together
+
+BATCH: Final = 200
+
+
+@command
+class Resend:
+    id: NotificationId
+
+
+@frozen
+class ResendNotifications:
+    """It is the same message as before: under the same Message-ID, to wherever its recipient is reached by now."""
+
+    notifications: Notifications
+    clock: Clock
+    together: Together
+    shown: frozenset[str]
+
+    async def __call__(self, order: Resend) -> None:
+        """What waits goes on waiting. Raises NotFound, Rejected: it is not sent at all, but shown."""
+        now = self.clock.now()
+
+        def again(it: Notification) -> Notification:
+            if it.message.channel in self.shown:
+                raise Rejected("not_sent", f"{it.message.channel} is read where it is stored: nothing is to be sent")
+            return it.resent(now)
+
+        await self.notifications.change(order.id, again)
+
+    async def given_up(self, channel: str) -> int:
+        """All that were given up over the channel; how many that were."""
+        count = 0
+        before: NotificationId | None = None
+        while some := await self.notifications.sought(Sought(Status.GIVEN_UP, channel), before, BATCH):
+            await self.together([self(Resend(id=it.id)) for it in some])
+            count, before = count + len(some), some[-1].id
+        return count
