@@ -10,6 +10,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 PATIENCE: Final = 30.0
 """Seconds within which a request has to arrive, from its first byte, or from when the connection was made."""
+FIRST: Final = 5.0
+"""Seconds within which who means to ask something does, however busy they are."""
 GRACE: Final = 5.0
 """Seconds more for the application, which knows better what to say about a body that does not come."""
 LARGEST_HEAD: Final = 32 * 1024
@@ -26,10 +28,12 @@ class Connection(HttpToolsProtocol):
         self._timer: TimerHandle | None = None
         self._in_head, self._arriving, self._upgraded = False, True, False
         self._head = self._chunk = self._unread = 0
+        self._since = 0.0
         self._refusing = HTTPStatus.BAD_REQUEST
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self._since = self.loop.time()
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -58,7 +62,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._in_head = self._arriving = True
         self._head = -self._chunk  # what came before it in this chunk is not its head
-        self._unread = 0
+        self._unread, self._since = 0, self.loop.time()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -88,6 +92,13 @@ class Connection(HttpToolsProtocol):
     def _nothing_asked(self) -> bool:
         """Something came, and it was no request; nor is the connection known to be idle."""
         return self._answered and self.timeout_keep_alive_task is None
+
+    @property
+    def expected(self) -> bool:
+        """Whether a request is to be expected: its head has begun, or nothing was asked since it was connected."""
+        cycle: Any = self.cycle  # None until something is asked
+        begun = cycle is None or self._in_head
+        return begun and not self.transport.is_closing() and self.loop.time() < self._since + FIRST
 
     @property
     def _answered(self) -> bool:

@@ -7,17 +7,20 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Final, cast
 
 import uvicorn
 
-from apps.connection import PATIENCE, Connection
+from apps.connection import FIRST, PATIENCE, Connection
 from apps.failures import CannotRun
+from apps.knocking import turn_away
 
+ARRIVE: Final = 0.05
+"""Seconds in which what was connected before the end began is accepted."""
 SETTLE: Final = 0.2
-"""Seconds after the last connection was accepted in which its first request is still read."""
+"""Seconds in which a connection that was kept for it may still ask something."""
 FINISH: Final = 10
 """Seconds within which the requests in hand have to be answered."""
 IDLE: Final = 5
@@ -116,7 +119,7 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 log_config=None,
                 access_log=False,
-                proxy_headers=False,  # nothing here asks for the caller's address
+                proxy_headers=False,  # adapters.rest.addresses reads them, where proxies are named
                 server_header=False,
                 timeout_keep_alive=IDLE,
                 timeout_graceful_shutdown=FINISH,
@@ -140,18 +143,35 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        for connection in self.server_state.connections:
+        """Nobody connects any more from the first line on, so that nothing waits to be accepted when it closes."""
+        for listener in sockets or ():
+            turn_away(listener)
+        for connection in self._connections():
             if _answering(connection) or _socket(connection):
                 connection.shutdown()  # closed once it is answered, a WebSocket at once
-        if self.server_state.connections:
-            await asyncio.sleep(SETTLE)
+        await asyncio.sleep(ARRIVE)
+        await self._settled()
         await super().shutdown(sockets)
+
+    async def _settled(self) -> None:
+        """Until whoever has connected has asked, and been heard: what is closed under a request is reset."""
+        if self.server_state.connections:
+            await asyncio.sleep(SETTLE - ARRIVE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST):
+                while not self.force_exit and any(map(_expected, self._connections())):  # noqa: ASYNC110
+                    await asyncio.sleep(ARRIVE)
+
+    def _connections(self) -> list[Any]:
+        return list(self.server_state.connections)
 
 
 def _socket(connection: Any) -> bool:
     return not hasattr(connection, "cycle")
+
+
+def _expected(connection: Any) -> bool:
+    return not _socket(connection) and connection.expected
 
 
 def _answering(connection: Any) -> bool:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from apps import connection
 from apps.server import CannotListen, Server, listen
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -31,11 +32,20 @@ async def until(condition):
         await asyncio.sleep(0.01)
 
 
+class Crowded(Server):
+    """In the moment in which it begins to end, more have connected than it has accepted."""
+
+    async def main_loop(self):
+        await super().main_loop()
+        address = self.servers[0].sockets[0].getsockname()
+        self.crowd = [socket.create_connection(address) for _ in range(5)]
+
+
 @asynccontextmanager
-async def serving(app):
+async def serving(app, kind=Server):
     listener = listen("127.0.0.1", 0)
     ready = asyncio.Event()
-    server = Server(app, ready.set, app.leaving.set)
+    server = kind(app, ready.set, app.leaving.set)
     task = asyncio.create_task(server.serve([listener]))
     async with asyncio.timeout(10):
         await ready.wait()
@@ -61,18 +71,45 @@ async def test_a_request_in_hand_is_answered_and_the_connection_closed():
     assert b"connection: close" in answer.lower()
 
 
-async def test_what_was_accepted_and_not_yet_read_is_answered_too():
+@pytest.mark.parametrize("late", [len(REQUEST), 20], ids=["nothing came", "a part came"])
+async def test_who_has_connected_is_answered_however_slow_to_ask(late):
     app = App()
     app.may_answer.set()
     async with serving(app) as (server, address, _):
-        client = socket.create_connection(address)
-        client.setblocking(False)
-        reader, writer = await asyncio.open_connection(sock=client)
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(REQUEST[:-late])
         await asyncio.sleep(0.05)
         server.end()
-        await asyncio.sleep(0.15)
-        writer.write(REQUEST)
+        await asyncio.sleep(1)  # what is tried is that time goes by
+        writer.write(REQUEST[-late:])
         assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_who_connected_when_it_ends_is_answered_too():
+    app = App()
+    app.may_answer.set()
+    async with serving(app, Crowded) as (server, address, _):
+        server.end()
+        await until(lambda: hasattr(server, "crowd"))
+        with pytest.raises((ConnectionRefusedError, TimeoutError)):
+            await asyncio.to_thread(socket.create_connection, address, 0.1)
+        opened = [await asyncio.open_connection(sock=client) for client in server.crowd]
+        for _, writer in opened:
+            writer.write(REQUEST)
+        for reader, writer in opened:
+            assert (await reader.read()).startswith(b"HTTP/1.1 200")
+            writer.close()
+
+
+async def test_who_connected_and_asks_nothing_is_not_waited_for_long(monkeypatch):
+    monkeypatch.setattr(connection, "FIRST", 0.1)
+    async with serving(App()) as (server, address, task):
+        _, writer = await asyncio.open_connection(*address)
+        began = asyncio.get_running_loop().time()
+        server.end()
+        await task
+        assert asyncio.get_running_loop().time() - began < 1
         writer.close()
 
 
