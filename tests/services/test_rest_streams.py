@@ -17,7 +17,7 @@ from adapters.rest.limits import Buckets, Limits
 from adapters.rest.patience import Patience
 from adapters.rest.stream import Stream, Streaming
 from adapters.rest.streams import Live, Streams
-from myticket_core.mypage.changes import Changed, Mark
+from myticket_core.mypage.changes import Changed, Mark, Watched
 from myticket_core.mypage.model import BookingPage
 from tests.services.rest_world import World
 from tests.services.served import served
@@ -254,6 +254,42 @@ async def test_a_stream_goes_on_when_all_that_was_found_was_seen_before() -> Non
     stream, leave = await all_streams.open("kim", ("customer", 1), Mark(1, 4999))
     assert not stream.over
     leave()
+
+
+class Slow:
+    """Changes of a store that answers a look when it may, with what there was when it was asked."""
+
+    def __init__(self) -> None:
+        self.changed: list[BookingPage] = []
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def latest(self) -> Mark:
+        return Mark(1, len(self.changed))
+
+    async def since(self, mark: Mark, watched: Watched, limit: int) -> Changed:
+        self.asked.set()
+        await self.may_answer.wait()
+        changed = self.changed[mark.position :]
+        return Changed(await self.latest(), [it for it in changed if it.customer_id in watched.customers])
+
+
+async def test_nothing_is_missed_by_who_comes_in_the_middle_of_a_look() -> None:
+    store, told = Slow(), asyncio.Event()
+
+    def event(page: BookingPage) -> bytes:
+        told.set()
+        return b"x"
+
+    all_streams = Streams(Live(store, asyncio.Event()), booking=event, ticket=lambda _: b"y")
+    _, first = await all_streams.open("kim", ("customer", 1), None)
+    await store.asked.wait()
+    asyncio.get_running_loop().call_later(0.05, store.may_answer.set)
+    _, second = await all_streams.open("lee", ("customer", 2), None)
+    store.changed.append(BookingPage(booking_id=1, customer_id=2))
+    async with asyncio.timeout(SOON):
+        await told.wait()
+    first()
+    second()
 
 
 async def test_what_comes_together_is_told_once_in_the_order_of_its_last_change() -> None:

@@ -57,14 +57,18 @@ class Streams:
     _mark: Mark | None = field(default=None, init=False)
     _watcher: asyncio.Task[None] | None = field(default=None, init=False)
     _closed: bool = field(default=False, init=False)
+    _looking: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    """Nobody is registered in the middle of a look: it would go past what changed for them without telling them."""
 
     async def open(self, subject: str, whose: Whose, since: Mark | None) -> tuple[Stream, Callable[[], None]]:
         """A stream of what changes from now on, or did since; and how to leave it. Raises Problem, Unavailable."""
         self._admit(subject, whose)
-        stream = Stream(over=self._closed)
+        stream = Stream()
         self._subjects[subject] += 1
-        self._open[whose].add(stream)
         try:
+            async with self._looking:
+                self._open[whose].add(stream)
+            stream.over = self._closed
             await self._begin(stream, whose, since)
         except BaseException:
             self._leave(subject, whose, stream)
@@ -134,7 +138,8 @@ class Streams:
         self.live.woken.clear()
         assert self._mark is not None
         try:
-            found = await self.live.changes.since(self._mark, _watched(self._open), MOST)
+            async with self._looking:
+                found = await self.live.changes.since(self._mark, _watched(self._open), MOST)
         except Unavailable as away:
             log.warning("streams wait for the store", error=str(away))
             await asyncio.sleep(away.retry_after.total_seconds())
