@@ -13,7 +13,7 @@ import pytest
 
 from adapters.rest.problems import TITLES
 from myticket_core.access import ANYONE, Action
-from tests.services.rest_world import URL, World
+from tests.services.rest_world import URL, World, quiet
 
 
 @cache
@@ -96,6 +96,24 @@ def test_every_guarded_operation_tells_its_parameters_and_problems(method: str, 
     public = any(action.value in said["description"].split(",")[0].split() for action in ANYONE)
     assert said["security"] == ([] if public else [{"token": []}])
     assert ("403" in said["responses"]) == (not public)
+
+
+WHO = {"anyone": "admin", "customer": "customer 1", "organizer": "organizer 1", "admin": "admin", "service": "service"}
+
+
+@pytest.mark.parametrize(
+    "method, path, said", [it for it in operations() if "{" in it[1]], ids=lambda it: it if isinstance(it, str) else ""
+)
+async def test_a_parameter_of_the_path_is_of_the_type_that_is_told(method: str, path: str, said: Any) -> None:
+    """A word is refused by name where a number is told, and looked for where one is."""
+    roles = re.findall(r"\w+", said["description"].partition(", for ")[2].partition(".")[0])
+    content = said.get("requestBody", {}).get("content", {"application/json": {}})["application/json"]
+    for parameter in [it for it in said["parameters"] if it.get("in") == "path"]:
+        name, number = parameter["name"], parameter["schema"].get("type") == "integer"
+        there = re.sub(r"{\w+}", "1", path.replace(f"{{{name}}}", "elsewhere"))
+        answer = await quiet().ask(WHO[roles[0]], method.upper(), there, content.get("example"))
+        refused = (400, name) if number else (404, None)
+        assert (answer.status_code, answer.json().get("member")) == refused, answer.text
 
 
 def test_every_problem_there_is_has_an_example() -> None:

@@ -100,13 +100,18 @@ def _operation(
 
 def _parameters(path: str, method: str, told: Told, guarded: bool) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    ids = [{"name": name, "in": "path", "required": True, "schema": common.ID, "example": 5} for name in names]
+    ids = [_in_path(name) for name in names]
     headers = [ref("parameters", "X-Correlation-Id")] * guarded
     headers += [ref("parameters", "Idempotency-Key")] * (method == "POST")
     headers += [ref("parameters", "X-Request-Timeout-Ms")] * told.hurried
     headers += [ref("parameters", "If-None-Match")] * told.kept
     headers += [ref("parameters", "Last-Event-ID")] * told.streamed
     return [*ids, *(_in_query(parameter) for parameter in told.parameters), *headers]
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    schema, example = common.IN_PATH.get(name, (common.ID, 5))
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
 
 
 def _in_query(it: Parameter) -> dict[str, Any]:

@@ -12,6 +12,10 @@ from adapters.rest.problems import PROBLEM, TITLES, Problem
 from myticket_core.access import ANYONE, Action
 
 ID: Final = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+IN_PATH: Final[dict[str, tuple[dict[str, Any], object]]] = {
+    "channel": ({"enum": ["email"]}, "email"),
+}
+"""What stands in a path and is no id: its schema, and an example."""
 HEADERS: Final[dict[str, Any]] = {
     "Location": {"description": "Where it is", "schema": {"type": "string"}},
     "Idempotency-Replayed": {
