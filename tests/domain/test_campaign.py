@@ -8,9 +8,9 @@ from attrs import evolve
 from adapters.memory import MemoryBookings, MemoryDatabase, MemorySales
 from adapters.system import RandomIds
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.booking.campaign import LONGEST, REASON, Outcome, Part
+from myticket_core.booking.campaign import LONGEST, REASON, Campaign, Outcome, Part, Toll
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
-from myticket_core.booking.deletion import Deletions, Steer
+from myticket_core.booking.deletion import Deletion, Deletions, Stage, Steer
 from myticket_core.booking.model import Status
 from myticket_core.conformance.booking_store import BookingStore, booked, held, on_sale
 from myticket_core.errors import NotFound, Unavailable
@@ -19,6 +19,26 @@ from tests.domain.examples import CAUSE, NOON, booking, sale
 
 SECOND = timedelta(seconds=1)
 ORGANIZER, STRANGER = Scope(company_id=1), Scope(company_id=2)
+
+
+RUNNING = Campaign(total=9, cause_id="c", correlation_id="c", failed=2)
+
+
+@pytest.mark.parametrize(
+    "live, campaign, stage, progress",
+    [
+        (9, None, Stage.PREVIEW, (0, 0, 0)),
+        (6, RUNNING, Stage.RUNNING, (4, 2, 3)),
+        (6, evolve(RUNNING, paused=True), Stage.PAUSED, (4, 2, 3)),
+        (1, RUNNING, Stage.RUNNING, (0, 1, 8)),
+        (0, evolve(RUNNING, paused=True), Stage.OVER, (0, 0, 9)),
+    ],
+)
+def test_how_far_a_deletion_is(live, campaign, stage, progress):
+    """What its buyer cancels after it has failed is done too: no round comes for it any more."""
+    it = sale(None, booked=live, deleted=campaign is not None, campaign=campaign)
+    assert (it.left, it.failed, it.done) == progress
+    assert Deletion(it, Toll()).stage is stage
 
 
 class Clock:

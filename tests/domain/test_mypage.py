@@ -207,6 +207,13 @@ def test_what_goes_back_is_shown_as_far_as_it_has_come():
     assert (original.refund_due, original.back) == (1350, 1500), "it gives everything back, whatever booking said"
 
 
+def test_what_stays_is_no_refund_and_what_is_not_held_cannot_be_paid():
+    page = BookingPage(booking_id=1, price=100, status="BOOKED", payment_status="APPROVED", expires_at=9)
+    assert (page.back, page.refund, page.payable_until) == (100, 0, None)
+    assert evolve(page, status="CANCELED").refund == 100
+    assert evolve(page, status="PENDING").payable_until == 9
+
+
 def test_a_tickets_money_is_always_somewhere():
     shown = [
         BookingPage(booking_id=1, price=100, status="BOOKED", payment_status="APPROVED"),

@@ -12,11 +12,24 @@ from myticket_core.ticket.change import CHANGEABLE, Change, acceptable
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.ticket.model import TABLE, Status, Step, Ticket, TicketId
 from myticket_core.ticket.policies import WHENEVER
+from myticket_core.ticket.ports import Search
 from myticket_core.ticket.register import Register
 from tests.domain.examples import NOON, ticket
 
 STEPS = {Step.CHANGE: lambda it: it.changed(price=9), Step.DELETE: Ticket.deleted}
 TOLD = {Step.CHANGE: TicketChanged, Step.DELETE: TicketDeleted}
+
+
+@pytest.mark.parametrize("said, meant", [(None, None), ("", None), ("a" * 200, "a" * 200)])
+def test_what_is_looked_for(said, meant):
+    assert Search(text=said).text == meant
+
+
+@pytest.mark.parametrize("said", ["a" * 201, "a\nb", "\0"])
+def test_what_no_name_can_be_is_not_looked_for(said):
+    with pytest.raises(Invalid) as refused:
+        Search(text=said)
+    assert (refused.value.member, refused.value.allowed) == ("text", "at most 200 printable characters")
 
 
 def test_every_cell_is_decided():

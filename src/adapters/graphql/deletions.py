@@ -131,12 +131,12 @@ def deletion_of(it: deletion.Deletion) -> Deletion:
     sale, toll = it.sale, it.toll
     return Deletion(
         ticket_id=sale.ticket_id,
-        status=_status(it),
+        status=DeletionStatus(it.stage.value),
         booked=_part(toll.booked),
         held=_part(toll.held),
         failed=_part(toll.failed),
         canceled=_part(toll.canceled),
-        campaign=None if sale.campaign is None else campaign_of(sale, sale.campaign),
+        campaign=campaign_of(sale),
     )
 
 
@@ -151,15 +151,6 @@ def outcome_of(booking: model.Booking) -> CampaignBooking:
         reason=booking.failure,
         refund=booking.refund,
     )
-
-
-def _status(it: deletion.Deletion) -> DeletionStatus:
-    running = it.sale.campaign
-    if running is None:
-        return DeletionStatus.PREVIEW
-    if it.sale.taken == 0:
-        return DeletionStatus.OVER
-    return DeletionStatus.PAUSED if running.paused else DeletionStatus.RUNNING
 
 
 def _part(part: campaign.Part) -> Part:

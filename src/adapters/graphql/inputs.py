@@ -26,9 +26,3 @@ def own(member: str, mine: int | None, said: int | None) -> int | None:
 def position(source: str, key: int, version: int) -> str | None:
     """As REST's X-Version says it; None where nothing was said of it yet."""
     return str(Position(source, key, version)) if version else None
-
-
-def search_text(text: str | None) -> str | None:
-    if text is not None and (len(text) > 200 or not text.isprintable()):
-        raise Invalid("text", text, "at most 200 printable characters")
-    return text or None

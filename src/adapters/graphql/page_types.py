@@ -122,8 +122,8 @@ def booking_page_of(page: model.BookingPage) -> BookingPage:
         payment_status=page.payment_status,
         cancel_until=of_millis(page.cancel_until),
         cancel_fee=page.cancel_fee,
-        refund=page.back if page.goes_back else 0,
-        expires_at=of_millis(page.expires_at) if page.status == "PENDING" else None,
+        refund=page.refund,
+        expires_at=of_millis(page.payable_until),
         history=_lines(page.history),
     )
 

@@ -8,7 +8,7 @@ from enum import Enum
 import strawberry
 
 from adapters.graphql.scalars import Long
-from myticket_core.booking import campaign, sale
+from myticket_core.booking import sale
 
 
 @strawberry.enum
@@ -54,17 +54,18 @@ def sale_of(it: sale.Sale, now: datetime) -> Sale:
         cancel_until=it.offer.cancel_until,
         cancel_fee_percent=it.offer.cancel_fee_percent,
         status=SaleStatus.OPEN if it.is_open(now) else SaleStatus.CLOSED,
-        campaign=None if it.campaign is None else campaign_of(it, it.campaign),
+        campaign=campaign_of(it),
     )
 
 
-def campaign_of(it: sale.Sale, running: campaign.Campaign) -> Campaign:
-    """What its buyer canceled after it had failed is done too: no round comes for it any more."""
-    failed = min(running.failed, it.taken)
+def campaign_of(it: sale.Sale) -> Campaign | None:
+    running = it.campaign
+    if running is None:
+        return None
     return Campaign(
         total=running.total,
-        done=max(0, running.total - it.left - failed),
-        failed=failed,
+        done=it.done,
+        failed=it.failed,
         left=it.left,
         paused=running.paused,
         retry_at=running.retry_at,

@@ -12,7 +12,7 @@ from strawberry import UNSET
 from adapters.graphql.asking import Info
 from adapters.graphql.cases import TicketCases
 from adapters.graphql.guarded import answers, nested, owner
-from adapters.graphql.inputs import ident, own, position, search_text
+from adapters.graphql.inputs import ident, own, position
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import KeyReused, Missing
 from adapters.graphql.sales import Sale, sale_of
@@ -229,7 +229,7 @@ def _cases(info: Info) -> TicketCases:
 
 def _search(where: TicketFilter) -> Search:
     return Search(
-        text=search_text(where.text),
+        text=where.text,
         company_id=None if where.company_id is None else ident("companyId", where.company_id),
         price_from=where.price_from,
         price_to=where.price_to,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Final
 
 from attrs import evolve
 from litestar.handlers import HTTPRouteHandler
@@ -19,10 +19,10 @@ from adapters.rest.reading import TRUTH, Member, Shape
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from adapters.rest.sales import EXAMPLE as SALE
-from adapters.rest.sales import CampaignBody, progress
+from adapters.rest.sales import CampaignBody, campaign_body
 from myticket_core.access import Action
 from myticket_core.booking.campaign import Outcome, Part, Toll
-from myticket_core.booking.deletion import Deletion, Steer
+from myticket_core.booking.deletion import Deletion, Stage, Steer
 from myticket_core.booking.model import Booking, Status
 from myticket_core.errors import Invalid
 
@@ -41,7 +41,7 @@ class DeletionBody(Struct, rename="camel"):
     """
 
     ticket_id: Id
-    status: Literal["preview", "running", "paused", "over"]
+    status: Stage
     booked: PartBody
     held: PartBody
     failed: PartBody
@@ -115,12 +115,12 @@ class Deletions:
         links = {"self": Link(here), "sale": Link(self.at.item(sale.ticket_id)), "bookings": Link(f"{here}/bookings")}
         return DeletionBody(
             ticket_id=sale.ticket_id,
-            status=_status(deletion),
+            status=deletion.stage,
             booked=_part(toll.booked),
             held=_part(toll.held),
             failed=_part(toll.failed),
             canceled=_part(toll.canceled),
-            campaign=None if sale.campaign is None else progress(sale, sale.campaign),
+            campaign=campaign_body(sale),
             links=links,
         )
 
@@ -136,15 +136,6 @@ def outcome_body(booking: Booking) -> OutcomeBody:
         reason=booking.failure,
         refund=booking.refund,
     )
-
-
-def _status(deletion: Deletion) -> Any:
-    campaign = deletion.sale.campaign
-    if campaign is None:
-        return "preview"
-    if deletion.sale.taken == 0:
-        return "over"
-    return "paused" if campaign.paused else "running"
 
 
 def _part(part: Part) -> PartBody:

@@ -86,8 +86,8 @@ def customer_body(page: BookingPage, links: Links) -> CustomerPageBody:
         payment_status=page.payment_status,
         cancel_until=written_millis(page.cancel_until),
         cancel_fee=page.cancel_fee,
-        refund=page.back if page.goes_back else 0,
-        expires_at=written_millis(page.expires_at) if page.status == "PENDING" else None,
+        refund=page.refund,
+        expires_at=written_millis(page.payable_until),
         history=_lines(page.history),
         links=links,
     )

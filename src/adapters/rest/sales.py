@@ -76,19 +76,19 @@ class Sales:
             cancel_until=written_or_null(sale.offer.cancel_until),
             cancel_fee_percent=sale.offer.cancel_fee_percent,
             status="open" if sale.is_open(self.clock.now()) else "closed",
-            campaign=None if sale.campaign is None else progress(sale, sale.campaign),
+            campaign=campaign_body(sale),
             links=self.at.links(sale.ticket_id),
         )
 
 
-def progress(sale: Sale, campaign: Campaign) -> CampaignBody:
-    """What its buyer canceled after it had failed is done too: no round comes for it any more."""
-    failed = min(campaign.failed, sale.taken)
-    done = max(0, campaign.total - sale.left - failed)
+def campaign_body(sale: Sale) -> CampaignBody | None:
+    campaign = sale.campaign
+    if campaign is None:
+        return None
     return CampaignBody(
         total=campaign.total,
-        done=done,
-        failed=failed,
+        done=sale.done,
+        failed=sale.failed,
         left=sale.left,
         paused=campaign.paused,
         retry_at=written_or_null(campaign.retry_at),

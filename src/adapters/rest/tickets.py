@@ -19,7 +19,6 @@ from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, 
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from myticket_core.access import Action
-from myticket_core.errors import Invalid
 from myticket_core.ticket.change import Change, ChangeTicket
 from myticket_core.ticket.delete import Delete, DeleteTicket
 from myticket_core.ticket.model import Status, Ticket, TicketId
@@ -116,7 +115,7 @@ class Tickets:
 
     async def search(self, call: Call) -> Reply:
         search = Search(
-            text=_wanted(call.one("text")),
+            text=call.one("text"),
             company_id=call.number("companyId", 1),
             price_from=call.number("priceFrom"),
             price_to=call.number("priceTo"),
@@ -182,12 +181,6 @@ def _version(ticket: Ticket) -> dict[str, str]:
 
 def _terms(given: dict[str, Any]) -> dict[str, Any]:
     return {_NAMES[name]: value for name, value in given.items() if name in _NAMES}
-
-
-def _wanted(text: str | None) -> str | None:
-    if text is not None and (len(text) > 200 or not text.isprintable()):
-        raise Invalid("text", text, "at most 200 printable characters")
-    return text
 
 
 EXAMPLE: Final = Ticket(

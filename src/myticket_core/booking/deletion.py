@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from attrs import frozen
 
 from myticket_core.access import Scope
@@ -13,12 +15,30 @@ from myticket_core.messages import Cause, command
 from myticket_core.paging import Page, Paging
 
 
+class Stage(StrEnum):
+    """How far a deletion is; PREVIEW: the ticket is on sale, and this is what deleting it would do."""
+
+    PREVIEW = "preview"
+    RUNNING = "running"
+    PAUSED = "paused"
+    OVER = "over"
+
+
 @frozen
 class Deletion:
     """Before a ticket is deleted `sale.campaign` is None, and the toll says what it would be."""
 
     sale: Sale
     toll: Toll
+
+    @property
+    def stage(self) -> Stage:
+        campaign = self.sale.campaign
+        if campaign is None:
+            return Stage.PREVIEW
+        if self.sale.taken == 0:
+            return Stage.OVER
+        return Stage.PAUSED if campaign.paused else Stage.RUNNING
 
 
 @command

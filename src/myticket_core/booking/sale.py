@@ -98,7 +98,17 @@ class Sale:
     @property
     def left(self) -> int:
         """Live bookings the campaign still has to cancel."""
-        return 0 if self.campaign is None else max(0, self.taken - self.campaign.failed)
+        return 0 if self.campaign is None else self.taken - self.failed
+
+    @property
+    def failed(self) -> int:
+        """Live bookings that did not give way: what its buyer canceled since is none of them."""
+        return 0 if self.campaign is None else min(self.campaign.failed, self.taken)
+
+    @property
+    def done(self) -> int:
+        """Bookings of the campaign that are not live any more, whoever canceled them."""
+        return 0 if self.campaign is None else max(0, self.campaign.total - self.taken)
 
     def is_open(self, now: datetime) -> bool:
         return not self.deleted and (self.offer.ends is None or now < self.offer.ends)

@@ -55,7 +55,7 @@ class BookingPage:
     `refund_due` is what booking said is to be given back, `refund_amount` what payment said was, or could not be;
     None: all of the price.
     `changed` numbers its last change among all pages', as the store counts them: no part of what it shows.
-    `expires_at`: until when it can be paid while it is PENDING, which is shown from when its buyer was told.
+    `expires_at`: until when it could be paid, which is shown from when its buyer was told, while it is PENDING.
     """
 
     booking_id: int
@@ -88,6 +88,15 @@ class BookingPage:
         """What of the price is to be given back, or was, as payment says if it has said anything of it."""
         told = self.refund_amount if self.payment_status in ("CANCELED", "CANCELING") else self.refund_due
         return self.price or 0 if told is None else told
+
+    @property
+    def refund(self) -> int:
+        """What it says of money given back: nothing while all of it stays where it is."""
+        return self.back if self.goes_back else 0
+
+    @property
+    def payable_until(self) -> int | None:
+        return self.expires_at if self.status == "PENDING" else None
 
     def told(self, news: News) -> BookingPage:
         """The page after the news; older news fills in only what is still missing."""

@@ -6,18 +6,24 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from myticket_core.messages import Cause, Decide, Decision, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Ticket, TicketId
+from myticket_core.values import text
+
+
+def _said(text: str | None) -> str | None:
+    """Nothing looked for, in so many words, is None."""
+    return text or None
 
 
 @frozen(kw_only=True)
 class Search:
-    """What a buyer looks for; None does not narrow. Prices and dates include their bounds."""
+    """What a buyer looks for; None does not narrow. Prices and dates include their bounds. Raises Invalid: text."""
 
-    text: str | None = None  # part of the name, whatever the case
+    text: str | None = field(default=None, converter=_said, validator=text(200))  # part of the name, whatever the case
     company_id: int | None = None
     price_from: int | None = None
     price_to: int | None = None
