@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from attrs import frozen
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
+from adapters.rest import Limits, Service
 from adapters.rest.call import Call, call_of
 from adapters.rest.media import JSON, check_readable
 from adapters.rest.reply import Reply
-from adapters.rest.routes import POLICY
+from adapters.rest.routes import POLICY, SPEAKS
 from adapters.system import SystemClock
 from apps.failures import CannotRun
 from apps.settings import Settings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # it costs a start half a second: imported where it is served
 
 PATH: Final = "/graphql"
 MEDIA: Final = "application/graphql-response+json"
+"""What GraphQL over HTTP has instead of JSON; its status says whether anything was carried out, as it does for both."""
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
 
 log = structlog.get_logger("myticket")
@@ -36,9 +38,10 @@ log = structlog.get_logger("myticket")
 
 @frozen
 class CallAsker:
-    """Who sent a request, as the door of REST has found out."""
+    """Who sent a request, as the door of REST has found out, and under its limits."""
 
     call: Call
+    limits: Limits
 
     @property
     def principal(self) -> Principal | None:
@@ -51,6 +54,11 @@ class CallAsker:
     def cause(self, command: str, key: str | None, order: object) -> Cause:
         """With a key it is the same cause as that of a POST there in REST."""
         return self.call.once("idempotency_key", key, command, order)
+
+    def pays(self, more: int) -> None:
+        """Raises Problem("too_many_requests")."""
+        self.call.rated(())
+        self.call.rated(self.limits.more(self.call.principal, self.call.scope, more))
 
     def deadline(self) -> Deadline | None:
         return self.call.deadline()
@@ -100,16 +108,16 @@ def graph_route(graph: Graph) -> HTTPRouteHandler:
     """
 
     async def answered(request: Request[Any, Any, Any]) -> Reply:
-        call = call_of(request.scope)
+        call, service = call_of(request.scope), cast(Service, request.app)
         call.arriving = True
         raw = await call.whole()
         call.arriving = False
         check_readable(call.headers.get(b"content-type", ""))
-        answer = await graph.answer(raw, CallAsker(call))
-        media = MEDIA if MEDIA in call.headers.get(b"accept", "") else JSON
-        return Reply(answer.status, f"{media};charset=UTF-8", answer.body)
+        answer = await graph.answer(raw, CallAsker(call, service.limits))
+        return Reply(answer.status, f"{call.answer_in};charset=UTF-8", answer.body)
 
-    return HTTPRouteHandler(PATH, http_method="POST", status_code=200, opt={POLICY: Action.READ_TICKETS})(answered)
+    opt = {POLICY: Action.READ_TICKETS, SPEAKS: (JSON, MEDIA)}
+    return HTTPRouteHandler(PATH, http_method="POST", status_code=200, opt=opt)(answered)
 
 
 def _operations(settings: Settings) -> Mapping[str, str]:

@@ -62,4 +62,4 @@ class _Door:
             raise Closing(4429, str(error)[:100]) from None
         if call.principal is None:
             raise Closing(4403, "say Authorization: Bearer ... in the payload of connection_init")
-        return CallAsker(call)
+        return CallAsker(call, app.limits)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from adapters.graphql import SERVICES, Answer, Asker, Bookings, Graph, Payments, Schema, Tickets, UseCases
+from adapters.rest import Limits
 from apps.graphs import graph_route
 from tests.services.rest_world import World
 
@@ -18,8 +19,8 @@ schema = cache(Schema)
 class GraphWorld(World):
     """`services`: whose graph it is; `said` are further options of the graph."""
 
-    def __init__(self, services: Sequence[str] = SERVICES, **said: Any) -> None:
-        super().__init__(more=[graph_route(self)])  # type: ignore[arg-type]
+    def __init__(self, services: Sequence[str] = SERVICES, limits: Limits | None = None, **said: Any) -> None:
+        super().__init__(more=[graph_route(self)], limits=limits)  # type: ignore[arg-type]
         self.graph = Graph(schema(tuple(services)), self.use_cases(services), self.clock, **said)
 
     async def answer(self, raw: bytes, asker: Asker) -> Answer:

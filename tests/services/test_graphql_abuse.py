@@ -14,6 +14,7 @@ from graphql import get_introspection_query
 
 from adapters.graphql import read_operations
 from adapters.graphql.limits import MOST_COSTLY, MOST_DEEP, MOST_TOKENS
+from adapters.rest import Buckets, Limits
 from myticket_core.errors import Invalid
 from myticket_core.paging import Page
 from tests.services.graphql_abuse import SORTS, abuses
@@ -74,6 +75,11 @@ def fields(many: int) -> str:
     return "{" + " ".join(f"a{n}" for n in range(many)) + "}"
 
 
+def lists(many: int) -> str:
+    searches = (f"a{n}: tickets {{ ... on TicketConnection {{ totalCount }} }}" for n in range(many))
+    return "{" + " ".join(searches) + "}"
+
+
 def commands(many: int) -> str:
     return "mutation {" + " ".join(f"a{n}: cancelBooking(id: 1) {{ __typename }}" for n in range(many)) + "}"
 
@@ -85,10 +91,11 @@ def commands(many: int) -> str:
         (by_fragment(11), by_fragment(12)),
         (fields(MOST_TOKENS - 2), fields(MOST_TOKENS - 1)),
         (commands(4), commands(5)),
+        (lists(41), lists(42)),
         ("{ bookings(first: 1000) { ... on BookingConnection { nodes { id price } } } }",
          "{ bookings(first: 1000) { ... on BookingConnection { nodes { id price ticket { id } } } } }"),
     ],
-    ids=["depth", "depth by a fragment", "tokens", "commands", "cost"],
+    ids=["depth", "depth by a fragment", "tokens", "commands", "lists", "cost"],
 )  # fmt: skip
 async def test_the_limits_are_where_they_are_said_to_be(within: str, beyond: str) -> None:
     world = GraphWorld()
@@ -96,6 +103,44 @@ async def test_the_limits_are_where_they_are_said_to_be(within: str, beyond: str
     assert not _codes(costly) & {"too_costly"}, costly
     answer = await world.post("customer 1", beyond)
     assert (answer.status_code, _codes(answer.json())) == (400, {"too_costly"})
+
+
+PAGE = """{ bookings { ... on BookingConnection { totalCount nodes {
+    id status payment { status } ticket { name sale { remaining } } } } } }"""
+
+
+@pytest.mark.parametrize(
+    "document, requests",
+    [
+        ("{ __typename }", 1),
+        ("{ ticket(id: 1) { __typename } }", 1),
+        (lists(15), 15),
+        ("{ ...f ...f } fragment f on Query { tickets { __typename } }", 2),
+        (PAGE, 4),
+        ("query a { tickets { __typename } } query b { " + lists(3)[1:], 3),
+        ('{ _entities(representations: [{__typename: "Booking", id: 1}, {id: 1}]) { __typename } }', 3),
+    ],
+    ids=["nothing", "one", "aliases", "a fragment", "a page", "the dearer operation", "references"],
+)
+async def test_a_document_counts_as_many_requests_as_it_reads(document: str, requests: int) -> None:
+    world = GraphWorld(limits=Limits(Buckets("principal", 2, lambda: 0.0), Buckets("address", 2, lambda: 0.0)))
+    await world.ask("customer 1", "POST", "/graphql", {"query": document, "operationName": "b"})
+    answer = await world.post("customer 1", "{ __typename }")
+    assert answer.headers["RateLimit"] == f'"principal";r={20 - requests - 1};t={(requests + 2) // 2}'
+    for _ in range(20 - requests - 1):
+        assert (await world.post("customer 2", "{ __typename }")).status_code == 200
+    refused = await world.post("customer 2", "{ __typename }")
+    assert refused.json()["detail"].startswith("at most 2 requests a second from one address")
+
+
+async def test_who_has_too_little_left_for_a_document_is_told_when_to_come_back_and_nothing_is_read() -> None:
+    world, now = GraphWorld(limits=Limits(Buckets("principal", 1, lambda: now))), 0.0
+    assert (await world.post("customer 1", lists(6))).status_code == 200
+    refused = await world.post("customer 1", lists(6))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "2")
+    assert refused.headers.get_list("RateLimit") == ['"principal";r=0;t=10']
+    now = 10.0
+    assert (await world.post("customer 1", lists(40))).status_code == 200, "more than ever are left: all of them"
 
 
 @pytest.mark.parametrize("last, code", [("__typename", "too_costly"), ("...nothing", "invalid")])

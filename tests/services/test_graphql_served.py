@@ -52,10 +52,31 @@ def test_a_wrong_file_of_operations_stops_the_start(tmp_path: Path) -> None:
             graphs.graph(settings, graphs.use_cases({}, []), [])
 
 
-@pytest.mark.parametrize("accept", ["application/graphql-response+json, application/json;q=0.9", "*/*", None])
-async def test_it_answers_in_the_type_that_is_asked_for(accept: str | None) -> None:
+NEW, OLD = "application/graphql-response+json", "application/json"
+
+
+@pytest.mark.parametrize(
+    "accept, wanted",
+    [
+        (NEW, NEW),
+        (f"{NEW};charset=utf-8", NEW),
+        (f"{NEW}, {OLD};q=0.9", NEW),
+        (f"{NEW};q=0.1, {OLD}", OLD),
+        (f"{NEW};q=0, */*", OLD),
+        ("*/*", OLD),
+        (None, OLD),
+    ],
+)
+async def test_it_answers_in_the_type_that_is_asked_for(accept: str | None, wanted: str) -> None:
     headers = {} if accept is None else {"Accept": accept}
+    for query, status in (("{ __typename }", 200), ("{ nothing }", 400), ("{", 400)):
+        answer = await GraphWorld().ask(None, "POST", "/graphql", {"query": query}, headers=headers)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, f"{wanted};charset=UTF-8")
+        assert ("data" in answer.json()) is (status == 200)
+
+
+async def test_what_is_not_spoken_is_refused() -> None:
+    headers = {"Accept": "application/hal+json"}
     answer = await GraphWorld().ask(None, "POST", "/graphql", {"query": "{ __typename }"}, headers=headers)
-    wanted = "application/graphql-response+json" if accept and "graphql" in accept else "application/json"
-    assert answer.headers["Content-Type"] == f"{wanted};charset=UTF-8"
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+    assert answer.json()["allowed"] == f"{OLD} or {NEW}"

@@ -125,5 +125,8 @@ class Asker(Protocol):
         the same over both. Raises Invalid.
         """
 
+    def pays(self, more: int) -> None:
+        """For what a document reads and does beside the first thing. Raises what the door answers to who cannot."""
+
     def deadline(self) -> Deadline | None:
         """Until when the caller waits, if it says so. Raises Invalid."""

@@ -74,11 +74,11 @@ class Graph:
         return self.schema.costs()
 
     async def answer(self, raw: bytes, asker: Asker) -> Answer:
-        """Raises nothing on purpose."""
+        """Raises nothing on purpose but what `asker.pays` does."""
         try:
             said = request(raw)
             variables = said.get("variables") or {}
-            document = self._document(self._text(said), variables)
+            document = self._document(self._text(said), variables, asker)
             result = await self._carried_out(document, variables, said.get("operationName"), asker)
         except Refused as refused:
             shown = [self._shown(error, refused.code, asker) for error in refused.errors[:MOST_ERRORS]]
@@ -86,11 +86,11 @@ class Graph:
         return Answer(200, _ENCODER.encode(self._result(result, asker)))
 
     async def changes(self, said: Mapping[str, Any], asker: Asker) -> AsyncIterator[Any] | list[Mapping[str, Any]]:
-        """The results of a subscription as they come; a list: why there are none."""
+        """The results of a subscription as they come; a list: why there are none. Raises what `asker.pays` does."""
         try:
             check_members(said)
             variables = said.get("variables") or {}
-            document = self._document(self._text(said), variables)
+            document = self._document(self._text(said), variables, asker)
             stream = await self._subscribed(document, variables, said.get("operationName"), asker)
         except Refused as refused:
             return [self._shown(error, refused.code, asker) for error in refused.errors[:MOST_ERRORS]]
@@ -125,12 +125,12 @@ class Graph:
             raise Refused("invalid", GraphQLError("query is a document of GraphQL, in a string"))
         return text
 
-    def _document(self, text: str, variables: Mapping[str, Any]) -> DocumentNode:
-        """Parsed, affordable and valid. Raises Refused."""
+    def _document(self, text: str, variables: Mapping[str, Any], asker: Asker) -> DocumentNode:
+        """Parsed, affordable, valid and paid for. Raises Refused."""
         known = self._valid.get(text)
         try:
             document = known or parse(counted(text), max_tokens=MOST_TOKENS)
-            check(document, variables, self._costs)
+            worth = check(document, variables, self._costs)
             errors = () if known else self._errors(document)
         except TooMuch as error:
             raise Refused("too_costly", error) from None
@@ -141,6 +141,8 @@ class Graph:
         if errors:
             raise Refused("invalid", *errors)
         self._remember(text, document)
+        if worth > 1:
+            asker.pays(worth - 1)
         return document
 
     def _errors(self, document: DocumentNode) -> Sequence[GraphQLError]:

@@ -24,7 +24,7 @@ MOST_COSTLY: Final = 5_000
 MOST_ALIKE: Final = 20
 """Selections under one name beside each other: comparing whether they can be merged takes the square of it."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|[\w.-]+|[^\s,\w]')
-READ, COMMAND, PLAIN = 10, 1_000, 1
+READ, LIST, COMMAND, PLAIN = 10, 100, 1_000, 1
 
 
 class TooMuch(GraphQLError):
@@ -39,54 +39,73 @@ class Costs:
     lists: frozenset[str]
 
 
+@frozen
+class Sum:
+    """What a part of a document comes to. `height`: of what is below; `reads`: how often a store is asked, or told.
+
+    What hangs on the items of a list is read for all of them at once.
+    """
+
+    cost: int = 0
+    height: int = 0
+    reads: int = 0
+
+
+NOTHING: Final = Sum()
+
+
 @define
 class Bill:
-    """Adds up the cost of a document; `height` is that of what is below."""
+    """Adds up what is in a document."""
 
     costs: Costs
     variables: Mapping[str, Any]
     fragments: Mapping[str, FragmentDefinitionNode]
-    _known: dict[str, tuple[int, int]] = field(factory=dict)
+    _known: dict[str, Sum] = field(factory=dict)
     _open: set[str] = field(factory=set)
 
-    def of(self, selected: SelectionSetNode | None, depth: int) -> tuple[int, int]:
-        """(cost, height). Raises TooMuch."""
+    def of(self, selected: SelectionSetNode | None, depth: int) -> Sum:
+        """Raises TooMuch."""
         if selected is None:
-            return 0, 0
+            return NOTHING
         if depth > MOST_DEEP:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
         _check_alike(selected)
-        cost = height = 0
+        cost = height = reads = 0
         for selection in selected.selections:
-            here, below = self._one(selection, depth)
-            cost, height = cost + here, max(height, below)
-        return cost, height + 1
+            it = self._one(selection, depth)
+            cost, height, reads = cost + it.cost, max(height, it.height), reads + it.reads
+        return Sum(cost, height + 1, reads)
 
-    def _one(self, selection: Any, depth: int) -> tuple[int, int]:
+    def _one(self, selection: Any, depth: int) -> Sum:
         if isinstance(selection, FragmentSpreadNode):
-            return self._fragment(selection.name.value, depth)
-        below, height = self.of(selection.selection_set, depth + 1)
-        if not isinstance(selection, FieldNode):
-            return below, height
+            return self.fragment(selection.name.value, depth)
+        below = self.of(selection.selection_set, depth + 1)
+        return self._field(selection, below) if isinstance(selection, FieldNode) else below
+
+    def _field(self, selection: FieldNode, below: Sum) -> Sum:
         name = selection.name.value
         own = self.costs.each.get(name, PLAIN)
+        reads = int(own > PLAIN) + below.reads
         if name == "_entities":
-            return self._asked_for(selection) * (own + below), height
-        return own + (self._page(selection) if name in self.costs.lists else 1) * below, height
+            asked = self._asked_for(selection)
+            return Sum(asked * (own + below.cost), below.height, asked * reads)
+        times = self._page(selection) if name in self.costs.lists else 1
+        return Sum(own + times * below.cost, below.height, reads)
 
-    def _fragment(self, name: str, depth: int) -> tuple[int, int]:
+    def fragment(self, name: str, depth: int) -> Sum:
+        """Raises TooMuch."""
         if name in self._open:
             raise TooMuch(f"fragment {name[:40]} leads to itself")
         if name not in self._known:
             if name not in self.fragments:
-                return 0, 0  # validation says so
+                return NOTHING  # validation says so
             self._open.add(name)
             self._known[name] = self.of(self.fragments[name].selection_set, depth)
             self._open.discard(name)
-        cost, height = self._known[name]
-        if depth + height > MOST_DEEP + 1:
+        if depth + self._known[name].height > MOST_DEEP + 1:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
-        return cost, height
+        return self._known[name]
 
     def _asked_for(self, selection: FieldNode) -> int:
         """How many of a gateway's references, in variables or written out."""
@@ -106,17 +125,17 @@ def counted(text: str) -> str:
     return text
 
 
-def check(document: DocumentNode, variables: Mapping[str, Any], costs: Costs) -> None:
-    """Raises TooMuch."""
+def check(document: DocumentNode, variables: Mapping[str, Any], costs: Costs) -> int:
+    """How many requests it is worth, if its dearest operation is carried out. Raises TooMuch."""
     fragments = {it.name.value: it for it in document.definitions if isinstance(it, FragmentDefinitionNode)}
-    bill, total = Bill(costs, variables, fragments), 0
+    bill = Bill(costs, variables, fragments)
     for name in fragments:  # those that nothing leads to are validated too
-        bill._fragment(name, 1)
-    for operation in document.definitions:
-        if isinstance(operation, OperationDefinitionNode):
-            total += bill.of(operation.selection_set, 1)[0]
-    if total > MOST_COSTLY:
+        bill.fragment(name, 1)
+    operations = [it for it in document.definitions if isinstance(it, OperationDefinitionNode)]
+    sums = [bill.of(it.selection_set, 1) for it in operations]
+    if sum(it.cost for it in sums) > MOST_COSTLY:
         raise TooMuch(f"a document costs {MOST_COSTLY} at most: ask for fewer things, or fewer of each")
+    return max([1, *(it.reads for it in sums)])
 
 
 def _check_alike(selected: SelectionSetNode) -> None:

@@ -20,7 +20,7 @@ from adapters.graphql.asking import Info
 from adapters.graphql.bookings import Booking, BookingMutations, BookingQueries, booking_reference
 from adapters.graphql.deletions import DeletionMutations, DeletionQueries
 from adapters.graphql.guarded import ACTION, OF, one_of
-from adapters.graphql.limits import COMMAND, READ, Costs
+from adapters.graphql.limits import COMMAND, LIST, READ, Costs
 from adapters.graphql.notifications import NotificationMutations, NotificationQueries
 from adapters.graphql.pages import PageQueries
 from adapters.graphql.payments import Payment, PaymentMutations, PaymentQueries, payment_reference
@@ -121,7 +121,8 @@ class Schema(FederatedSchema):
         each = {"_entities": READ}
         fields = list(self._fields())
         for name, _, field in fields:
-            each[name] = max(each.get(name, 0), READ if _action(field) else 0)
+            own = LIST if "first" in field.args else READ
+            each[name] = max(each.get(name, 0), own if _action(field) else 0)
         for name in self._schema.mutation_type.fields if self._schema.mutation_type else ():
             each[name] = COMMAND
         return Costs(

@@ -19,6 +19,7 @@ from adapters.rest.contacts import Contacts
 from adapters.rest.deletions import Deletions
 from adapters.rest.door import AnswerTo, Service
 from adapters.rest.limits import Limits
+from adapters.rest.media import SPOKEN
 from adapters.rest.mypages import MypageApi, Mypages
 from adapters.rest.notifications import NotificationApi, Notifications
 from adapters.rest.openapi import Description
@@ -27,7 +28,7 @@ from adapters.rest.probes import Probes, is_open
 from adapters.rest.problems import PROBLEM, problem_of
 from adapters.rest.profiles import Profiles
 from adapters.rest.reply import Reply
-from adapters.rest.routes import POLICY, TOLD
+from adapters.rest.routes import POLICY, SPEAKS
 from adapters.rest.sales import Sales
 from adapters.rest.tickets import TicketApi, Tickets
 from adapters.rest.waiting import WaitingLines
@@ -97,15 +98,15 @@ def _policy(tokens: Tokens, limits: Limits) -> Any:
     """The one place where an operation's action is judged; what comes through has its scope."""
 
     async def admit(request: Request[Any, Any, Any]) -> None:
-        action = request.scope["route_handler"].opt.get(POLICY)
+        opt = request.scope["route_handler"].opt
+        action = opt.get(POLICY)
         if action is None:
             return  # OPEN or OPTIONS: _guarded has seen to it
         call = call_of(request.scope)
         call.principal = await tokens.principal(call.headers.get(b"authorization"))
-        call.marks = (*call.marks, *limits.principal(call.principal, request.scope))
+        call.rated(limits.principal(call.principal, request.scope))
         call.owner = allowed(call.principal, action)
-        told = request.scope["route_handler"].opt.get(TOLD)
-        call.check_headers(streamed=told is not None and told.streamed)
+        call.check_headers(opt.get(SPEAKS, SPOKEN))
 
     return admit
 

@@ -73,14 +73,17 @@ class Call:
         self.arriving = self.head = self.endless = False
         self._query: dict[str, list[str]] | None = None
 
-    def check_headers(self, *, streamed: bool = False) -> None:
-        """Raises Invalid, Problem("not_acceptable"); `streamed`: it is not answered in JSON, whatever is accepted."""
+    def check_headers(self, spoken: Sequence[str] = media.SPOKEN) -> None:
+        """Raises Invalid, Problem("not_acceptable"): it is answered in what is `spoken`; () whatever is accepted."""
         asked = self.headers.get(b"x-correlation-id")
         if asked is not None and asked != self.correlation_id:
             raise Invalid("X-Correlation-Id", asked, "1 to 64 of A-Z a-z 0-9 . _ -")
-        accept = self.headers.get(b"accept")
-        if accept and self.scope["method"] != "DELETE" and not streamed:
-            self.answer_in = media.answer_in(accept)
+        if spoken and self.scope["method"] != "DELETE":
+            self.answer_in = media.answer_in(self.headers.get(b"accept", ""), spoken)
+
+    def rated(self, marks: Sequence[tuple[bytes, bytes]]) -> None:
+        """What the answer says of the limits, in place of what it would have said."""
+        self.marks = (self.marks[0], *marks)
 
     def path_id(self, name: str) -> int:
         """The id in the path. Raises Invalid."""

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 import structlog
+from attrs import define
 from litestar import Litestar
 from structlog.contextvars import bind_contextvars
 
@@ -47,34 +48,28 @@ class Service(Litestar):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        began, status, method = perf_counter(), 0, scope["method"]
-        scope = {**scope, "method": "GET"} if method == "HEAD" else scope
-        call = Call(scope, receive, self.ids.new())
-        call.head = method == "HEAD"
-        scope.setdefault("state", {})["call"] = call
-        bind_contextvars(correlation_id=call.correlation_id)
-
-        async def answer(message: Any) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                if call.endless:
-                    self.limits.patience.spare()
-                message["headers"] = [*message["headers"], *self._marks(call)]
-            elif method == "HEAD":
-                message["body"] = b""
-            await send(message)
-
+        began, method, call = perf_counter(), scope["method"], self._call(scope, receive)
+        answer = _Answer(self, call, send)
         try:
-            await self._let_in(scope, receive, answer)
+            await self._let_in(call.scope, receive, answer)
         except Exception as error:
-            if status:
+            if answer.status:
                 raise  # half an answer is none: the connection is closed
             problem = _given_up(call) if isinstance(error, TimeoutError) else error
-            await self.answer_to(scope, problem)(scope, receive, answer)
+            await self.answer_to(call.scope, problem)(call.scope, receive, answer)
         finally:
-            route = scope.get("path_template", UNMATCHED)
-            self.probes.metrics.answered(method, route, status or 500, perf_counter() - began)
+            route = call.scope.get("path_template", UNMATCHED)
+            self.probes.metrics.answered(method, route, answer.status or 500, perf_counter() - began)
+
+    def _call(self, scope: Any, receive: Any) -> Call:
+        """HEAD is carried out as GET."""
+        head = scope["method"] == "HEAD"
+        scope = {**scope, "method": "GET"} if head else scope
+        call = Call(scope, receive, self.ids.new())
+        call.head = head
+        scope.setdefault("state", {})["call"] = call
+        bind_contextvars(correlation_id=call.correlation_id)
+        return call
 
     async def _let_in(self, scope: Any, receive: Any, send: Any) -> None:
         """Raises Problem("too_many_requests"), TimeoutError: what is being written then is written all the same."""
@@ -90,8 +85,28 @@ class Service(Litestar):
                 return
         await super().__call__(scope, receive, send)
 
-    def _marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
+    def marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
         return (*call.marks, (b"connection", b"close")) if self.probes.draining else call.marks
+
+
+@define(eq=False)
+class _Answer:
+    """The way of an answer out: it gets its marks, and for HEAD loses its body. `status`: 0 before it has begun."""
+
+    at: Service
+    call: Call
+    send: Any
+    status: int = 0
+
+    async def __call__(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if self.call.endless:
+                self.at.limits.patience.spare()
+            message["headers"] = [*message["headers"], *self.at.marks(self.call)]
+        elif self.call.head:
+            message["body"] = b""
+        await self.send(message)
 
 
 def _given_up(call: Call) -> Exception:

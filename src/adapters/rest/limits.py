@@ -59,11 +59,14 @@ class Buckets:
     def _pattern(self) -> bytes:
         return f'"{self.name}";r=%d;t=%d'.encode()
 
-    def take(self, key: str) -> float:
-        """Seconds until the bucket is full again. More than WINDOW: there was nothing to take, and nothing is taken."""
+    def take(self, key: str, number: int = 1) -> float:
+        """Seconds until the bucket is full again. More than WINDOW: there was too little to take, and nothing is taken.
+
+        At most what is left in a full one beside the first: whoever waits is let in, however much they want.
+        """
         now, kept = self.now(), self._full_at
         full_at = kept.get(key, now)
-        owed = (full_at - now if full_at > now else 0.0) + self._each
+        owed = (full_at - now if full_at > now else 0.0) + min(number * self._each, WINDOW - self._each)
         if owed <= WINDOW + _EXACT:
             kept[key] = now + owed
             kept.move_to_end(key)
@@ -105,25 +108,32 @@ class Limits:
     senders: Senders = field(factory=Senders)
     patience: Patience = field(factory=Patience)
 
-    def address(self, scope: Mapping[str, Any]) -> None:
+    def address(self, scope: Mapping[str, Any], number: int = 1) -> None:
         """Raises Problem("too_many_requests")."""
         if self.addresses is not None and scope["path"] not in FREE:
-            owed = self.addresses.take(self.senders.of(scope))
+            owed = self.addresses.take(self.senders.of(scope), number)
             if self.addresses.refused(owed):
                 self.addresses.refuse(owed)
 
     def principal(self, principal: Principal | None, scope: Mapping[str, Any]) -> Marks:
         """What to say in the answer. Raises Problem("too_many_requests")."""
-        if principal is None:
-            return ()
-        if principal.role is Role.SERVICE:
+        if principal is not None and principal.role is Role.SERVICE:
             self._spare(scope)
-        elif self.principals is not None:
-            owed = self.principals.take(principal.subject)
-            if self.principals.refused(owed):
-                self.principals.refuse(owed)
-            return self.principals.marks(owed)
-        return ()
+        return self._take(principal, 1)
+
+    def more(self, principal: Principal | None, scope: Mapping[str, Any], number: int) -> Marks:
+        """What a request takes that asks for as much as several, beside the first. Raises Problem as above."""
+        if principal is None or principal.role is not Role.SERVICE:
+            self.address(scope, number)
+        return self._take(principal, number)
+
+    def _take(self, principal: Principal | None, number: int) -> Marks:
+        if principal is None or principal.role is Role.SERVICE or self.principals is None:
+            return ()
+        owed = self.principals.take(principal.subject, number)
+        if self.principals.refused(owed):
+            self.principals.refuse(owed)
+        return self.principals.marks(owed)
 
     def _spare(self, scope: Mapping[str, Any]) -> None:
         if self.addresses is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -12,15 +13,17 @@ HAL: Final = "application/hal+json"
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 READ: Final = (JSON, HAL, MERGE_PATCH)
-_OFFERED: Final = (HAL, JSON)
+SPOKEN: Final[Sequence[str]] = (HAL, JSON)
 
 
 @lru_cache(maxsize=256)
-def answer_in(accept: str) -> str:
-    """The media type to answer in. Raises Problem("not_acceptable")."""
-    offer = max(_OFFERED, key=lambda offer: _rank(offer, accept))
+def answer_in(accept: str, spoken: Sequence[str] = SPOKEN) -> str:
+    """The media type to answer in, the first one if nothing is said. Raises Problem("not_acceptable")."""
+    if not accept:
+        return spoken[0]
+    offer = max(spoken, key=lambda offer: _rank(offer, accept))
     if _rank(offer, accept)[0] <= 0:
-        raise Problem("not_acceptable", f"{accept} is not spoken here", allowed=f"{HAL} or {JSON}")
+        raise Problem("not_acceptable", f"{accept} is not spoken here", allowed=" or ".join(spoken))
     return offer
 
 

@@ -19,6 +19,8 @@ Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler: TypeAlias = Callable[[Call], Awaitable[Reply]]
 POLICY: Final = "action"
 TOLD: Final = "told"
+SPEAKS: Final = "speaks"
+"""In which media types it answers, if not in those of REST; (): in one, whatever is accepted."""
 
 
 @frozen
@@ -77,7 +79,7 @@ def route(method: Method, path: str, handle: Handler, action: Action | None, tol
     async def handler(request: Request[Any, Any, Any]) -> Reply:
         return await handle(call_of(request.scope))
 
-    opt = {POLICY: action, TOLD: told}
+    opt = {POLICY: action, TOLD: told, **({SPEAKS: ()} if told.streamed else {})}
     return HTTPRouteHandler(path, http_method=method, name=told.id, status_code=200, opt=opt)(handler)
 
 
