@@ -123,6 +123,25 @@ async def test_the_correlation_id_of_the_header_is_that_of_what_follows() -> Non
     assert {"correlationId": "mine"} in (await world.say("customer 1", told))["nodes"]
 
 
+async def test_how_many_one_has_not_read_is_told_beside_whatever_is_listed() -> None:
+    world = GraphWorld()
+    await world.ticket()
+    for _ in range(3):
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    told = "... on NotificationConnection { unread totalCount nodes { id } }"
+    found = await world.say("customer 1", f"{{ notifications(first: 1) {{ {told} }} }}")
+    assert (found["unread"], found["totalCount"]) == (3, 3)
+    marking = f"mutation {{ markNotification(id: {found['nodes'][0]['id']}, read: true) {{ __typename }} }}"
+    assert await world.say("customer 1", marking) == {"__typename": "Notification"}
+    assert await world.say("customer 1", f"{{ notifications(read: true) {{ {told} }} }}") == {
+        "unread": 2,
+        "totalCount": 1,
+        "nodes": found["nodes"],
+    }
+    assert (await world.say("customer 2", f"{{ notifications {{ {told} }} }}"))["unread"] == 0
+
+
 async def test_pages_of_any_size_show_everything_once() -> None:
     world = GraphWorld()
     for price in range(7):

@@ -125,6 +125,7 @@ PLANS = {
     "due": ("alarm", notifications._DUE),
     "a customer's notifications": ("alarm", of(notifications._LISTED, "customer_id")),
     "a company's unread": ("alarm", of(notifications._LISTED, "company_id", "read")),
+    "how many a customer has not read": ("alarm", notifications._UNREAD_OF),
     "given up": ("alarm", notifications._sought(notifications.Status.GIVEN_UP, frozenset({"channel", "before"}))),
     "a customer's pages": ("mypage", of(pages._BOOKINGS, "customer_id")),
     "a company's pages of a ticket": ("mypage", of(pages._BOOKINGS, "company_id", "ticket_id")),

@@ -111,6 +111,9 @@ async def test_notifications_are_read_and_unread() -> None:
         for read in ("true", "false")
     }
     assert counts == {"true": 1, "false": 0}
+    await world.ask("customer 1", "PATCH", path, {"read": False})
+    for who, query, unread in (("customer 1", "?read=true", 1), ("customer 1", "?size=1", 1), ("customer 2", "", 0)):
+        assert (await world.ask(who, "GET", f"/notifications{query}")).json()["unread"] == unread
     for method, body in (("GET", None), ("PATCH", {"read": False})):
         assert (await world.ask("customer 2", method, path, body)).status_code == 404
     for body in ({}, {"read": None}, {"read": 1}, {"read": "yes"}):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, nested, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import Missing
@@ -40,7 +40,10 @@ class Notification:
 
 @strawberry.type
 class NotificationConnection(Connection[Notification]):
-    pass
+    @nested(Action.READ_NOTIFICATIONS, OF, Long)
+    async def unread(self, info: Info) -> Any:
+        """How many of one's own have not been read, whichever are listed here."""
+        return await _cases(info).unread(owner(info))
 
 
 @strawberry.enum

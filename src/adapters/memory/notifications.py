@@ -52,6 +52,9 @@ class MemoryNotifications:
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
         return page((it for it in self._delivered(owner) if read in (None, it.read_at is not None)), paging, SORTABLE)
 
+    async def unread(self, owner: Scope) -> int:
+        return sum(it.read_at is None for it in self._delivered(owner))
+
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         every = (it for it in self._db.notifications.values() if before is None or it.id < before)
         return sorted((it for it in every if _fits(it, which)), key=lambda it: -it.id)[:limit]

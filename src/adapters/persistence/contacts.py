@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in th
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Write
+from adapters.persistence.notification_rows import recipient_of
 from adapters.persistence.schema.alarm import CONTACTS
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
@@ -32,21 +33,17 @@ class SqlContacts:
         self._db = db
 
     async def put(self, contact: Contact) -> None:
-        row = (_recipient(contact.recipient), contact.channel, contact.address, contact.wanted)
+        row = (recipient_of(contact.recipient), contact.channel, contact.address, contact.wanted)
         await self._db.write(Write(lambda draft: draft.run(_PUT, row)))
 
     async def remove(self, recipient: Scope, channel: str) -> None:
         if channel not in [contact.channel for contact in await self.of(recipient)]:
             raise NotFound("contact", channel)
-        await self._db.write(Write(lambda draft: draft.run(_REMOVE, (_recipient(recipient), channel))))
+        await self._db.write(Write(lambda draft: draft.run(_REMOVE, (recipient_of(recipient), channel))))
 
     async def of(self, recipient: Scope) -> Sequence[Contact]:
-        rows = await self._db.rows(_OF, which=_recipient(recipient))
+        rows = await self._db.rows(_OF, which=recipient_of(recipient))
         return [
             Contact(recipient=recipient, channel=channel, address=address, wanted=bool(wanted))
             for channel, address, wanted in rows
         ]
-
-
-def _recipient(of: Scope) -> str:
-    return f"{of.customer_id or ''}/{of.company_id or ''}"

@@ -10,6 +10,7 @@ from adapters.persistence.kind import Kind
 from adapters.persistence.schema.alarm import NOTIFICATIONS
 from adapters.persistence.schema.types import Moment, micros
 from adapters.persistence.statements import Values
+from myticket_core.access import Scope
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
 
 _moment = Moment()
@@ -29,11 +30,13 @@ def row(it: Notification) -> Values:
     about = (message.customer_id, message.company_id, message.booking_id, message.ticket_id)
     times = (micros(it.created_at), micros(it.due_at))
     became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
-    return (it.id, *said, *about, *times, *became, _recipient(message))
+    recipient = recipient_of(Scope(customer_id=message.customer_id, company_id=message.company_id))
+    return (it.id, *said, *about, *times, *became, recipient)
 
 
-def _recipient(message: Message) -> str:
-    return f"{message.customer_id or ''}/{message.company_id or ''}"
+def recipient_of(whom: Scope) -> str:
+    """One customer or one company, as a column says it."""
+    return f"{whom.customer_id or ''}/{whom.company_id or ''}"
 
 
 def state(row: Sequence[Any]) -> Notification:

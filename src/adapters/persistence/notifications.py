@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.listing import Listing, owner_of, owners
-from adapters.persistence.notification_rows import KIND
-from adapters.persistence.schema.alarm import DELIVERED, GIVEN_UP, NOTIFICATIONS, QUEUED
+from adapters.persistence.notification_rows import KIND, recipient_of
+from adapters.persistence.schema.alarm import DELIVERED, GIVEN_UP, NOTIFICATIONS, QUEUED, UNREAD
 from adapters.persistence.schema.types import micros
-from myticket_core.access import Scope
+from myticket_core.access import EVERYTHING, Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
@@ -38,6 +38,8 @@ _LISTED: Final = Listing(
     narrow={**owners(KIND), "read": _COLUMN.read_at.is_not(None) == bindparam("read")},
     always=(DELIVERED, _COLUMN.channel != EMAIL),
 )
+_UNREAD: Final = select(func.count()).select_from(NOTIFICATIONS).where(UNREAD, _COLUMN.channel != EMAIL)
+_UNREAD_OF: Final = _UNREAD.where(_COLUMN.recipient == bindparam("recipient"))
 _IN_WORDS: Final = {Status.QUEUED: QUEUED, Status.DELIVERED: DELIVERED, Status.GIVEN_UP: GIVEN_UP}
 _NARROW: Final = {
     **owners(KIND),
@@ -92,6 +94,13 @@ class SqlNotifications:
 
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
         return await _LISTED.page(self._db, paging, read=read, **owner_of(owner))
+
+    async def unread(self, owner: Scope) -> int:
+        if owner == EVERYTHING:
+            ((count,),) = await self._db.scan(_UNREAD)
+        else:
+            ((count,),) = await self._db.rows(_UNREAD_OF, recipient=recipient_of(owner))
+        return int(count)
 
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         narrowing = {"before": before, "channel": which.channel, **owner_of(which.recipient)}

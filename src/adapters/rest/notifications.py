@@ -50,6 +50,8 @@ class NotificationBody(Struct, rename="camel"):
 PATCH: Final = Shape("NotificationPatch", (Member("read", TRUTH, "Whether it has been read", True, required=True),))
 _SORTABLE: Final = {"id": "id", "createdAt": "created_at"}
 _READ: Final = Parameter("read", TRUTH.schema, "true: the read ones; false: the unread ones")
+_UNREAD: Final = "How many of one's own have not been read, whichever are on this page"
+_BESIDE: Final = {"unread": {"type": "integer", "minimum": 0, "description": _UNREAD, "example": 1}}
 
 
 class Notifications:
@@ -58,7 +60,9 @@ class Notifications:
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         one = Answered("The notification", NotificationBody, self.body(EXAMPLE))
-        several = Answered("A page of notifications", NotificationBody, one.example, listed="notifications")
+        several = Answered(
+            "A page of notifications", NotificationBody, one.example, listed="notifications", beside=_BESIDE
+        )
 
         def told(id: str, summary: str, answer: Answered, *problems: str, **more: Any) -> Told:
             return Told(id=id, summary=summary, tag="notifications", answers={200: answer}, problems=problems, **more)
@@ -74,7 +78,8 @@ class Notifications:
 
     async def browse(self, call: Call) -> Reply:
         page = await self.api.read.list(call.owner, call.truth("read"), self.at.asked(call))
-        return call.answer(self.at.page(call, page, [self.body(it) for it in page.items]))
+        unread = {"unread": await self.api.read.unread(call.owner)}
+        return call.answer(self.at.page(call, page, [self.body(it) for it in page.items]) | unread)
 
     async def get(self, call: Call) -> Reply:
         return call.answer(self.body(await self.api.read.one(NotificationId(call.path_id("id")), call.owner)))

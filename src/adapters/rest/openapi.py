@@ -159,9 +159,10 @@ def _schema(answered: Answered) -> dict[str, Any]:
     embedded = {"type": "object", "required": [answered.listed], "properties": {
         answered.listed: {"type": "array", "items": item}}}  # fmt: skip
     links = {"type": "object", "additionalProperties": ref("schemas", "Link")}
-    properties = {"_embedded": embedded, "_links": links}
+    properties: dict[str, Any] = {"_embedded": embedded, "_links": links}
     if answered.paged:
         properties["page"] = ref("schemas", "PageFacts")
+    properties |= answered.beside
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
@@ -173,6 +174,7 @@ def _example(url: str, answered: Answered) -> dict[str, Any]:
         example = {"_embedded": {answered.listed: [example]}, "_links": {"self": {"href": url}}}
         if answered.paged:
             example["page"] = msgspec.to_builtins(PageFacts(20, 1, 1, 0))
+        example |= {name: schema["example"] for name, schema in answered.beside.items()}
     return {"example": example}
 
 

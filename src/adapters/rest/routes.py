@@ -42,6 +42,7 @@ class Answered:
     kind: type | None = None
     example: Any = None
     listed: str | None = None  # the example is one item of a list of this name
+    beside: Mapping[str, Mapping[str, Any]] = {}  # other members of a list, by their schemas
     paged: bool = True
     headers: Sequence[str] = ()
     media: Sequence[str] = field()

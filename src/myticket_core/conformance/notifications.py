@@ -11,7 +11,7 @@ from myticket_core.access import EVERYTHING, Scope
 from myticket_core.conformance.base import SOON, Conformance, race, soon, started
 from myticket_core.conformance.builders import NOW, Boom, boom, cause
 from myticket_core.errors import NotFound
-from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Notifications, Sought
 from myticket_core.paging import Paging
 
@@ -144,6 +144,18 @@ class NotificationsConformance(Conformance[Notifications]):
         for asked, found in ((True, [read]), (False, [unread]), (None, [read, unread])):
             page = await store.list(EVERYTHING, asked, Paging())
             self.assertEqual((found, len(found)), (list(page.items), page.total))
+
+    async def test_the_unread_ones_are_counted_for_each(self) -> None:
+        store = await self.new()
+        some = [message("e1"), message("e2"), message("e3", customer=None, company=1), message("e4", customer=2)]
+        read, *_ = await delivered(store, *some)
+        await delivered(store, message("e5", channel=EMAIL))
+        await queued(store, message("waits"))
+        await store.change(read.id, lambda it: it.marked(True, NOW))
+        owners = (Scope(customer_id=1), Scope(company_id=1), Scope(customer_id=2), Scope(customer_id=3), EVERYTHING)
+        self.assertEqual([1, 1, 1, 0, 3], [await store.unread(owner) for owner in owners])
+        await store.change(read.id, lambda it: it.marked(False, NOW))
+        self.assertEqual(2, await store.unread(Scope(customer_id=1)))
 
     async def test_what_is_sought_is_found_whatever_became_of_it_the_newest_first(self) -> None:
         store = await self.new()

@@ -45,6 +45,9 @@ class Notifications(Protocol):
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
         """`read` None: both. Sortable by id, created_at; else Invalid("sort", …)."""
 
+    async def unread(self, owner: Scope) -> int:
+        """How many of those in `list` have not been read."""
+
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         """Those, whatever has become of them, with an id below `before` if that is given; the newest first.
 

@@ -31,6 +31,9 @@ class ReadNotifications:
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
         return await self.notifications.list(owner, read, paging)
 
+    async def unread(self, owner: Scope) -> int:
+        return await self.notifications.unread(owner)
+
     async def mark(self, order: Mark, owner: Scope) -> Notification:
         now = self.clock.now()
         await self.notifications.get(order.id, owner)

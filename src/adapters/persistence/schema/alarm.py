@@ -46,6 +46,7 @@ CONTACTS: Final = Table(
 QUEUED: Final = text("status = 'QUEUED'")
 DELIVERED: Final = text("status = 'DELIVERED'")
 GIVEN_UP: Final = text("status = 'GIVEN_UP'")
+UNREAD: Final = text("status = 'DELIVERED' AND read_at IS NULL")
 
 Index(
     "notifications_due", NOTIFICATIONS.c.channel, NOTIFICATIONS.c.due_at, sqlite_where=QUEUED, postgresql_where=QUEUED
@@ -58,4 +59,11 @@ Index(
     NOTIFICATIONS.c.id,
     sqlite_where=GIVEN_UP,
     postgresql_where=GIVEN_UP,
+)
+Index(
+    "notifications_unread",
+    NOTIFICATIONS.c.recipient,
+    NOTIFICATIONS.c.channel,
+    sqlite_where=UNREAD,
+    postgresql_where=UNREAD,
 )
