@@ -16,6 +16,7 @@ from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
+from myticket_core.booking.check_in import CheckInGuests
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.deletion import Deletions
@@ -57,6 +58,7 @@ class BookService(Service):
         browse=Singleton(BrowseBookings, bookings, sales),
         deletions=Singleton(Deletions, bookings, sales),
         wait=Singleton(WaitForSeat, waiting, bookings, Service.clock),
+        check_in=Singleton(CheckInGuests, bookings, sales, Service.clock),
     )
 
     deleted = Singleton(asyncio.Event)

@@ -58,6 +58,8 @@ class Action(StrEnum):
     PAY_BOOKING = "books.pay"
     CANCEL_BOOKING = "books.cancel"
     PREVIEW_CANCELLATION = "books.preview"
+    CHECK_IN = "books.checkin"
+    READ_CHECK_INS = "sales.checkins"
     JOIN_WAITING = "waiting.join"
     LEAVE_WAITING = "waiting.leave"
     READ_WAITING = "waiting.read"
@@ -86,6 +88,8 @@ _OWN_BUSINESS: Final = _OWN_CONTACTS | frozenset(
         Action.READ_DELETION,
         Action.STEER_DELETION,
         Action.READ_BOOKS,
+        Action.CHECK_IN,
+        Action.READ_CHECK_INS,
         Action.READ_PAYMENTS,
         Action.READ_ORGANIZER_PAGE,
         Action.READ_NOTIFICATIONS,

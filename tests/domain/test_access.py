@@ -19,6 +19,8 @@ MATRIX = {
         A.DELETE_TICKET,
         A.READ_DELETION,
         A.STEER_DELETION,
+        A.CHECK_IN,
+        A.READ_CHECK_INS,
         A.READ_BOOKS,
         A.READ_PAYMENTS,
     }

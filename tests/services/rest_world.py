@@ -48,6 +48,7 @@ from myticket_core.booking import policies as booking_policies
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
+from myticket_core.booking.check_in import CheckInGuests
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.deletion import Deletions
@@ -136,6 +137,7 @@ class World:
                 BrowseBookings(self.bookings, self.sales),
                 Deletions(self.bookings, self.sales),
                 WaitForSeat(self.line, self.bookings, self.clock),
+                CheckInGuests(self.bookings, self.sales, self.clock),
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
             NotificationApi(

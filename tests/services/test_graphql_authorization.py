@@ -32,6 +32,8 @@ ASKED: Final = {
     "payBooking": ("payBook", "mutation { payBooking(id: {book}) { __typename } }"),
     "cancelBooking": ("cancelBook", "mutation { cancelBooking(id: {book}) { __typename } }"),
     "cancellation": ("previewCancellation", "{ cancellation(id: {book}) { __typename } }"),
+    "checkIn": ("checkIn", "mutation { checkIn(id: {book}) { __typename } }"),
+    "checkIns": ("listCheckIns", "{ checkIns(ticketId: {ticket}) { __typename } }"),
     "waitings": ("listWaiting", "{ waitings { __typename } }"),
     "waiting": ("getWaiting", "{ waiting(ticketId: {sold_out}, customerId: 1) { __typename } }"),
     "joinWaiting": (

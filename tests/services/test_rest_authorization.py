@@ -62,6 +62,8 @@ MATRIX: Final[dict[str, Row]] = {
     "payBook": Row("POST", "/books/{book}/payment", OWN_BOOKING, {}),
     "cancelBook": Row("DELETE", "/books/{book}", OWN_BOOKING),
     "previewCancellation": Row("GET", "/books/{book}/cancellation", OWN_BOOKING),
+    "checkIn": Row("POST", "/books/{book}/checkin", OWN_TICKET),
+    "listCheckIns": Row("GET", "/sales/{ticket}/checkins", OWN_TICKET),
     "approvePayment": Row("POST", "/payments", (403, 403, 403, 403, OK, OK), {"bookId": 77, "price": 1}),
     "hearStripe": Row("POST", "/webhooks/stripe", (401, 401, 401, 401, 401, 401), {"id": "evt_1"}),
     "listPayments": Row("GET", "/payments", EVERYBODY),

@@ -20,6 +20,11 @@ async def _booked(world: WebWorld, browser: Browser, **terms: object) -> None:
     await world.settle()
 
 
+def _seal(world: WebWorld, id: int = 1) -> str:
+    seal: str = world.app.mounted["/web"].site.sessions.seal(str(id))
+    return seal
+
+
 async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_else_can_make() -> None:
     world = WebWorld()
     async with world.browsing() as browser, world.browsing() as door:
@@ -27,19 +32,59 @@ async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_e
         page = await browser.see("/bookings/1/ticket")
         assert "Jazz; live, at last" in browser.text
         assert '<svg viewBox="0 0' in page.text
-        seal = world.app.mounted["/web"].site.sessions.seal("1")
-        await door.sign_in("organizer", next=f"/web/door/1/{seal}")
+        await door.sign_in("organizer", next=f"/web/door/1/{_seal(world)}")
         assert "This ticket is good" in door.text
-        assert (await door.see(f"/door/1/{'0' * 24}")).status_code == 404
-        assert "not one of ours" in door.text
-        assert (await door.see(f"/door/2/{seal}")).status_code == 404
+        assert "Jazz; live, at last Seats 1 Booking 1 Buyer 1" in door.text
+        for forged in (f"/door/1/{'0' * 24}", f"/door/2/{_seal(world)}"):
+            assert (await door.see(forged)).status_code == 404
+            assert "not one of ours" in door.text
+        await door.sign_in("organizer", 2)
+        assert (await door.see(f"/door/1/{_seal(world)}")).status_code == 404
+        assert (await browser.see(f"/door/1/{_seal(world)}")).status_code == 403
+
+
+async def test_who_shows_it_is_let_in_once_whichever_door_and_however_often_is_pressed() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser, world.browsing() as door, world.browsing() as other:
+        await _booked(world, browser)
+        path = f"/door/1/{_seal(world)}"
+        for one in (door, other):
+            await one.sign_in("organizer", next=f"/web{path}")
+        fields = door.form(path)
+        for _ in range(2):
+            door.page = await door.http.post(f"/web{path}", data=fields)
+            assert (door.page.status_code, "Let in." in door.text) == (200, True)
+        assert (await other.send(path)).status_code == 409
+        assert "This ticket was used before. 23 Nov, 01:09:00" in other.text
+        await door.see(path)
+        assert "used before" in door.text
+        assert '<form method="post" action="/web/door' not in door.page.text
+        await browser.see("/bookings/1")
+        assert "Cancel the booking" not in browser.text
+        await browser.see("/bookings/1/cancel")
+        assert "It was used already" in browser.text
+        await door.see("/organizer/tickets/1")
+        assert "Let in 1" in door.text
+
+
+async def test_what_does_not_stand_lets_nobody_in_and_a_forged_code_changes_nothing() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser, world.browsing() as door:
+        await _booked(world, browser)
+        path = f"/door/1/{_seal(world)}"
+        await door.sign_in("organizer", next=f"/web{path}")
+        fields = door.form(path)
+        assert (await door.http.post(f"/web/door/1/{'0' * 24}", data=fields)).status_code == 404
+        assert (await door.http.post(f"/web{path}", data={**fields, "form": "x"})).status_code == 403
+        assert (await world.ask("organizer 1", "GET", "/books/1")).json()["checkedInAt"] is None
         await world.ask("customer 1", "DELETE", "/books/1")
-        await door.see(f"/door/1/{seal}")
-        assert "This ticket is not good" in door.text
+        door.page = await door.http.post(f"/web{path}", data=fields)
+        assert door.page.status_code == 409
+        assert "This ticket is not good. Canceled" in door.text
+        await door.see(path)
+        assert "This ticket is not good. Canceled" in door.text
         assert (await browser.see("/bookings/1/ticket")).status_code == 404
         assert "Only a booking that stands" in browser.text
-        await door.sign_in("organizer", 2)
-        assert (await door.see(f"/door/1/{seal}")).status_code == 404
 
 
 async def test_a_booking_goes_into_a_calendar() -> None:
@@ -79,13 +124,14 @@ async def test_attendees_are_those_whose_bookings_stand_as_csv_and_as_json(monke
         await world.ask(f"customer {customer}", "POST", "/books", {"ticketId": 1})
     await world.ask("customer 2", "DELETE", "/books/2")
     await world.settle()
+    await world.ask("organizer 1", "POST", "/books/3/checkin")
     async with world.browsing() as browser:
         await browser.sign_in("organizer")
         got = await browser.http.get("/web/organizer/tickets/1/attendees.csv")
         rows = list(csv.DictReader(got.text.splitlines()))
-        assert [(row["bookId"], row["customerId"], row["paymentStatus"]) for row in rows] == [
-            ("1", "1", "APPROVED"),
-            ("3", "3", "APPROVED"),
+        assert [(row["bookId"], row["customerId"], row["paymentStatus"], row["checkedInAt"]) for row in rows] == [
+            ("1", "1", "APPROVED", ""),
+            ("3", "3", "APPROVED", "2026-11-22T16:09:00.000+0000"),
         ]
         assert got.headers["content-disposition"] == 'attachment; filename="attendees-1.csv"'
         said = (await browser.http.get("/web/organizer/tickets/1/attendees.json")).json()

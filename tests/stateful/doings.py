@@ -8,6 +8,7 @@ from typing import Any, Final
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.book import Book
 from myticket_core.booking.cancel import Cancel
+from myticket_core.booking.check_in import CheckIn
 from myticket_core.booking.deletion import Steer
 from myticket_core.booking.model import BookingId
 from myticket_core.booking.resume import Resume
@@ -108,6 +109,17 @@ class Doings:
             self._answered("booking", await self.world.request(book, lambda: book.cancel(order, owner, cause)))
 
         self.world.client(do())
+
+    def check_in(self, which: int, doors: int) -> None:
+        """At so many doors at once; at each it is asked again after no answer."""
+        book, order, case = self.world.book, CheckIn(id=BookingId(which)), self._case()
+
+        async def do(door: str) -> None:
+            await self._insist(lambda: book.check_in(order, EVERYTHING, self._cause(case, door)), book)
+            self.world.inside.setdefault(which, set()).add(door)
+
+        for door in range(doors):
+            self.world.client(do(f"d{case}-{door}"))
 
     def wait(self, which: int, customer: int) -> None:
         """Joining is the same however often it is asked for."""

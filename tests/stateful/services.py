@@ -23,6 +23,7 @@ from myticket_core.booking import policies as booking_policies
 from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.cancel import CancelBooking
+from myticket_core.booking.check_in import CheckInGuests
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.deletion import Deletions
@@ -163,6 +164,7 @@ class BookService(Service):
         self.book = BookTicket(bookings, sales, catalog, collect, self.clock, HOLD)
         self.resume = ResumePayment(bookings, collect)
         self.cancel = CancelBooking(bookings, self.clock)
+        self.check_in = CheckInGuests(bookings, sales, self.clock)
         self.deletions = Deletions(bookings, sales)
         waiting = self.port(MemoryWaitingList(self.store))
         self.wait = WaitForSeat(waiting, bookings, self.clock)

@@ -144,6 +144,11 @@ def fee_forgotten(patch: Patch) -> None:
     )
 
 
+def used_forgotten(patch: Patch) -> None:
+    """A booking does not know that somebody was let in with it."""
+    patch.setattr(Booking, "used", property(lambda self: False))
+
+
 GUARDS: list[tuple[Callable[[Patch], None], set[int]]] = [
     (no_inbox, {5, 9}),
     (no_capacity_guard, {1}),
@@ -159,6 +164,8 @@ GUARDS: list[tuple[Callable[[Patch], None], set[int]]] = [
     (marked_before_published, {9}),
     (correlation_forgotten, {16}),
     (fee_forgotten, {5}),
+    (used_forgotten, {11}),
+    (used_forgotten, {18}),
 ]
 
 

@@ -75,6 +75,10 @@ class Simulation(RuleBasedStateMachine):
     def resume(self, booking, method):
         self.do.resume(booking, method)
 
+    @rule(booking=BOOKINGS, doors=st.sampled_from((1, 2)))
+    def check_in(self, booking, doors):
+        self.do.check_in(booking, doors)
+
     @rule(booking=BOOKINGS, by_buyer=st.booleans())
     def cancel(self, booking, by_buyer):
         self.do.cancel(booking, by_buyer)

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from adapters.memory import MemoryViews
 from myticket_core.access import EVERYTHING
+from myticket_core.booking.cancel import BY_BUYER
 from myticket_core.booking.deletion import Steer
+from myticket_core.booking.model import BookingId
 from myticket_core.errors import MyticketError
 from myticket_core.invariants import AnswerRow, Violation, violations
 from myticket_core.messages import Cause
@@ -44,6 +46,7 @@ class World:
         self.provider = Provider(self.scheduler, self.outside, self.chance)
         self.late = 0  # requests that will still arrive
         self.answers: list[AnswerRow] = []
+        self.inside: dict[int, set[str]] = {}  # of each booking, the doors that have let somebody in
         self.unexpected: list[str] = []
         self.rebuilt: Sequence[str] | None = None
         self.ticket, self.book, self.pay = TicketService(self), BookService(self), PayService(self)
@@ -167,7 +170,18 @@ class World:
 
     def _seen(self) -> Sequence[Violation]:
         oversold = [Violation(1, "a seat was given that was not there", (id,)) for id in self.book.store.oversold]
-        return [*oversold, *(Violation(0, what, ()) for what in self.unexpected)]
+        return [*oversold, *self._at_the_door(), *(Violation(0, what, ()) for what in self.unexpected)]
+
+    def _at_the_door(self) -> Sequence[Violation]:
+        bookings = self.book.store.bookings
+        twice = [Violation(11, "two doors let in", (id,)) for id, doors in self.inside.items() if len(doors) > 1]
+        lost = [id for id in self.inside if bookings[BookingId(id)].checked_in_at is None]
+        used = [it.id for it in bookings.values() if it.checked_in_at is not None and it.reason == BY_BUYER]
+        return [
+            *twice,
+            *(Violation(14, "nobody knows who was let in", (id,)) for id in lost),
+            *(Violation(18, "its buyer canceled what was used", (id,)) for id in used),
+        ]
 
     def _rebuild(self) -> None:
         views, history = MemoryViews(self.mypage.store), self.log.memory.history()

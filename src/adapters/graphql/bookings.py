@@ -15,6 +15,7 @@ from adapters.graphql.inputs import ident, own, position
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.payments import Payment, payment_of
 from adapters.graphql.problems import (
+    AlreadyCheckedIn,
     Closed,
     KeyReused,
     Missing,
@@ -66,6 +67,7 @@ class Booking:
     refund: Long | None
     created_at: datetime
     expires_at: datetime = strawberry.field(description="The end of the hold, while it is PENDING")
+    checked_in_at: datetime | None = strawberry.field(description="Somebody was let in with it then")
     position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
 
     @nested(Action.READ_TICKETS, OF, Ticket | None)
@@ -87,7 +89,8 @@ class Booking:
 
 
 _OTHERS: Final = ("ticket_id", "price", "company_id", "customer_id", "start_date", "end_date", "status", "payment_id",
-                  "reason", "cancel_until", "cancel_fee", "refund", "created_at", "expires_at", "position")  # fmt: skip
+                  "reason", "cancel_until", "cancel_fee", "refund", "created_at", "expires_at", "checked_in_at",
+                  "position")  # fmt: skip
 
 
 @strawberry.type
@@ -232,7 +235,7 @@ class BookingMutations:
         cause = info.context.asker.cause("/books/{id}/payment", idempotency_key, order)
         return _answered(await _cases(info).resume(order, owner(info), cause))
 
-    @answers("CancelBooking", Action.CANCEL_BOOKING, OF, BookingCanceled, Missing, TooLate)
+    @answers("CancelBooking", Action.CANCEL_BOOKING, OF, BookingCanceled, Missing, TooLate, AlreadyCheckedIn)
     async def cancel_booking(self, info: Info, id: Long) -> Any:
         """R9. Cancel a booking."""
         order = Cancel(id=BookingId(ident("id", id)))
@@ -276,6 +279,7 @@ def booking_of(booking: model.Booking) -> Booking:
         refund=booking.refund,
         created_at=booking.created_at,
         expires_at=booking.expires_at,
+        checked_in_at=booking.checked_in_at,
         position=position("book", booking.id, booking.version),
     )
 

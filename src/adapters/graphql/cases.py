@@ -11,6 +11,7 @@ from myticket_core.access import Principal, Scope
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
+from myticket_core.booking.check_in import CheckInGuests
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.sale import Sale
@@ -61,6 +62,8 @@ class BookingCases(Protocol):
     def deletions(self) -> Deletions: ...
     @property
     def wait(self) -> WaitForSeat: ...
+    @property
+    def check_in(self) -> CheckInGuests: ...
 
 
 class PaymentCases(Protocol):

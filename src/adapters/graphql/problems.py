@@ -117,6 +117,18 @@ class TooLate(Problem):
     cancel_until: datetime | None
 
 
+@strawberry.type(description="Only a booking that is paid and stands lets anybody in")
+class NotBooked(Problem):
+    CODE: ClassVar = "not_booked"
+    book_status: str
+
+
+@strawberry.type(description="Somebody was let in with it already")
+class AlreadyCheckedIn(Problem):
+    CODE: ClassVar = "checked_in"
+    checked_in_at: datetime
+
+
 @strawberry.type(description="The booking is paid for on other terms")
 class AnotherPayment(Problem):
     CODE: ClassVar = "another_payment"
@@ -138,6 +150,8 @@ _REJECTED: Final[dict[str, type[Problem]]] = {
         SeatsLeft,
         TooManyPlaces,
         TooLate,
+        NotBooked,
+        AlreadyCheckedIn,
         AnotherPayment,
     )
 }

@@ -18,6 +18,7 @@ from strawberry.types.field import StrawberryField
 
 from adapters.graphql.asking import Info
 from adapters.graphql.bookings import Booking, BookingMutations, BookingQueries, booking_reference
+from adapters.graphql.checkins import CheckInMutations, CheckInQueries
 from adapters.graphql.deletions import DeletionMutations, DeletionQueries
 from adapters.graphql.guarded import ACTION, OF, one_of
 from adapters.graphql.limits import COMMAND, LIST, READ, Costs
@@ -48,14 +49,27 @@ REFERENCES: Final[Mapping[str, Callable[[Any, int], Awaitable[Any]]]] = {
 
 @strawberry.type
 class Query(
-    TicketQueries, BookingQueries, WaitingQueries, DeletionQueries, PaymentQueries, NotificationQueries, PageQueries
+    TicketQueries,
+    BookingQueries,
+    CheckInQueries,
+    WaitingQueries,
+    DeletionQueries,
+    PaymentQueries,
+    NotificationQueries,
+    PageQueries,
 ):
     pass
 
 
 @strawberry.type
 class Mutation(
-    TicketMutations, BookingMutations, WaitingMutations, DeletionMutations, PaymentMutations, NotificationMutations
+    TicketMutations,
+    BookingMutations,
+    CheckInMutations,
+    WaitingMutations,
+    DeletionMutations,
+    PaymentMutations,
+    NotificationMutations,
 ):
     pass
 

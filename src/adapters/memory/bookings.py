@@ -92,6 +92,10 @@ class MemoryBookings:
         every = self._db.bookings.values()
         return page((it for it in every if it.ticket_id == ticket_id and it.outcome is outcome), paging, ("id",))
 
+    async def checked_in(self, ticket_id: int, paging: Paging) -> Page[Booking]:
+        every = (it for it in self._db.bookings.values() if it.ticket_id == ticket_id)
+        return page((it for it in every if it.checked_in_at is not None), paging, ("id", "checked_in_at"))
+
     def _changed(self, id: BookingId, decide: Decide[Booking], cause: Cause, *rows: Row) -> Booking:
         before = self._existing(id)
         if self._db.handled(cause):

@@ -14,7 +14,7 @@ from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Flat, Kind, Tally
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.sales import KIND as SALES
-from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, IN_LINE, LIVE, PENDING
+from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, CHECKED_IN, IN_LINE, LIVE, PENDING
 from adapters.persistence.schema.types import micros
 from adapters.persistence.signals import Signal
 from myticket_core.access import Scope
@@ -53,6 +53,7 @@ _OUTCOMES: Final = {
     Outcome.FAILED: Listing(KIND, ("id",), _OF_TICKET, (LIVE, _COLUMN.failure.is_not(None))),
     Outcome.CANCELED: Listing(KIND, ("id",), _OF_TICKET, (CALLED_OFF,)),
 }
+_CHECKED_IN: Final = Listing(KIND, ("id", "checked_in_at"), _OF_TICKET, (CHECKED_IN,))
 _PAID: Final = case((_COLUMN.payment_id.is_not(None), _COLUMN.refund), else_=0)
 _FAILED: Final = _COLUMN.failure.is_not(None)
 _TOLL: Final = (
@@ -139,6 +140,9 @@ class SqlBookings:
 
     async def outcomes(self, ticket_id: int, outcome: Outcome, paging: Paging) -> Page[Booking]:
         return await _OUTCOMES[outcome].page(self._db, paging, ticket_id=ticket_id)
+
+    async def checked_in(self, ticket_id: int, paging: Paging) -> Page[Booking]:
+        return await _CHECKED_IN.page(self._db, paging, ticket_id=ticket_id)
 
 
 def _toll(rows: Sequence[Sequence[Any]]) -> Toll:

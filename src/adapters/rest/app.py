@@ -15,6 +15,7 @@ from adapters.rest.auth import Tokens
 from adapters.rest.books import BookingApi, Books
 from adapters.rest.call import call_of
 from adapters.rest.cancellations import Cancellations
+from adapters.rest.checkins import CheckIns
 from adapters.rest.contacts import Contacts
 from adapters.rest.deletions import Deletions
 from adapters.rest.door import AnswerTo, Service
@@ -85,7 +86,8 @@ def _routes(api: Api, url: str, clock: Clock, probes: Probes) -> Sequence[HTTPRo
             return Tickets(api, url).routes()
         case BookingApi():
             sales = (*Sales(api, url, clock).routes(), *Deletions(api, url).routes(), *WaitingLines(api, url).routes())
-            return (*Books(api, url).routes(), *Cancellations(api, url).routes(), *sales)
+            door = CheckIns(api, url).routes()
+            return (*Books(api, url).routes(), *Cancellations(api, url).routes(), *door, *sales)
         case PaymentApi():
             return (*Payments(api, url).routes(), *Webhooks(api.hear).routes())
         case NotificationApi():

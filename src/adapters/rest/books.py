@@ -23,6 +23,7 @@ from myticket_core.access import Action
 from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import Cancel, CancelBooking
+from myticket_core.booking.check_in import CheckInGuests
 from myticket_core.booking.collect import Answer
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.model import Booking, BookingId, Status
@@ -38,10 +39,14 @@ class BookingApi:
     browse: BrowseBookings
     deletions: Deletions
     wait: WaitForSeat
+    check_in: CheckInGuests
 
 
 class BookBody(Struct, rename="camel"):
-    """`code` is there only while it is not known whether the money has moved: payment_pending."""
+    """`code` is there only while it is not known whether the money has moved: payment_pending.
+
+    `checkedInAt`: somebody was let in with it then.
+    """
 
     id: Id
     ticket_id: Id
@@ -58,6 +63,7 @@ class BookBody(Struct, rename="camel"):
     refund: int | None
     created_at: Date
     expires_at: Date
+    checked_in_at: Date | None
     links: Links = member(name="_links")
     code: str | UnsetType = UNSET
 
@@ -104,7 +110,7 @@ class Books:
         )
         browse = told("listBooks", "One's own bookings", {200: several}, parameters=paged(*_SORTABLE))
         get = told("getBook", "Look at a booking", {200: one}, "not_found")
-        cancel = told("cancelBook", "R9. Cancel a booking", {204: gone}, "not_found", "too_late")
+        cancel = told("cancelBook", "R9. Cancel a booking", {204: gone}, "not_found", "too_late", "checked_in")
         return (
             route("GET", "/books", self.browse, Action.READ_BOOKS, browse),
             route("POST", "/books", self.book, Action.BOOK, book),
@@ -189,6 +195,7 @@ class Books:
             refund=booking.refund,
             created_at=written(booking.created_at),
             expires_at=written(booking.expires_at),
+            checked_in_at=written_or_null(booking.checked_in_at),
             links=links,
         )
 

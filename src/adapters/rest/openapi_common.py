@@ -89,6 +89,7 @@ PROBLEM_SCHEMA: Final = {
         "ticketId": {"type": "integer"}, "bookId": {"type": "integer"},
         "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
         "expiresAt": {"type": "string"}, "cancelUntil": {"type": "string"},
+        "checkedInAt": {"type": "string"},
     },
 }  # fmt: skip
 _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
@@ -99,6 +100,8 @@ _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
     "seats_left": {"remaining": 2},
     "too_many_places": {"limit": 10},
     "too_late": {"cancelUntil": "2027-01-20T00:00:00.000+0000"},
+    "not_booked": {"bookStatus": "CANCELED"},
+    "checked_in": {"checkedInAt": "2027-01-23T18:20:00.000+0000"},
 }
 
 

@@ -34,6 +34,8 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "too_many_places": (409, "Leave another line first"),
     "closed": (409, "The ticket is not on sale any more"),
     "too_late": (409, "The booking cannot be canceled any more"),
+    "not_booked": (409, "Only a booking that is paid and stands lets anybody in"),
+    "checked_in": (409, "Somebody was let in with it already"),
     "another_payment": (409, "The booking is paid for on other terms"),
     "void": (409, "The booking is over; nothing is charged for it"),
     "expired": (410, "The booking is over"),

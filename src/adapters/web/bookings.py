@@ -65,7 +65,7 @@ async def cancel(visit: Visit) -> Page:
     visit.need("customer")
     await visit.form()
     answer = await visit.ask("DELETE", f"/books/{visit.id}")
-    if answer.code == "too_late":
+    if answer.code in ("too_late", "checked_in"):
         return await _foreseen(visit, 409)
     if answer.status not in (204, 404):
         raise no_page(answer)

@@ -1,4 +1,4 @@
-"""A booking as something to hold: a page to print with a code to scan, an entry of a calendar, and what a code says."""
+"""A booking as something to hold: a page to print with a code to scan, and an entry of a calendar."""
 
 from __future__ import annotations
 
@@ -36,15 +36,6 @@ async def calendar(visit: Visit) -> Page:
     body = "".join(f"{line}\r\n" for line in _entry(booked, called, f"{visit.site.url}{at(f'/bookings/{visit.id}')}"))
     saved = ("content-disposition", f'attachment; filename="booking-{visit.id}.ics"')
     return Page(200, body.encode(), "text/calendar; charset=utf-8", (saved,))
-
-
-async def looked_at(visit: Visit) -> Page:
-    """For the organizer at the door: whether it is a booking of theirs that stands. Nothing is marked."""
-    visit.need("organizer")
-    if not visit.site.sessions.is_seal(visit.id, visit.params["name"]):
-        return await visit.show("door.html", 404, booking=None, names={})
-    answer = await visit.get(f"/books/{visit.id}")
-    return await visit.show("door.html", booking=answer, names=await names_of(visit, {answer["ticketId"]}))
 
 
 async def _booked(visit: Visit) -> Mapping[str, Any]:

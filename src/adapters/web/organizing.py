@@ -37,10 +37,11 @@ async def one(visit: Visit) -> Page:
 
 async def _facts(visit: Visit) -> dict[str, Any]:
     """Raises NoPage. A ticket that was just registered is known by ticket alone, a deleted one by the pages."""
-    ticket, page, sale = await asyncio.gather(
+    ticket, page, sale, inside = await asyncio.gather(
         visit.find(f"/tickets/{visit.id}"),
         visit.find(f"/guestManagementPages/{visit.id}"),
         visit.find(f"/sales/{visit.id}"),
+        visit.find(f"/sales/{visit.id}/checkins?size=1"),
     )
     if page is None and (ticket is None or ticket["companyId"] != (visit.session and visit.session.number)):
         raise NoPage(404, "not_there")
@@ -48,7 +49,7 @@ async def _facts(visit: Visit) -> dict[str, Any]:
     figures = page or {**NOTHING, **terms}
     booked = [] if page is None else await _bookings(visit)
     return {"id": visit.id, "ticket": ticket, "terms": terms, "figures": figures, "sale": sale, "bar": bar(sale),
-            "bookings": booked}  # fmt: skip
+            "bookings": booked, "inside": inside["page"]["totalElements"] if inside else 0}  # fmt: skip
 
 
 async def _bookings(visit: Visit) -> list[Mapping[str, Any]]:

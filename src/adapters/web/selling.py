@@ -22,7 +22,7 @@ HIGH: Final = 100
 WIDE: Final = 20
 """Of each, with the gap behind it."""
 CHUNK: Final = 1000
-MEMBERS: Final = ("bookId", "customerId", "price", "status", "paymentStatus")
+MEMBERS: Final = ("bookId", "customerId", "price", "status", "paymentStatus", "checkedInAt")
 
 
 @frozen
@@ -58,12 +58,20 @@ async def attendees_json(visit: Visit) -> Page:
 
 
 async def _coming(visit: Visit) -> Sequence[Mapping[str, Any]]:
-    """All whose bookings stand, by number."""
+    """All whose bookings stand, by number, and when they came."""
     visit.need("organizer")
-    path, found, number, pages = f"/guestManagementPages/{visit.id}/bookings", [], 0, 1
+    booked = await _every(visit, f"/guestManagementPages/{visit.id}/bookings", "bookings")
+    came = {it["id"]: it["checkedInAt"] for it in await _every(visit, f"/sales/{visit.id}/checkins", "books")}
+    return [{**it, "checkedInAt": came.get(it["bookId"])} for it in booked if it["status"] == "BOOKED"]
+
+
+async def _every(visit: Visit, path: str, listed: str) -> list[Mapping[str, Any]]:
+    """Of a list, however many pages it has. Raises NoPage."""
+    found: list[Mapping[str, Any]] = []
+    number, pages = 0, 1
     while number < pages:
         part = await visit.get(path, sort="bookId,asc", size=CHUNK, page=number)
-        found += [it for it in part["_embedded"]["bookings"] if it["status"] == "BOOKED"]
+        found += part["_embedded"][listed]
         number, pages = number + 1, part["page"]["totalPages"]
     return found
 

@@ -25,7 +25,7 @@ class Cancel:
 class CancelBooking:
     """The seat is free from now on; its buyer gets back the price less the fee, from an operator's cancel all of it.
 
-    Canceling again does nothing. Raises NotFound, also for somebody else's; Rejected("too_late").
+    Canceling again does nothing. Raises NotFound, also for somebody else's; Rejected("too_late" | "checked_in").
     """
 
     bookings: Bookings
@@ -45,7 +45,7 @@ class CancelBooking:
 class Cancellation:
     """What a cancel by whoever asks would do to the booking, or did. `fee` and `refund` of what was paid.
 
-    `possible` is False when it is over, or too late: then canceling gives nothing back.
+    `possible` is False when it is over, used, or too late: then canceling gives nothing back.
     """
 
     booking: Booking
@@ -59,7 +59,7 @@ def foreseen(booking: Booking, owner: Scope, now: datetime) -> Cancellation:
     if not booking.live:
         refund = booking.price if booking.refund is None else booking.refund
         return Cancellation(booking, possible=False, fee=booking.price - refund, refund=refund)
-    if _by_buyer(owner) and booking.too_late(now):
+    if _by_buyer(owner) and (booking.used or booking.too_late(now)):
         return Cancellation(booking, possible=False, fee=booking.fee, refund=0)
     over, _ = _canceled(booking, owner, now)
     refund = over.refund or 0

@@ -61,7 +61,8 @@ class Booking:
     `failure` is why the campaign of its deleted ticket could not cancel it, when it last tried.
     `expires_at` is the end of the hold; `correlation_id` that of the request that began it all, for what
     follows without a request; `method` is how the buyer wants to pay. `due_from`: its buyer was asked to pay later,
-    waits in line since, and may be told to pay from then on; None: does not wait, or was told.
+    waits in line since, and may be told to pay from then on; None: does not wait, or was told. `checked_in_at`:
+    somebody was let in with it then.
     """
 
     id: BookingId
@@ -83,6 +84,7 @@ class Booking:
     refund: int | None = None
     failure: str | None = None
     due_from: datetime | None = None
+    checked_in_at: datetime | None = None
     version: int = 0
 
     @property
@@ -104,6 +106,11 @@ class Booking:
     def too_late(self, now: datetime) -> bool:
         """Whether its buyer may not cancel it any more; a hold can be called off as long as it is there."""
         return self.status is Status.BOOKED and self.cancel_until is not None and now > self.cancel_until
+
+    @property
+    def used(self) -> bool:
+        """Whether its buyer has had what it was for, and may not cancel it any more."""
+        return self.status is Status.BOOKED and self.checked_in_at is not None
 
     def put_off(self, until: datetime) -> Decision[Booking]:
         """Its buyer is to pay later, and waits in line; where in it says the booking's number, also a second time."""
@@ -151,11 +158,21 @@ class Booking:
         return self._ended(Step.CANCEL, reason)
 
     def called_off(self, reason: str, now: datetime) -> Decision[Booking]:
-        """`canceled` as its buyer may do it: in time, and for the fee. Raises Rejected("too_late")."""
+        """`canceled` as its buyer may: unused, in time, and for the fee. Raises Rejected("checked_in" | "too_late")."""
+        if self.used:
+            raise self._checked_in_before()
         if self.too_late(now):
             detail = f"booking {self.id} could be canceled until {self.cancel_until}"
             raise Rejected("too_late", detail, cancel_until=self.cancel_until)
         return self._ended(Step.CANCEL, reason, kept=self.fee)
+
+    def checked_in(self, now: datetime) -> Decision[Booking]:
+        """Whoever brings it is let in, once. Raises Rejected("not_booked" | "checked_in")."""
+        if self.status is not Status.BOOKED:
+            raise Rejected("not_booked", f"booking {self.id} is {self.status}", book_status=self.status.value)
+        if self.used:
+            raise self._checked_in_before()
+        return evolve(self, checked_in_at=now), ()
 
     def stuck(self, failure: str) -> Decision[Booking]:
         """It could not be canceled, and why; remembered as long as it is there."""
@@ -166,6 +183,10 @@ class Booking:
         if not owner.covers(company_id=self.company_id, customer_id=self.customer_id):
             raise NotFound("book", self.id)
         return self
+
+    def _checked_in_before(self) -> Rejected:
+        detail = f"somebody was let in with booking {self.id} at {self.checked_in_at}"
+        return Rejected("checked_in", detail, checked_in_at=self.checked_in_at)
 
     def _moves(self, step: Step) -> bool:
         return TABLE[self.status, step] is not self.status

@@ -83,6 +83,9 @@ class Bookings(Protocol):
     async def outcomes(self, ticket_id: int, outcome: CampaignOutcome, paging: Paging) -> Page[Booking]:
         """The ticket's bookings that the campaign has canceled, failed to cancel, or not come to. Sortable by id."""
 
+    async def checked_in(self, ticket_id: int, paging: Paging) -> Page[Booking]:
+        """The ticket's bookings that somebody was let in with. Sortable by id, checked_in_at."""
+
 
 class Sales(Protocol):
     """What is for sale, beside the bookings it is claimed by."""

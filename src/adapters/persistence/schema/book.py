@@ -34,6 +34,7 @@ BOOKINGS: Final = Table(
     Column("refund", Number),
     Column("failure", Text),
     Column("due_from", Moment),
+    Column("checked_in_at", Moment),
 )
 SALES: Final = Table(
     "sales",
@@ -85,6 +86,7 @@ PENDING: Final = text("status = 'PENDING'")
 IN_LINE: Final = text("status = 'PENDING' AND due_from IS NOT NULL")
 LIVE: Final = text("status IN ('PENDING', 'BOOKED')")
 CALLED_OFF: Final = text(f"status = 'CANCELED' AND reason = '{REASON}'")
+CHECKED_IN: Final = text("checked_in_at IS NOT NULL")
 CANCELING: Final = text("deleted AND held + booked > 0")
 WAITED_AT: Final = text("waiting > 0")
 WAITS: Final = text("status = 'WAITING'")
@@ -99,6 +101,7 @@ Index("bookings_holding", BOOKINGS.c.customer_id, sqlite_where=PENDING, postgres
 Index("bookings_in_line", BOOKINGS.c.id, sqlite_where=IN_LINE, postgresql_where=IN_LINE)
 Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
 Index("bookings_called_off", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CALLED_OFF, postgresql_where=CALLED_OFF)
+Index("bookings_checked_in", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CHECKED_IN, postgresql_where=CHECKED_IN)
 Index("sales_canceling", SALES.c.ticket_id, sqlite_where=CANCELING, postgresql_where=CANCELING)
 Index("sales_waited_at", SALES.c.ticket_id, sqlite_where=WAITED_AT, postgresql_where=WAITED_AT)
 Index("waiting_line", WAITING.c.ticket_id, WAITING.c.number, sqlite_where=WAITS, postgresql_where=WAITS)

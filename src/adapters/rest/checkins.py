@@ -1,0 +1,62 @@
+"""/books/{id}/checkin: letting somebody in at the door, once; /sales/{ticketId}/checkins: who was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from attrs import evolve
+from litestar.handlers import HTTPRouteHandler
+
+from adapters.rest.books import EXAMPLE as BOOKING
+from adapters.rest.books import BookBody, BookingApi, Books
+from adapters.rest.call import Call
+from adapters.rest.hal import Collection, listed
+from adapters.rest.reply import Reply
+from adapters.rest.routes import Answered, Told, paged, route
+from myticket_core.access import Action
+from myticket_core.booking.check_in import CheckIn
+from myticket_core.booking.model import BookingId
+
+
+class CheckIns:
+    def __init__(self, api: BookingApi, url: str) -> None:
+        self.api, self.books = api, Books(api, url)
+        self.at = Collection(url, "sales", "sale", {"bookId": "id", "checkedInAt": "checked_in_at"})
+
+    def routes(self) -> Sequence[HTTPRouteHandler]:
+        example = self.books.body(evolve(BOOKING, checked_in_at=BOOKING.starts))
+        let_in = Answered("Let them in", BookBody, example, headers=("Idempotency-Replayed",))
+        several = Answered("A page of them", BookBody, example, listed="books")
+        told = partial(Told, tag="books")
+        check_in = told(
+            id="checkIn",
+            summary="Let in who brings a booking, once",
+            answers={200: let_in},
+            problems=("not_found", "not_booked", "checked_in", "key_reused"),
+            about="With a key of its own for each time that somebody stands at the door, an answer that was lost is "
+            "asked for again; whoever comes with the same booking later is checked_in.",
+        )
+        browse = told(
+            id="listCheckIns",
+            summary="The bookings of a ticket that somebody was let in with",
+            answers={200: several},
+            problems=("not_found",),
+            parameters=paged(*self.at.sortable),
+        )
+        return (
+            route("POST", "/books/{id:str}/checkin", self.check_in, Action.CHECK_IN, check_in),
+            route("GET", "/sales/{ticketId:str}/checkins", self.browse, Action.READ_CHECK_INS, browse),
+        )
+
+    async def check_in(self, call: Call) -> Reply:
+        order = CheckIn(id=BookingId(call.path_id("id")))
+        kept = await self.api.check_in(order, call.owner, call.cause(order))
+        headers = {"Idempotency-Replayed": "true"} if kept.repeated else {}
+        return call.answer(self.books.body(kept.state), headers=headers)
+
+    async def browse(self, call: Call) -> Reply:
+        id, paging = call.path_id("ticketId"), self.at.asked(call)
+        page = await self.api.check_in.list(id, call.owner, paging)
+        url = f"{self.at.item(id)}/checkins"
+        return call.answer(listed("books", url, call, page, [self.books.body(it) for it in page.items]))
