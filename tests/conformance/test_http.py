@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import IsolatedAsyncioTestCase
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
@@ -53,7 +54,7 @@ class OnSqlite:
         return ports(db)
 
 
-class Served:
+class Served(IsolatedAsyncioTestCase):
     """`serve` puts an api on a socket for as long as the test runs."""
 
     async def serve(self, api: object) -> str:
@@ -100,7 +101,7 @@ class TestCatalogOnSqlite(OnSqlite, ServedTicket, catalog.CatalogConformance):
     ports = SqlTickets
 
 
-class TestOwners(owners.OwnersConformance):
+class TestOwners(owners.OwnersConformance, IsolatedAsyncioTestCase):
     """Of services that answer as the originals do."""
 
     async def new(self) -> owners.Known:

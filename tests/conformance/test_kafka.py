@@ -1,6 +1,7 @@
 """The log on Apache Kafka passes the suite of logs, in a topic of three partitions. A closed log is the restart."""
 
 import gc
+from unittest import IsolatedAsyncioTestCase
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from myticket_core.conformance import event_log, history
 
 # kafka-python may leave a socket to the garbage collector when it is closed in the middle of connecting.
 @pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning")
-class OnATopic:
+class OnATopic(IsolatedAsyncioTestCase):
     @pytest.fixture(autouse=True)
     def _broker(self, kafka):
         self.kafka = kafka

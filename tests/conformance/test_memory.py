@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from functools import partial
+from unittest import IsolatedAsyncioTestCase
 
 from adapters.memory import (
     InProcessCatalog,
@@ -63,7 +64,7 @@ def database() -> MemoryDatabase:
     return MemoryDatabase(SystemClock(), RandomIds())
 
 
-class OnOneDatabase:
+class OnOneDatabase(IsolatedAsyncioTestCase):
     """`ports` makes what is under test on a database."""
 
     durable = shared = True
@@ -147,7 +148,7 @@ class TestParking(OnOneDatabase, parking.ParkingConformance):
     ports = MemoryParking
 
 
-class TestLog(event_log.EventLogConformance):
+class TestLog(event_log.EventLogConformance, IsolatedAsyncioTestCase):
     durable = True
 
     async def new(self) -> event_log.Log:
@@ -158,13 +159,13 @@ class TestLog(event_log.EventLogConformance):
         return event_log.Log(self.log.publisher(), self.log.reader)
 
 
-class TestHistory(history.HistoryConformance):
+class TestHistory(history.HistoryConformance, IsolatedAsyncioTestCase):
     async def new(self) -> history.Recorded:
         log = MemoryLog()
         return history.Recorded(log.publisher(), log.history)
 
 
-class TestProvider(provider.ProviderConformance):
+class TestProvider(provider.ProviderConformance, IsolatedAsyncioTestCase):
     refused, unavailable, lost = "declined", "unavailable", "lost"
     refund_pending, refund_fails, refund_lost = "refund pending", "refund fails", "refund lost"
     durable = True
@@ -189,7 +190,7 @@ class Silent(MemoryProvider):
         return await super().charge(key, amount, method)
 
 
-class TestInProcessPayments(payments.PaymentsConformance):
+class TestInProcessPayments(payments.PaymentsConformance, IsolatedAsyncioTestCase):
     refused, unavailable, lost, silent = "declined", "unavailable", "lost", "silent"
 
     async def new(self) -> payments.PayService:
@@ -202,7 +203,7 @@ async def ended(cancel: PaymentCanceler, booking: Booking) -> None:
     await cancel(CancelPayment(booking_id=booking.id, reason="over"), cause(consumer="pay"))
 
 
-class TestOwners(owners.OwnersConformance):
+class TestOwners(owners.OwnersConformance, IsolatedAsyncioTestCase):
     async def new(self) -> owners.Known:
         under = MemoryOwners()
         return owners.Known(
@@ -212,7 +213,7 @@ class TestOwners(owners.OwnersConformance):
         )
 
 
-class TestInProcessCatalog(catalog.CatalogConformance):
+class TestInProcessCatalog(catalog.CatalogConformance, IsolatedAsyncioTestCase):
     async def new(self) -> catalog.Catalog:
         store = MemoryTickets(database())
         return catalog.Catalog(InProcessCatalog(SearchTickets(store)), store)

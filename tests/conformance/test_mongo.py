@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest import IsolatedAsyncioTestCase
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +21,7 @@ from adapters.persistence.mongo import (
 from myticket_core.conformance import changes, pages, parking
 
 
-class OnMongo:
+class OnMongo(IsolatedAsyncioTestCase):
     """`ports` makes what is under test on a database of its own."""
 
     durable = shared = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from unittest import IsolatedAsyncioTestCase
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ def migrated() -> dict[str, str]:
     return {}
 
 
-class OnPostgres:
+class OnPostgres(IsolatedAsyncioTestCase):
     @pytest.fixture(autouse=True)
     def _server(self, postgres_url, migrated):
         self.server, self.migrated = postgres_url, migrated

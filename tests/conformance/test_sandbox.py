@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from unittest import IsolatedAsyncioTestCase
 
 from adapters.providers import Sandbox, charges
 from adapters.system import SystemClock
@@ -21,7 +22,7 @@ EARLIER = """
 """
 
 
-class TestSandbox(ProviderConformance):
+class TestSandbox(ProviderConformance, IsolatedAsyncioTestCase):
     durable = True
     refused, unavailable, lost = "sandbox-decline", "sandbox-unavailable", "sandbox-timeout"
     refund_pending, refund_fails = "sandbox-refund-pending", "sandbox-refund-fails"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from unittest import IsolatedAsyncioTestCase
 
 from adapters.persistence import SqlLog, migrate
 from myticket_core.conformance import event_log, history
 from tests.conformance import sql
 
 
-class OnOneFile:
+class OnOneFile(IsolatedAsyncioTestCase):
     async def new(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

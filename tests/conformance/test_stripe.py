@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import IsolatedAsyncioTestCase
+
 from adapters.memory import MemoryDatabase, MemoryReferences
 from adapters.providers.stripe_provider import StripeProvider
 from adapters.system import RandomIds, SystemClock
@@ -12,7 +14,7 @@ from myticket_core.payment.ports import Charged, GivenBack, NotGivenBack, Paymen
 from tests.services.stripe_stub import StripeStub
 
 
-class TestStripe(ProviderConformance):
+class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
     durable = True
     good, refused, unavailable, lost = "pm_card_visa", "pm_declined", "pm_busy", "pm_lost"
     refund_pending, refund_fails, refund_lost = "pm_refund_pending", "pm_refund_fails", "pm_refund_lost"

@@ -232,10 +232,16 @@ def test_what_is_broken_fails(suite, test, broken_one):
     assert result.failures, f"{suite.__name__}.test_{test} passes although that is broken"
 
 
+@pytest.mark.parametrize("bases", [(), (unittest.TestCase,)])
+def test_what_nobody_would_run_or_await_is_refused_at_once(bases):
+    with pytest.raises(TypeError, match="Mine has `new` and is no test case"):
+        type("Mine", (PARKING, *bases), {"new": lambda self: None})
+
+
 def _trying(suite, make, test):
     """The one test of the suite, on what `make` makes."""
 
-    class Broken(suite):
+    class Broken(suite, unittest.IsolatedAsyncioTestCase):
         shared = True
 
         async def new(self):

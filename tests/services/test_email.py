@@ -10,6 +10,7 @@ import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from unittest import IsolatedAsyncioTestCase
 
 import pytest
 from cryptography import x509
@@ -98,7 +99,7 @@ def told(event="e1", customer=1):
     return Notification(id=NotificationId(1), message=message(event, customer), created_at=NOW, due_at=NOW)
 
 
-class TestEmail(channel.ChannelConformance):
+class TestEmail(channel.ChannelConformance, IsolatedAsyncioTestCase):
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path):
         self.tmp_path = tmp_path

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from unittest import IsolatedAsyncioTestCase
 
 from adapters.kafka import CopyingParking, create_topics, dead_letters
 from adapters.memory import MemoryDatabase, MemoryParking
@@ -22,7 +23,7 @@ def parking_of(database=None):
     return MemoryParking(database or MemoryDatabase(SystemClock(), RandomIds()))
 
 
-class TestCopyingParking(ParkingConformance):
+class TestCopyingParking(ParkingConformance, IsolatedAsyncioTestCase):
     durable = True
 
     async def new(self):

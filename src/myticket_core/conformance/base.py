@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, TypeVar
-from unittest import IsolatedAsyncioTestCase
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from myticket_core.errors import Invalid, MyticketError
 from myticket_core.paging import Order, Page, Paging
+
+# unittest and asyncio take a third of the time in which the whole core is imported, and only who runs a suite needs
+# them: who mixes it into a test case brings the one, and the other is imported below where it is used.
+if TYPE_CHECKING:
+    from asyncio import Future
+    from unittest import IsolatedAsyncioTestCase as Case
+else:
+    Case = object
 
 Under = TypeVar("Under")
 Result = TypeVar("Result")
@@ -17,16 +23,21 @@ SOON = timedelta(seconds=60)
 """Longer than any adapter may take for one step; only what hangs ever waits for it."""
 
 
-class Conformance(IsolatedAsyncioTestCase, Generic[Under]):
-    """A suite over what is `Under` test. See the package on how to subclass it."""
+class Conformance(Generic[Under], Case):
+    """A suite over what is `Under` test, to be mixed into a test case. See the package on how to do it."""
 
     __test__: ClassVar[bool] = False  # for pytest: only what says what is under test is a test
     durable: ClassVar[bool] = False
     shared: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
+        """Raises TypeError when nobody would run what says what is under test, or not await it."""
         super().__init_subclass__(**options)
         cls.__test__ = cls.new is not Conformance.new
+        if cls.__test__ and not hasattr(cls, "addAsyncCleanup"):
+            raise TypeError(
+                f"{cls.__name__} has `new` and is no test case: add unittest.IsolatedAsyncioTestCase to its bases"
+            )
 
     async def new(self) -> Under:
         """Fresh and empty. Clean up with self.addAsyncCleanup."""
@@ -98,6 +109,8 @@ def _in_order(items: Sequence[Any], id: str, order: Order) -> list[Any]:
 
 async def race(calls: Iterable[Awaitable[Result]]) -> tuple[list[Result], list[MyticketError]]:
     """All at once: what came back, and what was refused. Whatever else one raises, raises."""
+    import asyncio
+
     results, refusals = list[Result](), list[MyticketError]()
     for outcome in await asyncio.gather(*calls, return_exceptions=True):
         if isinstance(outcome, MyticketError):
@@ -111,13 +124,24 @@ async def race(calls: Iterable[Awaitable[Result]]) -> tuple[list[Result], list[M
 
 async def soon(call: Awaitable[Result]) -> Result:
     """What the call returns; TimeoutError when it hangs."""
+    import asyncio
+
     async with asyncio.timeout(SOON.total_seconds()):
         return await call
 
 
-async def started(call: Awaitable[Result]) -> asyncio.Future[Result]:
+async def started(call: Awaitable[Result]) -> Future[Result]:
     """The call under way, up to where it first waits."""
+    import asyncio
+
     task = asyncio.ensure_future(call)
     for _ in range(5):
-        await asyncio.sleep(0)
+        await pause()
     return task
+
+
+async def pause(seconds: float = 0) -> None:
+    """Others have their turn, for so long at least."""
+    import asyncio
+
+    await asyncio.sleep(seconds)

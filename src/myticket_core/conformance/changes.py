@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from attrs import frozen
 
-from myticket_core.conformance.base import Conformance, race, soon
+from myticket_core.conformance.base import Conformance, pause, race, soon
 from myticket_core.conformance.page_store import booked, canceled, paid, project, registered, ticket_deleted
 from myticket_core.mypage.changes import Changed, Mark, Watched
 from myticket_core.mypage.ports import Changes, Projection, Views
@@ -125,4 +123,4 @@ class ChangesConformance(Conformance[ChangeStore]):
         while len(seen) < number:
             changed = await store.changes.since(mark, BUYER, MANY)
             mark, seen = changed.mark, seen | {page.booking_id for page in changed.bookings}
-            await asyncio.sleep(0)
+            await pause()

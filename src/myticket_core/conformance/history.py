@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
-from myticket_core.conformance.base import Conformance, soon
+from myticket_core.conformance.base import Conformance, soon, started
 from myticket_core.conformance.log_store import envelope, ids
 from myticket_core.messages import Envelope
 from myticket_core.ports import EventPublisher, History, Record
@@ -61,7 +60,7 @@ class HistoryConformance(Conformance[Recorded]):
         history, said, read = log.history(), list[Envelope](), list[Record]()
         for _ in range(3):
             before = await _said(log, 10, keys=3)
-            meanwhile = asyncio.create_task(_said(log, 10, keys=3))
+            meanwhile = await started(_said(log, 10, keys=3))
             read += await _to_the_end(history, 4)
             self.assertLessEqual({one.id for one in before}, set(ids(read)))
             said += [*before, *await meanwhile]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import count
@@ -10,7 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
-from myticket_core.conformance.base import SOON
+from myticket_core.conformance.base import soon
 from myticket_core.conformance.builders import NOW
 from myticket_core.messages import Envelope
 from myticket_core.ports import EventLog, EventPublisher, Record
@@ -44,12 +43,15 @@ async def take(log: EventLog, number: int) -> list[Record]:
     """The next `number` records, in as many reads as it takes. AssertionError when they do not come."""
     records: list[Record] = []
     try:
-        async with asyncio.timeout(SOON.total_seconds()):
-            while len(records) < number:
-                records.extend(await log.read(number - len(records), PATIENCE))
+        await soon(_filled(records, log, number))
     except TimeoutError:
         raise AssertionError(f"{number} records should come, only these did: {records}") from None
     return records
+
+
+async def _filled(records: list[Record], log: EventLog, number: int) -> None:
+    while len(records) < number:
+        records.extend(await log.read(number - len(records), PATIENCE))
 
 
 async def nothing_left(log: EventLog) -> bool:

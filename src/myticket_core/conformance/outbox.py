@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from myticket_core.conformance.base import SOON, Conformance, race, soon, started
+from myticket_core.conformance.base import SOON, Conformance, pause, race, soon, started
 from myticket_core.conformance.builders import cause, said
 from myticket_core.conformance.ticket_store import TicketStore, added, raised, register
 from myticket_core.messages import Envelope
@@ -102,5 +101,5 @@ async def _relayed(store: TicketStore, total: int) -> Sequence[Envelope]:
         batch = await store.outbox.pending(7)
         await store.outbox.published([envelope.id for envelope in batch])
         relayed += batch
-        await asyncio.sleep(0)
+        await pause()
     return relayed

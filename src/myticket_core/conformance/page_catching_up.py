@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.conformance.base import Conformance, soon, started
+from myticket_core.conformance.base import Conformance, pause, soon, started
 from myticket_core.conformance.page_store import PageStore, booked, canceled, paid, project, registered
 from myticket_core.mypage.catch_up import CatchUp
 from myticket_core.mypage.ports import PageId, Wait
@@ -25,7 +24,7 @@ class _Looks:
     @contextmanager
     def listen(self, page: PageId) -> Iterator[Wait]:
         async def wait() -> bool:
-            await asyncio.sleep(0.01)
+            await pause(0.01)
             self.left -= 1
             return self.left > 0
 

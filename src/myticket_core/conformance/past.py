@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import frozen
 
-from myticket_core.conformance.base import Conformance, race
+from myticket_core.conformance.base import Conformance, pause, race
 from myticket_core.conformance.builders import cause, said
 from myticket_core.conformance.ticket_store import TicketStore, added, raised, register
 from myticket_core.messages import Cause
@@ -93,8 +92,8 @@ async def _asked(it: Remembering, number: int) -> tuple[Sequence[Cause], set[int
 
 async def _a_moment_later(it: Remembering) -> datetime:
     """A moment after everything that was done so far and before all that is done next, by the store's own clock."""
-    await asyncio.sleep(0.002)
+    await pause(0.002)
     await added(it.store, why=Cause("a moment", "a moment"))
     *_, last = await said(it.store.outbox)
-    await asyncio.sleep(0.002)
+    await pause(0.002)
     return last.time + timedelta(microseconds=1)

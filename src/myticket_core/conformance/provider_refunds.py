@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
 from typing import ClassVar
 
-from myticket_core.conformance.base import SOON, Conformance, race
+from myticket_core.conformance.base import SOON, Conformance, pause, race
 from myticket_core.errors import InDoubt, MyticketError, Unavailable
 from myticket_core.payment.ports import GivenBack, GivingBack, NotGivenBack, PaymentProvider
 
@@ -110,7 +109,7 @@ class Refunding(Conformance[PaymentProvider]):
                     return
             except MyticketError:
                 continue
-            await sleep(PAUSE)
+            await pause(PAUSE)
         self.fail("it is never given back")
 
     def _card(self, method: str | None) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
-from myticket_core.conformance.base import Conformance, soon
+from myticket_core.conformance.base import Conformance, pause, soon
 from myticket_core.conformance.builders import Boom
 from myticket_core.ports import Clock, Ids, Together
 
@@ -52,7 +51,7 @@ class TogetherConformance(Conformance[Together]):
 
     async def _job(self, done: list[int], number: int) -> None:
         for _ in range(5):
-            await asyncio.sleep(0)
+            await pause()
         done.append(number)
 
     async def _fails(self) -> None:
