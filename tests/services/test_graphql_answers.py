@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.graphql import SERVICES, bookings, payments, tickets
+from adapters.graphql import SERVICES, booking_types, payments, ticket_types
 from adapters.graphql.problems import Problem
 from adapters.graphql.scalars import read, whole
 from adapters.memory import MemoryBookings, MemoryPaymentBook, MemorySales, MemoryTickets
@@ -289,8 +289,8 @@ def test_a_moment_is_one_or_none(value: object) -> None:
 @pytest.mark.parametrize(
     "ours, theirs",
     [
-        (tickets.TicketStatus, TicketStatus),
-        (bookings.BookingStatus, BookingStatus),
+        (ticket_types.TicketStatus, TicketStatus),
+        (booking_types.BookingStatus, BookingStatus),
         (payments.RefundStatus, RefundStatus),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.bookings import BookingStatus
+from adapters.graphql.booking_types import BookingStatus
 from adapters.graphql.cases import BookingCases
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident

@@ -17,7 +17,8 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from adapters.graphql.asking import Info
-from adapters.graphql.bookings import Booking, BookingMutations, BookingQueries, booking_reference
+from adapters.graphql.booking_types import Booking, booking_reference
+from adapters.graphql.bookings import BookingMutations, BookingQueries
 from adapters.graphql.checkins import CheckInMutations, CheckInQueries
 from adapters.graphql.deletions import DeletionMutations, DeletionQueries
 from adapters.graphql.guarded import ACTION, OF, one_of
@@ -27,7 +28,8 @@ from adapters.graphql.pages import PageQueries
 from adapters.graphql.payments import Payment, PaymentMutations, PaymentQueries, payment_reference
 from adapters.graphql.scalars import SCALARS, whole
 from adapters.graphql.subscriptions import Subscription
-from adapters.graphql.tickets import Ticket, TicketMutations, TicketQueries, ticket_reference
+from adapters.graphql.ticket_types import Ticket, ticket_reference
+from adapters.graphql.tickets import TicketMutations, TicketQueries
 from adapters.graphql.waiting import WaitingMutations, WaitingQueries
 from myticket_core.errors import NotFound
 

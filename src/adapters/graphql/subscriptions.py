@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.bookings import Booking, booking_of
+from adapters.graphql.booking_types import Booking, booking_of
 from adapters.graphql.guarded import ACTION, OF, one_of, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.page_types import BookingPage, booking_page_of
