@@ -90,6 +90,7 @@ class BookService(Service):
         sales,
         Service.clock,
         Service.ids,
+        Service.together,
         hold_for=Service.settings.provided.offer_seconds,
     )
     reader = Service.log.provided.reader.call("book")

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from adapters.memory import MemoryBookings, MemoryDatabase, MemoryOutbox, MemorySales, MemoryWaitingList
-from adapters.system import RandomIds
+from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.close_sale import CloseSale, SaleCloser
 from myticket_core.booking.events import BackOnSale
@@ -33,12 +33,13 @@ from myticket_core.booking.waiting import (
     settle,
 )
 from myticket_core.conformance.booking_store import BookingStore, canceled, confirmed, held, on_sale, pending
-from myticket_core.conformance.builders import told
+from myticket_core.conformance.builders import Boom, told
 from myticket_core.errors import Invalid, NotFound, Rejected
 from myticket_core.paging import Paging
 from tests.domain.examples import CAUSE, NOON, booking, sale
 
 MINUTE = timedelta(minutes=1)
+BATCH, LINES = 20, 800
 
 
 def waiting(**members) -> Waiting:
@@ -155,14 +156,14 @@ class Clock:
 
 
 class World:
-    def __init__(self):
+    def __init__(self, of_line=MemoryWaitingList, batch=BATCH):
         self.clock = Clock()
         db = MemoryDatabase(self.clock, RandomIds())
         self.bookings, self.sales, self.outbox = MemoryBookings(db), MemorySales(db), MemoryOutbox(db)
-        self.line = MemoryWaitingList(db)
+        self.line = of_line(db)
         self.store = BookingStore(self.bookings, self.sales, self.outbox)
         self.wait = WaitForSeat(self.line, self.bookings, self.clock)
-        self.offers = OfferSeats(self.line, self.sales, self.clock, RandomIds(), 15 * MINUTE)
+        self.offers = OfferSeats(self.line, self.sales, self.clock, RandomIds(), concurrently, 15 * MINUTE, batch)
 
     async def sold_out(self, *customers: int, capacity: int = 1):
         """Customer 9 has all seats, and these wait in this order."""
@@ -171,6 +172,14 @@ class World:
         for customer in customers:
             await self.join(customer)
         return self
+
+    async def calling(self, *tickets: int):
+        """A seat of each of these has come free, which one waits for: the customer of the ticket's number."""
+        for ticket in tickets:
+            await on_sale(self.store, ticket, capacity=1)
+            seat = await held(self.store, pending(ticket, customer_id=9))
+            await self.wait.join(Wait(ticket_id=ticket, customer_id=ticket), CAUSE)
+            await self.bookings.change(seat.id, canceled, CAUSE)
 
     async def join(self, customer: int):
         return await self.wait.join(Wait(ticket_id=1, customer_id=customer), CAUSE)
@@ -288,6 +297,49 @@ async def test_what_is_not_sold_any_more_has_no_line(how):
     with pytest.raises(Rejected) as caught:
         await world.join(2)
     assert caught.value.code == "closed"
+
+
+async def test_a_round_does_so_much_and_all_lines_have_their_turn_in_the_next_ones():
+    world = await World().sold_out(*range(1, 5 * BATCH + 1))
+    await SaleCloser(world.sales)(CloseSale(ticket_id=1), CAUSE)
+    await world.calling(*range(2, LINES + 1))
+    circle = [await world.offers() for _ in range(LINES // BATCH)]
+    assert circle == [BATCH] * len(circle)
+    places = (await world.line.list(EVERYTHING, Paging(size=1000))).items
+    assert {it.status for it in places if it.ticket_id != 1} == {Status.OFFERED}, "the long line did not hold them up"
+    assert (await world.sales.get(1)).waiting == 5 * BATCH - 1
+    alone = [await world.offers() for _ in range(6)]
+    assert alone == [*[BATCH] * 4, BATCH - 1, 0], "nobody else waits for a turn"
+    assert (await world.sales.get(1)).waiting == 0
+
+
+async def test_many_ended_offers_are_stored_over_rounds_too():
+    world = World()
+    await world.calling(*range(1, 2 * BATCH + 2))
+    while await world.offers():
+        pass
+    for id in range(2 * BATCH + 2, 4 * BATCH + 3):
+        await world.bookings.change(BookingId(id), confirmed, CAUSE)
+    assert [await world.offers() for _ in range(4)] == [BATCH, BATCH, 1, 0]
+
+
+class Stuck(MemoryWaitingList):
+    """Where the first line's offers fail."""
+
+    async def offer(self, place, give, cause):
+        if place.ticket_id == 1:
+            raise Boom
+        return await super().offer(place, give, cause)
+
+
+async def test_a_line_that_fails_holds_up_no_other():
+    world = World(Stuck, batch=2)
+    await world.calling(1, 2, 3)
+    with pytest.raises(Boom):
+        await world.offers()
+    assert [(await world.sales.get(ticket)).waiting for ticket in (1, 2, 3)] == [1, 0, 1]
+    assert await world.offers() == 1
+    assert (await world.sales.get(3)).waiting == 0
 
 
 async def test_what_is_not_yours_is_not_found():

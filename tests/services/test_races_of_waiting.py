@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from adapters.persistence import Database, SqlBookings, SqlOutbox, SqlSales, SqlWaitingList, migrate
-from adapters.system import RandomIds
+from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.offer import OfferSeats
 from myticket_core.booking.wait import Wait, WaitForSeat
@@ -35,7 +35,7 @@ class Replica:
         self.bookings, self.sales, self.line = SqlBookings(db), SqlSales(db), SqlWaitingList(db)
         self.store = BookingStore(self.bookings, self.sales, SqlOutbox(db))
         self.wait = WaitForSeat(self.line, self.bookings, SetClock())
-        self.offers = OfferSeats(self.line, self.sales, SetClock(), RandomIds(), LATER)
+        self.offers = OfferSeats(self.line, self.sales, SetClock(), RandomIds(), concurrently, LATER)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

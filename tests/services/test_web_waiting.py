@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from adapters.system import concurrently
 from myticket_core.booking.offer import OfferSeats
 from tests.services.web_world import WebWorld
 
@@ -29,7 +30,7 @@ async def test_a_place_is_joined_seen_to_move_offered_and_paid() -> None:
         await browser.see("/tickets/1/seats", was="sold_out")
         assert browser.text == "Sold out your place in line: 1"
         await world.ask("customer 9", "DELETE", "/books/1")
-        await OfferSeats(world.line, world.sales, world.clock, world.ids, timedelta(minutes=15))()
+        await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
         assert (await browser.see("/tickets/1/seats", was="sold_out")).headers["hx-refresh"] == "true"
         await browser.see("/tickets/1")
         assert "It is your turn" in browser.text

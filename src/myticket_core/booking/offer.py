@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from attrs import frozen
+from attrs import define, field
 
+from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Sales, WaitingList
 from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import Waiting, end, offer, settle
 from myticket_core.errors import Rejected
 from myticket_core.messages import Cause
-from myticket_core.ports import Clock, Ids
+from myticket_core.ports import Clock, Ids, Together
 
 
-@frozen
+@define
+class _Round:
+    """Each line may have so many places moved, its `share`; `done` places are not what they were."""
+
+    now: datetime
+    share: int
+    done: int = 0
+
+
+@define
 class OfferSeats:
     """Safe to run anywhere at any time: a place that waits is offered one seat, and only one that is free.
 
@@ -26,45 +37,58 @@ class OfferSeats:
     sales: Sales
     clock: Clock
     ids: Ids
+    together: Together
     hold_for: timedelta
     batch: int = 100
+    _after: int = field(init=False, default=0)  # the line whose turn was last, as this process remembers
 
     async def __call__(self) -> int:
-        """One round over every line; how many places are not what they were."""
-        done = await self._settle()
-        after = 0
-        while sales := await self.sales.lines(self.clock.now(), after, self.batch):
-            for sale in sales:
-                done += await self._serve(sale)
-            after = sales[-1].ticket_id
-        return done
+        """One round, of at most `batch` places in line and `batch` offers that ended; how many it moved.
 
-    async def _settle(self) -> int:
-        """Offers that were paid, or ended."""
-        over = await self.line.settled(self.batch)
-        for waiting, booking in over:
-            await self.line.move(waiting.place, partial(settle, offered=waiting, booking=booking), self._cause(waiting))
-        return len(over)
+        All lines have their turn, over rounds: what there is too much of, a long line too, goes on in the next ones.
+        Where something fails the others have their turn all the same; then it is raised.
+        """
+        now = self.clock.now()
+        over, sales = await self.line.settled(self.batch), await self._next(now)
+        round = _Round(now, self.batch // max(1, len(sales)))
+        settling = [self._settle(waiting, booking, round) for waiting, booking in over]
+        await self.together([*settling, *(self._serve(sale, round) for sale in sales)])
+        return round.done
 
-    async def _serve(self, sale: Sale) -> int:
-        now, done = self.clock.now(), 0
-        seats = sale.free if sale.is_open(now) else None
-        first = await self.line.first(sale.ticket_id, self.batch if seats is None else min(seats, self.batch))
-        for waiting in first:
+    async def _next(self, now: datetime) -> Sequence[Sale]:
+        """The lines whose turn it is; behind the last one the first again."""
+        sales = await self.sales.lines(now, self._after, self.batch)
+        if self._after and not sales:
+            sales = await self.sales.lines(now, 0, self.batch)
+        self._after = sales[-1].ticket_id if len(sales) == self.batch else 0
+        return sales
+
+    async def _settle(self, waiting: Waiting, booking: Booking, round: _Round) -> None:
+        """An offer that was paid, or ended."""
+        await self.line.move(waiting.place, partial(settle, offered=waiting, booking=booking), self._cause(waiting))
+        round.done += 1
+
+    async def _serve(self, sale: Sale, round: _Round) -> None:
+        if sale.is_open(round.now):
+            await self._offer(sale, round)
+        else:
+            first = await self.line.first(sale.ticket_id, round.share)
+            await self.together([self._let_go(waiting, round) for waiting in first])
+
+    async def _offer(self, sale: Sale, round: _Round) -> None:
+        give = partial(offer, now=round.now, until=round.now + self.hold_for)
+        seats = round.share if sale.free is None else min(sale.free, round.share)
+        for waiting in await self.line.first(sale.ticket_id, seats):
             try:
-                await self._turn(sale, waiting, now)
-                done += 1
+                await self.line.offer(waiting.place, give, self._cause(waiting))
+                round.done += 1
             except Rejected as why:
                 if why.code != "not_waiting":  # which says that another process was quicker
                     break
-        return done
 
-    async def _turn(self, sale: Sale, waiting: Waiting, now: datetime) -> None:
-        if sale.is_open(now):
-            give = partial(offer, now=now, until=now + self.hold_for)
-            await self.line.offer(waiting.place, give, self._cause(waiting))
-        else:
-            await self.line.move(waiting.place, partial(end, now=now), self._cause(waiting))
+    async def _let_go(self, waiting: Waiting, round: _Round) -> None:
+        await self.line.move(waiting.place, partial(end, now=round.now), self._cause(waiting))
+        round.done += 1
 
     def _cause(self, waiting: Waiting) -> Cause:
         return Cause(id=self.ids.new(), correlation_id=waiting.correlation_id)
