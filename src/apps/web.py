@@ -36,7 +36,8 @@ def pages(
 
     sessions = Sessions(entrance.secret, secure=not is_loopback(urlsplit(url).hostname or ""))
     currency, cards = settings.payment_currency.upper(), CARDS if settings.payment_provider == "sandbox" else ()
-    return {BASE: Pages(Site(ask, sessions, entrance.sign_in, url.rstrip("/"), currency, cards, entrance.provider))}
+    site = Site(ask, asking.follow, sessions, entrance.sign_in, url.rstrip("/"), currency, cards, entrance.provider)
+    return {BASE: Pages(site)}
 
 
 @frozen

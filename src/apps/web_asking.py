@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
 
 from attrs import define
 from structlog.contextvars import get_contextvars
 
-from adapters.web.asking import Answer, Question
+from adapters.web.asking import Answer, Question, Receive, Telling
+
+Messages: TypeAlias = "asyncio.Queue[MutableMapping[str, Any]]"
 
 
 @define
@@ -34,6 +37,40 @@ class InProcess:
         await self.app(_scope(question), receive, send)
         headers = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
         return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+
+    @asynccontextmanager
+    async def follow(self, question: Question, receive: Receive) -> AsyncIterator[Telling]:
+        """One part of it waits at most: who does not read is noticed as if they had asked the API themselves."""
+        said: Messages = asyncio.Queue(1)
+        asked = asyncio.create_task(self.app(_scope(question), receive, said.put))
+        try:
+            head = await _next(said, asked)
+            media = dict(head["headers"]).get(b"content-type", b"").decode()
+            yield Telling(head["status"], media, _parts(said, asked))
+        finally:
+            asked.cancel()
+            await asyncio.wait([asked])
+
+
+async def _parts(said: Messages, asked: asyncio.Task[None]) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await _next(said, asked)
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
+
+
+async def _next(said: Messages, asked: asyncio.Task[None]) -> MutableMapping[str, Any]:
+    """Raises what broke it off."""
+    message = asyncio.create_task(said.get())
+    try:
+        await asyncio.wait([message, asked], return_when=asyncio.FIRST_COMPLETED)
+        if not message.done():
+            asked.result()
+            return {"more_body": False}
+        return message.result()
+    finally:
+        message.cancel()
 
 
 def _scope(question: Question) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -120,6 +121,41 @@ async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refun
         await expect(page.locator("#progress .total dd")).to_have_text("₩56,000")
 
 
+async def test_a_change_shows_within_a_second_and_a_tab_that_closes_leaves_no_stream(chromium: str, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=10)
+    order = {"ticketId": ticket, "paymentMethod": "sandbox-approve"}
+    async with tab(chromium, site) as buyer, tab(chromium, site) as seller:
+        await sign_in(buyer, "customer", company)
+        await buyer.goto("/web/bookings")
+        await sign_in(seller, "organizer", company)
+        await seller.goto(f"/web/organizer/tickets/{ticket}")
+        for page in (buyer, seller):
+            await page.evaluate("window.stays = true")
+            await page.wait_for_function("stream?.readyState === 1 && last > 0")
+        await settled(site, 2)
+        booking = site.ask(Role.CUSTOMER, company, "POST", "/books", order).json()["id"]
+        await expect(buyer.locator("#mine")).to_contain_text(f"Booking {booking}", timeout=1000)
+        await expect(seller.locator("#figures tbody th")).to_have_text(str(booking), timeout=1000)
+        await expect(buyer.locator("#bell .count")).to_be_visible()
+        site.ask(Role.CUSTOMER, company, "DELETE", f"/books/{booking}")
+        await expect(buyer.locator("#mine .badge")).to_have_text("Canceled", timeout=1000)
+        for page in (buyer, seller):
+            assert await page.evaluate("window.stays"), "it was loaded anew"
+        await buyer.close()
+        await settled(site, 1)
+    await settled(site, 0)
+
+
+async def settled(site: Site, streams: int) -> None:
+    """Once so many are open, as the server's figures say."""
+    async with asyncio.timeout(10):
+        while True:
+            if site.figure("myticket_streams") == streams:
+                return
+            await asyncio.sleep(0.02)
+
+
 async def test_signing_in_and_out_by_keys_alone(chromium: str, site: Site) -> None:
     async with tab(chromium, site) as page:
         await page.goto("/web/sign-in")
@@ -152,8 +188,17 @@ async def test_no_page_has_a_serious_barrier(chromium: str, site: Site, scheme: 
             f"/bookings/{booking}",
             f"/bookings/{booking}/cancel",
             "/messages",
+            "/contacts",
         ),
-        "organizer": ("/organizer", below, f"{below}/edit", f"{below}/delete", f"{below}/deletion", "/messages"),
+        "organizer": (
+            site.door(booking),
+            "/organizer",
+            below,
+            f"{below}/edit",
+            f"{below}/delete",
+            f"{below}/deletion",
+            "/messages",
+        ),
     }
     found: list[str] = []
     async with tab(chromium, site, PHONE, color_scheme=scheme, locale=locale) as page:

@@ -16,7 +16,9 @@ from attrs import field, frozen
 from playwright.async_api import Page, async_playwright
 
 from adapters.rest import DevelopmentIssuer
+from adapters.rest.development import FILE
 from adapters.system import SystemClock
+from adapters.web.sessions import Sessions
 from myticket_core.access import Role
 from tests.e2e.system import command, free_port
 
@@ -38,6 +40,16 @@ class Site:
         answer = httpx.request(method, self.url + path, json=body, headers={"Authorization": f"Bearer {token}"})
         assert answer.is_success, answer.text
         return answer
+
+    def figure(self, name: str) -> float:
+        """As /metrics says it, all labels together."""
+        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        return sum(float(line.split()[1]) for line in lines if line.startswith(f"{name}{{"))
+
+    def door(self, booking: int) -> str:
+        """Where the code of its e-ticket leads, below /web."""
+        sessions = Sessions((self.data / FILE).read_bytes(), secure=False)
+        return f"/door/{booking}/{sessions.seal(str(booking))}"
 
     def ticket(self, company: int, **terms: Any) -> int:
         body = {"price": 15000, "name": f"Night {company}", "startDate": "2030-05-01T10:00:00Z", **terms}

@@ -33,7 +33,8 @@ class WebWorld(World):
         def sign_in(role: str, number: int) -> str:
             return self.issuer.token(Role(role), number, number)
 
-        site = Site(asking, Sessions(b"a secret", secure=False), sign_in, "https://tickets.example", cards=CARDS)
+        sessions, url = Sessions(b"a secret", secure=False), "https://tickets.example"
+        site = Site(asking, asking.follow, sessions, sign_in, url, cards=CARDS)
         super().__init__(mounted={BASE: Pages(site)}, **options)
         asking.app = self.app
 

@@ -41,7 +41,7 @@ class Call:
     """Made at the door; `principal`, `owner` and `answer_in` are set once the policy has let it in.
 
     `marks` are headers of its answer, whatever that will be; `arriving`: its body is waited for. `head`: only the head
-    of the answer is asked for; `endless`: the answer has begun and goes on for as long as it likes.
+    of the answer is asked for.
     """
 
     __slots__ = (
@@ -50,7 +50,6 @@ class Call:
         "arriving",
         "came",
         "correlation_id",
-        "endless",
         "head",
         "headers",
         "id",
@@ -70,7 +69,7 @@ class Call:
         self.principal: Principal | None = None
         self.owner: Scope = EVERYTHING
         self.answer_in = media.HAL
-        self.arriving = self.head = self.endless = False
+        self.arriving = self.head = False
         self._query: dict[str, list[str]] | None = None
 
     def check_headers(self, spoken: Sequence[str] = media.SPOKEN) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import structlog
 from attrs import define
@@ -17,11 +17,13 @@ from adapters.rest.metrics import UNMATCHED
 from adapters.rest.probes import Probes
 from adapters.rest.problems import Problem
 from adapters.rest.reply import Reply
+from adapters.rest.stream import MEDIA
 from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.ports import Ids
 
 AnswerTo: TypeAlias = Callable[[Any, Exception], Reply]
 """What to answer to an error of the request with this scope."""
+_EVENTS: Final = (b"content-type", MEDIA.encode())
 
 log = structlog.get_logger("myticket.rest")
 
@@ -101,7 +103,7 @@ class _Answer:
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self.call.endless:
+            if _EVENTS in message["headers"]:  # they go on for as long as they like
                 self.at.limits.patience.spare()
             message["headers"] = [*message["headers"], *self.at.marks(self.call)]
         elif self.call.head:

@@ -54,7 +54,6 @@ class MypageStreams:
             return Streaming(Stream(over=True), lambda: None)
         subject = call.principal.subject if call.principal else ""
         stream, leave = await self.streams.open(subject, whose, since)
-        call.endless = True
         return Streaming(stream, leave)
 
     def _booking(self, page: BookingPage) -> bytes:

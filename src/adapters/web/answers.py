@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from attrs import frozen
 
 from adapters.web.addresses import at
-from adapters.web.asking import Answer
+from adapters.web.asking import Answer, Telling
 
 
 class NoPage(Exception):
@@ -28,12 +29,13 @@ class Stale(Exception):
 
 @frozen
 class Page:
-    """What a browser gets."""
+    """What a browser gets; with `events`, what these say instead, as long as they go on."""
 
     status: int
     body: bytes
     media: str = "text/html; charset=utf-8"
     headers: Sequence[tuple[str, str]] = ()
+    events: AbstractAsyncContextManager[Telling] | None = None
 
 
 def no_page(answer: Answer) -> NoPage:

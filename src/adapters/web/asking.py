@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeAlias
 
 from attrs import field, frozen
+
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+"""Of ASGI: what comes from the browser, in the end that it has gone."""
 
 
 @frozen
@@ -51,3 +55,17 @@ class NoAnswer(Exception):
 class Ask(Protocol):
     async def __call__(self, question: Question) -> Answer:
         """Raises NoAnswer."""
+
+
+@frozen
+class Telling:
+    """An answer that goes on: `parts` of its body as they are said, until it ends."""
+
+    status: int
+    media: str
+    parts: AsyncIterator[bytes]
+
+
+class Follow(Protocol):
+    def __call__(self, question: Question, receive: Receive) -> AbstractAsyncContextManager[Telling]:
+        """It ends as well when `receive` says that the reader has gone."""

@@ -17,11 +17,13 @@ RETURNING: Final = frozenset({"APPROVED", "CANCELING"})
 
 
 async def mine(visit: Visit) -> Page:
-    """From where they are kept, so that what was just done is there."""
+    """From where they are kept, so that what was just done is there. With `part`, the list alone."""
     visit.need("customer")
     found = await visit.get("/books", sort="id,desc", size=SIZE, page=visit.page)
     booked = found["_embedded"]["books"]
     names = await names_of(visit, {it["ticketId"] for it in booked})
+    if "part" in visit.query:
+        return visit.part("mine.html", bookings=booked, names=names, page=found["page"])
     return await visit.show("bookings.html", bookings=booked, names=names, page=found["page"])
 
 

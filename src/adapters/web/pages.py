@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -14,6 +15,7 @@ from adapters.web import (
     deleting,
     door,
     eticket,
+    live,
     messages,
     organizing,
     registering,
@@ -23,11 +25,12 @@ from adapters.web import (
 )
 from adapters.web.addresses import at
 from adapters.web.answers import NoPage, Page, SignInFirst, Stale, to
-from adapters.web.asking import NoAnswer
+from adapters.web.asking import NoAnswer, Telling
 from adapters.web.site import Site
 from adapters.web.visit import Visit
 
 Handler: TypeAlias = Callable[[Visit], Awaitable[Page]]
+Headers: TypeAlias = Sequence[tuple[str, str]]
 
 SAFE: Final = (
     ("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -80,6 +83,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/messages": {"GET": messages.mine, "POST": messages.mark_all},
     "/messages/{id}": {"POST": messages.mark},
     "/bell": {"GET": messages.bell},
+    "/stream": {"GET": live.stream},
 }
 _NAMED: Final = {"{id}": r"(?P<id>[1-9]\d{0,14})", "{name}": r"(?P<name>[\w.-]+)"}
 
@@ -97,12 +101,11 @@ class Pages:
         visit = Visit(scope, receive, self.site)
         page = await self._page(visit)
         headers = [*SAFE, *page.headers]
-        if page.status != 204:
-            headers += [("content-type", page.media), ("content-length", str(len(page.body)))]
         headers += [] if FOR_EVER in page.headers else [FRESH, ("vary", "cookie, accept-language"), *visit.told()]
-        sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-        await send({"type": "http.response.start", "status": page.status, "headers": sent})
-        await send({"type": "http.response.body", "body": page.body, "more_body": False})
+        if page.events is None:
+            await _sent(page, headers, send)
+        else:
+            await _handed_on(page.events, headers, send)
 
     async def _page(self, visit: Visit) -> Page:
         try:
@@ -125,6 +128,25 @@ class Pages:
                     raise NoPage(405, "not_so")
                 return handlers[visit.method]
         raise NoPage(404, "not_there")
+
+
+async def _sent(page: Page, headers: Headers, send: Any) -> None:
+    about = [("content-type", page.media), ("content-length", str(len(page.body)))]
+    await send(_start(page.status, headers if page.status == 204 else [*headers, *about]))
+    await send({"type": "http.response.body", "body": page.body, "more_body": False})
+
+
+async def _handed_on(events: AbstractAsyncContextManager[Telling], headers: Headers, send: Any) -> None:
+    async with events as telling:
+        await send(_start(telling.status, [*headers, ("content-type", telling.media)]))
+        async for part in telling.parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _start(status: int, headers: Headers) -> dict[str, Any]:
+    sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    return {"type": "http.response.start", "status": status, "headers": sent}
 
 
 def _pattern(path: str) -> str:

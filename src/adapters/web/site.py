@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from adapters.web.asking import Ask
+from adapters.web.asking import Ask, Follow
 from adapters.web.look import Look
 from adapters.web.sessions import Sessions
 
@@ -36,6 +36,7 @@ class Site:
     """
 
     ask: Ask
+    follow: Follow
     sessions: Sessions
     sign_in: Callable[[str, int], str] | None
     url: str = ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from adapters.web.addresses import BASE, asked, at, whole
 from adapters.web.answers import NoPage, Page, SignInFirst, Stale, no_page
-from adapters.web.asking import Answer, NoAnswer, Question
+from adapters.web.asking import Answer, NoAnswer, Question, Receive, Telling
 from adapters.web.language import Speaker, wanted
 from adapters.web.sessions import COOKIE, Session, cookies
 from adapters.web.site import Site
@@ -18,8 +19,6 @@ from adapters.web.site import Site
 LANGUAGE: Final = "myticket-language"
 SEEN: Final = "~seen~"
 LARGEST_FORM: Final = 64 * 1024
-
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class Visit:
@@ -83,12 +82,17 @@ class Visit:
         """The API's answer, whatever it is. Raises NoAnswer; Stale."""
         headers = {} if key is None else {"Idempotency-Key": key}
         sent = None if body is None else json.dumps(body).encode()
-        token = self.session.token if self.session else None
-        answer = await self.site.ask(Question(method, path, token, sent, headers, self.sender))
+        answer = await self.site.ask(Question(method, path, self._token, sent, headers, self.sender))
         if answer.status == 401:
             self.session = None
             raise Stale
         return answer
+
+    def follow(self, path: str) -> AbstractAsyncContextManager[Telling]:
+        """What the API tells there, from behind what the browser has read last."""
+        last = self.headers.get(b"last-event-id")
+        headers = {} if last is None else {"Last-Event-ID": last}
+        return self.site.follow(Question("GET", path, self._token, None, headers, self.sender), self._receive)
 
     async def get(self, path: str, **query: Any) -> Mapping[str, Any]:
         """Raises NoPage as well: there is no such thing, or it cannot be had now."""
@@ -138,6 +142,10 @@ class Visit:
         if self.query.get("lang") != self.language:
             return changed
         return [*changed, ("set-cookie", self.site.sessions.cookie(LANGUAGE, self.language, "; Max-Age=31536000"))]
+
+    @property
+    def _token(self) -> str | None:
+        return self.session.token if self.session else None
 
     async def _whole(self) -> bytes:
         chunks, size, more = [], 0, True

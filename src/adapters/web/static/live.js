@@ -3,10 +3,55 @@
 
 // Nobody looks: nobody is asked. Where the focus is on something that could not be found again, it stays.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const asker = event.detail.elt, focused = document.activeElement;
-  if (!asker.hasAttribute("data-live")) return;
-  if (document.hidden || (asker.contains(focused) && !focused.id)) event.preventDefault();
+  const part = event.detail.elt, focused = document.activeElement;
+  if (!part.hasAttribute("data-live")) return;
+  const byTheClock = !event.detail.requestConfig.triggeringEvent;
+  if (document.hidden || (part.contains(focused) && !focused.id) || (byTheClock && waits(part))) event.preventDefault();
+  else asked.set(part.id, Date.now());
 });
+
+// One stream tells whenever something of one's own has changed; then the parts of the page are asked for. What no stream
+// tells is asked for all the same, every data-told seconds; while there is no stream, as often as the part says.
+const asked = new Map();
+let stream = null, due = null, echo = null, last = 0;
+
+function waits(part) {
+  const told = stream !== null && stream.readyState === EventSource.OPEN;
+  return told && Date.now() - (asked.get(part.id) ?? 0) < 1000 * part.dataset.told;
+}
+
+// At most once a second, however much is told.
+function ask() {
+  due ??= setTimeout(() => {
+    due = null;
+    last = Date.now();
+    for (const part of document.querySelectorAll("[data-told]")) htmx.trigger(part, "told");
+  }, Math.max(50, last + 1000 - Date.now()));
+}
+
+// Messages and sums may come a little behind.
+function tell() {
+  ask();
+  clearTimeout(echo);
+  echo = setTimeout(ask, 2000);
+}
+
+function listen() {
+  const address = document.body.dataset.stream;
+  if (!address || document.hidden || (stream && stream.readyState !== EventSource.CLOSED)) return;
+  stream = new EventSource(address);
+  stream.onopen = ask;
+  stream.onerror = () => { if (stream?.readyState === EventSource.CLOSED) setTimeout(listen, 30000); };
+  for (const what of ["booking", "ticket"]) stream.addEventListener(what, tell);
+}
+
+function leave() {
+  stream?.close();
+  stream = null;
+}
+addEventListener("pageshow", listen);
+addEventListener("pagehide", leave);
+document.addEventListener("visibilitychange", () => (document.hidden ? leave() : listen()));
 
 // A form is sent once; coming back to it with the back button, it can be sent again.
 document.addEventListener("submit", (event) => {
