@@ -57,7 +57,7 @@ class ByPlace:
 def by_place(settings: Settings, rest: Ask, closing: AsyncExitStack) -> Ask:
     """Services where the settings say they are; `rest` is my page itself."""
     found = {"tickets": settings.api_url_ticket, "books": settings.api_url_book, "sales": settings.api_url_book,
-             "notifications": settings.api_url_alarm}  # fmt: skip
+             "notifications": settings.api_url_alarm, "contacts": settings.api_url_alarm}  # fmt: skip
     https = {url: Http(url) for url in found.values() if url}
     for http in https.values():
         closing.push_async_callback(http.close)

@@ -57,6 +57,12 @@ ASKED: Final = {
         "markNotification",
         "mutation { markNotification(id: {notification}, read: true) { __typename } }",
     ),
+    "contact": ("getContact", '{ contact(channel: "email") { __typename } }'),
+    "putContact": (
+        "putContact",
+        'mutation { putContact(channel: "email", address: "kim@example.com") { __typename } }',
+    ),
+    "removeContact": ("removeContact", 'mutation { removeContact(channel: "email") { __typename } }'),
     "bookingPages": ("listMypages", "{ bookingPages { __typename } }"),
     "bookingPage": ("getMypage", "{ bookingPage(bookId: {book}) { __typename } }"),
     "ticketPages": ("listGuestManagementPages", "{ ticketPages { __typename } }"),
@@ -65,10 +71,9 @@ ASKED: Final = {
 }
 """Root field → what REST calls the same, and how it is asked."""
 OF_FEDERATION: Final = {"_service": None, "_entities": None}
-ELSEWHERE: Final = {"hearStripe", "getContact", "putContact", "removeContact",
-                    "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
+ELSEWHERE: Final = {"hearStripe", "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
                     "getCustomerManagementPage", "streamMypages", "streamGuestManagementPages"}  # fmt: skip
-"""Of REST alone: a webhook, contacts, links, second names of the same, and streams, which here are subscriptions."""
+"""Of REST alone: a webhook, links, second names of the same, and streams, which here are subscriptions."""
 LISTS: Final = ("bookings", "waitings", "payments", "notifications", "bookingPages", "ticketPages")
 
 
@@ -125,7 +130,7 @@ def test_a_field_without_an_action_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_every_action_of_the_policy_has_a_field() -> None:
     there = {action for _, _, action in Schema(SERVICES).actions()}
-    assert set(Action) - there == {Action.SAY_AS_PROVIDER, Action.READ_CONTACT, Action.CHANGE_CONTACT}
+    assert set(Action) - there == {Action.SAY_AS_PROVIDER}
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -19,6 +19,7 @@ from myticket_core.booking.wait import WaitForSeat
 from myticket_core.messages import Cause
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp
+from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import ReadNotifications
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
@@ -76,6 +77,8 @@ class PaymentCases(Protocol):
 class NotificationCases(Protocol):
     @property
     def read(self) -> ReadNotifications: ...
+    @property
+    def reach(self) -> ReachPeople: ...
 
 
 class PageCases(Protocol):

@@ -20,6 +20,7 @@ from adapters.graphql.asking import Info
 from adapters.graphql.booking_types import Booking, booking_reference
 from adapters.graphql.bookings import BookingMutations, BookingQueries
 from adapters.graphql.checkins import CheckInMutations, CheckInQueries
+from adapters.graphql.contacts import ContactMutations, ContactQueries
 from adapters.graphql.deletions import DeletionMutations, DeletionQueries
 from adapters.graphql.guarded import ACTION, OF, one_of
 from adapters.graphql.limits import COMMAND, LIST, READ, Costs
@@ -58,6 +59,7 @@ class Query(
     DeletionQueries,
     PaymentQueries,
     NotificationQueries,
+    ContactQueries,
     PageQueries,
 ):
     pass
@@ -72,6 +74,7 @@ class Mutation(
     DeletionMutations,
     PaymentMutations,
     NotificationMutations,
+    ContactMutations,
 ):
     pass
 

@@ -13,7 +13,7 @@ SIZE: Final = 20
 
 
 async def mine(visit: Visit) -> Page:
-    _signed_in(visit)
+    signed_in(visit)
     found = await visit.get("/notifications", sort="id,desc", size=SIZE, page=visit.page)
     told = found["_embedded"]["notifications"]
     words = {it["id"]: _words(it["message"], visit.language) for it in told}
@@ -21,12 +21,12 @@ async def mine(visit: Visit) -> Page:
 
 
 async def bell(visit: Visit) -> Page:
-    _signed_in(visit)
+    signed_in(visit)
     return visit.part("bell.html", unread=await visit.unread())
 
 
 async def mark(visit: Visit) -> Page:
-    _signed_in(visit)
+    signed_in(visit)
     form = await visit.form()
     await _marked(visit, int(visit.id), form.get("read") != "false")
     return to("/messages")
@@ -34,7 +34,7 @@ async def mark(visit: Visit) -> Page:
 
 async def mark_all(visit: Visit) -> Page:
     """Those that were there when the page was made: what came since has not been read."""
-    _signed_in(visit)
+    signed_in(visit)
     form = await visit.form()
     unread = await visit.get("/notifications", read="false", sort="id,asc", size=1000)
     last = whole(form.get("last", "")) or 0
@@ -52,7 +52,7 @@ async def _marked(visit: Visit, id: int, read: bool) -> Mapping[str, Any]:
     return answer.said
 
 
-def _signed_in(visit: Visit) -> None:
+def signed_in(visit: Visit) -> None:
     """Raises SignInFirst."""
     if visit.role is None:
         raise SignInFirst

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from adapters.web import (
     booking,
     bookings,
+    contacts,
     deleting,
     door,
     eticket,
@@ -82,6 +83,8 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/door/{id}/{name}": {"GET": door.looked_at, "POST": door.let_in},
     "/messages": {"GET": messages.mine, "POST": messages.mark_all},
     "/messages/{id}": {"POST": messages.mark},
+    "/contacts": {"GET": contacts.mine, "POST": contacts.put},
+    "/contacts/remove": {"POST": contacts.remove},
     "/bell": {"GET": messages.bell},
     "/stream": {"GET": live.stream},
 }

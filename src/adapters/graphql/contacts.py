@@ -1,0 +1,60 @@
+"""Contacts: R6, R7, where one is reached outside the list of one's notifications, and whether one wants that."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+import strawberry
+
+from adapters.graphql.asking import Info
+from adapters.graphql.guarded import answers, owner
+from adapters.graphql.problems import Missing
+from myticket_core.access import Action
+from myticket_core.notification import contact
+from myticket_core.notification.reach import Reach, ReachPeople
+
+OF: Final = "alarm"
+
+
+@strawberry.type(description="`wanted` false: the address is kept, nothing is sent there")
+class Contact:
+    OF: ClassVar = OF
+    channel: str
+    address: str
+    wanted: bool
+
+
+@strawberry.type(description="Nothing is sent there any more")
+class ContactRemoved:
+    channel: str
+
+
+@strawberry.type
+class ContactQueries:
+    @answers("Contact", Action.READ_CONTACT, OF, Contact, Missing)
+    async def contact(self, info: Info, channel: str) -> Any:
+        """Where one is reached over a channel (email)."""
+        return contact_of(await _cases(info).one(channel, owner(info)))
+
+
+@strawberry.type
+class ContactMutations:
+    @answers("Contact", Action.CHANGE_CONTACT, OF, Contact, Missing)
+    async def put_contact(self, info: Info, channel: str, address: str, wanted: bool = True) -> Any:
+        """Say where one is reached, and whether one wants it."""
+        return contact_of(await _cases(info).put(Reach(channel=channel, address=address, wanted=wanted), owner(info)))
+
+    @answers("RemoveContact", Action.CHANGE_CONTACT, OF, ContactRemoved, Missing)
+    async def remove_contact(self, info: Info, channel: str) -> Any:
+        """Be reached there no more."""
+        await _cases(info).remove(channel, owner(info))
+        return ContactRemoved(channel=channel)
+
+
+def contact_of(it: contact.Contact) -> Contact:
+    return Contact(channel=it.channel, address=it.address, wanted=it.wanted)
+
+
+def _cases(info: Info) -> ReachPeople:
+    assert info.context.cases.alarm is not None
+    return info.context.cases.alarm.reach

@@ -1,0 +1,41 @@
+"""One's own contacts over the graph: said, read over REST too, refused without being repeated, removed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.services.graphql_world import GraphWorld
+
+READ = 'query { contact(channel: "email") { ... on Contact { channel address wanted } ... on Problem { code } } }'
+PUT = """mutation($address: String!, $wanted: Boolean! = true, $channel: String! = "email") {
+  putContact(channel: $channel, address: $address, wanted: $wanted) {
+    ... on Contact { channel address wanted } ... on InvalidInput { member } ... on Problem { code message } } }"""
+REMOVE = 'mutation { removeContact(channel: "email") { ... on ContactRemoved { channel } ... on Problem { code } } }'
+KIM = {"channel": "email", "address": "kim@example.com", "wanted": True}
+
+
+async def test_a_contact_is_said_read_silenced_and_removed() -> None:
+    world = GraphWorld()
+    assert await world.say("customer 1", READ) == {"code": "not_found"}
+    assert await world.say("customer 1", PUT, address="kim@example.com") == KIM
+    assert await world.say("customer 1", READ) == KIM
+    assert (await world.ask("customer 1", "GET", "/contacts/email")).json()["address"] == "kim@example.com"
+    assert await world.say("customer 1", PUT, address="kim@example.com", wanted=False) == {**KIM, "wanted": False}
+    assert await world.say("organizer 1", READ) == {"code": "not_found"}
+    assert await world.say("customer 1", REMOVE) == {"channel": "email"}
+    assert await world.say("customer 1", REMOVE) == {"code": "not_found"}
+
+
+@pytest.mark.parametrize("address", ["", "kim", "kim lee@example.com", "kim@example.com\r\nBcc: a@b.example"])
+async def test_what_is_no_address_changes_nothing_and_is_not_repeated(address: str) -> None:
+    world = GraphWorld()
+    await world.say("customer 1", PUT, address="kim@example.com")
+    refused = await world.say("customer 1", PUT, address=address)
+    assert (refused["code"], refused["member"]) == ("invalid", "address")
+    assert not address or address not in refused["message"]
+    assert await world.say("customer 1", READ) == KIM
+
+
+async def test_a_channel_that_nobody_is_reached_over_is_not_found() -> None:
+    refused = await GraphWorld().say("customer 1", PUT, address="kim@example.com", channel="pigeon")
+    assert refused["code"] == "not_found"
