@@ -66,6 +66,23 @@ async def test_pages_are_behind_the_door_as_the_api_is() -> None:
         assert answers[0].headers["x-correlation-id"]
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+async def test_a_browser_at_the_root_is_sent_to_the_pages_and_nobody_else() -> None:
+    world = WebWorld()
+    for method in ("GET", "HEAD"):
+        sent = await world.ask(None, method, "/", headers={"Accept": BROWSER})
+        assert (sent.status_code, sent.headers["location"], sent.headers["vary"]) == (303, "/web", "Accept")
+    for accept in ("*/*", "application/json", "application/hal+json, */*;q=0.1", ""):
+        answer = await world.ask(None, "GET", "/", headers={"Accept": accept})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert (await world.ask(None, "POST", "/", headers={"Accept": BROWSER})).status_code == 404
+    for path in ("/tickets", "/nowhere"):
+        assert (await world.ask(None, "GET", path, headers={"Accept": BROWSER})).status_code != 303
+    assert (await World().ask(None, "GET", "/", headers={"Accept": BROWSER})).status_code == 404
+
+
 async def test_a_page_has_its_time_however_often_it_has_asked() -> None:
     asking = InProcess()
 

@@ -11,8 +11,9 @@ from attrs import define
 from litestar import Litestar
 from structlog.contextvars import bind_contextvars
 
-from adapters.rest.call import Call
+from adapters.rest.call import Call, call_of
 from adapters.rest.limits import Limits
+from adapters.rest.media import shown
 from adapters.rest.metrics import UNMATCHED
 from adapters.rest.probes import Probes
 from adapters.rest.problems import Problem
@@ -43,6 +44,8 @@ class Service(Litestar):
     answer_to: AnswerTo
     mounted: Mapping[str, Any]
     """Path → ASGI application."""
+    front: str | None
+    """The one of these to which a browser is sent that opens the root."""
     document: Mapping[str, Any]
     """The OpenAPI description of what is served."""
 
@@ -85,7 +88,15 @@ class Service(Litestar):
                 scope["path_template"] = path
                 await app(scope, receive, send)
                 return
+        if self.front and self._opened(scope):
+            scope["path_template"] = "/"
+            await Reply(303, None, b"", {"Location": self.front, "Vary": "Accept"})(scope, receive, send)
+            return
         await super().__call__(scope, receive, send)
+
+    def _opened(self, scope: Any) -> bool:
+        """Whether a browser opens the root."""
+        return (scope["method"], scope["path"]) == ("GET", "/") and shown(call_of(scope).headers.get(b"accept", ""))
 
     def marks(self, call: Call) -> Sequence[tuple[bytes, bytes]]:
         return (*call.marks, (b"connection", b"close")) if self.probes.draining else call.marks

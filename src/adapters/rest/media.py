@@ -11,6 +11,7 @@ from adapters.rest.problems import Problem
 
 HAL: Final = "application/hal+json"
 JSON: Final = "application/json"
+HTML: Final = "text/html"
 MERGE_PATCH: Final = "application/merge-patch+json"
 READ: Final = (JSON, HAL, MERGE_PATCH)
 SPOKEN: Final[Sequence[str]] = (HAL, JSON)
@@ -35,6 +36,11 @@ def check_readable(content_type: str) -> None:
     if kind not in READ or any(name not in ("utf-8", "utf8") for name in charset):
         shown = content_type or "no Content-Type"
         raise Problem("unsupported_media_type", f"{shown} is not read here", allowed=f"{JSON} in UTF-8")
+
+
+def shown(accept: str) -> bool:
+    """Whether it is a browser that shows what it gets: nobody else says this one by name."""
+    return any(part.partition(";")[0].strip().lower() == HTML for part in accept.split(","))
 
 
 def _rank(offer: str, accept: str) -> tuple[float, int]:
