@@ -57,7 +57,11 @@ STATUSES: Final[Mapping[str, Sequence[str]]] = {
 """The statuses an event is told with. Readers distinguish by them: taking one away is a change of contract."""
 
 _MEMBERS: Final[Mapping[str, dict[str, Any]]] = {
-    "id": {"description": "Of what it happened to: the ticket, booking or payment", "minimum": 1, "example": 5},
+    "id": {
+        "description": "Of what it happened to: ticket, booking, payment, place in a line",
+        "minimum": 1,
+        "example": 5,
+    },
     "book_id": {"description": "The booking it pays for", "minimum": 1, "example": 5},
     "ticket_id": {"minimum": 1, "example": 2},
     "company_id": {"description": "The organizer", "minimum": 1, "example": 1},

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut
+from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut, WaitingEnded
 from myticket_core.booking.sale import Offer
 from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
@@ -35,6 +35,7 @@ DUE, DECLINED = "booking 1 may be paid now", "booking 1 was to be paid later and
 OFFERED = "a seat is offered to who waited for it"
 PAID, REFUNDED = "booking 1 is paid", "booking 1 was paid and refunded"
 FAILED = "the refund of booking 1 failed"
+IN_VAIN = "who waited for ticket 1 gets no seat"
 REFUND_TERMS = ("ticketId", "companyId", "customerId", "price")
 CANCEL_TERMS = ("cancelUntil", "cancelFee")
 MORE = {
@@ -146,6 +147,7 @@ async def alarm_hears(pacts: Pacts) -> None:
             [buyer, organizer],
             {},
         ),
+        (WaitingEnded, IN_VAIN, ("ticketId", "customerId", "reason"), [buyer], {}),
         (TicketRegistered, ON_SALE, ("id", "price", "companyId"), [organizer], {}),
         (TicketChanged, CHANGED, ("id", "price", "companyId"), [organizer], {}),
         (TicketDeleted, DELETED, ("id", "companyId"), [organizer], {}),
@@ -158,7 +160,7 @@ async def alarm_hears(pacts: Pacts) -> None:
         assert ["customer" if it.customer_id == 1 else "company" for it in messages] == told
         assert all(it.customer_id == 1 or it.company_id == 1 for it in messages)
         for message in messages:
-            assert "5" in message.text
+            assert ("2" if kind is WaitingEnded else "5") in message.text, "what it is about"
             assert "–" not in message.text, "a word is missing that the contract does not bring"
 
 

@@ -90,6 +90,16 @@ async def offered(it: Any) -> None:
     assert await book.offers()() == 1
 
 
+async def waited_in_vain(it: Any) -> None:
+    await sold_out(it)
+    await it.settle()
+    book = it.services["book"]
+    await book.api().wait.join(Wait(ticket_id=1, customer_id=1), CAUSE)
+    await it.services["ticket"].api().delete(Delete(id=TicketId(1)), EVERYTHING, CAUSE)
+    await it.settle()
+    assert await book.offers()() == 1
+
+
 async def declined(it: Any) -> None:
     await due(it)
     api = it.services["book"].api()
@@ -163,6 +173,7 @@ STATES: dict[str, State] = {
     "booking 1 is held": held,
     "booking 1 may be paid now": due,
     "a seat is offered to who waited for it": offered,
+    "who waited for ticket 1 gets no seat": waited_in_vain,
     "booking 1 was to be paid later and was declined": declined,
     "booking 1 is booked": booked,
     "booking 1 is paid": booked,

@@ -27,6 +27,7 @@ STATES = (
     "ticket 1 has no name, no end and no limit",
     "ticket 1 has a seat again",
     "booking 1 was to be paid later and was declined",
+    "who waited for ticket 1 gets no seat",
     "booking 1 was canceled",
     "booking 1 expired unpaid",
     "the refund of booking 1 failed",

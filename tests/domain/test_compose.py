@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from myticket_core.access import Scope
-from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue, WaitingEnded
 from myticket_core.errors import NotFound
 from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
 from myticket_core.notification.contact import Contact
@@ -46,6 +46,10 @@ SAID = [
     (
         PaymentDue(id=5, status="PENDING", expires_at=1_795_348_800_000, occasion="WAITED", **OF_BOOKING),
         ["customer 6: 티켓 3 예매 5 1500 자리가 2026-11-22 21:00:00 (KST)까지 you waited for is free kept"],
+    ),
+    (
+        WaitingEnded(id=2, ticket_id=3, company_id=7, customer_id=6, reason="gone"),
+        ["customer 6: 기다리시던 티켓 3 판매되지 Ticket 3 no seat gone"],
     ),
     (PaymentApproved(**OF_PAYMENT), ["customer 6: 예매 5 결제 1500 완료 is paid"]),
     (PaymentCanceled(reason="gone", **OF_PAYMENT), ["customer 6: 예매 5 결제 1500 환불 refunded gone"]),
@@ -213,6 +217,7 @@ def test_every_template_has_a_subject_and_both_languages():
         (TicketRegistered(id=3, company_id=7), None, 3),
         (Booked(id=5, **OF_BOOKING), 5, 3),
         (PaymentApproved(**OF_PAYMENT), 5, 3),
+        (WaitingEnded(id=2, ticket_id=3, customer_id=6), None, 3),
     ],
 )
 async def test_a_message_knows_what_it_is_about(event, booking, ticket):

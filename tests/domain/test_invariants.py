@@ -42,6 +42,7 @@ SAID = (  # service, id, type, key, version, correlation, cause
     ("pay", "p1", "PaymentApproved", "1", 1, "book1", "command-6"),
     ("pay", "p2", "PaymentApproved", "2", 1, "book2", "command-4"),
     ("pay", "p3", "PaymentCanceled", "2", 2, "cancel", "b3"),
+    ("book", "w1", "WaitingEnded", "3", 1, "wait3", "worker-2"),
 )
 TOLD = (  # event, type, customer, company, correlation
     ("t1", "TicketRegistered", None, 7, "register"),
@@ -55,6 +56,7 @@ TOLD = (  # event, type, customer, company, correlation
     ("p1", "PaymentApproved", 5, None, "book1"),
     ("p2", "PaymentApproved", 6, None, "book2"),
     ("p3", "PaymentCanceled", 6, None, "cancel"),
+    ("w1", "WaitingEnded", 5, None, "wait3"),
 )
 
 
@@ -95,6 +97,7 @@ HEALTHY = Snapshot(
     waiting=(
         WaitingRow(id=1, ticket_id=1, customer_id=5, number=1, status="TAKEN", booking_id=1),
         WaitingRow(id=2, ticket_id=1, customer_id=6, number=2, status="LEFT"),
+        WaitingRow(id=3, ticket_id=2, customer_id=5, number=1, status="LAPSED", version=1),
     ),
     payments=(
         paid(1, 1, 5, "APPROVED", 1, "c1"),
@@ -213,7 +216,7 @@ def only(snapshot: Snapshot, parts: str) -> Snapshot:
 
 GIVEN_UP = {"status": "CANCELING", "refund_status": "FAILED", "refund_amount": 90, "refund_round": 1}
 CROWD = (booking(8, 5, "PENDING", 0), booking(9, 5, "PENDING", 0))
-WRITES = "tickets sales bookings payments outbox"
+WRITES = "tickets sales bookings waiting payments outbox"
 PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("more seats taken than there are", {1}, evolve(row("sales", 0, held=2), bookings=(*HEALTHY.bookings, *CROWD))),
     ("a guard that does not sink", {1}, row("sales", 0, ceiling=5)),
@@ -229,12 +232,15 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
         {1},
         evolve(
             row("sales", 0, waiting=2),
-            waiting=[evolve(it, status="WAITING", number=3, booking_id=None) for it in HEALTHY.waiting],
+            waiting=[
+                *(evolve(it, status="WAITING", number=3, booking_id=None) for it in HEALTHY.waiting[:2]),
+                HEALTHY.waiting[2],
+            ],
         ),
     ),
     ("an offer of somebody else's", {1}, row("waiting", 0, customer_id=6)),
     ("an offer of nothing", {1}, row("waiting", 0, booking_id=None)),
-    ("an offer of two places", {1}, also("waiting", evolve(HEALTHY.waiting[0], id=3, number=3, status="LAPSED"))),
+    ("an offer of two places", {1}, also("waiting", evolve(HEALTHY.waiting[0], id=4, number=3, status="LAPSED"))),
     ("taken and never booked", {1}, row("waiting", 0, booking_id=3)),
     ("an offer nobody settled", {1}, row("waiting", 0, status="OFFERED")),
     ("booked and not paid", {2}, only(without("payments", 0), "bookings payments")),
@@ -270,6 +276,8 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("an open sale of a deleted ticket", {7}, row("sales", 1, deleted=False)),
     ("a closed sale of a ticket on sale", {7}, row("sales", 0, deleted=True)),
     ("a change nobody was told of", {8}, row("tickets", 0, version=2)),
+    ("a place that was over untold", {8}, row("waiting", 2, version=2)),
+    ("who waited in vain was not told", {9}, without("notifications", 11)),
     ("said, but never done", {8}, only(said("t9", "TicketRegistered", "9", 1), WRITES)),
     ("the wrong thing said last", {8}, only(event("t3", type="TicketChanged"), WRITES)),
     ("never published", {9}, evolve(event("t1", published=False), log=HEALTHY.log[1:])),

@@ -11,7 +11,7 @@ from adapters.memory import MemoryBookings, MemoryDatabase, MemoryOutbox, Memory
 from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.close_sale import CloseSale, SaleCloser
-from myticket_core.booking.events import BackOnSale
+from myticket_core.booking.events import BackOnSale, WaitingEnded
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.model import Status as BookingStatus
 from myticket_core.booking.offer import OfferSeats
@@ -91,12 +91,12 @@ def test_who_joins_has_the_next_number_and_the_sale_counts_them():
 
 @pytest.mark.parametrize("status", Status)
 def test_who_has_a_place_keeps_it_and_whose_is_over_joins_at_the_end(status):
-    full, before = sale(1, booked=1, waiting=1, numbered=5), waiting(number=2, status=status, booking_id=4)
+    full, before = sale(1, booked=1, waiting=1, numbered=5), waiting(number=2, status=status, booking_id=4, version=3)
     after, (place, _) = joined(full, before)
     if status in LIVE:
         assert (after, place) == (full, before)
     else:
-        assert (after.waiting, place) == (2, waiting(number=6))
+        assert (after.waiting, place) == (2, waiting(number=6, version=3))
 
 
 def test_there_has_to_be_something_to_wait_for():
@@ -134,8 +134,13 @@ def test_no_seat_is_offered_that_is_not_there_nor_one_twice():
 
 
 def test_only_who_waits_at_what_is_over_is_let_go():
-    gone, (place, _) = end(sale(1, booked=1, waiting=1, deleted=True), waiting(), NOON)
-    assert (gone.waiting, place.status) == (0, Status.LAPSED)
+    gone, (place, (event,)) = end(sale(1, booked=1, waiting=1, deleted=True), waiting(), NOON)
+    assert (gone.waiting, place.status, place.version) == (0, Status.LAPSED, 1)
+    said = {"id": 1, "version": 1, "ticket_id": 3, "company_id": 7, "customer_id": 6}
+    assert event == WaitingEnded(**said, reason="the organizer deleted the ticket")
+    over = sale(1, booked=1, waiting=1, offer=Offer(company_id=7, price=1, capacity=1, ends=NOON, version=1))
+    _, (again, (event,)) = end(over, waiting(version=1), NOON)
+    assert (again.version, event.version, event.reason) == (2, 2, "its sale is over")
     offered = waiting(status=Status.OFFERED)
     assert end(sale(1, deleted=True), offered, NOON) == (sale(1, deleted=True), (offered, ()))
     assert end(sale(1, waiting=1), waiting(), NOON) == (sale(1, waiting=1), (waiting(), ()))
@@ -293,6 +298,7 @@ async def test_what_is_not_sold_any_more_has_no_line(how):
         await world.sales.change(1, lambda it: it.offered(terms), CAUSE)
     assert await world.offers() == 1
     assert await world.stands(1, 2) == ["OFFERED", "LAPSED"]
+    assert [kind for kind, _ in await told(world.outbox)].count("WaitingEnded") == 1
     assert (await world.sales.get(1)).waiting == 0
     with pytest.raises(Rejected) as caught:
         await world.join(2)

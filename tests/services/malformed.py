@@ -13,7 +13,7 @@ Headers = list[tuple[str, bytes | None]]
 
 TYPES: Final = (
     *("TicketRegistered", "TicketChanged", "TicketDeleted", "Booked", "BookCanceled", "PaymentApproved"),
-    *("PaymentCanceled", "SoldOut", "BackOnSale", "PaymentDue"),
+    *("PaymentCanceled", "SoldOut", "BackOnSale", "PaymentDue", "WaitingEnded"),
 )
 MEMBERS: Final = (
     *("ticketId", "bookId", "paymentId", "companyId", "customerId", "price", "capacity", "startDate", "endDate"),

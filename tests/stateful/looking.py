@@ -75,7 +75,7 @@ def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:
 
 
 def waiting_row(it: Any) -> WaitingRow:
-    names = ("id", "ticket_id", "customer_id", "number", "booking_id")
+    names = ("id", "ticket_id", "customer_id", "number", "booking_id", "version")
     return WaitingRow(**{name: getattr(it, name) for name in names}, status=it.status.value)
 
 

@@ -78,6 +78,20 @@ class BookCanceled(Event):
 
 
 @event
+class WaitingEnded(Event):
+    """Who stood in the line of a ticket gets no seat: it is not sold any more. `id` is that of their place."""
+
+    SOURCE: ClassVar[str] = "book"
+
+    id: int
+    version: int | None = None
+    ticket_id: int | None = None
+    company_id: int | None = None
+    customer_id: int | None = None
+    reason: str | None = None
+
+
+@event
 class SoldOut(Event):
     """The last seat of the ticket `id` is taken, by a hold or a booking."""
 

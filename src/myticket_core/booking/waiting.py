@@ -9,11 +9,15 @@ from typing import Final, TypeAlias
 from attrs import evolve, frozen
 
 from myticket_core.access import Scope
+from myticket_core.booking.campaign import REASON
+from myticket_core.booking.events import WaitingEnded
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.model import Status as BookingStatus
 from myticket_core.booking.sale import Sale, on_terms
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
+
+SALE_OVER: Final = "its sale is over"
 
 MOST: Final = 10
 """In so many lines a customer may stand at once, offers counted."""
@@ -71,7 +75,7 @@ class Place:
 class Waiting:
     """A place, and how it stands. `number` orders those of a ticket, as they joined; `booking_id` is the last offer.
 
-    `starts` and `ends` are what the offered booking is for, as its buyer says.
+    `starts` and `ends` are what the offered booking is for, as its buyer says. `version` counts what was told of it.
     """
 
     id: int
@@ -84,6 +88,7 @@ class Waiting:
     booking_id: int | None = None
     starts: datetime | None = None
     ends: datetime | None = None
+    version: int = 0
 
     @property
     def place(self) -> Place:
@@ -150,6 +155,7 @@ def join(
         correlation_id=correlation_id,
         starts=starts,
         ends=ends,
+        version=0 if before is None else before.version,
     )
     return sale, (waiting, news)
 
@@ -160,10 +166,20 @@ def leave(sale: Sale, waiting: Waiting) -> Stood:
 
 
 def end(sale: Sale, waiting: Waiting, now: datetime) -> Stood:
-    """Nobody waits for what is not sold any more."""
+    """Nobody waits for what is not sold any more; who did is told so."""
     if sale.is_open(now) or waiting.status is not Status.WAITING:
         return sale, (waiting, ())
-    return _counted(sale, waiting, waiting.stepped(Step.LAPSE))
+    lapsed = evolve(waiting.stepped(Step.LAPSE), version=waiting.version + 1)
+    sale, (after, news) = _counted(sale, waiting, lapsed)
+    ended = WaitingEnded(
+        id=after.id,
+        version=after.version,
+        ticket_id=after.ticket_id,
+        company_id=sale.offer.company_id,
+        customer_id=after.customer_id,
+        reason=REASON if sale.deleted else SALE_OVER,
+    )
+    return sale, (after, (*news, ended))
 
 
 def settle(sale: Sale, waiting: Waiting, offered: Waiting, booking: Booking) -> Stood:

@@ -52,6 +52,7 @@ KINDS: Final = {
     "PaymentApproved": "payment",
     "PaymentCanceled": "payment",
     "RefundFailed": "payment",
+    "WaitingEnded": "place",
     "SoldOut": "sale",
     "BackOnSale": "sale",
 }
@@ -72,6 +73,7 @@ LAST: Final[Mapping[tuple[str, str], tuple[str | None, ...]]] = {
     ("payment", "CANCELING"): (None, "PaymentApproved", "RefundFailed"),
     ("payment", "CANCELED"): ("PaymentCanceled",),
     ("payment", "VOID"): (None,),
+    **{("place", status): (None, "WaitingEnded") for status in ("WAITING", "OFFERED", "TAKEN", "LAPSED", "LEFT")},
 }
 """What an aggregate in that status has said last."""
 

@@ -27,6 +27,7 @@ NEXT: Final[Mapping[str | None, frozenset[str]]] = {
             "PaymentApproved",
             "PaymentCanceled",
             "RefundFailed",
+            "WaitingEnded",
             "SoldOut",
         }
     ),
@@ -39,6 +40,7 @@ NEXT: Final[Mapping[str | None, frozenset[str]]] = {
     "PaymentApproved": frozenset({"PaymentCanceled", "RefundFailed"}),
     "RefundFailed": frozenset({"PaymentCanceled", "RefundFailed"}),
     "PaymentCanceled": frozenset(),
+    "WaitingEnded": frozenset({"WaitingEnded"}),
     "SoldOut": frozenset({"BackOnSale"}),
     "BackOnSale": frozenset({"SoldOut"}),
 }

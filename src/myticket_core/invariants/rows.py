@@ -74,6 +74,7 @@ class WaitingRow:
     number: int
     status: str
     booking_id: int | None = None
+    version: int = 0
 
 
 @frozen(kw_only=True)

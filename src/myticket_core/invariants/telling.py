@@ -38,6 +38,8 @@ def _states(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[int, st
         yield ("sale", str(sale.ticket_id)), (sale.version, "")
     for booking in snapshot.bookings or ():
         yield ("booking", str(booking.id)), (booking.version, booking.status)
+    for place in snapshot.waiting or ():
+        yield ("place", str(place.id)), (place.version, place.status)
     for payment in snapshot.payments or ():
         yield ("payment", str(payment.booking_id)), (payment.version, payment.status)
 
@@ -108,6 +110,8 @@ def _recipients(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[Rec
         yield ("PaymentDue", str(booking.id)), ((booking.customer_id, None),)
         both = booking.status == "CANCELED"  # whoever sells it is not bothered with a hold that expired
         yield ("BookCanceled", str(booking.id)), ((booking.customer_id, None), *((company,) if both else ()))
+    for place in snapshot.waiting or ():
+        yield ("WaitingEnded", str(place.id)), ((place.customer_id, None),)
     for payment in snapshot.payments or ():
         for kind in ("PaymentApproved", "PaymentCanceled"):
             yield (kind, str(payment.booking_id)), ((payment.customer_id, None),)

@@ -9,7 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from myticket_core.access import Scope
-from myticket_core.booking.events import WAITED, BookCanceled, PaymentDue
+from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
 from myticket_core.notification.letter import laid_out
@@ -64,6 +64,13 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             "기다리시던 티켓 {ticket_id}에 자리가 났습니다. 예매 {id}의 결제 {price}원을 {expires_at}까지 해 주세요. / "
             "A seat of ticket {ticket_id} that you waited for is free: booking {id}, {price} KRW. "
             "It is kept for you until {expires_at}.",
+        ),
+    ),
+    "WaitingEnded": (
+        Template(
+            CUSTOMER,
+            "기다리시던 티켓 {ticket_id}은(는) 더 이상 판매되지 않아 자리를 드리지 못하게 되었습니다: {reason}. / "
+            "Ticket {ticket_id} that you waited for is not sold any more, and no seat of it came free: {reason}.",
         ),
     ),
     "BookCanceled": (
@@ -226,7 +233,7 @@ def _in_korea(at: int) -> str:
 
 
 def _booking(event: Event) -> int | None:
-    return event.id if event.KEY == "id" and event.SOURCE == "book" else getattr(event, "book_id", None)
+    return event.id if isinstance(event, Booked | PaymentDue | BookCanceled) else getattr(event, "book_id", None)
 
 
 def _ticket(event: Event) -> int | None:

@@ -12,6 +12,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "PaymentApproved": "결제 완료 / Payment received",
     "PaymentDue": "결제해 주세요 / You can pay now",
     "SeatOffered": "자리가 났습니다 / A seat is free for you",
+    "WaitingEnded": "대기 종료 / No seat came free",
     "BookCanceled": "예매 취소 / Booking canceled",
     "BookExpired": "예매 시간 만료 / Booking expired",
     "BookDeclined": "결제 거절 / Payment declined",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue, WaitingEnded
 from myticket_core.messages import Event
 from myticket_core.notification.compose import Compose
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
@@ -21,6 +21,7 @@ WHENEVER: Final[Whenever] = dict.fromkeys(
         Booked,
         PaymentDue,
         BookCanceled,
+        WaitingEnded,
         PaymentApproved,
         PaymentCanceled,
         RefundFailed,

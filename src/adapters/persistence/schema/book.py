@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, MetaData, String, Table, Text, text
 
 from adapters.persistence.schema.types import Moment, Number, Word
 from myticket_core.booking.campaign import REASON
@@ -78,6 +78,7 @@ WAITING: Final = Table(
     Column("booking_id", Number),
     Column("starts", Moment),
     Column("ends", Moment),
+    Column("version", Integer, nullable=False, server_default=text("0")),
     Column("place", String(40), nullable=False, unique=True),
 )
 
