@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
@@ -31,7 +31,8 @@ if TYPE_CHECKING:  # it costs a start half a second: imported where it is served
 PATH: Final = "/graphql"
 MEDIA: Final = "application/graphql-response+json"
 """What GraphQL over HTTP has instead of JSON; its status says whether anything was carried out, as it does for both."""
-_KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
+BOOKINGS, PAGES = 1.0, 0.25
+"""Seconds between two looks for what has changed, while somebody has subscribed to it."""
 
 log = structlog.get_logger("myticket")
 
@@ -89,14 +90,14 @@ def graph(settings: Settings, cases: UseCases, services: Sequence[str]) -> Graph
 
 
 def use_cases(containers: Mapping[str, Any], services: Sequence[str]) -> UseCases:
-    from adapters.graphql import Bookings, Payments, Tickets, UseCases
+    from adapters.graphql import Bookings, Pages, Payments, Tickets, UseCases, Watch
 
     made: Mapping[str, Callable[[Any], Any]] = {
         "ticket": lambda it: Tickets(it.api(), it.tickets().many),
-        "book": lambda it: Bookings(it.api(), it.sales().many),
+        "book": lambda it: Bookings(it.api(), it.sales().many, Watch(it.bookings().many, attrgetter("id"), BOOKINGS)),
         "pay": lambda it: Payments(it.api(), it.payments().of_bookings),
         "alarm": lambda it: it.api(),
-        "mypage": lambda it: it.api(),
+        "mypage": lambda it: Pages(it.api(), Watch(it.pages().many, attrgetter("booking_id"), PAGES)),
     }
     return UseCases(**{name: made[name](containers[name]) for name in services})
 

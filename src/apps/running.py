@@ -99,7 +99,7 @@ def _app(
         front=next(iter(mounted), None),
     )
     asking.app = app
-    return WithSockets(app, graph, tokens) if graph else app
+    return WithSockets(app, graph, tokens, settings.public_url or url) if graph else app
 
 
 def _stalled(workers: Workers, log: Log) -> Sequence[str]:

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import httpx
 
-from adapters.graphql import SERVICES, Answer, Asker, Bookings, Graph, Payments, Schema, Tickets, UseCases
+from adapters.graphql import (
+    SERVICES,
+    Answer,
+    Asker,
+    Bookings,
+    Graph,
+    Pages,
+    Payments,
+    Schema,
+    Tickets,
+    UseCases,
+    Watch,
+)
+from adapters.memory import MemoryPages
 from adapters.rest import Limits
 from apps.graphs import graph_route
 from tests.services.rest_world import World
 
 schema = cache(Schema)
+LOOK = 0.005
+"""Seconds between two looks for what has changed."""
 
 
 class GraphWorld(World):
@@ -29,12 +45,13 @@ class GraphWorld(World):
 
     def use_cases(self, services: Sequence[str]) -> UseCases:
         ticket, book, pay, alarm, mypage = self.apis()
+        pages = MemoryPages(self.dbs["mypage"])
         every = {
             "ticket": Tickets(ticket, self.tickets.many),
-            "book": Bookings(book, self.sales.many),
+            "book": Bookings(book, self.sales.many, Watch(self.bookings.many, attrgetter("id"), LOOK)),
             "pay": Payments(pay, self.payments.of_bookings),
             "alarm": alarm,
-            "mypage": mypage,
+            "mypage": Pages(mypage, Watch(pages.many, attrgetter("booking_id"), LOOK)),
         }
         return UseCases(**{name: every[name] for name in services})
 

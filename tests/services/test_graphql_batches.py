@@ -8,15 +8,37 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from adapters.memory import MemoryDatabase, MemoryPaymentBook, MemorySales, MemoryTickets
-from adapters.persistence import Database, SqlPaymentBook, SqlSales, SqlTickets, migrate
+from adapters.memory import (
+    MemoryBookings,
+    MemoryDatabase,
+    MemoryOutbox,
+    MemoryPages,
+    MemoryPaymentBook,
+    MemoryProjection,
+    MemorySales,
+    MemoryTickets,
+)
+from adapters.persistence import (
+    Database,
+    SqlBookings,
+    SqlOutbox,
+    SqlPages,
+    SqlPaymentBook,
+    SqlProjection,
+    SqlSales,
+    SqlTickets,
+    migrate,
+)
 from adapters.system import RandomIds, SystemClock
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.sale import Offer
+from myticket_core.conformance.booking_store import BookingStore, held, on_sale, pending
 from myticket_core.conformance.builders import cause
 from myticket_core.conformance.payment_store import requested
 from myticket_core.ticket.register import Register
+from tests.services.mongo_world import replicas, url_in
 from tests.services.stores import url_of
 
 Opening = Callable[[str, Any, Any], Any]
@@ -53,6 +75,42 @@ async def test_tickets_that_are_on_sale(opened: Opening) -> None:
         found = {ticket.id: ticket for ticket in await tickets.many([3, 1, 2, 99])}
         assert found == {1: await tickets.get(1), 3: await tickets.get(3)}
         assert await tickets.many([]) == []
+
+
+def _memory_bookings(database: MemoryDatabase) -> BookingStore:
+    return BookingStore(MemoryBookings(database), MemorySales(database), MemoryOutbox(database))
+
+
+def _sql_bookings(database: Database) -> BookingStore:
+    return BookingStore(SqlBookings(database), SqlSales(database), SqlOutbox(database))
+
+
+async def test_bookings(opened: Opening) -> None:
+    async with opened("book", _memory_bookings, _sql_bookings) as store:
+        await on_sale(store)
+        for customer in (1, 2, 3):
+            await held(store, pending(customer_id=customer))
+        found = {it.id: it for it in await store.bookings.many([3, 1, 99])}
+        assert found == {id: await store.bookings.get(id, EVERYTHING) for id in (1, 3)}
+
+
+async def test_pages_of_bookings(opened: Opening) -> None:
+    async with opened(
+        "mypage", lambda it: (MemoryPages(it), MemoryProjection(it)), lambda it: (SqlPages(it), SqlProjection(it))
+    ) as (pages, projection):
+        await _some_pages(pages, projection)
+
+
+async def test_pages_of_bookings_in_documents(mongodb_url: str, mongodb_database: str) -> None:
+    async with replicas(url_in(mongodb_url, mongodb_database), 1) as (replica,):
+        await _some_pages(replica.pages, replica.projection)
+
+
+async def _some_pages(pages: Any, projection: Any) -> None:
+    for booking in (5, 6, 7):
+        await projection.change_booking(booking, lambda page: evolve(page, price=100))
+    found = {it.booking_id: it for it in await pages.many([7, 5, 99])}
+    assert found == {id: await pages.booking(id, EVERYTHING) for id in (5, 7)}
 
 
 async def test_sales(opened: Opening) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -12,10 +13,14 @@ from typing import Any
 import pytest
 
 from adapters.graphql import PROTOCOL, SERVICES, Schema, sockets
+from adapters.memory import MemoryBookings, MemoryPages
 from adapters.rest import Buckets, Limits
-from apps.sockets import WithSockets
+from apps.room import Places
+from apps.sockets import Room, WithSockets
 from myticket_core.access import Action, Role
+from myticket_core.errors import Unavailable
 from tests.services.graphql_world import GraphWorld
+from tests.services.rest_world import URL
 
 BOOKING = "subscription($id: Long!) { booking(id: $id) { ... on Booking { status } ... on Problem { code } } }"
 PAGE = "subscription { bookingPage(bookId: 1) { __typename ... on BookingPage { status paymentStatus } } }"
@@ -52,13 +57,14 @@ class Socket:
 
 
 @asynccontextmanager
-async def connected(world: GraphWorld, path: str = "/graphql", protocol: str = PROTOCOL) -> AsyncIterator[Socket]:
-    socket = Socket()
-    scope = {"type": "websocket", "path": path, "subprotocols": [protocol], "headers": [], "client": ("127.0.0.1", 1)}
+async def connected(
+    world: GraphWorld, path: str = "/graphql", protocol: str = PROTOCOL, room: Room | None = None, **headers: str
+) -> AsyncIterator[Socket]:
+    socket, said = Socket(), [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "websocket", "path": path, "subprotocols": [protocol], "headers": said, "client": ("127.0.0.1", 1)}
     await socket.sent.put({"type": "websocket.connect"})
-    running = asyncio.create_task(
-        WithSockets(world.app, world.graph, world.tokens)(scope, socket.sent.get, socket.got.put)
-    )
+    app = WithSockets(world.app, world.graph, world.tokens, URL, room or Room())
+    running = asyncio.create_task(app(scope, socket.sent.get, socket.got.put))
     if (await socket.got.get())["type"] == "websocket.close":
         await socket.got.put({"type": "websocket.close"})
     yield socket
@@ -68,8 +74,8 @@ async def connected(world: GraphWorld, path: str = "/graphql", protocol: str = P
 
 
 @asynccontextmanager
-async def known(world: GraphWorld, who: str) -> AsyncIterator[Socket]:
-    async with connected(world) as socket:
+async def known(world: GraphWorld, who: str, room: Room | None = None) -> AsyncIterator[Socket]:
+    async with connected(world, room=room) as socket:
         await socket.say("connection_init", payload=dict(world.token(who)))
         assert (await socket.hears())["type"] == "connection_ack"
         yield socket
@@ -80,14 +86,7 @@ async def booked() -> GraphWorld:
     await world.ticket()
     await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
     await world.settle()
-    world.clock.sleep = _soon  # type: ignore[method-assign]
     return world
-
-
-async def _soon(duration: timedelta) -> None:
-    """A second of the clock that stands still."""
-    assert duration == timedelta(seconds=1)
-    await asyncio.sleep(0.001)
 
 
 async def test_a_booking_is_told_now_and_when_it_changes() -> None:
@@ -210,13 +209,142 @@ async def test_who_asks_too_often_is_sent_away() -> None:
     world.app.limits = Limits(Buckets("principal", 1))
     async with connected(world) as socket:
         await socket.say("connection_init", payload=dict(world.token("customer 1")))
-        await socket.hears()
         for number in range(10):
             await socket.subscribe(BOOKING, str(number), booking=2)
-            heard = await socket.hears()
-        while isinstance(heard, dict):
-            heard = await socket.hears()
+        while isinstance(heard := await socket.hears(), dict):
+            pass
         assert heard == 4429
+
+
+async def test_nothing_is_told_any_more_when_the_token_has_ended_though_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sockets, "AGAIN", 0.01)
+    world = await booked()
+    token = world.issuer.token(Role.CUSTOMER, customer_id=1, lifetime=timedelta(minutes=1))
+    async with connected(world) as socket:
+        await socket.say("connection_init", payload={"Authorization": f"Bearer {token}"})
+        assert (await socket.hears())["type"] == "connection_ack"
+        await socket.subscribe(BOOKING)
+        await socket.told()
+        world.clock.time += timedelta(minutes=2)
+        assert await socket.hears() == 4403
+
+
+async def test_a_connection_ends_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "LONGEST", 0.1)
+    async with known(await booked(), "customer 1") as socket:
+        await socket.subscribe(PAGE)
+        await socket.told()
+        assert await socket.hears() == 1012
+
+
+async def test_nobody_has_more_connections_than_they_may_and_who_leaves_makes_room() -> None:
+    world, room = await booked(), Room(connections=Places("connections", in_all=2, each=1))
+    for _ in range(2):
+        async with known(world, "customer 1", room), connected(world, room=room) as second:
+            await second.say("connection_init", payload=dict(world.token("customer 1")))
+            assert await second.hears() == 4429
+            async with known(world, "customer 2", room), connected(world, room=room) as fourth:
+                assert await fourth.hears() == "refused"
+    async with known(world, "admin", room), known(world, "admin", room):
+        pass  # who may be everybody is limited in all only
+
+
+async def test_nobody_has_more_subscriptions_than_they_may_however_many_connections() -> None:
+    world, room = await booked(), Room(subscriptions=Places("subscriptions", in_all=4, each=2))
+    async with known(world, "customer 1", room) as first, known(world, "customer 1", room) as second:
+        for socket in (first, second):
+            await socket.subscribe(BOOKING)
+            await socket.told()
+        await second.subscribe(BOOKING, "b")
+        assert await second.hears() == 4429
+        async with known(world, "admin", room) as third:
+            for id in ("a", "b", "c"):
+                await third.subscribe(BOOKING, id)
+                await third.told()
+            await third.subscribe(BOOKING, "d")
+            assert await third.hears() == 1013
+
+
+@pytest.mark.parametrize("query, store, one", [(BOOKING, MemoryBookings, "get"), (PAGE, MemoryPages, "booking")])
+async def test_what_many_listen_to_is_looked_at_once_for_all(
+    monkeypatch: pytest.MonkeyPatch, query: str, store: type, one: str
+) -> None:
+    """However short a read may wait for what one has just done."""
+    asked = Counter[str]()
+    for name in (one, "many"):
+        monkeypatch.setattr(store, name, _counted(getattr(store, name), asked, name))
+    world = await booked()
+    world.bells.patience = timedelta(0)
+    asked.clear()
+    async with known(world, "customer 1") as socket:
+        for id in range(10):
+            await socket.subscribe(query, str(id))
+            await socket.told()
+        began = asked["many"]
+        while asked["many"] < began + 5:  # noqa: ASYNC110 - of the watcher
+            await asyncio.sleep(0.001)
+        assert asked[one] <= 20, "each once, and once more when it was looked at first"
+    await asyncio.sleep(0.02)
+    ended = asked["many"]
+    await asyncio.sleep(0.02)
+    assert asked["many"] == ended, "nobody listens, nobody looks"
+
+
+def _counted(of: Callable[..., Awaitable[Any]], asked: Counter[str], name: str) -> Callable[..., Awaitable[Any]]:
+    async def counted(*given: Any) -> Any:
+        asked[name] += 1
+        return await of(*given)
+
+    return counted
+
+
+async def test_when_it_cannot_be_looked_it_is_said_and_when_the_store_is_away_it_is_waited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failures: list[Exception] = []
+    many = MemoryBookings.many
+
+    async def failing(*given: Any) -> Any:
+        if failures:
+            raise failures.pop(0)
+        return await many(*given)
+
+    monkeypatch.setattr(MemoryBookings, "many", failing)
+    world = await booked()
+    async with known(world, "customer 1") as socket:
+        await socket.subscribe(BOOKING)
+        await socket.told()
+        failures += [Unavailable("away", timedelta(0)), RuntimeError("broken")]
+        assert (await socket.told())["code"] == "unavailable"
+        assert (await socket.hears())["type"] == "complete"
+        await socket.subscribe(BOOKING)
+        assert await socket.told() == {"status": "BOOKED"}
+        await world.ask("customer 1", "DELETE", "/books/1")
+        assert await socket.told() == {"status": "CANCELED"}
+
+
+@pytest.mark.parametrize(
+    "headers, refused",
+    [
+        ({}, False),
+        ({"origin": URL}, False),
+        ({"origin": URL.upper()}, False),
+        ({"origin": "https://proxied.example:8443", "host": "proxied.example:8443"}, False),
+        ({"origin": "http://other.example", "host": "proxied.example"}, True),
+        ({"origin": "http://myticket.example.other.example"}, True),
+        ({"origin": "http://myticket.example:81"}, True),
+        ({"origin": "null", "host": ""}, True),
+        ({"origin": ""}, True),
+        ({"origin": "http://["}, True),
+    ],
+)
+async def test_a_page_of_somebody_elses_cannot_connect(headers: dict[str, str], refused: bool) -> None:
+    world = await booked()
+    async with connected(world, **headers) as socket:
+        await socket.say("connection_init", payload=dict(world.token("customer 1")))
+        assert (await socket.hears() == "refused") is refused
 
 
 @pytest.mark.parametrize("path, protocol", [("/other", PROTOCOL), ("/graphql", "graphql-ws")])

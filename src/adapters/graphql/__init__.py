@@ -1,10 +1,11 @@
 """GraphQL: Strawberry in front of the same use cases as REST, under the same policy: a second way in."""
 
-from adapters.graphql.cases import Asker, Bookings, Payments, Tickets, UseCases
+from adapters.graphql.cases import Asker, Bookings, Pages, Payments, Tickets, UseCases
 from adapters.graphql.graph import Answer, Graph
 from adapters.graphql.requests import read_operations
 from adapters.graphql.schema import SERVICES, Schema
 from adapters.graphql.sockets import PROTOCOL, Closing, Session
+from adapters.graphql.watching import Watch
 
 __all__ = [
     "PROTOCOL",
@@ -14,10 +15,12 @@ __all__ = [
     "Bookings",
     "Closing",
     "Graph",
+    "Pages",
     "Payments",
     "Schema",
     "Session",
     "Tickets",
     "UseCases",
+    "Watch",
     "read_operations",
 ]

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from attrs import frozen
 
+from adapters.graphql.watching import Watch
 from myticket_core.access import Principal, Scope
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
@@ -98,12 +99,21 @@ class Tickets:
 class Bookings:
     cases: BookingCases
     sales: SalesOf
+    watch: Watch
 
 
 @frozen
 class Payments:
     cases: PaymentCases
     many: PaymentsOf
+
+
+@frozen
+class Pages:
+    """`watch` of the pages of bookings."""
+
+    cases: PageCases
+    watch: Watch
 
 
 @frozen(kw_only=True)
@@ -114,7 +124,7 @@ class UseCases:
     book: Bookings | None = None
     pay: Payments | None = None
     alarm: NotificationCases | None = None
-    mypage: PageCases | None = None
+    mypage: Pages | None = None
 
 
 class Asker(Protocol):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import structlog
@@ -41,6 +42,7 @@ LONGEST_REMEMBERED: Final = 8_192
 MOST_ERRORS: Final = 5
 _GUESS: Final = re.compile(r" Did you mean .*", re.DOTALL)
 _ENCODER: Final = msgspec.json.Encoder()
+Results: TypeAlias = AsyncGenerator[Mapping[str, Any], None]
 
 log = structlog.get_logger("myticket.graphql")
 
@@ -85,7 +87,7 @@ class Graph:
             return Answer(400, _ENCODER.encode({"errors": shown}))
         return Answer(200, _ENCODER.encode(self._result(result, asker)))
 
-    async def changes(self, said: Mapping[str, Any], asker: Asker) -> AsyncIterator[Any] | list[Mapping[str, Any]]:
+    async def changes(self, said: Mapping[str, Any], asker: Asker) -> Results | list[Mapping[str, Any]]:
         """The results of a subscription as they come; a list: why there are none. Raises what `asker.pays` does."""
         try:
             check_members(said)
@@ -94,7 +96,12 @@ class Graph:
             stream = await self._subscribed(document, variables, said.get("operationName"), asker)
         except Refused as refused:
             return [self._shown(error, refused.code, asker) for error in refused.errors[:MOST_ERRORS]]
-        return (self._result(result, asker) async for result in stream)
+        return self._results(stream, asker)
+
+    async def _results(self, stream: Any, asker: Asker) -> Results:
+        async with aclosing(stream):
+            async for result in stream:
+                yield self._result(result, asker)
 
     async def _subscribed(
         self, document: DocumentNode, variables: dict[str, Any], name: str | None, asker: Asker

@@ -131,4 +131,4 @@ def _blank(ticket_id: int) -> model.OrganizerPage:
 
 def _cases(info: Info) -> PageCases:
     assert info.context.cases.mypage is not None
-    return info.context.cases.mypage
+    return info.context.cases.mypage.cases

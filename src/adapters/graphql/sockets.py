@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager
 from typing import Any, Final, Protocol, TypeAlias
 
+import structlog
 from attrs import define, field
 
 from adapters.graphql.cases import Asker
@@ -17,8 +19,16 @@ PATIENCE: Final = 10.0
 """Seconds within which a connection has to say who it is."""
 MOST: Final = 10
 """Subscriptions on one connection."""
+AGAIN: Final = 30.0
+"""Seconds after which it is looked whether the token is still good, though nothing has changed."""
+LONGEST: Final = 900.0
+"""Seconds until a connection ends: who comes again begins anew, as with streams."""
+GONE: Final = 1000
+"""The code of a close by the other side."""
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
 Send: TypeAlias = Callable[[Any], Awaitable[None]]
+
+log = structlog.get_logger("myticket.graphql")
 
 
 class Closing(Exception):
@@ -31,12 +41,18 @@ class Closing(Exception):
 
 class Doorkeeper(Protocol):
     async def admit(self, authorization: str | None) -> Asker:
-        """Who that is. Raises Closing; also when they are not believed any more, or ask too often."""
+        """Who that is, who asks once more. Raises Closing; also when they are not believed, or ask too often."""
+
+    async def believe(self, authorization: str | None) -> None:
+        """Raises Closing when they are not believed any more."""
+
+    def subscribed(self) -> AbstractContextManager[None]:
+        """One subscription more of who was admitted. Raises Closing: they have as many as they may."""
 
 
 @define(eq=False)
 class Session:
-    """One connection. What is subscribed to ends with it, and as soon as its token does."""
+    """One connection. What is subscribed to ends with it, and it as soon as its token does."""
 
     graph: Graph
     door: Doorkeeper
@@ -44,21 +60,23 @@ class Session:
     send: Send
     _authorization: str | None = None
     _running: dict[str, asyncio.Task[None]] = field(factory=dict)
+    _tasks: asyncio.TaskGroup = field(factory=asyncio.TaskGroup)
 
     async def run(self) -> None:
+        """Until the other side has gone, or may not go on."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with _until(PATIENCE, Closing(4408, "connection_init did not come in time")):
                 await self._begin()
-            while True:
-                await self._heard(await self._message())
-        except TimeoutError:
-            await self._close(4408, "connection_init did not come in time")
-        except Closing as closing:
-            await self._close(closing.code, closing.reason)
-        finally:
-            for task in self._running.values():
-                task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            async with _until(LONGEST, Closing(1012, "connect again")), self._tasks:
+                self._tasks.create_task(self._judged())
+                while True:
+                    await self._heard(await self._message())
+        except* Closing as closings:
+            await self._close(closings)
+        except* OSError:
+            log.debug("a connection was lost")
+        except* Exception as unforeseen:
+            log.error("a connection failed", exc_info=unforeseen)
 
     async def _begin(self) -> None:
         said = await self._message()
@@ -92,30 +110,33 @@ class Session:
             raise Closing(4409, f"{id} is there already")
         if len(self._running) >= MOST:
             raise Closing(4429, f"at most {MOST} subscriptions on one connection")
-        task = self._running[id] = asyncio.create_task(self._told(id, payload))
+        task = self._running[id] = self._tasks.create_task(self._told(id, payload))
         task.add_done_callback(lambda _: self._running.pop(id, None))
 
     async def _told(self, id: str, payload: Mapping[str, Any]) -> None:
         """Before each change is told it is looked whether the asker is still believed."""
-        try:
+        with self.door.subscribed():
             asker = await self.door.admit(self._authorization)
             told = await self.graph.changes(payload, asker)
             if isinstance(told, list):
                 return await self._say("error", id=id, payload=told)
-            async for result in told:
-                await self.door.admit(self._authorization)
-                await self._say("next", id=id, payload=result)
+            async with aclosing(told):
+                async for result in told:
+                    await self.door.admit(self._authorization)
+                    await self._say("next", id=id, payload=result)
             await self._say("complete", id=id)
-        except Closing as closing:
-            await self._close(closing.code, closing.reason)
-        except OSError:
-            return  # the other side has gone
+
+    async def _judged(self) -> None:
+        """Also while nothing changes."""
+        while True:
+            await asyncio.sleep(AGAIN)
+            await self.door.believe(self._authorization)
 
     async def _message(self) -> dict[str, Any]:
         """Raises Closing: not one of this protocol, or the other side has gone."""
         event = await self.receive()
         if event["type"] == "websocket.disconnect":
-            raise Closing(1000, "")
+            raise Closing(GONE, "")
         try:
             said = json.loads(event.get("text") or "")
         except (ValueError, RecursionError):
@@ -127,6 +148,26 @@ class Session:
     async def _say(self, kind: str, **more: Any) -> None:
         await self.send({"type": "websocket.send", "text": json.dumps({"type": kind, **more})})
 
-    async def _close(self, code: int, reason: str) -> None:
-        if code != 1000:
-            await self.send({"type": "websocket.close", "code": code, "reason": reason})
+    async def _close(self, closings: BaseExceptionGroup[Closing]) -> None:
+        """Several at once may have found a reason."""
+        first = next(_each(closings))
+        if first.code != GONE:
+            await self.send({"type": "websocket.close", "code": first.code, "reason": first.reason})
+
+
+def _each(group: BaseExceptionGroup[Closing]) -> Iterator[Closing]:
+    for found in group.exceptions:
+        yield from _each(found) if isinstance(found, BaseExceptionGroup) else (found,)
+
+
+@asynccontextmanager
+async def _until(seconds: float, closing: Closing) -> AsyncIterator[None]:
+    """Raises `closing` when it takes longer."""
+    timeout = asyncio.timeout(seconds)
+    try:
+        async with timeout:
+            yield
+    except TimeoutError:
+        if not timeout.expired():
+            raise
+        raise closing from None

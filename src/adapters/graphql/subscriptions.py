@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -15,13 +14,12 @@ from adapters.graphql.inputs import ident
 from adapters.graphql.page_types import BookingPage, booking_page_of
 from adapters.graphql.problems import GUARDED, Missing, problem_of
 from adapters.graphql.scalars import Long
+from adapters.graphql.watching import Watch
 from myticket_core.access import Action
 from myticket_core.booking.model import BookingId
 from myticket_core.errors import MyticketError
 
 State = TypeVar("State")
-LOOK: Final = timedelta(seconds=1)
-"""Between two looks at a booking, while somebody listens: nothing rings when it changes."""
 
 
 def changes(name: str, action: Action, of: str, *kinds: type) -> Callable[[Any], Any]:
@@ -43,48 +41,45 @@ class Subscription:
     @changes("Booking", Action.READ_BOOKS, "book", Booking, Missing)
     async def booking(self, info: Info, id: Long) -> Any:
         """A booking, now and whenever it has changed."""
-        asked = info.context
+        book = info.context.cases.book
+        assert book is not None
+        browse = book.cases.browse
 
         async def look() -> Any:
-            assert asked.cases.book is not None
-            return await asked.cases.book.cases.browse.one(BookingId(ident("id", id)), owner(info))
+            return await browse.one(BookingId(ident("id", id)), owner(info))
 
-        async for told in _told(look, booking_of, lambda: asked.clock.sleep(LOOK)):
+        async for told in _told(look, booking_of, book.watch, id):
             yield told
 
     @changes("BookingPage", Action.READ_CUSTOMER_PAGE, "mypage", BookingPage, Missing)
     async def booking_page(self, info: Info, book_id: Long) -> Any:
         """The page of a booking, now and whenever it has changed."""
-        asked = info.context
-        assert asked.cases.mypage is not None
-        pages = asked.cases.mypage
+        pages = info.context.cases.mypage
+        assert pages is not None
+        browse = pages.cases.browse
 
         async def look() -> Any:
-            return await pages.browse.booking(ident("bookId", book_id), owner(info))
+            return await browse.booking(ident("bookId", book_id), owner(info))
 
-        async def rung() -> None:
-            with pages.catch_up.bells.listen(("booking", book_id)) as wait:
-                await wait()
-
-        async for told in _told(look, booking_page_of, rung):
+        async for told in _told(look, booking_page_of, pages.watch, book_id):
             yield told
 
 
 async def _told(
-    look: Callable[[], Awaitable[State]], made: Callable[[State], Any], wait: Callable[[], Awaitable[object]]
+    look: Callable[[], Awaitable[State]], made: Callable[[State], Any], watch: Watch, id: int
 ) -> AsyncIterator[Any]:
-    """What is seen, each time it is not what was seen before."""
+    """What its asker sees, each time it is not what they saw before."""
     before: State | None = None
-    while True:
-        try:
-            seen = await look()
-        except MyticketError as error:
-            problem = problem_of(error)
-            if problem is None:
-                raise
-            yield problem
-            return
-        if seen != before:
-            yield made(seen)
-        before = seen
-        await wait()
+    try:
+        with watch.listen(id) as bell:
+            while True:
+                seen = await look()
+                if seen != before:
+                    yield made(seen)
+                before = seen
+                await bell.wait()
+    except MyticketError as error:
+        problem = problem_of(error)
+        if problem is None:
+            raise
+        yield problem

@@ -17,6 +17,7 @@ from adapters.persistence.sales import KIND as SALES
 from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, CHECKED_IN, IN_LINE, LIVE, PENDING
 from adapters.persistence.schema.types import micros
 from adapters.persistence.signals import Signal
+from adapters.persistence.statements import among
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome, Part, Toll
@@ -68,6 +69,7 @@ _LINE: Final = (
 )
 _IN_LINE: Final = select(func.count()).select_from(BOOKINGS).where(IN_LINE)
 _LIVE: Final = _BY_ID.where(LIVE, _COLUMN.ticket_id == bindparam("ticket"))
+_MANY: Final = KIND.selected.where(among(_COLUMN.id, "ids"))
 
 
 class SqlBookings:
@@ -113,6 +115,10 @@ class SqlBookings:
         for row in await self._db.rows(KIND.one, which=id):
             return KIND.state(row).owned(owner)
         raise NotFound("book", id)
+
+    async def many(self, ids: Sequence[int]) -> Sequence[Booking]:
+        """Those of the numbered bookings that there are, whoever's."""
+        return [KIND.state(row) for row in await self._db.scan(_MANY, ids=ids)]
 
     async def list(self, owner: Scope, paging: Paging) -> Page[Booking]:
         return await _LISTED.page(self._db, paging, **owner_of(owner))

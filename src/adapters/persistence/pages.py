@@ -35,6 +35,7 @@ _BOOKINGS: Final = Listing(
     ("booking_id", "ticket_id", "price", "status", "start_date"),
     narrow={**owners(LIVE.bookings), "ticket_id": _BOOKING.ticket_id == bindparam("ticket_id")},
 )
+_MANY: Final = LIVE.bookings.selected.where(among(_BOOKING.booking_id, "ids"))
 _TICKETS: Final = Listing(
     LIVE.tickets,
     ("ticket_id", "name", "price", "status", "start_date"),
@@ -114,6 +115,10 @@ class SqlPages:
             if owner.covers(company_id=page.company_id, customer_id=page.customer_id):
                 return page
         raise NotFound("page of book", booking_id)
+
+    async def many(self, ids: Sequence[int]) -> Sequence[BookingPage]:
+        """Those of the numbered bookings that there are pages of, whoever's."""
+        return [LIVE.bookings.state(row) for row in await self._db.scan(_MANY, ids=ids)]
 
     async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
         return await _BOOKINGS.page(self._db, paging, ticket_id=ticket_id, **owner_of(owner))

@@ -24,6 +24,16 @@ class MongoPages:
 
         return _there(await self._documents.in_live(read), "page of book", booking_id)
 
+    async def many(self, ids: Sequence[int]) -> Sequence[BookingPage]:
+        """Those of the numbered bookings that there are pages of, whoever's."""
+
+        async def read(view: int) -> Sequence[BookingPage]:
+            which = {"_id": {"$in": [BOOKINGS.id(view, id) for id in ids]}}
+            found = await self._documents.ask(self._bookings.find(which).to_list(None))
+            return [BOOKINGS.page(document) for document in found]
+
+        return await self._documents.in_live(read)
+
     async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
         narrowed = owned(owner) if ticket_id is None else {**owned(owner), "ticket_id": ticket_id}
 
