@@ -8,6 +8,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from adapters.web import waiting
+from adapters.web.again import asked_again, settles
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.visit import Visit
@@ -52,22 +53,22 @@ async def book(visit: Visit) -> Page:
     try:
         answer = await visit.ask("POST", "/books", order, form.get("key"))
     except NoAnswer:
-        return await _shown(visit, "in_doubt", key=form.get("key"), status=503)
+        return asked_again(visit, form, None)
     return await _outcome(visit, answer, form)
 
 
 async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Page:
-    """Once there is a booking, it is looked at; else it is said why there is none, and asked again."""
+    """Once there is a booking, it is looked at; else it is said why there is none. In doubt the same try goes on."""
     said = answer.said
     match answer.status, answer.code:
         case ((201 | 202), _):
             return to(f"/bookings/{said['id']}")
         case (410, _) | (503, "pay_later"):
             return to(f"/bookings/{said['bookId']}")
-        case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds" | "key_reused":
+        case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds":
             return await _shown(visit, answer.code, status=answer.status, facts=said, card=form.get("card"))
-        case _, "unavailable" | "in_doubt" | "too_many_requests":
-            return await _shown(visit, answer.code, status=answer.status, key=form.get("key"))
+    if answer.code == "key_reused" or not settles(answer):
+        return asked_again(visit, form, answer)
     raise no_page(answer)
 
 
@@ -76,16 +77,15 @@ async def _shown(
     outcome: str | None = None,
     status: int = 200,
     facts: Mapping[str, Any] | None = None,
-    key: str | None = None,
     card: str | None = None,
 ) -> Page:
-    """`outcome` is why the last try was none; with its `key` the same try goes on, else the next one is another."""
+    """`outcome` is why the last try was none; the next one is another."""
     found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), visit.find(f"/sales/{visit.id}"))
     place = await waiting.place(visit, sale)
     shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale, place), "place": place}
     asks = {
         "cards": visit.site.cards,
-        "key": key or token_urlsafe(16),
+        "key": token_urlsafe(16),
         "card": card,
         "outcome": outcome,
         "facts": facts or {},

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
+from adapters.web.again import asked_again, settles
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import NoAnswer
 from adapters.web.visit import Visit
@@ -49,12 +50,13 @@ async def pay(visit: Visit) -> Page:
         answer = await visit.ask("POST", f"/books/{visit.id}/payment", {"paymentMethod": form.get("card") or None},
                                  form.get("key"))  # fmt: skip
     except NoAnswer:
-        return await _shown(visit, "in_doubt", 503, form.get("key"))
-    match answer.code:
-        case "" | "payment_pending" | "expired" | "payment_declined" | "void" | "another_payment":
-            return to(f"/bookings/{visit.id}")
-        case "pay_later" | "unavailable" | "in_doubt" | "too_many_requests" | "key_reused":
-            return await _shown(visit, answer.code, answer.status)
+        return asked_again(visit, form, None)
+    if answer.code == "pay_later":
+        return await _shown(visit, answer.code, answer.status)
+    if answer.code == "key_reused" or not settles(answer):
+        return asked_again(visit, form, answer)
+    if answer.status < 300 or answer.code in ("expired", "payment_declined", "void", "another_payment"):
+        return to(f"/bookings/{visit.id}")
     raise no_page(answer)
 
 
@@ -82,10 +84,10 @@ async def _foreseen(visit: Visit, status: int = 200) -> Page:
     return await visit.show("cancel.html", status, meaning=meaning, booking=booked, names=names)
 
 
-async def _shown(visit: Visit, outcome: str | None = None, status: int = 200, key: str | None = None) -> Page:
+async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) -> Page:
     facts = await _facts(visit)
     names = await names_of(visit, {facts["booking"]["ticketId"]})
-    asks = {"outcome": outcome, "key": key or token_urlsafe(16), "cards": visit.site.cards}
+    asks = {"outcome": outcome, "key": token_urlsafe(16), "cards": visit.site.cards}
     return await visit.show("booking.html", status, names=names, **facts, **asks)
 
 

@@ -112,8 +112,11 @@ class Visit:
 
     async def show(self, template: str, status: int = 200, **facts: Any) -> Page:
         """A whole page, with what stands above every one."""
-        facts |= {"visit": self, "unread": await self.unread(), "seen": ""}
-        return Page(status, self.site.look.page(template, self.speaker, facts))
+        return self._made(template, status, facts, await self.unread())
+
+    def alone(self, template: str, status: int, **facts: Any) -> Page:
+        """A whole page for which the API is not asked anything."""
+        return self._made(template, status, facts, None)
 
     def part(self, template: str, **facts: Any) -> Page:
         """A part of a page that is there already; nothing while it is what was `seen` last.
@@ -146,6 +149,10 @@ class Visit:
     @property
     def _token(self) -> str | None:
         return self.session.token if self.session else None
+
+    def _made(self, template: str, status: int, facts: Mapping[str, Any], unread: int | None) -> Page:
+        said = {**facts, "visit": self, "unread": unread, "seen": ""}
+        return Page(status, self.site.look.page(template, self.speaker, said))
 
     async def _whole(self) -> bytes:
         chunks, size, more = [], 0, True

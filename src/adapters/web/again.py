@@ -1,0 +1,24 @@
+"""A form whose answer did not come, or settles nothing: it is sent again as it was, so that it is the same try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.web.answers import Page
+from adapters.web.asking import Answer
+from adapters.web.visit import Visit
+
+
+def settles(answer: Answer) -> bool:
+    """Whether it is known what has become of what was asked, which something between us and the API cannot tell."""
+    return answer.status < 500 and answer.status != 429
+
+
+def asked_again(visit: Visit, sent: Mapping[str, str], answer: Answer | None) -> Page:
+    """The form with all that was `sent`. Nothing has to be asked for this page, which might fail too.
+
+    A key that was used for something else is given no new one: what became of that has to be looked at first.
+    """
+    outcome = "in_doubt" if answer is None or not visit.speaker.has(f"outcome_{answer.code}") else answer.code
+    fields = {name: value for name, value in sent.items() if name != "form"}
+    return visit.alone("again.html", answer.status if answer else 503, sent=fields, outcome=outcome)

@@ -1,0 +1,128 @@
+"""A form whose answer is lost: pressing again is the same try, and nobody books or pays twice."""
+
+from __future__ import annotations
+
+from attrs import define, evolve
+
+from adapters.web.asking import Answer, Ask, NoAnswer, Question
+from adapters.web.pages import Pages
+from tests.services.web_world import Browser, WebWorld
+
+LOST = "The answer is late"
+
+
+@define
+class Losing:
+    """A way to the API on which the answers to some questions are lost, or others are given on the way."""
+
+    ask: Ask
+    lost: str = ""
+    instead: Answer | None = None
+    away: tuple[str, ...] = ()
+
+    async def __call__(self, question: Question) -> Answer:
+        if question.path.startswith(self.away or "/nothing"):
+            raise NoAnswer
+        answer = await self.ask(question)
+        if (question.method, question.path) != ("POST", self.lost):
+            return answer
+        if self.instead is None:
+            raise NoAnswer
+        return self.instead
+
+
+def _losing(world: WebWorld) -> Losing:
+    site = world.app.mounted["/web"].site
+    way = Losing(site.ask)
+    world.app.mounted["/web"] = Pages(evolve(site, ask=way))
+    return way
+
+
+async def _booked(world: WebWorld) -> list[tuple[int, str]]:
+    found = (await world.ask("customer 1", "GET", "/books")).json()["_embedded"]["books"]
+    return [(it["id"], it["status"]) for it in found]
+
+
+def _links(browser: Browser) -> bool:
+    return 'href="/web/bookings"' in browser.page.text.partition("<main")[2]
+
+
+async def test_a_lost_answer_is_asked_for_with_the_same_card_and_the_price_that_was_shown() -> None:
+    world = WebWorld()
+    way = _losing(world)
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        way.lost = "/books"
+        assert (await browser.send("/tickets/1", card="sandbox-approve")).status_code == 503
+        assert LOST in browser.text
+        way.lost = ""
+        await world.ask("organizer 1", "PATCH", "/tickets/1", {"price": 16000, "startDate": "2031-01-01T00:00:00Z"})
+        await world.settle()
+        await browser.send("/tickets/1")
+        assert browser.at == "/web/bookings/1"
+    assert await _booked(world) == [(1, "BOOKED")]
+    assert world.provider.amounts == {"booking-1": 15000}
+
+
+async def test_the_try_goes_on_when_nothing_else_can_be_asked() -> None:
+    world = WebWorld()
+    way = _losing(world)
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        way.lost, way.away = "/books", ("/sales", "/tickets", "/notifications")
+        await browser.send("/tickets/1", card="sandbox-approve")
+        assert LOST in browser.text
+        way.lost, way.away = "", ()
+        await browser.send("/tickets/1")
+    assert await _booked(world) == [(1, "BOOKED")]
+
+
+async def test_what_settles_nothing_is_no_answer_whoever_gives_it() -> None:
+    world = WebWorld()
+    way = _losing(world)
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        for status, body in ((502, b"<html>"), (504, b'{"code": "in_doubt"}'), (500, b'{"code": "internal"}')):
+            way.lost, way.instead = "/books", Answer(status, {}, body)
+            assert (await browser.send("/tickets/1")).status_code == status
+            assert LOST in browser.text
+        way.lost = ""
+        await browser.send("/tickets/1")
+    assert await _booked(world) == [(1, "BOOKED")]
+
+
+async def test_a_form_that_was_sent_with_another_card_is_not_given_a_new_key() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        form = browser.form("/tickets/1")
+        for card in ("sandbox-approve", "sandbox-slow"):
+            browser.page = await browser.http.post("/web/tickets/1", data={**form, "card": card})
+        assert browser.page.status_code == 422
+        assert 'name="key"' not in browser.page.text
+        assert _links(browser)
+    assert await _booked(world) == [(1, "BOOKED")]
+
+
+async def test_a_payment_whose_answer_is_lost_is_taken_up_with_the_same_card() -> None:
+    world = WebWorld()
+    way = _losing(world)
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        await browser.send("/tickets/1", card="unavailable")
+        way.lost, way.away = "/books/1/payment", ("/tickets", "/notifications")
+        assert (await browser.send("/bookings/1", card="sandbox-approve")).status_code == 503
+        assert browser.form("/bookings/1")["card"] == "sandbox-approve"
+        way.lost, way.away = "", ()
+        form = browser.form("/bookings/1")
+        await browser.send("/bookings/1")
+        assert "It is booked" in browser.text
+        other = await browser.http.post("/web/bookings/1", data={**form, "card": "sandbox-slow"})
+        assert other.status_code == 422
+        assert 'name="key"' not in other.text
+    assert world.provider.amounts == {"booking-1": 15000}
