@@ -2,40 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import define, evolve
-
-from adapters.web.asking import Answer, Ask, NoAnswer, Question
-from adapters.web.pages import Pages
+from adapters.web.asking import Answer
+from tests.services.web_ways import way
 from tests.services.web_world import Browser, WebWorld
 
 LOST = "The answer is late"
-
-
-@define
-class Losing:
-    """A way to the API on which the answers to some questions are lost, or others are given on the way."""
-
-    ask: Ask
-    lost: str = ""
-    instead: Answer | None = None
-    away: tuple[str, ...] = ()
-
-    async def __call__(self, question: Question) -> Answer:
-        if question.path.startswith(self.away or "/nothing"):
-            raise NoAnswer
-        answer = await self.ask(question)
-        if (question.method, question.path) != ("POST", self.lost):
-            return answer
-        if self.instead is None:
-            raise NoAnswer
-        return self.instead
-
-
-def _losing(world: WebWorld) -> Losing:
-    site = world.app.mounted["/web"].site
-    way = Losing(site.ask)
-    world.app.mounted["/web"] = Pages(evolve(site, ask=way))
-    return way
 
 
 async def _booked(world: WebWorld) -> list[tuple[int, str]]:
@@ -49,14 +20,14 @@ def _links(browser: Browser) -> bool:
 
 async def test_a_lost_answer_is_asked_for_with_the_same_card_and_the_price_that_was_shown() -> None:
     world = WebWorld()
-    way = _losing(world)
+    asked = way(world)
     await world.ticket()
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/tickets/1")
-        way.lost = "/books"
+        asked.lost = "/books"
         assert (await browser.send("/tickets/1", card="sandbox-approve")).status_code == 503
         assert LOST in browser.text
-        way.lost = ""
+        asked.lost = ""
         await world.ask("organizer 1", "PATCH", "/tickets/1", {"price": 16000, "startDate": "2031-01-01T00:00:00Z"})
         await world.settle()
         await browser.send("/tickets/1")
@@ -67,29 +38,29 @@ async def test_a_lost_answer_is_asked_for_with_the_same_card_and_the_price_that_
 
 async def test_the_try_goes_on_when_nothing_else_can_be_asked() -> None:
     world = WebWorld()
-    way = _losing(world)
+    asked = way(world)
     await world.ticket()
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/tickets/1")
-        way.lost, way.away = "/books", ("/sales", "/tickets", "/notifications")
+        asked.lost, asked.away = "/books", ("/sales", "/tickets", "/notifications")
         await browser.send("/tickets/1", card="sandbox-approve")
         assert LOST in browser.text
-        way.lost, way.away = "", ()
+        asked.lost, asked.away = "", ()
         await browser.send("/tickets/1")
     assert await _booked(world) == [(1, "BOOKED")]
 
 
 async def test_what_settles_nothing_is_no_answer_whoever_gives_it() -> None:
     world = WebWorld()
-    way = _losing(world)
+    asked = way(world)
     await world.ticket()
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/tickets/1")
         for status, body in ((502, b"<html>"), (504, b'{"code": "in_doubt"}'), (500, b'{"code": "internal"}')):
-            way.lost, way.instead = "/books", Answer(status, {}, body)
+            asked.lost, asked.instead = "/books", Answer(status, {}, body)
             assert (await browser.send("/tickets/1")).status_code == status
             assert LOST in browser.text
-        way.lost = ""
+        asked.lost = ""
         await browser.send("/tickets/1")
     assert await _booked(world) == [(1, "BOOKED")]
 
@@ -110,15 +81,15 @@ async def test_a_form_that_was_sent_with_another_card_is_not_given_a_new_key() -
 
 async def test_a_payment_whose_answer_is_lost_is_taken_up_with_the_same_card() -> None:
     world = WebWorld()
-    way = _losing(world)
+    asked = way(world)
     await world.ticket()
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/tickets/1")
         await browser.send("/tickets/1", card="unavailable")
-        way.lost, way.away = "/books/1/payment", ("/tickets", "/notifications")
+        asked.lost, asked.away = "/books/1/payment", ("/tickets", "/notifications")
         assert (await browser.send("/bookings/1", card="sandbox-approve")).status_code == 503
         assert browser.form("/bookings/1")["card"] == "sandbox-approve"
-        way.lost, way.away = "", ()
+        asked.lost, asked.away = "", ()
         form = browser.form("/bookings/1")
         await browser.send("/bookings/1")
         assert "It is booked" in browser.text

@@ -99,8 +99,7 @@ async def _facts(visit: Visit) -> dict[str, Any]:
 
 async def _heard(visit: Visit) -> Mapping[str, Any] | None:
     """Without the pages' service a booking is shown all the same."""
-    answer = await visit.ask("GET", f"/customerManagementPages/{visit.id}")
-    return answer.said if answer.status == 200 else None
+    return await visit.glance(f"/customerManagementPages/{visit.id}")
 
 
 def unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
@@ -115,9 +114,7 @@ def unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> boo
 
 
 async def names_of(visit: Visit, tickets: set[int]) -> Mapping[int, str | None]:
-    """What tickets are called; None: it has no name, or is gone."""
+    """What tickets are called; None: it has no name, is gone, or ticket does not say so now."""
     order = sorted(tickets)
-    found = await asyncio.gather(*(visit.ask("GET", f"/tickets/{id}") for id in order))
-    return {
-        id: answer.said.get("name") if answer.status == 200 else None for id, answer in zip(order, found, strict=True)
-    }
+    found = await asyncio.gather(*(visit.glance(f"/tickets/{id}") for id in order))
+    return {id: ticket["name"] if ticket else None for id, ticket in zip(order, found, strict=True)}

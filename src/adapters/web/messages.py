@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapters.web.addresses import whole
 from adapters.web.answers import Page, SignInFirst, no_page, to
+from adapters.web.bell import LATER
 from adapters.web.visit import Visit
 
 SIZE: Final = 20
@@ -22,7 +23,7 @@ async def mine(visit: Visit) -> Page:
 
 async def bell(visit: Visit) -> Page:
     signed_in(visit)
-    return visit.part("bell.html", unread=await visit.unread())
+    return visit.part("bell.html", unread=await visit.unread(LATER))
 
 
 async def mark(visit: Visit) -> Page:

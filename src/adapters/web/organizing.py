@@ -15,11 +15,11 @@ NOTHING: Final = dict.fromkeys(("booked", "canceled", "captured", "kept", "pendi
 
 
 async def mine(visit: Visit) -> Page:
-    """With `part`, the list alone."""
+    """With `part`, the list alone. Without booking it says what the pages' service has heard."""
     visit.need("organizer")
     found = await visit.get("/guestManagementPages", sort="ticketId,desc", size=SIZE, page=visit.page)
     tickets = found["_embedded"]["guestManagementPages"]
-    sales = await asyncio.gather(*(visit.find(f"/sales/{it['ticketId']}") for it in tickets))
+    sales = await asyncio.gather(*(visit.glance(f"/sales/{it['ticketId']}") for it in tickets))
     rows = [{**it, "sale": sale, "bar": bar(sale)} for it, sale in zip(tickets, sales, strict=True)]
     if "part" in visit.query:
         return visit.part("sales.html", tickets=rows, page=found["page"])
@@ -38,11 +38,13 @@ async def one(visit: Visit) -> Page:
 async def _facts(visit: Visit) -> dict[str, Any]:
     """Raises NoPage. A ticket that was just registered is known by ticket alone, a deleted one by the pages."""
     ticket, page, sale, inside = await asyncio.gather(
-        visit.find(f"/tickets/{visit.id}"),
+        visit.glance(f"/tickets/{visit.id}"),
         visit.find(f"/guestManagementPages/{visit.id}"),
-        visit.find(f"/sales/{visit.id}"),
-        visit.find(f"/sales/{visit.id}/checkins?size=1"),
+        visit.glance(f"/sales/{visit.id}"),
+        visit.glance(f"/sales/{visit.id}/checkins?size=1"),
     )
+    if page is None:
+        ticket = ticket or await visit.find(f"/tickets/{visit.id}")
     if page is None and (ticket is None or ticket["companyId"] != (visit.session and visit.session.number)):
         raise NoPage(404, "not_there")
     terms = ticket or page or {}

@@ -102,7 +102,11 @@ class Pages:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         visit = Visit(scope, receive, self.site)
-        page = await self._page(visit)
+        visit.begin()
+        try:
+            page = await self._page(visit)
+        finally:
+            visit.end()
         headers = [*SAFE, *page.headers]
         headers += [] if FOR_EVER in page.headers else [FRESH, ("vary", "cookie, accept-language"), *visit.told()]
         if page.events is None:

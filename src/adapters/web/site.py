@@ -8,6 +8,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from adapters.web.asking import Ask, Follow
+from adapters.web.bell import Bell
 from adapters.web.look import Look
 from adapters.web.sessions import Sessions
 
@@ -44,3 +45,4 @@ class Site:
     cards: Sequence[str] = ()
     provider: Provider | None = None
     look: Look = field(factory=Look)
+    bell: Bell = field(factory=Bell)

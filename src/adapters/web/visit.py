@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,13 +13,17 @@ from urllib.parse import parse_qsl
 from adapters.web.addresses import BASE, asked, at, whole
 from adapters.web.answers import NoPage, Page, SignInFirst, Stale, no_page
 from adapters.web.asking import Answer, NoAnswer, Question, Receive, Telling
+from adapters.web.bell import PATIENCE
+from adapters.web.form import fields
 from adapters.web.language import Speaker, wanted
 from adapters.web.sessions import COOKIE, Session, cookies
 from adapters.web.site import Site
 
 LANGUAGE: Final = "myticket-language"
 SEEN: Final = "~seen~"
-LARGEST_FORM: Final = 64 * 1024
+UNREAD: Final = "/notifications?read=false&size=1"
+GLANCE: Final = 1.0
+"""Seconds that a page waits for what it can do without."""
 
 
 class Visit:
@@ -31,6 +36,7 @@ class Visit:
         self.headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.params: Mapping[str, str] = {}
+        self._counting: asyncio.Task[Answer | None] | None = None
         kept = cookies(self.headers.get(b"cookie", ""))
         self.session = self._before = site.sessions.read(kept.get(COOKIE))
         self.language = wanted(self.query.get("lang") or kept.get(LANGUAGE), self.headers.get(b"accept-language", ""))
@@ -73,10 +79,10 @@ class Visit:
 
     async def form(self) -> dict[str, str]:
         """What a form of ours sent. Raises NoPage: it is not of this session, or too large."""
-        fields = dict(parse_qsl((await self._whole()).decode("utf-8", "replace"), keep_blank_values=True))
-        if not self.site.sessions.is_form_token(self.session, fields.get("form", "")):
+        said = await fields(self._receive)
+        if not self.site.sessions.is_form_token(self.session, said.get("form", "")):
             raise NoPage(403, "form_too_old")
-        return {name: value.strip() for name, value in fields.items()}
+        return said
 
     async def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
         """The API's answer, whatever it is. Raises NoAnswer; Stale."""
@@ -110,6 +116,15 @@ class Visit:
             raise no_page(answer)
         return answer.said
 
+    async def glance(self, path: str) -> Mapping[str, Any] | None:
+        """What a page can do without: None when it cannot be had, or not at once. Raises Stale."""
+        try:
+            async with asyncio.timeout(GLANCE):
+                answer = await self.ask("GET", path)
+        except (NoAnswer, TimeoutError):
+            return None
+        return answer.said if answer.status == 200 else None
+
     async def show(self, template: str, status: int = 200, **facts: Any) -> Page:
         """A whole page, with what stands above every one."""
         return self._made(template, status, facts, await self.unread())
@@ -129,15 +144,24 @@ class Visit:
             return Page(204, b"")
         return Page(200, body.replace(SEEN.encode(), mark.encode()))
 
-    async def unread(self) -> int | None:
+    def begin(self) -> None:
+        """Whole pages say how many messages wait: that is asked beside what they ask themselves, until the `end`."""
+        if self.role is not None and self.method == "GET" and "text/html" in self.headers.get(b"accept", ""):
+            self._counting = asyncio.create_task(self._count())
+
+    def end(self) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
+
+    async def unread(self, patience: float = PATIENCE) -> int | None:
         """How many messages wait. None: nobody is signed in, or it cannot be told now, which is in nobody's way."""
         if self.role is None:
             return None
-        try:
-            answer = await self.ask("GET", "/notifications?read=false&size=1")
-        except NoAnswer:
-            return None
-        return int(answer.said["page"]["totalElements"]) if answer.status == 200 else None
+        answer = await (self._counting or self._count(patience))
+        if answer is not None and answer.status == 401:
+            self.session = None
+            raise Stale
+        return int(answer.said["page"]["totalElements"]) if answer is not None and answer.status == 200 else None
 
     def told(self) -> list[tuple[str, str]]:
         """The cookies that changed."""
@@ -150,17 +174,11 @@ class Visit:
     def _token(self) -> str | None:
         return self.session.token if self.session else None
 
+    async def _count(self, patience: float = PATIENCE) -> Answer | None:
+        question = Question("GET", UNREAD, self._token, sender=self.sender)
+        return await self.site.bell.ask(self.site.ask, question, patience)
+
     def _made(self, template: str, status: int, facts: Mapping[str, Any], unread: int | None) -> Page:
         said = {**facts, "visit": self, "unread": unread, "seen": ""}
         return Page(status, self.site.look.page(template, self.speaker, said))
 
-    async def _whole(self) -> bytes:
-        chunks, size, more = [], 0, True
-        while more:
-            message = await self._receive()
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            if size > LARGEST_FORM:
-                raise NoPage(413, "too_large")
-            more = message["type"] == "http.request" and message.get("more_body", False)
-        return b"".join(chunks)

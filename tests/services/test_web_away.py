@@ -1,0 +1,98 @@
+"""Pages while a service is away or hangs: what does not need it is shown, and soon."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+import pytest
+from attrs import evolve
+
+from adapters.web import visit
+from adapters.web.asking import Answer, Question
+from adapters.web.bell import PATIENCE, SILENCE, Bell
+from adapters.web.pages import Pages
+from tests.services.web_ways import way
+from tests.services.web_world import WebWorld
+
+DATES = {"startDate": "2030-05-01T10:00:00Z"}
+NIGHT = {"name": "Jazz", **DATES}
+
+
+@pytest.mark.parametrize("how", ["away", "hung"])
+async def test_without_ticket_a_buyer_sees_pays_shows_and_cancels_bookings(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "GLANCE", 0.05)
+    world = WebWorld()
+    asked = way(world)
+    await world.ticket(**NIGHT)
+    for card in ("unavailable", "sandbox-approve"):
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": card, **DATES})
+    await world.settle()
+    setattr(asked, how, ("/tickets",))
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/bookings")
+        assert "Ticket 1 Booking 2" in browser.text
+        await browser.see("/bookings/1")
+        await browser.send("/bookings/1", card="sandbox-approve")
+        assert "It is booked" in browser.text
+        assert (await browser.see("/bookings/2/ticket")).status_code == 200
+        assert (await browser.see("/bookings/2/ticket.ics")).status_code == 200
+        await browser.see("/bookings/2/cancel")
+        await browser.send("/bookings/2/cancel")
+        assert "It is canceled" in browser.text
+
+
+async def test_without_booking_or_ticket_an_organizer_sees_what_was_heard() -> None:
+    world = WebWorld()
+    asked = way(world)
+    await world.ticket(**NIGHT)
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    asked.away = ("/sales", "/tickets")
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer")
+        assert "Jazz ₩15,000" in browser.text
+        assert "Booked 1 Held – Left – Revenue ₩15,000" in browser.text
+        await browser.see("/organizer/tickets/1")
+        assert "Booked 1 Held – Left –" in browser.text
+        assert "Deleted" not in browser.text
+
+
+async def test_who_hangs_with_messages_keeps_no_page_and_is_left_alone_for_a_while() -> None:
+    world, now = WebWorld(), 0.0
+    asked = way(world)
+    asked.hung = ("/notifications",)
+    site = world.app.mounted["/web"].site
+    world.app.mounted["/web"] = Pages(evolve(site, bell=Bell(clock=lambda: now)))
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/bookings")
+        began, count = monotonic(), len(asked.asked)
+        for _ in range(20):
+            assert (await browser.see("/bookings")).status_code == 200
+        assert monotonic() - began < 20 * PATIENCE
+        assert {it.path.partition("?")[0] for it in asked.asked[count:]} == {"/books"}
+        asked.hung, now = (), SILENCE + 1
+        await browser.see("/bookings")
+        assert 'aria-label="Messages, 0 unread"' in browser.page.text
+
+
+async def test_messages_are_counted_beside_what_a_page_asks_itself() -> None:
+    world = WebWorld()
+    site, counted = world.app.mounted["/web"].site, asyncio.Event()
+
+    async def ask(question: Question) -> Answer:
+        if question.path.startswith("/notifications"):
+            counted.set()
+        else:
+            await asyncio.wait_for(counted.wait(), 5)
+        return await site.ask(question)
+
+    async with world.browsing() as browser:
+        await browser.sign_in("customer")
+        world.app.mounted["/web"] = Pages(evolve(site, ask=ask))
+        browser.http.headers["accept"] = "text/html"
+        await browser.see("/bookings")
+        assert "No bookings yet" in browser.text
+        assert 'aria-label="Messages, 0 unread"' in browser.page.text

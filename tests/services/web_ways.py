@@ -1,0 +1,47 @@
+"""A way from the pages to the API on which something goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+
+from attrs import define, evolve, field
+
+from adapters.web.asking import Answer, Ask, NoAnswer, Question
+from adapters.web.pages import Pages
+from tests.services.web_world import WebWorld
+
+
+@define
+class Way:
+    """Paths that begin with one of `away` are not reached, of `hung` never answered.
+
+    What is sent to `lost` is done, and its answer lost, or another one given `instead`.
+    """
+
+    ask: Ask
+    away: tuple[str, ...] = ()
+    hung: tuple[str, ...] = ()
+    lost: str = ""
+    instead: Answer | None = None
+    asked: list[Question] = field(factory=list)
+
+    async def __call__(self, question: Question) -> Answer:
+        self.asked.append(question)
+        if question.path.startswith(self.away):
+            raise NoAnswer
+        if question.path.startswith(self.hung):
+            await asyncio.Event().wait()
+        answer = await self.ask(question)
+        if (question.method, question.path) != ("POST", self.lost):
+            return answer
+        if self.instead is None:
+            raise NoAnswer
+        return self.instead
+
+
+def way(world: WebWorld) -> Way:
+    """The one of its pages from now on."""
+    site = world.app.mounted["/web"].site
+    made = Way(site.ask)
+    world.app.mounted["/web"] = Pages(evolve(site, ask=made))
+    return made
