@@ -7,13 +7,15 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 BASE: Final = "/web"
+_SIGNS: Final = "%:/?#[]@!$&'()*+,;=-._~"
+"""That an address may have as they are (RFC 3986)."""
 DIGITS: Final = 15
 """Of the longest number that the API knows, less one."""
 
 
-def at(path: str, **query: str) -> str:
-    """One of our pages."""
-    return f"{BASE}{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
+def at(path: str, /, **query: str) -> str:
+    """One of our pages; its query may have any names."""
+    return f"{BASE}{quote(path)}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
 
 def asked(path: str, query: Mapping[str, Any]) -> str:
@@ -28,5 +30,6 @@ def whole(said: str) -> int | None:
 
 
 def ours(said: str) -> str:
-    """Where to go on from a form: a page of ours, whatever it says."""
-    return said if said.startswith(f"{BASE}/") and "\\" not in said and said.isprintable() else at("/tickets")
+    """Where to go on from a form: a page of ours, whatever it says, as a header can say it."""
+    good = said.startswith(f"{BASE}/") and "\\" not in said and said.isprintable()
+    return quote(said, safe=_SIGNS) if good else at("/tickets")

@@ -88,7 +88,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/bell": {"GET": messages.bell},
     "/stream": {"GET": live.stream},
 }
-_NAMED: Final = {"{id}": r"(?P<id>[1-9]\d{0,14})", "{name}": r"(?P<name>[\w.-]+)"}
+_NAMED: Final = {"{id}": r"(?P<id>[1-9][0-9]{0,14})", "{name}": r"(?P<name>[\w.-]+)"}
 
 
 @frozen

@@ -85,8 +85,8 @@ class Visit:
         return said
 
     async def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
-        """The API's answer, whatever it is. Raises NoAnswer; Stale."""
-        headers = {} if key is None else {"Idempotency-Key": key}
+        """The API's answer, whatever it is. Raises NoAnswer; Stale; NoPage: no form of ours has such a key."""
+        headers = {} if key is None else {"Idempotency-Key": _sent(key)}
         sent = None if body is None else json.dumps(body).encode()
         answer = await self.site.ask(Question(method, path, self._token, sent, headers, self.sender))
         if answer.status == 401:
@@ -182,3 +182,10 @@ class Visit:
         said = {**facts, "visit": self, "unread": unread, "seen": ""}
         return Page(status, self.site.look.page(template, self.speaker, said))
 
+
+
+def _sent(key: str) -> str:
+    """As a header can say it. Raises NoPage."""
+    if not (key.isascii() and key.isprintable()):
+        raise NoPage(400, "form_too_old")
+    return key
