@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 from tests.services.web_world import Browser, WebWorld
 
@@ -193,3 +194,27 @@ async def test_an_ended_session_is_asked_to_sign_in_again_and_comes_back() -> No
         assert browser.at == "/web/sign-in"
         await browser.send("/sign-in", role="customer", number="1")
         assert browser.at == "/web/bookings/1"
+
+
+async def test_a_form_of_an_ended_session_is_not_taken_and_leads_back_to_the_page_it_stands_on() -> None:
+    world = WebWorld()
+    await world.ticket(capacity=1)
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    forms = {
+        "/tickets/1/line": "/web/tickets/1",
+        "/messages/3": "/web/messages",
+        "/bookings/1/cancel": "/web/bookings/1/cancel",
+    }
+    for action, page in forms.items():
+        async with world.browsing() as browser:
+            await browser.sign_in("customer", next=page)
+            form = browser.form(action)
+            world.clock.time += timedelta(hours=13)
+            browser.page = await browser.http.post(f"/web{action}", data=form)
+            assert browser.page.status_code == 403
+            assert "was not taken" in browser.text
+            await browser.see(unescape(re.search(r'href="(/web/sign-in\?next=[^"]*)"', browser.page.text)[1]))
+            await browser.send("/sign-in", role="customer", number="1")
+            assert (browser.at, browser.page.status_code) == (page, 200)
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"

@@ -6,11 +6,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from attrs import define, evolve, field
+from playwright.async_api import async_playwright, expect
 
 from adapters.oidc.code import CodeFlow
 from adapters.web.pages import Pages
@@ -59,12 +61,15 @@ class Provider:
         return 200, "", {"access_token": self.token, "token_type": "Bearer"}
 
 
-async def _signed_in(world: WebWorld, browser: Browser, provider: Provider) -> None:
+def _at(world: WebWorld, provider: Provider, url: str) -> None:
     """Where the provider is, and where it comes back to, is known once all are served."""
     site = world.app.mounted["/web"].site
     openid = OpenId(CodeFlow(provider.url, CLIENT, SECRET))
-    back = str(browser.http.base_url).rstrip("/")
-    world.app.mounted["/web"] = Pages(evolve(site, provider=openid, sign_in=None, url=back))
+    world.app.mounted["/web"] = Pages(evolve(site, provider=openid, sign_in=None, url=url))
+
+
+async def _signed_in(world: WebWorld, browser: Browser, provider: Provider) -> None:
+    _at(world, provider, str(browser.http.base_url).rstrip("/"))
     await browser.see("/bookings")
 
 
@@ -140,3 +145,35 @@ async def test_the_way_to_the_provider_is_made_anew_each_time() -> None:
         first, second = provider.asked
         assert first["state"] != second["state"]
         assert first["code_challenge"] != second["code_challenge"]
+
+
+async def test_a_form_of_a_session_that_has_ended_leads_to_the_provider_and_back(chromium: str) -> None:
+    """In a real browser: Chromium applies the policy's form-action to wherever a form is sent on to, too.
+
+    Without JavaScript, with which the page would notice before the form is sent.
+    """
+    world = WebWorld()
+    await world.ticket()
+    await world.ask("customer 7", "POST", "/books", {"ticketId": 1})
+    provider = Provider(_token(world))
+    async with served(provider) as provider.url, served(world.app) as url, async_playwright() as playwright:
+        _at(world, provider, url)
+        browser = await playwright.chromium.connect_over_cdp(chromium)
+        context = await browser.new_context(base_url=url, locale="en-US", java_script_enabled=False)
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        await page.goto("/web/bookings/1/cancel")
+        world.clock.time += timedelta(hours=13)
+        provider.token = _token(world)
+        await page.click("text=Cancel it")
+        await expect(page.locator("main")).to_contain_text("what you sent was not taken")
+        await page.click("main >> text=Sign in")
+        await page.wait_for_url("**/web/bookings/1/cancel")
+        await page.click("text=Cancel it")
+        await expect(page.locator("#state")).to_contain_text("It is canceled")
+        await context.close()
+        await browser.close()
+
+
+def _token(world: WebWorld) -> str:
+    return world.token("customer 7")["Authorization"].removeprefix("Bearer ")

@@ -118,23 +118,56 @@ class Pages:
         try:
             return await self._handler(visit)(visit)
         except SignInFirst:
-            return _go(visit, to("/sign-in", next=visit.here() if visit.method == "GET" else at(visit.path)))
+            return self._sign_in_first(visit)
         except Stale:
-            return _again(visit)
+            return self._again(visit)
         except NoPage as none:
-            return await _explained(visit, none)
+            return await self._explained(visit, none)
         except NoAnswer:
-            return await _explained(visit, NoPage(503, "not_now"))
+            return await self._explained(visit, NoPage(503, "not_now"))
 
     def _handler(self, visit: Visit) -> Handler:
         """Raises NoPage."""
+        found, handlers = self._found(visit.path)
+        if found is None:
+            raise NoPage(404, "not_there")
+        visit.params = found.groupdict()
+        if visit.method not in handlers:
+            raise NoPage(405, "not_so")
+        return handlers[visit.method]
+
+    def _found(self, path: str) -> tuple[re.Match[str] | None, Mapping[str, Handler]]:
         for pattern, handlers in self._routes:
-            if found := pattern.fullmatch(visit.path):
-                visit.params = found.groupdict()
-                if visit.method not in handlers:
-                    raise NoPage(405, "not_so")
-                return handlers[visit.method]
-        raise NoPage(404, "not_there")
+            if found := pattern.fullmatch(path):
+                return found, handlers
+        return None, {}
+
+    def _sign_in_first(self, visit: Visit) -> Page:
+        """Whoever sent a form is told that it was not taken.
+
+        They go on by a link: a browser that is sent from a form to a provider's site may not go there (form-action).
+        """
+        if visit.method == "GET":
+            return _go(visit, to("/sign-in", next=visit.here()))
+        return visit.alone("signed_out.html", 403, onward=self._seen(visit.path))
+
+    def _again(self, visit: Visit) -> Page:
+        """The same as nobody: some pages are for everybody, the others send to sign in."""
+        if visit.method != "GET":
+            return self._sign_in_first(visit)
+        return _go(visit, Page(303, b"", headers=[("location", visit.here())]))
+
+    def _seen(self, path: str) -> str:
+        """The page that a form stands on: where it goes, or the next one above that can be looked at."""
+        while "GET" not in self._found(path)[1]:
+            path = path.rpartition("/")[0] or "/"
+        return at(path)
+
+    async def _explained(self, visit: Visit, none: NoPage) -> Page:
+        try:
+            return await visit.show("trouble.html", none.status, text=none.text)
+        except Stale:
+            return self._again(visit)
 
 
 async def _sent(page: Page, headers: Headers, send: Any) -> None:
@@ -163,19 +196,6 @@ def _pattern(path: str) -> str:
     return path
 
 
-def _again(visit: Visit) -> Page:
-    """The same as nobody: some pages are for everybody, the others send to sign in."""
-    here = visit.here() if visit.method == "GET" else at(visit.path)
-    return _go(visit, Page(303, b"", headers=[("location", here)]))
-
-
 def _go(visit: Visit, page: Page) -> Page:
     """A part of a page cannot go anywhere: the whole page has to."""
     return Page(200, b"", headers=[("hx-refresh", "true")]) if b"hx-request" in visit.headers else page
-
-
-async def _explained(visit: Visit, none: NoPage) -> Page:
-    try:
-        return await visit.show("trouble.html", none.status, text=none.text)
-    except Stale:
-        return _again(visit)
