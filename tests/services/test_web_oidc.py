@@ -128,6 +128,35 @@ async def test_a_code_that_another_browser_asked_for_is_not_taken() -> None:
         assert "Buyer 7" in browser.text
 
 
+async def test_two_tabs_sign_in_at_the_same_time() -> None:
+    world = WebWorld()
+    provider = Provider(_token(world))
+    async with served(provider) as provider.url, world.browsing() as browser:
+        _at(world, provider, str(browser.http.base_url).rstrip("/"))
+        begun = [await browser.http.get(f"/web/sign-in?next=/web/{it}", follow_redirects=False)
+                 for it in ("bookings", "messages")]  # fmt: skip
+        for page, begin in zip(("bookings", "messages"), begun, strict=True):
+            browser.page = await browser.http.get(begin.headers["location"])
+            assert browser.at == f"/web/{page}"
+            assert "Buyer 7" in browser.text
+        assert [name for name in browser.http.cookies if name.startswith("myticket-sign-in")] == []
+
+
+async def test_a_link_to_the_page_for_signing_in_signs_nobody_out() -> None:
+    world = WebWorld()
+    provider = Provider(_token(world))
+    async with served(provider) as provider.url, world.browsing() as browser:
+        await _signed_in(world, browser, provider)
+        begun = await browser.http.get("/web/sign-in", follow_redirects=False)
+        assert begun.headers["location"].startswith(provider.url)
+        assert "Buyer 7" in (await browser.see("/bookings")).text
+        provider.refuses = True
+        assert (await browser.see("/sign-in")).status_code == 403
+        for path in ("/sign-in/back?state=guessed&code=x", "/sign-in/back"):
+            assert (await browser.see(path)).status_code == 403
+        assert "Buyer 7" in (await browser.see("/bookings")).text
+
+
 async def test_without_the_provider_tickets_are_shown_and_signing_in_is_told_to_wait() -> None:
     world = WebWorld()
     async with world.browsing() as browser:

@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from secrets import token_urlsafe
-from typing import Final
+from typing import Any, Final
 
 from attrs import asdict, define, field, frozen
 from cryptography.fernet import Fernet, InvalidToken
@@ -18,16 +18,12 @@ COOKIE: Final = "myticket"
 
 @frozen
 class Session:
-    """`role` and `number` (the customer's or the company's) are for showing; the API believes the token alone.
-
-    `pending` is what a sign-in under way is known by when it comes back.
-    """
+    """`role` and `number` (the customer's or the company's) are for showing; the API believes the token alone."""
 
     id: str
     token: str | None = field(default=None, repr=False)
     role: str | None = None
     number: int | None = None
-    pending: Mapping[str, str] | None = field(default=None, repr=False)
 
     @classmethod
     def new(cls, token: str | None = None, role: str | None = None, number: int | None = None) -> Session:
@@ -50,19 +46,31 @@ class Sessions:
     def read(self, cookie: str | None) -> Session | None:
         """None: nobody's, or not written by us."""
         try:
-            return Session(**json.loads(self._lock.decrypt(cookie or "")))
-        except (InvalidToken, ValueError, TypeError):
+            return Session(**self.opened(cookie))
+        except TypeError:
             return None
 
     def written(self, session: Session | None) -> str:
         """The Set-Cookie that keeps it until the browser ends, or takes it away."""
         if session is None:
             return self.cookie(COOKIE, "", "; Max-Age=0")
-        return self.cookie(COOKIE, self._lock.encrypt(json.dumps(asdict(session)).encode()).decode())
+        return self.cookie(COOKIE, self.closed(asdict(session)))
 
-    def cookie(self, name: str, value: str, more: str = "") -> str:
+    def closed(self, said: Mapping[str, Any]) -> str:
+        """For a cookie: only we can read it, or write one."""
+        return self._lock.encrypt(json.dumps(said).encode()).decode()
+
+    def opened(self, cookie: str | None) -> Mapping[str, Any]:
+        """What is in it; nothing, if it was not written by us."""
+        try:
+            said: Mapping[str, Any] = json.loads(self._lock.decrypt(cookie or ""))
+        except (InvalidToken, ValueError):
+            return {}
+        return said
+
+    def cookie(self, name: str, value: str, more: str = "", path: str = "/") -> str:
         secure = "; Secure" if self.secure else ""
-        return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
+        return f"{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{more}"
 
     def form_token(self, session: Session) -> str:
         """What a form of this session has to bring along: nobody else can make it."""

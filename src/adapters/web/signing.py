@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 from secrets import token_urlsafe
 from typing import Any, Final
-
-from attrs import evolve
 
 from adapters.web.addresses import at, ours, whole
 from adapters.web.answers import NoPage, Page, to
@@ -19,32 +16,36 @@ from adapters.web.visit import Visit
 
 ROLES: Final = {"customer": "customer_id", "organizer": "company_id"}
 """And the claim of a token that says which one."""
+PENDING: Final = "myticket-sign-in-"
+"""And the state by which the provider says which one it is."""
+UNDER_WAY: Final = 600
+"""Seconds that one may take to sign in."""
 LONGEST_TOKEN: Final = 2600
 """A browser keeps no larger cookie than 4096 bytes, and encrypted it is half as long again."""
 
 
 async def form(visit: Visit) -> Page:
+    """With a provider: each sign-in is under way in a cookie of its own, so several can be, and none ends a session."""
     if visit.site.provider is None:
         return await _asked(visit, visit.query)
     state, verifier, onward = token_urlsafe(24), token_urlsafe(48), ours(visit.query.get("next", ""))
-    pending = {"state": state, "verifier": verifier, "next": onward}
-    visit.session = evolve(Session.new(), pending=pending)
+    pending = visit.site.sessions.closed({"state": state, "verifier": verifier, "next": onward})
     address = await visit.site.provider.address(_back(visit), state, _challenge(verifier))
-    return Page(303, b"", headers=[("location", address)])
+    return Page(303, b"", headers=[("location", address), _kept(visit, state, pending, UNDER_WAY)])
 
 
 async def back(visit: Visit) -> Page:
     """From the provider, to the page that one wanted to see. Raises NoPage."""
-    pending, state = visit.session and visit.session.pending, visit.query.get("state", "")
-    if visit.site.provider is None or not pending or not hmac.compare_digest(pending["state"].encode(), state.encode()):
+    state = visit.query.get("state", "")
+    pending = visit.site.sessions.opened(visit.cookies.get(PENDING + state))
+    if visit.site.provider is None or pending.get("state") != state:
         raise NoPage(403, "form_too_old")
-    visit.session = None
     try:
         token = await visit.site.provider.token(visit.query.get("code", ""), pending["verifier"], _back(visit))
     except NotLetIn:
         raise NoPage(403, "sign_in_refused") from None
     visit.session = _session(token)
-    return Page(303, b"", headers=[("location", pending["next"])])
+    return Page(303, b"", headers=[("location", pending["next"]), _kept(visit, state, "", 0)])
 
 
 async def sign_in(visit: Visit) -> Page:
@@ -69,6 +70,12 @@ async def _asked(visit: Visit, said: dict[str, str], status: int = 200) -> Page:
     return await visit.show("sign_in.html", status, said=said, roles=list(ROLES), wrong=status != 200)
 
 
+def _kept(visit: Visit, state: str, pending: str, seconds: int) -> tuple[str, str]:
+    """For the page that the provider comes back to, and no other."""
+    said = visit.site.sessions.cookie(PENDING + state, pending, f"; Max-Age={seconds}", at("/sign-in"))
+    return "set-cookie", said
+
+
 def _back(visit: Visit) -> str:
     return f"{visit.site.url}{at('/sign-in/back')}"
 
@@ -82,7 +89,7 @@ def _session(token: str) -> Session:
     claims = _claims(token)
     role = claims.get("role")
     number = claims.get(ROLES.get(role, "")) if isinstance(role, str) else None
-    if not isinstance(number, int) or len(token) > LONGEST_TOKEN:
+    if not isinstance(number, int) or len(token) > LONGEST_TOKEN or not token.isascii():
         raise NoPage(403, "sign_in_no_role")
     return Session.new(token, role, number)
 

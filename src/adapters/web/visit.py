@@ -37,7 +37,7 @@ class Visit:
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.params: Mapping[str, str] = {}
         self._counting: asyncio.Task[Answer | None] | None = None
-        kept = cookies(self.headers.get(b"cookie", ""))
+        self.cookies = kept = cookies(self.headers.get(b"cookie", ""))
         self.session = self._before = site.sessions.read(kept.get(COOKIE))
         self.language = wanted(self.query.get("lang") or kept.get(LANGUAGE), self.headers.get(b"accept-language", ""))
 
