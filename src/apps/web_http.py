@@ -21,12 +21,16 @@ TIMEOUT: Final = timedelta(seconds=10)
 
 @frozen
 class OverHttp:
-    """A reading is asked for again when its connection breaks; all else is sent at most once."""
+    """A reading is asked for again when its connection breaks; all else is sent at most once.
+
+    In the `header` it is said for whom, as a proxy does; a service that does not trust us does not read it.
+    """
 
     http: Http
+    header: str = "x-forwarded-for"
 
     async def __call__(self, question: Question) -> Answer:
-        headers = {**in_case(get_contextvars().get("correlation_id")), **question.headers}
+        headers = {**in_case(get_contextvars().get("correlation_id")), **self._sender(question), **question.headers}
         headers |= {} if question.token is None else {"Authorization": f"Bearer {question.token}"}
         headers |= {} if question.body is None else {"Content-Type": "application/json"}
         until, method = deadline(TIMEOUT), question.method
@@ -40,6 +44,14 @@ class OverHttp:
         if came.body is None:
             raise NoAnswer("larger than anything the pages ask for")
         return Answer(came.status, {name.lower(): value for name, value in came.headers.items()}, came.body)
+
+    def _sender(self, question: Question) -> Mapping[str, str]:
+        if question.sender is None:
+            return {}
+        address: str = question.sender[0]
+        if self.header != "forwarded":
+            return {self.header: address}
+        return {self.header: f'for="[{address}]"' if ":" in address else f"for={address}"}
 
 
 @frozen
@@ -61,4 +73,5 @@ def by_place(settings: Settings, rest: Ask, closing: AsyncExitStack) -> Ask:
     https = {url: Http(url) for url in found.values() if url}
     for http in https.values():
         closing.push_async_callback(http.close)
-    return ByPlace({place: OverHttp(https[url]) for place, url in found.items() if url}, rest)
+    header = settings.forwarded_header
+    return ByPlace({place: OverHttp(https[url], header) for place, url in found.items() if url}, rest)

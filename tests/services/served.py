@@ -15,7 +15,8 @@ from apps.server import listen
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[str]:
     """Its URL; what is still asked for in the end gets no answer."""
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=0))
+    quiet = {"lifespan": "off", "log_config": None, "proxy_headers": False}  # as ours: no header says who asks
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=0, **quiet))
     listener = listen("127.0.0.1", 0)
     serving = asyncio.create_task(server.serve([listener]))
     try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from adapters.rest import Buckets, Limits, Patience
+from adapters.rest import Buckets, Limits, Patience, Senders
 from adapters.web.asking import Question
 from adapters.web.pages import Pages
 from apps.places import SERVICES
@@ -20,7 +21,7 @@ from apps.web_asking import InProcess
 from apps.web_http import by_place
 from tests.services.rest_world import World
 from tests.services.served import served
-from tests.services.web_world import WebWorld
+from tests.services.web_world import Browser, WebWorld
 
 
 def _pages(data: Path, services: tuple[str, ...] = SERVICES, url: str = "http://127.0.0.1:1", **said: str) -> dict:
@@ -150,6 +151,35 @@ async def test_my_page_serves_pages_that_ask_the_other_services(tmp_path: Path) 
             assert "Goes back ₩15,000" in browser.text
             await browser.see("/messages")
             assert "Booking 2 of ticket 1 is paid" in browser.text
+
+
+VISITORS = ("192.0.2.1", "192.0.2.2", "2001:db8::1")
+PROXY = Senders([ip_network("127.0.0.0/8")])
+
+
+async def _limited(browser: Browser, pages: int) -> None:
+    """Each of them may look at so many."""
+    for visitor in VISITORS:
+        came = [await browser.http.get("/web/tickets", headers={"x-forwarded-for": visitor}) for _ in range(pages * 2)]
+        assert [it.status_code for it in came[:pages]] == [200] * pages, visitor
+        assert came[-1].status_code == 429
+
+
+async def test_behind_a_proxy_each_visitor_of_the_pages_is_limited_alone() -> None:
+    async with WebWorld(limits=Limits(addresses=Buckets("address", 1), senders=PROXY)).browsing() as browser:
+        await _limited(browser, 5)
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded"])
+async def test_other_services_hear_from_my_page_who_the_visitor_is(header: str) -> None:
+    limits = Limits(addresses=Buckets("address", 1), senders=Senders(PROXY.proxies, header.encode()))
+    async with served(WebWorld(limits=limits).app) as url, AsyncExitStack() as closing:
+        said = {"MYTICKET_API_URL_TICKET": url, "MYTICKET_FORWARDED_HEADER": header}
+        alone = MypageAlone(limits=Limits(senders=PROXY))
+        site = alone.app.mounted["/web"].site
+        alone.app.mounted["/web"] = Pages(evolve(site, ask=by_place(load(said), site.ask, closing)))
+        async with alone.browsing() as browser:
+            await _limited(browser, 10)
 
 
 async def test_a_service_that_is_away_is_told_and_nothing_is_lost() -> None:

@@ -32,18 +32,21 @@ class Senders:
 
     def of(self, scope: Mapping[str, Any]) -> str:
         """The sender, as one key: an IPv4 address, or the 64 bits of IPv6 that one customer of a network has."""
+        address = self.address(scope)
+        return sender(address) if ":" in address else address
+
+    def address(self, scope: Mapping[str, Any]) -> str:
+        """The sender's address as it is."""
         client = scope.get("client")
         peer: str = client[0] if client else NOWHERE
-        if self.proxies and self._trusted(peer):
-            return self._told(scope["headers"])
-        return sender(peer) if ":" in peer else peer
+        return self._told(scope["headers"]) if self.proxies and self._trusted(peer) else peer
 
     def _told(self, headers: Sequence[tuple[bytes, bytes]]) -> str:
         said = b",".join(value for name, value in headers if name == self.header).decode("latin-1")
         for hop in reversed(said.split(",")):
             address = _forwarded(hop) if self.header == b"forwarded" else _bare(hop.strip())
             if not self._trusted(address):
-                return sender(address)
+                return address if sender(address) != NOWHERE else NOWHERE
         return NOWHERE
 
 

@@ -82,11 +82,13 @@ class Service(Litestar):
         await self.limits.patience(self._behind(scope, receive, send))
 
     async def _behind(self, scope: Any, receive: Any, send: Any) -> None:
-        """What is mounted is not found by Litestar, for whom /webhooks is below /web."""
+        """What is mounted is not found by Litestar, for whom /webhooks is below /web. Its client is who sent the request,
+        whichever proxies it came by: what it asks here in their name counts as theirs."""
         for path, app in self.mounted.items():
             if f"{scope['path']}/".startswith(f"{path}/"):
                 scope["path_template"] = path
-                await app(scope, receive, send)
+                sender = (self.limits.senders.address(scope), 0)
+                await app({**scope, "client": sender}, receive, send)
                 return
         if self.front and self._opened(scope):
             scope["path_template"] = "/"

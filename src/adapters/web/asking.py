@@ -15,7 +15,7 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 @frozen
 class Question:
-    """`path` with its query. `sender` is the browser's address, as whoever limits requests wants to know it."""
+    """`path` with its query. `sender` is the browser's (address, port), as whoever limits requests wants to know it."""
 
     method: str
     path: str
