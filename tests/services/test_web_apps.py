@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from attrs import evolve
 
 from adapters.rest import Buckets, Limits, Patience, Senders
-from adapters.web.asking import Question
+from adapters.web.asking import Answer, Ask, Question
 from adapters.web.pages import Pages
 from apps.places import SERVICES
 from apps.settings import load
@@ -84,17 +86,57 @@ async def test_a_browser_at_the_root_is_sent_to_the_pages_and_nobody_else() -> N
     assert (await World().ask(None, "GET", "/", headers={"Accept": BROWSER})).status_code == 404
 
 
-async def test_a_page_has_its_time_however_often_it_has_asked() -> None:
-    asking = InProcess()
+def _asking(world: WebWorld, ask: Ask) -> None:
+    world.app.mounted["/web"] = Pages(evolve(world.app.mounted["/web"].site, ask=ask))
 
-    async def hangs(*_: Any) -> None:
-        assert (await asking(Question("GET", "/tickets"))).status == 200
+
+async def _page(world: WebWorld, method: str, path: str, **more: Any) -> tuple[int, str]:
+    """The status, and what is to be read."""
+    answer = await world.ask(None, method, path, headers={"accept-language": "en"}, **more)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-correlation-id"]
+    return answer.status_code, Browser(world.client, answer).text
+
+
+async def test_a_page_has_its_time_however_often_it_has_asked_and_says_so_as_a_page() -> None:
+    world = WebWorld(limits=Limits(patience=Patience(0.3)))
+    ask, count = world.app.mounted["/web"].site.ask, itertools.count()
+
+    async def hangs(question: Question) -> Answer:
+        if next(count):
+            await asyncio.sleep(60)
+        return await ask(question)
+
+    _asking(world, hangs)
+    await world.ticket()
+    status, text = await _page(world, "GET", "/web/tickets/1")
+    assert (status, "There is no answer just now" in text) == (503, True)
+
+
+async def test_a_form_that_takes_too_long_may_be_sent_again() -> None:
+    world = WebWorld()
+
+    async def hangs(_: Question) -> Answer:
         await asyncio.sleep(60)
+        raise AssertionError("nobody waits for it")
 
-    world = World(mounted={"/web": hangs}, limits=Limits(patience=Patience(0.3)))
-    asking.app = world.app
-    answer = await world.ask(None, "GET", "/web/tickets")
-    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        form = browser.form("/contacts")
+        _asking(world, hangs)
+        world.app.limits = Limits(patience=Patience(0.3))
+        browser.page = await browser.http.post("/web/contacts", data=form)
+        assert (browser.page.status_code, "Go back and press again" in browser.text) == (504, True)
+
+
+async def test_who_looks_at_pages_too_often_is_told_so_on_one() -> None:
+    world = WebWorld(limits=Limits(addresses=Buckets("address", 1)))
+    for _ in range(11):
+        answer = await world.ask(None, "GET", "/web/static/style.css")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert (await _page(world, "GET", "/web/tickets")) == (429, "Not quite Too many requests. Try again in a moment. "
+                                                                "See the tickets")  # fmt: skip
 
 
 class WithoutOthers(WebWorld):
@@ -114,12 +156,17 @@ async def test_without_alarm_or_my_page_bookings_are_shown() -> None:
         assert (await browser.see("/messages")).status_code == 404
 
 
-async def test_what_nobody_foresaw_in_a_page_is_told_and_logged_as_it_is_of_the_api() -> None:
-    async def broken(*_: Any) -> None:
+async def test_what_nobody_foresaw_in_a_page_is_told_as_a_page_and_logged_as_it_is_of_the_api() -> None:
+    world = WebWorld()
+
+    async def broken(_: Question) -> Answer:
         raise ZeroDivisionError
 
-    answer = await World(mounted={"/web": broken}).ask(None, "GET", "/web/tickets")
-    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    _asking(world, broken)
+    with structlog.testing.capture_logs() as lines:
+        status, text = await _page(world, "GET", "/web/tickets")
+    assert (status, "Something went wrong" in text) == (500, True)
+    assert [line["path"] for line in lines if line["event"] == "request failed"] == ["/web/tickets"]
 
 
 class MypageAlone(WebWorld):

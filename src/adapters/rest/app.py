@@ -18,7 +18,7 @@ from adapters.rest.cancellations import Cancellations
 from adapters.rest.checkins import CheckIns
 from adapters.rest.contacts import Contacts
 from adapters.rest.deletions import Deletions
-from adapters.rest.door import AnswerTo, Service
+from adapters.rest.door import AnswerTo, Mounted, Service
 from adapters.rest.limits import Limits
 from adapters.rest.media import SPOKEN
 from adapters.rest.mypages import MypageApi, Mypages
@@ -52,7 +52,7 @@ def create_app(
     probes: Probes | None = None,
     limits: Limits | None = None,
     more: Sequence[HTTPRouteHandler] = (),
-    mounted: Mapping[str, Any] | None = None,
+    mounted: Mapping[str, Mounted] | None = None,
     front: str | None = None,
     lifespan: Sequence[Lifespan] = (),
 ) -> Service:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import structlog
 from attrs import define
@@ -29,6 +29,15 @@ _EVENTS: Final = (b"content-type", MEDIA.encode())
 log = structlog.get_logger("myticket.rest")
 
 
+class Mounted(Protocol):
+    """An ASGI application."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+    async def refuse(self, scope: Any, status: int, headers: Sequence[tuple[str, str]], send: Any) -> None:
+        """Say in its own words that there is no answer of it, with this status and these headers."""
+
+
 class Service(Litestar):
     """A Litestar application behind a door.
 
@@ -42,8 +51,8 @@ class Service(Litestar):
     probes: Probes
     limits: Limits
     answer_to: AnswerTo
-    mounted: Mapping[str, Any]
-    """Path → ASGI application."""
+    mounted: Mapping[str, Mounted]
+    """By their paths."""
     front: str | None
     """The one of these to which a browser is sent that opens the root."""
     document: Mapping[str, Any]
@@ -61,7 +70,7 @@ class Service(Litestar):
             if answer.status:
                 raise  # half an answer is none: the connection is closed
             problem = _given_up(call) if isinstance(error, TimeoutError) else error
-            await self.answer_to(call.scope, problem)(call.scope, receive, answer)
+            await self._refuse(call.scope, self.answer_to(call.scope, problem), receive, answer)
         finally:
             route = call.scope.get("path_template", UNMATCHED)
             self.probes.metrics.answered(method, route, answer.status or 500, perf_counter() - began)
@@ -82,19 +91,34 @@ class Service(Litestar):
         await self.limits.patience(self._behind(scope, receive, send))
 
     async def _behind(self, scope: Any, receive: Any, send: Any) -> None:
-        """What is mounted is not found by Litestar, for whom /webhooks is below /web. Its client is who sent the request,
-        whichever proxies it came by: what it asks here in their name counts as theirs."""
-        for path, app in self.mounted.items():
-            if f"{scope['path']}/".startswith(f"{path}/"):
-                scope["path_template"] = path
-                sender = (self.limits.senders.address(scope), 0)
-                await app({**scope, "client": sender}, receive, send)
-                return
+        """Of what is mounted the client is who sent the request, whichever proxies it came by: what it asks here in
+        their name counts as theirs.
+        """
+        if app := self._mounted(scope):
+            sender = (self.limits.senders.address(scope), 0)
+            await app({**scope, "client": sender}, receive, send)
+            return
         if self.front and self._opened(scope):
             scope["path_template"] = "/"
             await Reply(303, None, b"", {"Location": self.front, "Vary": "Accept"})(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
+
+    def _mounted(self, scope: Any) -> Mounted | None:
+        """Not found by Litestar, for whom /webhooks is below /web."""
+        for path, app in self.mounted.items():
+            if f"{scope['path']}/".startswith(f"{path}/"):
+                scope["path_template"] = path
+                return app
+        return None
+
+    async def _refuse(self, scope: Any, reply: Reply, receive: Any, send: Any) -> None:
+        """In the way of what is mounted there; else as a problem."""
+        if app := self._mounted(scope):
+            about = [(name.decode(), value.decode()) for name, value in reply.raw if not name.startswith(b"content-")]
+            await app.refuse(scope, reply.status_code, about, send)
+        else:
+            await reply(scope, receive, send)
 
     def _opened(self, scope: Any) -> bool:
         """Whether a browser opens the root."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -26,22 +25,13 @@ from adapters.web import (
 )
 from adapters.web.addresses import at
 from adapters.web.answers import NoPage, Page, SignInFirst, Stale, to
-from adapters.web.asking import NoAnswer, Telling
+from adapters.web.asking import NoAnswer
+from adapters.web.refusing import refusal
+from adapters.web.sending import FOR_EVER, FRESH, Headers, sent
 from adapters.web.site import Site
 from adapters.web.visit import Visit
 
 Handler: TypeAlias = Callable[[Visit], Awaitable[Page]]
-Headers: TypeAlias = Sequence[tuple[str, str]]
-
-SAFE: Final = (
-    ("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-)  # fmt: skip
-FRESH: Final = ("cache-control", "no-store")
-FOR_EVER: Final = ("cache-control", "public, max-age=31536000, immutable")
 
 
 async def _front(visit: Visit) -> Page:
@@ -107,12 +97,11 @@ class Pages:
             page = await self._page(visit)
         finally:
             visit.end()
-        headers = [*SAFE, *page.headers]
-        headers += [] if FOR_EVER in page.headers else [FRESH, ("vary", "cookie, accept-language"), *visit.told()]
-        if page.events is None:
-            await _sent(page, headers, send)
-        else:
-            await _handed_on(page.events, headers, send)
+        await sent(page, [] if FOR_EVER in page.headers else [*FRESH, *visit.told()], send)
+
+    async def refuse(self, scope: Any, status: int, headers: Headers, send: Any) -> None:
+        """A request that was not let in, took too long, or broke off: told like the rest, in words."""
+        await sent(refusal(self.site, scope, status), [*FRESH, *headers], send)
 
     async def _page(self, visit: Visit) -> Page:
         try:
@@ -168,25 +157,6 @@ class Pages:
             return await visit.show("trouble.html", none.status, text=none.text)
         except Stale:
             return self._again(visit)
-
-
-async def _sent(page: Page, headers: Headers, send: Any) -> None:
-    about = [("content-type", page.media), ("content-length", str(len(page.body)))]
-    await send(_start(page.status, headers if page.status == 204 else [*headers, *about]))
-    await send({"type": "http.response.body", "body": page.body, "more_body": False})
-
-
-async def _handed_on(events: AbstractAsyncContextManager[Telling], headers: Headers, send: Any) -> None:
-    async with events as telling:
-        await send(_start(telling.status, [*headers, ("content-type", telling.media)]))
-        async for part in telling.parts:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-def _start(status: int, headers: Headers) -> dict[str, Any]:
-    sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    return {"type": "http.response.start", "status": status, "headers": sent}
 
 
 def _pattern(path: str) -> str:
