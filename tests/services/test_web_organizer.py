@@ -57,6 +57,28 @@ async def test_terms_are_edited_and_emptied() -> None:
     assert ticket["startDate"] == "2030-05-01T10:00:00.000+0000"
 
 
+async def test_editing_changes_what_was_edited_and_nothing_else() -> None:
+    world = WebWorld()
+    begins = "2030-05-01T10:00:43.511+0000"
+    await world.ticket(name="Jazz", capacity=10, startDate=begins)
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/1/edit")
+        await world.ask("organizer 1", "PATCH", "/tickets/1", {"price": 16000, "capacity": 20})
+        await browser.send("/organizer/tickets/1/edit", name="Blues")
+        assert browser.at == "/web/organizer/tickets/1"
+        for _ in range(2):
+            await browser.see("/organizer/tickets/1/edit")
+            await browser.send("/organizer/tickets/1/edit")
+        ticket = (await world.ask(None, "GET", "/tickets/1")).json()
+        said = [ticket[name] for name in ("name", "price", "capacity", "startDate", "version")]
+        assert said == ["Blues", 16000, 20, begins, 3]
+        await browser.see("/organizer/tickets/1/edit")
+        assert (await browser.send("/organizer/tickets/1/edit", price="free", name="Rock")).status_code == 400
+        await browser.send("/organizer/tickets/1/edit", price="16000")
+    ticket = (await world.ask(None, "GET", "/tickets/1")).json()
+    assert (ticket["name"], ticket["price"], ticket["startDate"]) == ("Rock", 16000, begins)
+
+
 async def test_held_booked_left_and_revenue_are_shown() -> None:
     world = WebWorld()
     async with world.browsing() as browser:

@@ -13,6 +13,8 @@ from adapters.web.visit import Visit
 
 DATES: Final = ("startDate", "endDate", "cancelUntil")
 NUMBERS: Final = ("price", "capacity", "cancelFeePercent")
+WAS: Final = "was-"
+"""Before the name of a field: what it said at first."""
 
 
 async def new(visit: Visit) -> Page:
@@ -35,14 +37,17 @@ async def edit(visit: Visit) -> Page:
     if ticket["companyId"] != (visit.session and visit.session.number):
         raise NoPage(404, "not_there")
     said = {name: "" if ticket[name] is None else str(ticket[name]) for name in ("name", *NUMBERS)}
-    return await _asked(visit, said | {name: typed(ticket[name]) for name in DATES}, id=visit.id)
+    said |= {name: typed(ticket[name]) for name in DATES}
+    return await _asked(visit, said | {WAS + name: term for name, term in said.items()}, id=visit.id)
 
 
 async def change(visit: Visit) -> Page:
+    """What was changed in the form, and no more: others may have changed the rest, and it shows no seconds."""
     visit.need("organizer")
     form = await visit.form()
-    answer = await visit.ask("PATCH", f"/tickets/{visit.id}", _terms(form))
-    if answer.status == 200:
+    changed = {name: term for name, term in _terms(form).items() if form.get(name, "") != form.get(WAS + name)}
+    answer = await visit.ask("PATCH", f"/tickets/{visit.id}", changed) if changed else None
+    if answer is None or answer.status == 200:
         return to(f"/organizer/tickets/{visit.id}")
     return await _again(visit, answer, form, id=visit.id)
 
