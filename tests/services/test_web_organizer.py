@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from adapters.system import concurrently
+from myticket_core.booking.close_sale import CancelCampaign
 from tests.services.web_world import Browser, WebWorld
 
 
@@ -111,10 +113,18 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
         await browser.send("/organizer/tickets/1/delete")
         assert browser.at == "/web/organizer/tickets/1/deletion"
         assert "It is about to begin" in browser.text
+        assert 'http-equiv="refresh"' in browser.page.text
+        for envelope in list(world.dbs["ticket"].outbox.values()):
+            await world.consumers()[0].handle(envelope)
+        await CancelCampaign(world.bookings, world.sales, world.clock, concurrently)()
+        await browser.see("/organizer/tickets/1/deletion")
+        assert "All bookings are canceled. In all 2 Done 2" in browser.text
+        assert 'http-equiv="refresh"' in browser.page.text, "the money is still due"
         await world.settle()
         await browser.see("/organizer/tickets/1/deletion")
         assert "All bookings are canceled. In all 2 Done 2 Left 0 Failed 0" in browser.text
         assert "Refunded ₩30,000" in browser.text
+        assert 'http-equiv="refresh"' not in browser.page.text
         await browser.see("/organizer/tickets/1")
         assert "Deleted" in browser.text
         assert (await browser.see("/tickets/1")).status_code == 404
