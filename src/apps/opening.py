@@ -14,6 +14,7 @@ from tenacity.stop import stop_after_attempt
 
 from adapters.persistence import Database, SqlLog, SqlReferences
 from adapters.providers import Sandbox
+from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
 from apps.settings import Settings
@@ -90,9 +91,11 @@ class Opening:
             return self._sandbox()
         if self.settings.stripe_api_key is None:
             raise CannotRun("PAYMENT_PROVIDER is stripe: STRIPE_API_KEY, or STRIPE_API_KEY_FILE, has to be set too")
+        key, currency = self.settings.stripe_api_key, self.settings.payment_currency
+        if currency in ROUNDED:
+            raise CannotRun(f"PAYMENT_CURRENCY is {currency}, of which Stripe takes round amounts only: name another")
         from adapters.providers.stripe_provider import StripeProvider  # which costs more than the rest of a start
 
-        key, currency = self.settings.stripe_api_key, self.settings.payment_currency
         provider = StripeProvider(key, currency, SqlReferences(database), self.settings.stripe_url)
         self.closing.push_async_callback(provider.close)
         return provider

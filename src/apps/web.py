@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from adapters.providers.currencies import decimals
 from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
 from adapters.web.asking import Ask
@@ -35,8 +36,9 @@ def pages(
     from adapters.web.site import Site
 
     sessions = Sessions(entrance.secret, secure=not is_loopback(urlsplit(url).hostname or ""))
-    currency, cards = settings.payment_currency.upper(), CARDS if settings.payment_provider == "sandbox" else ()
-    site = Site(ask, asking.follow, sessions, entrance.sign_in, url.rstrip("/"), currency, cards, entrance.provider)
+    currency, cards = settings.payment_currency, CARDS if settings.payment_provider == "sandbox" else ()
+    money, url = (currency.upper(), decimals(currency)), url.rstrip("/")
+    site = Site(ask, asking.follow, sessions, entrance.sign_in, url, *money, cards, entrance.provider)
     return {BASE: Pages(site)}
 
 

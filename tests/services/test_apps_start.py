@@ -87,3 +87,8 @@ def test_a_defect_is_no_expected_failure():
 
 def test_what_the_system_refuses_is_told_with_its_file():
     assert told(OSError(errno.ENOSPC, "No space left on device", "/data/x")) == "No space left on device: /data/x"
+
+
+async def test_stripe_with_a_currency_of_which_it_takes_round_amounts_only(tmp_path):
+    said = Settings(data=tmp_path, payment_provider="stripe", stripe_api_key="sk_test", payment_currency="isk")
+    assert "PAYMENT_CURRENCY is isk" in await line(said)

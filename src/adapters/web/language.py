@@ -5,13 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
+from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
 LANGUAGES: Final = ("ko", "en")
 KOREA: Final = timezone(timedelta(hours=9), "Asia/Seoul")
@@ -21,6 +23,14 @@ _PATTERNS: Final = {
     "ko": {"day": "y년 M월 d일 (E)", "time": "y년 M월 d일 (E) HH:mm", "second": "M월 d일 HH:mm:ss"},
     "en": {"day": "E, d MMM y", "time": "E, d MMM y, HH:mm", "second": "d MMM, HH:mm:ss"},
 }
+
+
+@cache
+def _money(language: str, decimals: int) -> NumberPattern:
+    """How the language writes money, with so many decimals whatever the currency has in CLDR."""
+    pattern = parse_pattern(Locale.parse(_LOCALES[language]).currency_formats["standard"].pattern)
+    pattern.frac_prec = (decimals, decimals)
+    return pattern
 
 
 @cache
@@ -47,10 +57,11 @@ def _quality(part: str) -> float:
 
 @frozen
 class Speaker:
-    """Says everything in one language; money comes in the smallest unit of `currency`."""
+    """Says everything in one language; money comes in the smallest unit of `currency`, which has `decimals`."""
 
     language: str
     currency: str
+    decimals: int
 
     def text(self, key: str, **facts: Any) -> str:
         return texts()[key][self.language].format_map(facts)
@@ -61,8 +72,9 @@ class Speaker:
     def money(self, amount: int | None) -> str:
         if amount is None:
             return "–"
-        places = get_currency_precision(self.currency)
-        return format_currency(amount / 10**places, self.currency, locale=_LOCALES[self.language])
+        locale, said = _LOCALES[self.language], Decimal(amount).scaleb(-self.decimals)
+        pattern = _money(self.language, self.decimals)
+        return str(pattern.apply(said, locale, currency=self.currency, currency_digits=False))
 
     def number(self, number: int | None) -> str:
         return "–" if number is None else format_decimal(number, locale=_LOCALES[self.language])

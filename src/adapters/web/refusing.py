@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.web.answers import Page
-from adapters.web.language import Speaker, wanted
+from adapters.web.language import wanted
 from adapters.web.sessions import cookies
 from adapters.web.site import Site
 from adapters.web.visit import LANGUAGE
@@ -18,5 +18,5 @@ def refusal(site: Site, scope: Mapping[str, Any], status: int) -> Page:
     """Of what happened it says only what to do."""
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     chosen = cookies(headers.get(b"cookie", "")).get(LANGUAGE)
-    speaker = Speaker(wanted(chosen, headers.get(b"accept-language", "")), site.currency)
+    speaker = site.speaker(wanted(chosen, headers.get(b"accept-language", "")))
     return Page(status, site.look.page("refused.html", speaker, {"text": TOLD.get(status, "went_wrong")}))

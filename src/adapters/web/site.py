@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from adapters.web.asking import Ask, Follow
 from adapters.web.bell import Bell
+from adapters.web.language import Speaker
 from adapters.web.look import Look
 from adapters.web.sessions import Sessions
 
@@ -42,7 +43,11 @@ class Site:
     sign_in: Callable[[str, int], str] | None
     url: str = ""
     currency: str = "KRW"
+    decimals: int = 0
     cards: Sequence[str] = ()
     provider: Provider | None = None
     look: Look = field(factory=Look)
     bell: Bell = field(factory=Bell)
+
+    def speaker(self, language: str) -> Speaker:
+        return Speaker(language, self.currency, self.decimals)

@@ -63,7 +63,7 @@ class Visit:
 
     @property
     def speaker(self) -> Speaker:
-        return Speaker(self.language, self.site.currency)
+        return self.site.speaker(self.language)
 
     def here(self, **other: str) -> str:
         """The address of this page, some of its query otherwise; of a part, that of the page it is in."""
