@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
-from attrs import evolve
+from attrs import asdict, evolve
 
 from adapters.rest import Buckets, Limits, Patience, Senders
 from adapters.web.asking import Answer, Ask, Question
@@ -21,6 +21,8 @@ from apps.settings import load
 from apps.web import pages
 from apps.web_asking import InProcess
 from apps.web_http import by_place
+from myticket_core.messages import Cause
+from myticket_core.notification.model import Message
 from tests.services.rest_world import World
 from tests.services.served import served
 from tests.services.web_world import Browser, WebWorld
@@ -227,6 +229,26 @@ async def test_other_services_hear_from_my_page_who_the_visitor_is(header: str) 
         alone.app.mounted["/web"] = Pages(evolve(site, ask=by_place(load(said), site.ask, closing)))
         async with alone.browsing() as browser:
             await _limited(browser, 10)
+
+
+async def test_however_many_messages_there_are_all_are_marked_as_read() -> None:
+    others = WebWorld()
+    told = [Message(event_id=f"{it}", event="PaymentApproved", channel="in-app", customer_id=1, booking_id=it,
+                    ticket_id=1, text=f"Hello {it} / Hello {it}", correlation_id="c") for it in range(250)]  # fmt: skip
+    await others.notifications.add(told, others.clock.now(), Cause(id="c", correlation_id="c"), ("in-app",))
+    async with served(others.app) as url, AsyncExitStack() as closing:
+        alone = MypageAlone(tokens=others.tokens)
+        site, sign_in = alone.app.mounted["/web"].site, others.app.mounted["/web"].site.sign_in
+        ask = by_place(load({"MYTICKET_API_URL_ALARM": url}), site.ask, closing)
+        alone.app.mounted["/web"] = Pages(evolve(site, ask=ask, sign_in=sign_in))
+        async with alone.browsing() as browser:
+            await browser.sign_in("customer", next="/web/messages")
+            assert 'aria-label="Messages, 250 unread"' in browser.page.text
+            form = browser.form("/messages")
+            since = Message(**{**asdict(told[0]), "event_id": "since"})
+            await others.notifications.add([since], others.clock.now(), Cause(id="d", correlation_id="c"), ("in-app",))
+            browser.page = await browser.http.post("/web/messages", data=form)
+            assert 'aria-label="Messages, 1 unread"' in browser.page.text
 
 
 async def test_a_service_that_is_away_is_told_and_nothing_is_lost() -> None:
