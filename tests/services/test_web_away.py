@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 from attrs import evolve
 
-from adapters.web import visit
+from adapters.web import inquiry
 from adapters.web.asking import Answer, Question
 from adapters.web.bell import PATIENCE, SILENCE, Bell
 from adapters.web.pages import Pages
@@ -23,7 +23,7 @@ NIGHT = {"name": "Jazz", **DATES}
 async def test_without_ticket_a_buyer_sees_pays_shows_and_cancels_bookings(
     how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visit, "GLANCE", 0.05)
+    monkeypatch.setattr(inquiry, "GLANCE", 0.05)
     world = WebWorld()
     asked = way(world)
     await world.ticket(**NIGHT)
