@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable as Opened
 from collections.abc import Sequence
-from typing import Final
 
 from dependency_injector.providers import Callable, Dependency, Dict, Factory, List, Object, Singleton
 
 from adapters.notify import InApp
 from adapters.persistence import SqlContacts, SqlNotifications
 from adapters.rest import NotificationApi
+from apps.reaching import Way
 from apps.runtime import Worker
 from apps.service import Service
 from apps.telling import in_case
@@ -18,46 +18,43 @@ from apps.workers import delivering, forgetting, reacting
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.policies import WHENEVER
-from myticket_core.notification.ports import Channel, Notifications
+from myticket_core.notification.ports import Notifications
 from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import ReadNotifications
-from myticket_core.ports import Clock, Owners, Together
+from myticket_core.notification.subscribe import SubscribeBrowsers
+from myticket_core.ports import Clock, Owners
 from myticket_core.reacting import Consumer, Replay
 
-FEW: Final = 8
-"""Notifications at once over a channel that may be slow: it is to beat, and to end, within a minute."""
 
-
-def _over(
-    channels: Sequence[Channel], opened: Opened[[], Notifications], clock: Clock, together: Together
-) -> Sequence[Worker]:
+def _over(ways: Sequence[Way], opened: Opened[[], Notifications], clock: Clock) -> Sequence[Worker]:
     """A worker for each channel, woken for itself: a slow or dead one delays no other."""
-    return [_worker(channel, opened(), clock, together) for channel in channels]
+    return [_worker(way, opened(), clock) for way in ways]
 
 
-def _worker(channel: Channel, notifications: Notifications, clock: Clock, together: Together) -> Worker:
-    return delivering(DeliverNotifications(notifications, channel, clock, together, FEW), notifications)
+def _worker(way: Way, notifications: Notifications, clock: Clock) -> Worker:
+    deliver = DeliverNotifications(notifications, way.channel, clock, way.together, way.batch)
+    return delivering(deliver, notifications)
 
 
 def _all(some: Sequence[Worker], more: Sequence[Worker]) -> Sequence[Worker]:
     return [*some, *more]
 
 
-def _names(channels: Sequence[Channel]) -> tuple[str, ...]:
-    return tuple(channel.name for channel in channels)
+def _names(ways: Sequence[Way]) -> tuple[str, ...]:
+    return tuple(way.channel.name for way in ways)
 
 
 class AlarmService(Service):
-    """`elsewhere` are the channels that reach people outside the list of their notifications."""
+    """`elsewhere` are the ways to people outside the list of their notifications."""
 
     owners: Dependency[Owners | None] = Dependency()
     contacts: Dependency[SqlContacts] = Dependency()
-    elsewhere: Dependency[Sequence[Channel]] = Dependency()
+    subscribe: Dependency[SubscribeBrowsers] = Dependency()
+    elsewhere: Dependency[Sequence[Way]] = Dependency()
 
     notifications = Singleton(SqlNotifications, Service.database)
-    api = Singleton(
-        NotificationApi, Singleton(ReadNotifications, notifications, Service.clock), Singleton(ReachPeople, contacts)
-    )
+    read = Singleton(ReadNotifications, notifications, Service.clock)
+    api = Singleton(NotificationApi, read, Singleton(ReachPeople, contacts), subscribe)
 
     channel = Singleton(InApp)
     compose = Singleton(
@@ -82,7 +79,5 @@ class AlarmService(Service):
             Singleton(delivering, deliver, notifications),
             Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
         ),
-        Singleton(
-            _over, elsewhere, Factory(SqlNotifications, Service.database).provider, Service.clock, Service.together
-        ),
+        Singleton(_over, elsewhere, Factory(SqlNotifications, Service.database).provider, Service.clock),
     )

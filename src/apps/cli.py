@@ -102,6 +102,17 @@ def token(data: str | None, role: str, company_id: int | None, customer_id: int 
     click.echo(issue(settings_of(data), role, company_id, customer_id, lifetime))
 
 
+@cli.command("vapid-key")
+def vapid_key() -> None:
+    """Print a new key for Web Push.
+
+    For VAPID_KEY, or for the file that VAPID_KEY_FILE names. Browsers have to be asked anew after a change of it.
+    """
+    from adapters.notify.vapid import new_key
+
+    click.echo(new_key())
+
+
 @cli.command()
 @click.argument("service", type=click.Choice((*SERVICES, "all")))
 @data_option

@@ -9,8 +9,7 @@ import click
 from adapters.notify import InApp
 from apps.invoking import data_option, json_option, run, settings_of
 from myticket_core.access import Scope
-from myticket_core.notification.contact import REACHED
-from myticket_core.notification.model import Status
+from myticket_core.notification.model import ELSEWHERE, Status
 from myticket_core.notification.ports import Sought
 
 STATES: Final = {"waiting": Status.QUEUED, "sent": Status.DELIVERED, "given-up": Status.GIVEN_UP}
@@ -27,7 +26,7 @@ def notifications() -> None:
 
 @notifications.command("list")
 @click.option("--state", "states", multiple=True, type=click.Choice(list(STATES)), help="[waiting and given-up]")
-@click.option("--channel", type=click.Choice((InApp.name, *REACHED)), help="[every one]")
+@click.option("--channel", type=click.Choice((InApp.name, *sorted(ELSEWHERE))), help="[every one]")
 @click.option("--customer", metavar="ID", type=click.IntRange(1), help="To whom.")
 @click.option("--company", metavar="ID", type=click.IntRange(1), help="To whom.")
 @click.option("--limit", metavar="N", type=click.IntRange(1), default=1000, show_default=True, help="The newest.")
@@ -54,7 +53,7 @@ def list_messages(
 @notifications.command()
 @click.argument("ids", metavar="ID…", nargs=-1, type=click.IntRange(1))
 @click.option("--all", "everything", is_flag=True, help="Whatever was given up over --channel.")
-@click.option("--channel", type=click.Choice(list(REACHED)), help="Of --all.")
+@click.option("--channel", type=click.Choice(sorted(ELSEWHERE)), help="Of --all.")
 @data_option
 def resend(ids: tuple[int, ...], everything: bool, channel: str | None, data: str | None) -> None:
     """Send messages again.

@@ -20,6 +20,7 @@ from apps.mypage import MypageService, document_pages, sql_pages
 from apps.opening import Log, Opening
 from apps.pay import PayService
 from apps.places import written
+from apps.reaching import subscribing, ways
 from apps.settings import Settings
 from apps.telling import TellingParking
 from apps.ticket import TicketService
@@ -67,7 +68,9 @@ class _Composing:
         common = await self._on_sql("alarm")
         contacts = SqlContacts(common["database"])
         asked = owners(self.opening.settings, self.opening.closing)
-        return AlarmService(**common, owners=asked, contacts=contacts, elsewhere=self.opening.channels(contacts))
+        elsewhere = list(ways(self.opening.settings, contacts, self.opening.closing))
+        reached = {"contacts": contacts, "subscribe": subscribing(self.opening.settings, contacts)}
+        return AlarmService(**common, owners=asked, **reached, elsewhere=elsewhere)
 
     async def mypage(self) -> MypageService:
         asked = owners(self.opening.settings, self.opening.closing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Final, Protocol, TypeVar
 
@@ -19,7 +19,6 @@ from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
-from myticket_core.notification.ports import Channel, Contacts
 from myticket_core.payment.ports import PaymentProvider, ReadHint
 from myticket_core.ports import EventLog, EventPublisher, History
 
@@ -108,18 +107,6 @@ class Opening:
         from adapters.providers.stripe_webhooks import StripeWebhooks
 
         return StripeWebhooks(secret)
-
-    def channels(self, contacts: Contacts) -> Sequence[Channel]:
-        """Those that reach people elsewhere, as far as they are set up."""
-        url = self.settings.smtp_url
-        if url is None:
-            return ()
-        from adapters.notify.email import Email
-        from adapters.notify.lines import Lines
-
-        lines = Lines(url)
-        self.closing.push_async_callback(lines.close)
-        return (Email(lines, self.settings.smtp_sender, contacts),)
 
     def _sandbox(self) -> Sandbox:
         """Raises CannotRun."""

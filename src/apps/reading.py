@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from myticket_core.errors import Invalid
 from myticket_core.notification.contact import mailbox
+from myticket_core.notification.subscription import from_base64url
 
 Reader: TypeAlias = Callable[[str], Any]
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -146,6 +147,22 @@ def sender(text: str) -> str:
         raise ValueError("an e-mail address as tickets@example.com") from None
 
 
+def vapid_key(text: str) -> str:
+    """A private number of P-256."""
+    if not (_VAPID_KEY.fullmatch(text) and 0 < int.from_bytes(from_base64url(text)) < _ORDER):
+        raise ValueError("43 characters, as `myticket vapid-key` prints them")
+    return text
+
+
+def vapid_subject(text: str) -> str:
+    kind, _, address = text.partition(":")
+    try:
+        mailbox(address if kind == "mailto" else "")
+    except Invalid:
+        raise ValueError("mailto: and an e-mail address") from None
+    return text
+
+
 def servers(text: str) -> str:
     if not all(_SERVER.fullmatch(server) for server in text.split(",")):
         raise ValueError("host:port, several of them with commas between")
@@ -179,6 +196,9 @@ def file(text: str) -> Path:
     return path.absolute()
 
 
+_VAPID_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""How many points P-256 has."""
 _SERVER: Final = re.compile(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
 _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
 

@@ -33,6 +33,8 @@ from apps.reading import (
     text,
     topic,
     url,
+    vapid_key,
+    vapid_subject,
     whole,
 )
 
@@ -75,6 +77,8 @@ class Settings:
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
     smtp_url: str | None = field(default=None, metadata=told_as(smtp_url, secret=True))
     smtp_sender: str = field(default="myticket@localhost", metadata=told_as(sender))
+    vapid_key: str | None = field(default=None, metadata=told_as(vapid_key, secret=True))
+    vapid_subject: str | None = field(default=None, metadata=told_as(vapid_subject))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     offer_seconds: timedelta = field(default=timedelta(seconds=900), metadata=told_as(seconds(1, 86_400)))
     max_holds_per_buyer: int = field(default=10, metadata=told_as(whole(0, 1_000_000)))

@@ -72,9 +72,10 @@ class Action(StrEnum):
     MARK_NOTIFICATION = "notifications.mark"
     READ_CONTACT = "contacts.read"
     CHANGE_CONTACT = "contacts.change"
+    READ_PUSH_KEY = "contacts.key"  # a public one
 
 
-ANYONE: Final = frozenset({Action.READ_TICKETS, Action.READ_SALES, Action.SAY_AS_PROVIDER})
+ANYONE: Final = frozenset({Action.READ_TICKETS, Action.READ_SALES, Action.SAY_AS_PROVIDER, Action.READ_PUSH_KEY})
 """Without a token."""
 
 _OWN_CONTACTS: Final = frozenset({Action.READ_CONTACT, Action.CHANGE_CONTACT})

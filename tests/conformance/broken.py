@@ -260,6 +260,21 @@ class TellsTwice(MemoryNotifications):
             await super().add([again], now, evolve(cause, consumer=None))
 
 
+class TellsOnePlace(MemoryNotifications):
+    """One of several is enough."""
+
+    async def add(self, messages, now, cause, shown=()):
+        one = {(it.event_id, it.customer_id, it.company_id, it.channel): it for it in messages}
+        await super().add(list(one.values()), now, cause, shown)
+
+
+class ShowsMails(MemoryNotifications):
+    """What was delivered is seen, wherever it is read."""
+
+    async def get(self, id, owner):
+        return (await self.change(id, lambda it: it)).owned(owner)
+
+
 class HalfAdds(MemoryNotifications):
     """One commit a message."""
 
@@ -350,20 +365,20 @@ class MixesUpNumbers(MemoryContacts):
     """A customer and a company of the same number are one."""
 
     async def put(self, contact):
-        for known, channel in list(self._kept):
-            if channel == contact.channel and known.customer_id == contact.recipient.company_id:
-                del self._kept[known, channel]
+        for known, *where in list(self._kept):
+            if where[0] == contact.channel and known.customer_id == contact.recipient.company_id:
+                del self._kept[known, *where]
         await super().put(contact)
 
 
 class KeepsTheFirst(MemoryContacts):
     async def put(self, contact):
-        self._kept.setdefault((contact.recipient, contact.channel), contact)
+        self._kept.setdefault((contact.recipient, contact.channel, contact.place), contact)
 
 
 class RemovesAll(MemoryContacts):
-    async def remove(self, recipient, channel):
-        await super().remove(recipient, channel)
+    async def remove(self, recipient, channel, place=""):
+        await super().remove(recipient, channel, place)
         for key in [it for it in self._kept if it[0] == recipient]:
             del self._kept[key]
 
@@ -371,8 +386,32 @@ class RemovesAll(MemoryContacts):
 class RemovesNothing(MemoryContacts):
     """What is not there is removed as well."""
 
-    async def remove(self, recipient, channel):
-        self._kept.pop((recipient, channel), None)
+    async def remove(self, recipient, channel, place=""):
+        self._kept.pop((recipient, channel, place), None)
+
+
+class KnowsOnePlace(MemoryContacts):
+    """Over a channel there is one, whatever its name."""
+
+    async def put(self, contact):
+        for other in [it for it in self._kept if it[:2] == (contact.recipient, contact.channel)]:
+            del self._kept[other]
+        await super().put(contact)
+
+
+class LeavesAPlaceToAll(MemoryContacts):
+    """Whoever had it has it still."""
+
+    async def put(self, contact):
+        await asyncio.sleep(0)
+        self._kept[contact.recipient, contact.channel, contact.place] = contact
+
+
+class RemovesEveryPlace(MemoryContacts):
+    async def remove(self, recipient, channel, place=""):
+        await super().remove(recipient, channel, place)
+        for key in [it for it in self._kept if it[:2] == (recipient, channel)]:
+            del self._kept[key]
 
 
 class OneAtATime(MemoryContacts):

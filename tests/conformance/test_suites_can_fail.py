@@ -99,6 +99,7 @@ CHANGES, CONTACTS = changes.ChangesConformance, contacts.ContactsConformance
 BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
+SEVERAL_PLACES = "over_a_channel_there_may_be_several_places_each_is_one_recipients"
 PAGED = "pages_never_overlap_however_sorted"
 
 PLANTED = [
@@ -174,6 +175,8 @@ PLANTED = [
         lambda: broken.HalfAdds(broken.Database()),
     ),
     (NOTES, "one_per_event_recipient_and_channel", lambda: broken.TellsTwice(broken.Database())),
+    (NOTES, "each_place_of_a_recipient_is_one_more", lambda: broken.TellsOnePlace(broken.Database())),
+    (NOTES, "what_is_read_elsewhere_is_not_seen", lambda: broken.ShowsMails(broken.Database())),
     (PAGES, "no_change_is_lost_in_a_race", lambda: page_store(of_projection=broken.LosesUpdates)),
     (PAGES, "an_unfinished_view_is_thrown_away", lambda: page_store(of_views=broken.KeepsTheUnfinished)),
     (PAGES, "what_changes_after_joining_changes_in_both", lambda: page_store(of_views=broken.DoesNotJoin)),
@@ -204,6 +207,10 @@ PLANTED = [
     (CONTACTS, "a_new_one_takes_the_place_of_the_old", lambda: contact_store(broken.KeepsTheFirst)),
     (CONTACTS, "what_is_removed_is_gone_and_nothing_else", lambda: contact_store(broken.RemovesAll)),
     (CONTACTS, "what_is_removed_is_gone_and_nothing_else", lambda: contact_store(broken.RemovesNothing)),
+    (CONTACTS, SEVERAL_PLACES, lambda: contact_store(broken.KnowsOnePlace)),
+    (CONTACTS, SEVERAL_PLACES, lambda: contact_store(broken.LeavesAPlaceToAll)),
+    (CONTACTS, "of_many_who_want_one_place_at_once_one_has_it", lambda: contact_store(broken.LeavesAPlaceToAll)),
+    (CONTACTS, "a_place_that_is_gone_leaves_the_others", lambda: contact_store(broken.RemovesEveryPlace)),
     (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
     (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),

@@ -8,7 +8,7 @@ from myticket_core.access import EVERYTHING, MAY, Action, Principal, Role, Scope
 from myticket_core.errors import Forbidden, Unauthenticated
 
 A = Action
-ANYONE = {A.READ_TICKETS, A.READ_SALES, A.SAY_AS_PROVIDER}
+ANYONE = {A.READ_TICKETS, A.READ_SALES, A.SAY_AS_PROVIDER, A.READ_PUSH_KEY}
 OWN_CONTACTS = {A.READ_CONTACT, A.CHANGE_CONTACT}
 MATRIX = {
     None: ANYONE,

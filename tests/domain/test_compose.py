@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from attrs import evolve
 
 from myticket_core.access import Scope
 from myticket_core.booking.events import BookCanceled, Booked, PaymentDue, WaitingEnded
@@ -14,6 +15,7 @@ from myticket_core.notification.letter import BETWEEN, SUBJECTS
 from myticket_core.notification.model import (
     EMAIL,
     GIVE_UP_AFTER,
+    PUSH,
     TABLE,
     Message,
     Notification,
@@ -140,8 +142,8 @@ async def test_what_an_event_does_not_say_is_a_dash():
 
 
 async def test_one_message_per_channel_and_the_prefix_of_the_setting():
-    ((messages, _, _),) = await composed(Booked(id=5, **OF_BOOKING), ("in-app", "push"), "안녕")
-    assert [message.channel for message in messages] == ["in-app", "push"]
+    ((messages, _, _),) = await composed(Booked(id=5, **OF_BOOKING), ("in-app", "pager"), "안녕")
+    assert [message.channel for message in messages] == ["in-app", "pager"]
     assert all(message.text.startswith("안녕 ") for message in messages)
 
 
@@ -176,6 +178,17 @@ async def test_who_is_reached_elsewhere_and_wants_it_is_told_there_too(contacts,
     assert [it.channel for it in messages if it.customer_id == 6] == channels
     assert [it.channel for it in messages if it.company_id == 7] == ["in-app"]
     assert not any("example.com" in repr(it) for it in messages)
+
+
+async def test_every_browser_is_told_once():
+    kept, browsers = Kept(), [evolve(reached(PUSH), place=place) for place in ("here", "there")]
+    known = Reached(*browsers, evolve(reached(PUSH, wanted=False), place="nowhere"), reached(EMAIL))
+    compose = ComposeNotifications(kept, Noon(), ("in-app",), "Hello", contacts=known, elsewhere=(EMAIL, PUSH))
+    await compose(Compose(event=SAID[4][0]), CAUSE)
+    ((messages, _, _),) = kept.calls
+    told = [(it.channel, it.place) for it in messages if it.customer_id == 6]
+    assert told == [("in-app", ""), (PUSH, "here"), (PUSH, "there"), (EMAIL, "")]
+    assert {it.text for it in messages if it.channel == PUSH} == {it.text for it in messages if it.channel == EMAIL}
 
 
 async def test_where_nobody_is_reached_elsewhere_no_contact_is_looked_up():
@@ -266,6 +279,11 @@ def test_what_is_sent_again_is_tried_from_the_start():
     given_up = notification(attempts=3).refused("nobody there")
     assert given_up.resent(NOON + timedelta(1)) == notification(due_at=NOON + timedelta(1))
     assert notification().delivered(NOON).resent(NOON) == notification()
+
+
+def test_who_asks_to_wait_longer_is_not_asked_before_and_nobody_for_longer_than_the_longest():
+    due = [notification().failed("busy", NOON, timedelta(seconds=least)).due_at - NOON for least in (0, 1, 7, 10**5)]
+    assert [wait.total_seconds() for wait in due] == [1, 1, 7, 300]
 
 
 def test_reading_again_keeps_the_first_time():

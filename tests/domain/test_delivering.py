@@ -7,6 +7,7 @@ import pytest
 from adapters.memory import MemoryDatabase, MemoryNotifications
 from adapters.system import RandomIds, concurrently
 from myticket_core.conformance.notifications import message
+from myticket_core.errors import Unavailable
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from tests.domain.examples import CAUSE, NOON
 
@@ -29,12 +30,14 @@ class Line:
     name = "e-mail"
 
     def __init__(self):
-        self.sent, self.dies = [], False
+        self.sent, self.dies, self.busy = [], False, None
 
     async def send(self, notification):
         self.sent.append(notification.id)
         if self.dies:
             raise Died
+        if self.busy:
+            raise Unavailable("busy", self.busy)
 
 
 async def replicas(number, line, clock, queued):
@@ -66,3 +69,14 @@ async def test_what_a_dead_process_had_in_hand_is_sent_by_another_one_after_a_wh
     assert (await other(), len(line.sent)) == (1, 2)
     clock.time += timedelta(days=1)
     assert await other() == 0
+
+
+async def test_who_says_when_to_come_back_is_asked_then():
+    clock, line = Clock(), Line()
+    (deliver,) = await replicas(1, line, clock, queued=1)
+    line.busy = 7 * SECOND
+    assert await deliver() == 1
+    clock.time += 7 * SECOND - timedelta(microseconds=1)
+    assert await deliver() == 0
+    clock.time += timedelta(microseconds=1)
+    assert await deliver() == 1

@@ -50,6 +50,7 @@ from apps.pay import PayService
 from apps.runtime import Workers
 from apps.settings import Settings
 from apps.ticket import TicketService
+from myticket_core.notification.subscribe import SubscribeBrowsers
 
 NAMES = ("ticket", "book", "pay", "alarm", "mypage")
 STORES = {
@@ -125,7 +126,11 @@ class OnMemory:
 
 _CLOCK = SystemClock()
 URL = "http://myticket.example"
-_reached = {"contacts": MemoryContacts, "elsewhere": ()}
+_reached = {
+    "contacts": MemoryContacts,
+    "subscribe": lambda database: SubscribeBrowsers(MemoryContacts(database)),
+    "elsewhere": (),
+}
 _views = {"pages": MemoryPages, "projection": MemoryProjection, "views": MemoryViews, "changes": MemoryChanges}
 
 

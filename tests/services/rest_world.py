@@ -42,6 +42,7 @@ from adapters.rest import (
     jwks_route,
 )
 from adapters.rest.development import AUDIENCE, ISSUER
+from adapters.rest.subscriptions import P256DH, PUT
 from adapters.system import Bells, RandomIds, concurrently
 from myticket_core.access import Role
 from myticket_core.booking import policies as booking_policies
@@ -63,6 +64,7 @@ from myticket_core.notification import policies as notification_policies
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import ReadNotifications
+from myticket_core.notification.subscribe import SubscribeBrowsers
 from myticket_core.payment import policies as payment_policies
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
@@ -76,6 +78,7 @@ from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
 
 MOST_HOLDS = 10
+BROWSER = {member.name: member.example for member in PUT.members}
 URL = "http://myticket.example"
 START = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
 
@@ -94,6 +97,9 @@ class SetClock:
 
 
 class World:
+    push_key: str | None = P256DH
+    """Any point will do: nothing is pushed from here."""
+
     def __init__(self, *, streaming: bool = False, **options: Any) -> None:
         """`streaming`: streams of events go on; else each ends at once, for a client that reads whole answers."""
         self.clock, self.ids, self.provider = SetClock(), RandomIds(), MemoryProvider()
@@ -104,7 +110,7 @@ class World:
         self.tickets, self.payments = MemoryTickets(self.dbs["ticket"]), MemoryPaymentBook(self.dbs["pay"])
         self.bookings, self.sales = MemoryBookings(self.dbs["book"]), MemorySales(self.dbs["book"])
         self.line = MemoryWaitingList(self.dbs["book"])
-        self.notifications = MemoryNotifications(self.dbs["alarm"])
+        self.notifications, self.contacts = MemoryNotifications(self.dbs["alarm"]), MemoryContacts(self.dbs["alarm"])
         self.bells = Bells(timedelta(seconds=0.3), look=0.1)
         self.approve = ApprovePayment(self.payments, self.provider, self.clock)
         settings: dict[str, Any] = {
@@ -141,7 +147,9 @@ class World:
             ),
             PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
             NotificationApi(
-                ReadNotifications(self.notifications, self.clock), ReachPeople(MemoryContacts(self.dbs["alarm"]))
+                ReadNotifications(self.notifications, self.clock),
+                ReachPeople(self.contacts),
+                SubscribeBrowsers(self.contacts, self.push_key),
             ),
             MypageApi(BrowsePages(pages), CatchUp(pages, self.bells), live),
         )

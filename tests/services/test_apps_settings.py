@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.memory import MemoryContacts, MemoryDatabase
+from adapters.notify.vapid import Vapid, new_key
+from adapters.system import RandomIds, SystemClock
+from apps.failures import CannotRun
+from apps.reaching import subscribing
 from apps.settings import Given, Settings, WrongSettings, load, shown
 
 
@@ -66,6 +71,7 @@ WRONG = {
     "HOLD_SECONDS": ("nan", "a number of seconds from 1 to 86400"),
     "PAYMENT_TIMEOUT_SECONDS": ("0", "a number of seconds from 0.01 to 60"),
     "MYTICKET_AUTH": ("maybe", "on or off"),
+    "VAPID_SUBJECT": ("tickets@example.com", "mailto: and an e-mail address"),
     "OIDC_ISSUER": ("http://[", "a URL like https://host[:port][/path]"),
     "LOG_LEVEL": ("loud", "debug | info | warning | error"),
 }
@@ -118,3 +124,23 @@ def test_a_mail_server_is_given_by_a_url(url):
     settings = load({"SMTP_URL": url})
     assert settings.smtp_url == url
     assert not any("secret" in (value or "") for _, value, _ in shown(settings))
+
+
+@pytest.mark.parametrize("key", ["secret", "A" * 43, "_" * 43, "A" * 42 + "=", "A" * 44])
+def test_a_key_to_push_with_is_a_private_number_of_its_curve(key):
+    with pytest.raises(WrongSettings) as wrong:
+        load({"VAPID_KEY": key})
+    assert str(wrong.value) == "VAPID_KEY is '***'; allowed: 43 characters, as `myticket vapid-key` prints them"
+
+
+def test_a_key_to_push_with_may_stand_in_a_file_and_is_not_shown(tmp_path):
+    (tmp_path / "key").write_text(f"{new_key()}\n")
+    settings = load({"VAPID_KEY_FILE": str(tmp_path / "key"), "VAPID_SUBJECT": "mailto:tickets@example.com"})
+    assert not any(settings.vapid_key in (value or "") for _, value, _ in shown(settings))
+    contacts = MemoryContacts(MemoryDatabase(SystemClock(), RandomIds()))
+    assert subscribing(settings, contacts).public_key() == Vapid(settings.vapid_key, "").public
+
+
+def test_who_pushes_says_whom_to_write_to():
+    with pytest.raises(CannotRun, match="VAPID_SUBJECT"):
+        subscribing(load({"VAPID_KEY": new_key()}), MemoryContacts(MemoryDatabase(SystemClock(), RandomIds())))

@@ -72,8 +72,10 @@ ASKED: Final = {
 """Root field → what REST calls the same, and how it is asked."""
 OF_FEDERATION: Final = {"_service": None, "_entities": None}
 ELSEWHERE: Final = {"hearStripe", "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
-                    "getCustomerManagementPage", "streamMypages", "streamGuestManagementPages"}  # fmt: skip
-"""Of REST alone: a webhook, links, second names of the same, and streams, which here are subscriptions."""
+                    "getCustomerManagementPage", "streamMypages", "streamGuestManagementPages",
+                    "getPushKey", "listSubscriptions", "putSubscription", "getSubscription",
+                    "removeSubscription"}  # fmt: skip
+"""Of REST alone: a webhook, links, second names of the same, browsers, and streams, which here are subscriptions."""
 LISTS: Final = ("bookings", "waitings", "payments", "notifications", "bookingPages", "ticketPages")
 
 
@@ -130,7 +132,7 @@ def test_a_field_without_an_action_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_every_action_of_the_policy_has_a_field() -> None:
     there = {action for _, _, action in Schema(SERVICES).actions()}
-    assert set(Action) - there == {Action.SAY_AS_PROVIDER}
+    assert set(Action) - there == {Action.SAY_AS_PROVIDER, Action.READ_PUSH_KEY}
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from adapters.rest import DevelopmentIssuer
 from adapters.rest.probes import is_open
 from myticket_core.access import Role
-from tests.services.rest_world import World
+from tests.services.rest_world import BROWSER, World
 
 OK = "ok"
 WHO: Final = ("customer 1", "customer 2", "organizer 1", "organizer 2", "admin", "service")
@@ -76,6 +76,11 @@ MATRIX: Final[dict[str, Row]] = {
     "getContact": Row("GET", "/contacts/email", (OK, 404, 404, 404, 403, 403)),
     "putContact": Row("PUT", "/contacts/email", (OK, OK, OK, OK, 403, 403), {"address": "kim@example.com"}),
     "removeContact": Row("DELETE", "/contacts/email", (OK, 404, 404, 404, 403, 403)),
+    "getPushKey": Row("GET", "/contacts/push/key", EVERYBODY),
+    "listSubscriptions": Row("GET", "/contacts/push", (OK, OK, OK, OK, 403, 403)),
+    "putSubscription": Row("PUT", "/contacts/push", (OK, OK, OK, OK, 403, 403), BROWSER),
+    "getSubscription": Row("GET", "/contacts/push/{browser}", (OK, 404, 404, 404, 403, 403)),
+    "removeSubscription": Row("DELETE", "/contacts/push/{browser}", (OK, 404, 404, 404, 403, 403)),
     "listMypages": Row("GET", "/mypages", (OK, OK, 403, 403, OK, 403)),
     "getMypage": Row("GET", "/mypages/{book}", OWN_BOOKING),
     "listCustomerManagementPages": Row("GET", "/customerManagementPages", (OK, OK, 403, 403, OK, 403)),
@@ -99,6 +104,7 @@ class Stage(World):
         book = (await self.ask("customer 1", "POST", "/books", {"ticketId": ticket})).json()
         await self.settle()
         await self.ask("customer 1", "PUT", "/contacts/email", {"address": "lee@example.com"})
+        browser = (await self.ask("customer 1", "PUT", "/contacts/push", BROWSER)).json()
         told = (await self.ask("customer 1", "GET", "/notifications")).json()["_embedded"]["notifications"]
         self.ids_of = {
             "ticket": ticket,
@@ -108,6 +114,7 @@ class Stage(World):
             "book": book["id"],
             "payment": book["paymentId"],
             "notification": told[0]["id"],
+            "browser": browser["id"],
         }
         return self
 

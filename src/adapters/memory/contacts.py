@@ -13,12 +13,15 @@ class MemoryContacts:
         self._kept = database.contacts
 
     async def put(self, contact: Contact) -> None:
-        self._kept[contact.recipient, contact.channel] = contact
+        named = (contact.channel, contact.place)
+        for before in [it for it in self._kept if contact.place and it[1:] == named]:
+            del self._kept[before]
+        self._kept[contact.recipient, *named] = contact
 
-    async def remove(self, recipient: Scope, channel: str) -> None:
-        if self._kept.pop((recipient, channel), None) is None:
-            raise NotFound("contact", channel)
+    async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:
+        if self._kept.pop((recipient, channel, place), None) is None:
+            raise NotFound("contact", place or channel)
 
     async def of(self, recipient: Scope) -> Sequence[Contact]:
         mine = (contact for contact in self._kept.values() if contact.recipient == recipient)
-        return sorted(mine, key=lambda contact: contact.channel)
+        return sorted(mine, key=lambda contact: (contact.channel, contact.place))

@@ -44,7 +44,7 @@ class MemoryDatabase:
         self.notifications: dict[NotificationId, Notification] = {}
         self.live = View()
         self.other = self.live.blank()
-        self.contacts: dict[tuple[Scope, str], Contact] = {}
+        self.contacts: dict[tuple[Scope, str, str], Contact] = {}
         self.joined = False  # the other view takes part in the changes of the live one
         self.parked: dict[tuple[str, str], Parked] = {}
         self.outbox: dict[str, Envelope] = {}

@@ -8,7 +8,7 @@ from adapters.memory.lists import page
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
-from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
+from myticket_core.notification.model import ELSEWHERE, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Sought
 from myticket_core.paging import Page, Paging
 
@@ -75,7 +75,7 @@ class MemoryNotifications:
 
 
 def _listed(it: Notification) -> bool:
-    return it.status is Status.DELIVERED and it.message.channel != EMAIL
+    return it.status is Status.DELIVERED and it.message.channel not in ELSEWHERE
 
 
 def _is_for(it: Notification, owner: Scope) -> bool:
@@ -88,4 +88,4 @@ def _fits(it: Notification, which: Sought) -> bool:
 
 
 def unique(message: Message) -> tuple[object, ...]:
-    return message.event_id, message.customer_id, message.company_id, message.channel
+    return message.event_id, message.customer_id, message.company_id, message.channel, message.place

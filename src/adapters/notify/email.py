@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
@@ -20,6 +21,7 @@ from myticket_core.notification.ports import Contacts
 
 LONGEST: Final = 20.0
 """Seconds for a whole mail, however slowly the server answers."""
+SOON: Final = timedelta(seconds=1)
 _LANGUAGES: Final = ("ko", "en")
 
 
@@ -46,9 +48,9 @@ class Email:
         except aiosmtplib.SMTPDataError as refused:
             raise _judged(refused.code, "the message") from None
         except aiosmtplib.SMTPResponseException as refused:
-            raise Unavailable(f"the mail server answered {refused.code} ({type(refused).__name__})") from None
+            raise Unavailable(f"the mail server answered {refused.code} ({type(refused).__name__})", SOON) from None
         except (aiosmtplib.SMTPException, OSError) as failure:
-            raise Unavailable(f"the mail server cannot be asked ({type(failure).__name__})") from None
+            raise Unavailable(f"the mail server cannot be asked ({type(failure).__name__})", SOON) from None
 
     async def _address(self, message: Message) -> str:
         owner = Scope(company_id=message.company_id, customer_id=message.customer_id)
@@ -87,4 +89,4 @@ def _judged(code: int, what: str) -> Exception:
     """The server's own words are left out: they name the address."""
     if code >= 500:
         return Rejected("undeliverable", f"the mail server refused {what}: {code}")
-    return Unavailable(f"the mail server does not take {what} now: {code}")
+    return Unavailable(f"the mail server does not take {what} now: {code}", SOON)

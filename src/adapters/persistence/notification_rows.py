@@ -30,8 +30,9 @@ def row(it: Notification) -> Values:
     about = (message.customer_id, message.company_id, message.booking_id, message.ticket_id)
     times = (micros(it.created_at), micros(it.due_at))
     became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
-    recipient = recipient_of(Scope(customer_id=message.customer_id, company_id=message.company_id))
-    return (it.id, *said, *about, *times, *became, recipient)
+    whom = recipient_of(Scope(customer_id=message.customer_id, company_id=message.company_id))
+    where = f"/{message.place}" if message.place else ""
+    return (it.id, *said, *about, *times, *became, whom + where)
 
 
 def recipient_of(whom: Scope) -> str:
@@ -52,6 +53,7 @@ def state(row: Sequence[Any]) -> Notification:
         company_id=company,
         booking_id=booking,
         ticket_id=ticket,
+        place="".join(row[17].split("/")[2:]),
     )
     return Notification(
         id=NotificationId(row[0]),

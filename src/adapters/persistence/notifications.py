@@ -17,11 +17,12 @@ from adapters.persistence.schema.types import micros
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
-from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
+from myticket_core.notification.model import ELSEWHERE, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Sought
 from myticket_core.paging import Page, Paging
 
 _COLUMN = NOTIFICATIONS.c
+_HERE: Final = [_COLUMN.channel != elsewhere for elsewhere in sorted(ELSEWHERE)]
 _QUEUE: Final = (
     insert(NOTIFICATIONS)
     .values({name: bindparam(name) for name in KIND.names})
@@ -36,9 +37,9 @@ _LISTED: Final = Listing(
     KIND,
     ("id", "created_at"),
     narrow={**owners(KIND), "read": _COLUMN.read_at.is_not(None) == bindparam("read")},
-    always=(DELIVERED, _COLUMN.channel != EMAIL),
+    always=(DELIVERED, *_HERE),
 )
-_UNREAD: Final = select(func.count()).select_from(NOTIFICATIONS).where(UNREAD, _COLUMN.channel != EMAIL)
+_UNREAD: Final = select(func.count()).select_from(NOTIFICATIONS).where(UNREAD, *_HERE)
 _UNREAD_OF: Final = _UNREAD.where(_COLUMN.recipient == bindparam("recipient"))
 _IN_WORDS: Final = {Status.QUEUED: QUEUED, Status.DELIVERED: DELIVERED, Status.GIVEN_UP: GIVEN_UP}
 _NARROW: Final = {
@@ -88,7 +89,7 @@ class SqlNotifications:
     async def get(self, id: NotificationId, owner: Scope) -> Notification:
         for row in await self._db.rows(KIND.one, which=id):
             notification = KIND.state(row).owned(owner)
-            if notification.status is Status.DELIVERED and notification.message.channel != EMAIL:
+            if notification.status is Status.DELIVERED and notification.message.channel not in ELSEWHERE:
                 return notification
         raise NotFound("notification", id)
 

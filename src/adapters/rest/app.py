@@ -31,6 +31,7 @@ from adapters.rest.profiles import Profiles
 from adapters.rest.reply import Reply
 from adapters.rest.routes import POLICY, SPEAKS
 from adapters.rest.sales import Sales
+from adapters.rest.subscriptions import Subscriptions
 from adapters.rest.tickets import TicketApi, Tickets
 from adapters.rest.waiting import WaitingLines
 from adapters.rest.webhooks import Webhooks
@@ -92,7 +93,8 @@ def _routes(api: Api, url: str, clock: Clock, probes: Probes) -> Sequence[HTTPRo
         case PaymentApi():
             return (*Payments(api, url).routes(), *Webhooks(api.hear).routes())
         case NotificationApi():
-            return (*Notifications(api, url).routes(), *Contacts(api.reach, url).routes())
+            contacts = (*Contacts(api.reach, url).routes(), *Subscriptions(api.subscribe, url).routes())
+            return (*Notifications(api, url).routes(), *contacts)
         case MypageApi():
             return Mypages(api, url, probes).routes()
 

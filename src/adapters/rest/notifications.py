@@ -22,12 +22,14 @@ from myticket_core.errors import Invalid
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
 from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import Mark, ReadNotifications
+from myticket_core.notification.subscribe import SubscribeBrowsers
 
 
 @frozen
 class NotificationApi:
     read: ReadNotifications
     reach: ReachPeople
+    subscribe: SubscribeBrowsers
 
 
 class NotificationBody(Struct, rename="camel"):

@@ -14,6 +14,7 @@ from myticket_core.access import ANYONE, Action
 ID: Final = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
 IN_PATH: Final[dict[str, tuple[dict[str, Any], object]]] = {
     "channel": ({"enum": ["email"]}, "email"),
+    "subscription": ({"type": "string", "pattern": "^[0-9a-f]{32}$"}, "0193a5c2f3b27d0b8c1e4f5a6b7c8d9e"),
 }
 """What stands in a path and is no id: its schema, and an example."""
 HEADERS: Final[dict[str, Any]] = {
@@ -99,6 +100,7 @@ _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
     "too_many_holds": {"limit": 10},
     "seats_left": {"remaining": 2},
     "too_many_places": {"limit": 10},
+    "too_many_subscriptions": {"limit": 20},
     "too_late": {"cancelUntil": "2027-01-20T00:00:00.000+0000"},
     "not_booked": {"bookStatus": "CANCELED"},
     "checked_in": {"checkedInAt": "2027-01-23T18:20:00.000+0000"},

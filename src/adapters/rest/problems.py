@@ -32,6 +32,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "too_many_holds": (409, "Pay or cancel a booking that waits for its payment first"),
     "seats_left": (409, "There is nothing to wait for: book a seat"),
     "too_many_places": (409, "Leave another line first"),
+    "too_many_subscriptions": (409, "Remove another browser first"),
     "closed": (409, "The ticket is not on sale any more"),
     "too_late": (409, "The booking cannot be canceled any more"),
     "not_booked": (409, "Only a booking that is paid and stands lets anybody in"),

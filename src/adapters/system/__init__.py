@@ -3,6 +3,6 @@
 from adapters.system.bells import Bells
 from adapters.system.clock import SystemClock
 from adapters.system.ids import RandomIds
-from adapters.system.together import concurrently
+from adapters.system.together import Beside, concurrently
 
-__all__ = ["Bells", "RandomIds", "SystemClock", "concurrently"]
+__all__ = ["Bells", "Beside", "RandomIds", "SystemClock", "concurrently"]

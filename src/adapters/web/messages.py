@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
+from adapters.web import push
 from adapters.web.addresses import whole
 from adapters.web.answers import Page, SignInFirst, no_page, to
 from adapters.web.bell import LATER
@@ -22,7 +23,8 @@ async def mine(visit: Visit) -> Page:
     found = await visit.get("/notifications", sort="id,desc", size=SIZE, page=visit.page)
     told = found["_embedded"]["notifications"]
     words = {it["id"]: _words(it["message"], visit.language) for it in told}
-    return await visit.show("messages.html", messages=told, words=words, page=found["page"])
+    offered = await push.offered(visit)
+    return await visit.show("messages.html", messages=told, words=words, page=found["page"], push=offered)
 
 
 async def bell(visit: Visit) -> Page:

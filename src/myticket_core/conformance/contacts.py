@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from myticket_core.access import Scope
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.errors import NotFound
@@ -44,6 +46,34 @@ class ContactsConformance(Conformance[Contacts]):
         await store.remove(BUYER, "c")
         self.assertEqual(others, [*await store.of(BUYER), *await store.of(COMPANY)])
         await self.check_refused(store.remove(BUYER, "c"), NotFound)
+
+    async def test_over_a_channel_there_may_be_several_places_each_is_one_recipients(self) -> None:
+        store, here, there = await self.new(), evolve(contact(), place="here"), evolve(contact(), place="there")
+        for one in (there, contact(), here):
+            await store.put(one)
+        self.assertEqual([contact(), here, there], list(await store.of(BUYER)))
+        moved = evolve(here, recipient=COMPANY, address="b@example.com")
+        await store.put(moved)
+        await store.put(evolve(there, channel="d", recipient=COMPANY))
+        self.assertEqual([contact(), there], list(await store.of(BUYER)))
+        self.assertEqual([moved, evolve(there, channel="d", recipient=COMPANY)], list(await store.of(COMPANY)))
+
+    async def test_a_place_that_is_gone_leaves_the_others(self) -> None:
+        store, here, there = await self.new(), evolve(contact(), place="here"), evolve(contact(), place="there")
+        for one in (contact(), here, there):
+            await store.put(one)
+        await self.check_refused(store.remove(COMPANY, "c", "here"), NotFound)
+        await store.remove(BUYER, "c", "here")
+        self.assertEqual([contact(), there], list(await store.of(BUYER)))
+        await self.check_refused(store.remove(BUYER, "c", "here"), NotFound)
+        await store.remove(BUYER, "c")
+        self.assertEqual([there], list(await store.of(BUYER)))
+
+    async def test_of_many_who_want_one_place_at_once_one_has_it(self) -> None:
+        store, somebody = await self.new(), [Scope(customer_id=number) for number in range(1, 21)]
+        _, refused = await race(store.put(evolve(contact(one), place="here")) for one in somebody)
+        having = [one for one in somebody if await store.of(one)]
+        self.assertEqual(([], 1), (refused, len(having)))
 
     async def test_of_many_at_once_one_is_kept(self) -> None:
         store, many = await self.new(), [contact(address=f"a{number}@example.com") for number in range(20)]

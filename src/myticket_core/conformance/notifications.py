@@ -11,7 +11,7 @@ from myticket_core.access import EVERYTHING, Scope
 from myticket_core.conformance.base import SOON, Conformance, race, soon, started
 from myticket_core.conformance.builders import NOW, Boom, boom, cause
 from myticket_core.errors import NotFound
-from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId, Status
+from myticket_core.notification.model import ELSEWHERE, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Notifications, Sought
 from myticket_core.paging import Paging
 
@@ -73,6 +73,14 @@ class NotificationsConformance(Conformance[Notifications]):
         page = await store.list(EVERYTHING, None, Paging())
         self.assertEqual(([now], 1), (list(page.items), page.total))
 
+    async def test_what_is_read_elsewhere_is_not_seen(self) -> None:
+        store = await self.new()
+        await store.add([message(channel=it) for it in sorted(ELSEWHERE)], NOW, cause(consumer="alarm"))
+        for (waiting,) in [await due(store, channel) for channel in sorted(ELSEWHERE)]:
+            await store.change(waiting.id, lambda it: it.delivered(NOW))
+            await self.check_refused(store.get(waiting.id, EVERYTHING), NotFound)
+        self.assertEqual(0, (await store.list(EVERYTHING, None, Paging())).total)
+
     async def test_what_is_shown_where_it_is_stored_is_delivered_from_the_start(self) -> None:
         store = await self.new()
         both = [message(), message(channel="d")]
@@ -91,6 +99,13 @@ class NotificationsConformance(Conformance[Notifications]):
         self.assertEqual([*different, message("e4")], [it.message for it in await due(store)])
         await store.add([message(channel="d")], NOW, cause(consumer="alarm"))
         self.assertEqual(1, len(await due(store, "d")))
+
+    async def test_each_place_of_a_recipient_is_one_more(self) -> None:
+        store = await self.new()
+        places = [evolve(message(), place=place) for place in ("", "here", "there")]
+        await store.add(places, NOW, cause(consumer="alarm"))
+        await store.add(places[1:], NOW, cause(consumer="other"))
+        self.assertEqual(places, [it.message for it in await due(store)])
 
     async def test_an_event_is_handled_once_by_each_consumer(self) -> None:
         store, why = await self.new(), cause(consumer="alarm")
@@ -149,7 +164,7 @@ class NotificationsConformance(Conformance[Notifications]):
         store = await self.new()
         some = [message("e1"), message("e2"), message("e3", customer=None, company=1), message("e4", customer=2)]
         read, *_ = await delivered(store, *some)
-        await delivered(store, message("e5", channel=EMAIL))
+        await delivered(store, *(message("e5", channel=elsewhere) for elsewhere in sorted(ELSEWHERE)))
         await queued(store, message("waits"))
         await store.change(read.id, lambda it: it.marked(True, NOW))
         owners = (Scope(customer_id=1), Scope(company_id=1), Scope(customer_id=2), Scope(customer_id=3), EVERYTHING)

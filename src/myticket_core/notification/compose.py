@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
@@ -141,7 +141,7 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
 
 @frozen
 class ComposeNotifications:
-    """One message per fact, recipient and channel. An event that does not say whom it concerns tells nobody.
+    """One message per fact, recipient, channel and place. An event that does not say whom it concerns tells nobody.
 
     `prefix` begins every message (NOTIFICATION_PREFIX of the originals). Over the channels that are `shown` it is told
     by being stored. Over the channels of `contacts` only those are told who can be reached there and want it.
@@ -163,23 +163,23 @@ class ComposeNotifications:
         messages = [
             message
             for template, recipient in told
-            for message in self._messages(event, template, recipient, await self._channels(template, recipient), cause)
+            for message in self._messages(event, template, recipient, await self._ways(template, recipient), cause)
         ]
         if messages:
             await self.notifications.add(messages, self.clock.now(), cause, self.shown)
 
-    async def _channels(self, template: Template, recipient: int) -> tuple[str, ...]:
-        """Those for everybody, and those over which the recipient is reached elsewhere."""
+    async def _ways(self, template: Template, recipient: int) -> Sequence[tuple[str, str]]:
+        """Channels with places: those for everybody, and where the recipient is reached elsewhere."""
+        ways = [(channel, "") for channel in self.channels]
         if self.contacts is None or not self.elsewhere:
-            return self.channels
+            return ways
         found = await self.contacts.of(Scope(**{template.recipient: recipient}))
-        wanted = {contact.channel for contact in found if contact.wanted}
-        return self.channels + tuple(channel for channel in self.elsewhere if channel in wanted)
+        return ways + [(it.channel, it.place) for it in found if it.wanted and it.channel in self.elsewhere]
 
     def _messages(
-        self, event: Event, template: Template, recipient: int, channels: tuple[str, ...], cause: Cause
+        self, event: Event, template: Template, recipient: int, ways: Sequence[tuple[str, str]], cause: Cause
     ) -> Iterator[Message]:
-        for channel in channels:
+        for channel, place in ways:
             yield Message(
                 event_id=cause.id,
                 event=type(event).__name__,
@@ -188,6 +188,7 @@ class ComposeNotifications:
                 correlation_id=cause.correlation_id,
                 booking_id=_booking(event),
                 ticket_id=_ticket(event),
+                place=place,
                 **{template.recipient: recipient},
             )
 

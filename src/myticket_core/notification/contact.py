@@ -32,9 +32,13 @@ REACHED: Final[Mapping[str, Callable[[str], str]]] = {EMAIL: mailbox}
 
 @frozen(kw_only=True)
 class Contact:
-    """`recipient` is one customer or one company. The address is nobody else's business: it is not in the repr."""
+    """`recipient` is one customer or one company. The address is nobody else's business: it is not in the repr.
+
+    `place` tells those apart of whom there are several over one channel.
+    """
 
     recipient: Scope
     channel: str
     address: str = field(repr=False)
     wanted: bool = True
+    place: str = ""

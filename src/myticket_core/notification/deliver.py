@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from myticket_core.errors import Rejected
+from myticket_core.errors import Rejected, Unavailable
 from myticket_core.notification.model import Notification
 from myticket_core.notification.ports import Channel, Notifications
 from myticket_core.ports import Clock, Together
@@ -47,7 +47,8 @@ class DeliverNotifications:
             await self.notifications.change(notification.id, lambda it: it.refused(refusal))
         except Exception as error:  # recorded on the notification, with its reason
             reason = f"{type(error).__name__}: {error}"
-            await self.notifications.change(notification.id, lambda it: it.failed(reason, self.clock.now()))
+            least = error.retry_after if isinstance(error, Unavailable) else timedelta(0)
+            await self.notifications.change(notification.id, lambda it: it.failed(reason, self.clock.now(), least))
         else:
             await self.notifications.change(notification.id, lambda it: it.delivered(self.clock.now()))
 

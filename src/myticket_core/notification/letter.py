@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from myticket_core.notification.model import EMAIL
+from myticket_core.notification.model import ELSEWHERE
 
 SUBJECTS: Final[dict[str, str]] = {
     "Booked": "새 예매 / New booking",
@@ -24,18 +24,18 @@ SUBJECTS: Final[dict[str, str]] = {
     "TicketChanged": "티켓 변경 / Ticket changed",
     "TicketDeleted": "티켓 삭제 / Ticket deleted",
 }
-"""What an e-mail about each fact is headed with."""
+"""What a message about each fact is headed with where it is read elsewhere."""
 BETWEEN: Final = " / "
 """The two languages in the words of a template."""
 PARAGRAPH: Final = "\n\n"
 
 
 def laid_out(channel: str, fact: str, prefix: str, words: str, members: Mapping[str, object]) -> str:
-    """A template's words for `channel`: in one line; for e-mail the subject, then a paragraph in each language.
+    """A template's words for `channel`: in one line; read elsewhere the subject, then a paragraph in each language.
 
     They are taken apart before the event's members go in, since those may hold anything, on several lines.
     """
-    if channel != EMAIL:
+    if channel not in ELSEWHERE:
         return f"{prefix} {words.format_map(members)}"
     told = (f"{prefix} {part.format_map(members)}" for part in words.split(BETWEEN))
     return PARAGRAPH.join((SUBJECTS[fact], *(" ".join(part.split()) for part in told)))

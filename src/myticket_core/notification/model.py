@@ -15,7 +15,10 @@ from myticket_core.errors import NotFound
 NotificationId = NewType("NotificationId", int)
 
 EMAIL: Final = "email"
-"""The channel whose messages are read in a mailbox, and so not in the list of one's notifications as well."""
+PUSH: Final = "push"
+ELSEWHERE: Final = frozenset({EMAIL, PUSH})
+"""Channels whose messages are read in a mailbox, or shown by a browser: not in the list of one's notifications as well.
+"""
 
 GIVE_UP_AFTER: Final = 20
 """Attempts; with waits that double up to the longest one that is about an hour: a mail server may be restarted."""
@@ -55,7 +58,8 @@ TABLE: Final[dict[tuple[Status, Step], frozenset[Status]]] = {
 class Message:
     """What is to be told: `customer_id` or `company_id` says whom, `channel` how, in Korean and English.
 
-    (event_id, recipient, channel) is unique: one message per fact, recipient and channel.
+    `place` says where, for a channel over which one may be reached in several. (event_id, recipient, channel, place) is
+    unique: one message per fact, recipient, channel and place.
     """
 
     event_id: str
@@ -67,6 +71,7 @@ class Message:
     company_id: int | None = None
     booking_id: int | None = None
     ticket_id: int | None = None
+    place: str = ""
 
 
 @frozen(kw_only=True)
@@ -102,14 +107,14 @@ class Notification:
             return self
         return evolve(self, status=Status.DELIVERED, attempts=self.attempts + 1, delivered_at=now, reason=None)
 
-    def failed(self, reason: str, now: datetime) -> Notification:
-        """Tried again after 1, 2, 4 … seconds, then given up with the reason."""
+    def failed(self, reason: str, now: datetime, least: timedelta = timedelta(0)) -> Notification:
+        """Tried again after 1, 2, 4 … seconds, at the `least` as was asked for; in the end given up, with why."""
         if self.status is not Status.QUEUED:
             return self
         attempts = self.attempts + 1
         if attempts >= GIVE_UP_AFTER:
             return self.refused(reason)
-        wait = min(timedelta(seconds=2 ** (attempts - 1)), LONGEST_WAIT)
+        wait = min(max(timedelta(seconds=2 ** (attempts - 1)), least), LONGEST_WAIT)
         return evolve(self, attempts=attempts, reason=reason, due_at=now + wait)
 
     def refused(self, reason: str) -> Notification:

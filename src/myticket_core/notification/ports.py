@@ -25,10 +25,10 @@ class Sought:
 
 
 class Notifications(Protocol):
-    """The notifications. Only DELIVERED ones are seen by `get` and `list`, and no e-mails: those are read elsewhere."""
+    """The notifications. Only DELIVERED ones are seen by `get` and `list`, and none that are read elsewhere."""
 
     async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
-        """Queue them, due now: all or none, once per cause of a consumer, one per (event, recipient, channel).
+        """Queue them, due now: all or none, once per cause of a consumer, one per (event, recipient, channel, place).
 
         Over the channels that are `shown` nothing has to be sent: those are DELIVERED from the start.
         """
@@ -72,13 +72,19 @@ class Channel(Protocol):
 
 
 class Contacts(Protocol):
-    """Where people are reached, at most one place per recipient and channel. A recipient is one customer or company."""
+    """Where people are reached: over a channel in one place without a name, or in several that have one.
+
+    A recipient is one customer or company. A place with a name is one recipient's alone.
+    """
 
     async def put(self, contact: Contact) -> None:
-        """Store it in the place of what there is for the same recipient and channel."""
+        """Store it instead of what there is for the same recipient, channel and place.
 
-    async def remove(self, recipient: Scope, channel: str) -> None:
+        Whoever else had a place with that name over the channel has it no more.
+        """
+
+    async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:
         """Raises NotFound when there is none."""
 
     async def of(self, recipient: Scope) -> Sequence[Contact]:
-        """By the names of their channels."""
+        """By the names of their channels, then of their places."""

@@ -25,8 +25,8 @@ class ReachPeople:
     contacts: Contacts
 
     async def one(self, channel: str, owner: Scope) -> Contact:
-        for contact in await self.contacts.of(_somebody(owner)):
-            if contact.channel == channel:
+        for contact in await self.contacts.of(somebody(owner)):
+            if (contact.channel, contact.place) == (channel, ""):
                 return contact
         raise NotFound("contact", channel)
 
@@ -36,15 +36,16 @@ class ReachPeople:
         if not isinstance(order.wanted, bool):
             raise Invalid("wanted", order.wanted, "true or false")
         address = REACHED[order.channel](order.address)
-        contact = Contact(recipient=_somebody(owner), channel=order.channel, address=address, wanted=order.wanted)
+        contact = Contact(recipient=somebody(owner), channel=order.channel, address=address, wanted=order.wanted)
         await self.contacts.put(contact)
         return contact
 
     async def remove(self, channel: str, owner: Scope) -> None:
-        await self.contacts.remove(_somebody(owner), channel)
+        await self.contacts.remove(somebody(owner), channel)
 
 
-def _somebody(owner: Scope) -> Scope:
+def somebody(owner: Scope) -> Scope:
+    """Raises Forbidden."""
     if owner.customer_id is None and owner.company_id is None:
         raise Forbidden("who owns everything is nobody to be reached")
     return owner

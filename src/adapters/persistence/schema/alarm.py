@@ -29,7 +29,7 @@ NOTIFICATIONS: Final = Table(
     Column("delivered_at", Moment),
     Column("read_at", Moment),
     Column("reason", Text),
-    Column("recipient", String(64), nullable=False),  # in one column, since nulls are never equal
+    Column("recipient", String(64), nullable=False),  # and place: in one column, since nulls are never equal
     UniqueConstraint("event_id", "recipient", "channel"),
 )
 
@@ -38,6 +38,17 @@ CONTACTS: Final = Table(
     ALARM,
     Column("recipient", String(64), primary_key=True),  # as that of a notification
     Column("channel", String(64), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("wanted", Boolean, nullable=False),
+)
+
+# Contacts in places that have a name, each of one recipient: the key says so, whoever comes at the same time.
+PLACES: Final = Table(
+    "places",
+    ALARM,
+    Column("channel", String(64), primary_key=True),
+    Column("place", String(64), primary_key=True),
+    Column("recipient", String(64), nullable=False),
     Column("address", Text, nullable=False),
     Column("wanted", Boolean, nullable=False),
 )
@@ -51,6 +62,7 @@ UNREAD: Final = text("status = 'DELIVERED' AND read_at IS NULL")
 Index(
     "notifications_due", NOTIFICATIONS.c.channel, NOTIFICATIONS.c.due_at, sqlite_where=QUEUED, postgresql_where=QUEUED
 )
+Index("places_recipient", PLACES.c.recipient)
 Index("notifications_customer", NOTIFICATIONS.c.customer_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
 Index("notifications_company", NOTIFICATIONS.c.company_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
 Index(

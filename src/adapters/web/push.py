@@ -1,0 +1,43 @@
+"""R6, R7. Messages that the browser shows by itself, also while no page is open: asked for and ended here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from adapters.web.answers import NoPage, Page, SignInFirst, no_page, to
+from adapters.web.asking import Answer
+from adapters.web.visit import Visit
+
+PATH: Final = "/contacts/push"
+_BROWSER: Final = re.compile(r"[0-9a-f]{32}")
+
+
+async def offered(visit: Visit) -> Mapping[str, Any] | None:
+    """The key to subscribe with, and which browsers are; None: nothing is pushed here."""
+    found = await visit.find(f"{PATH}/key")
+    if found is None:
+        return None
+    mine = await visit.get(PATH)
+    return {"key": found["key"], "known": [it["id"] for it in mine["_embedded"]["subscriptions"]]}
+
+
+async def change(visit: Visit) -> Page:
+    if visit.role is None:
+        raise SignInFirst
+    answer = await _asked(visit, await visit.form())
+    if answer.status not in (200, 204, 404):
+        raise no_page(answer)
+    return to("/messages")
+
+
+async def _asked(visit: Visit, form: Mapping[str, str]) -> Answer:
+    """`on`: a subscription as the browser gives it; `off`: the name of one. Raises NoPage."""
+    if _BROWSER.fullmatch(form.get("off", "")):
+        return await visit.ask("DELETE", f"{PATH}/{form['off']}")
+    try:
+        return await visit.ask("PUT", PATH, json.loads(form.get("on", "")))
+    except (ValueError, RecursionError):
+        raise NoPage(400, "not_so") from None

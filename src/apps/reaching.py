@@ -1,0 +1,83 @@
+"""Ways to people outside the list of their notifications, as far as they are set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from adapters.system import Beside, concurrently
+from apps.failures import CannotRun
+from apps.settings import Settings
+from myticket_core.notification.ports import Channel, Contacts
+from myticket_core.notification.subscribe import SubscribeBrowsers
+from myticket_core.ports import Together
+
+if TYPE_CHECKING:  # imported where it is set up
+    from adapters.notify.vapid import Vapid
+
+FEW: Final = 8
+"""Notifications at once over a channel that may be slow: it is to beat, and to end, within a minute."""
+SOME: Final = 50
+MANY: Final = 400
+"""Pushes begun at once, and under way: they go to as many servers as browsers name, and each may be slow by itself."""
+
+
+@frozen
+class Way:
+    """A channel, how many notifications it is handed at once, and how these wait for each other."""
+
+    channel: Channel
+    batch: int
+    together: Together
+
+
+def ways(settings: Settings, contacts: Contacts, closing: AsyncExitStack) -> Iterator[Way]:
+    """Raises CannotRun."""
+    if settings.smtp_url is not None:
+        yield _mailing(settings.smtp_url, settings.smtp_sender, contacts, closing)
+    vapid = _vapid(settings)
+    if vapid is not None:
+        yield _pushing(vapid, _near(settings), contacts, closing)
+
+
+def subscribing(settings: Settings, contacts: Contacts) -> SubscribeBrowsers:
+    """Raises CannotRun."""
+    vapid = _vapid(settings)
+    return SubscribeBrowsers(contacts, vapid.public if vapid else None, _near(settings))
+
+
+def _mailing(url: str, sender: str, contacts: Contacts, closing: AsyncExitStack) -> Way:
+    from adapters.notify.email import Email
+    from adapters.notify.lines import Lines
+
+    lines = Lines(url)
+    closing.push_async_callback(lines.close)
+    return Way(Email(lines, sender, contacts), FEW, concurrently)
+
+
+def _pushing(vapid: Vapid, near: bool, contacts: Contacts, closing: AsyncExitStack) -> Way:
+    from adapters.notify.web_push import WebPush
+
+    channel, beside = WebPush(vapid, contacts, near), Beside(MANY)
+    closing.push_async_callback(channel.close)
+    closing.push_async_callback(beside.close)
+    return Way(channel, SOME, beside)
+
+
+def _vapid(settings: Settings) -> Vapid | None:
+    """Raises CannotRun."""
+    if settings.vapid_key is None:
+        return None
+    if settings.vapid_subject is None:
+        raise CannotRun("VAPID_KEY is set: VAPID_SUBJECT has to be set too, since push services ask whom to write to")
+    from adapters.notify.vapid import Vapid
+
+    return Vapid(settings.vapid_key, settings.vapid_subject)
+
+
+def _near(settings: Settings) -> bool:
+    """With development tokens whoever subscribes is on this machine."""
+    return settings.auth and settings.oidc_issuer is None

@@ -1,0 +1,96 @@
+"""From a ticket that is registered to its organizer's browser, through a real system; and what a real browser shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from adapters.notify.pushing import told
+from adapters.notify.vapid import Vapid
+from myticket_core.notification.model import PUSH, Message
+from tests.e2e.system import System, run
+from tests.e2e.web_browsing import Site, sign_in, tab
+from tests.services.push_service import pushing
+
+SUBJECT = "mailto:tickets@example.com"
+TEXT = "새 예매 / New booking\n\nHello <예매> 1\n\nHello booking & 1"
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+    folder = tmp_path_factory.mktemp("pushed")
+    (folder / "key").write_text(await run("vapid-key"))
+    settings = {"VAPID_KEY_FILE": str(folder / "key"), "VAPID_SUBJECT": SUBJECT, "MYTICKET_LOG_LEVEL": "debug"}
+    async with System(folder, settings) as running:
+        yield running
+
+
+async def test_a_browser_hears_of_a_ticket_and_its_address_stays_hidden(system: System) -> None:
+    key = (system.data / "key").read_text().strip()
+    async with pushing() as service:
+        here, gone = service.browser("/the-one-that-is-here"), service.browser("/the-one-that-is-gone")
+        service.moods["/the-one-that-is-gone"] = 410, {}
+        for browser in (here, gone):
+            put = await system.ask("PUT", "/contacts/push", await system.organizer(), browser.body)
+            assert put.status == 200, put
+        assert (await system.ask("GET", "/contacts/push/key")).body["key"] == Vapid(key, SUBJECT).public
+        ticket = await system.ticket()
+        await service.until(1)
+        (said,) = service.told("/the-one-that-is-here")
+        assert (said["ticketId"], said["title"]["ko"], said["for"]) == (ticket, "티켓 등록", "organizer")
+        assert str(ticket) in said["body"]["en"]
+        assert await _left(system, 1) == [here.subscription.place]
+        assert len(service.asked) == 2
+    log = (system.data / "up.log").read_text()
+    assert "Traceback" not in log
+    assert [it for it in ("the-one-that-is", service.url, here.subscription.auth, key) if it in log] == []
+
+
+WORKER = "navigator.serviceWorker.getRegistration('/web/static/')"
+AT_WORK = f"{WORKER}.then(it => it?.active?.state === 'activated')"
+SHOWN = f"{WORKER}.then(it => it.getNotifications()).then(all => all.map(it => [it.title, it.body]))"
+
+
+async def test_a_real_browser_shows_what_is_pushed(chromium: str, system: System) -> None:
+    """Handed over as its push service would, which is not to be had here."""
+    message = Message(event_id="e", event="Booked", channel=PUSH, text=TEXT, correlation_id="c", customer_id=1)
+    async with tab(chromium, Site(system.url, system.data)) as page:
+        await sign_in(page, "customer", 1)
+        await page.context.grant_permissions(["notifications"], origin=system.url)
+        devtools, heard = await page.context.new_cdp_session(page), asyncio.Queue[Any]()
+        devtools.on("ServiceWorker.workerRegistrationUpdated", heard.put_nowait)
+        await devtools.send("ServiceWorker.enable")
+        await page.goto("/web/messages")
+        await expect(page.locator("form.push button")).to_have_text("Show messages in this browser")
+        async with asyncio.timeout(10):
+            while not (workers := (await heard.get())["registrations"]):
+                pass
+            await _until(page, AT_WORK)
+            where = {"origin": system.url, "registrationId": workers[0]["registrationId"]}
+            await devtools.send("ServiceWorker.deliverPushMessage", {**where, "data": told(message).decode()})
+            assert await _until(page, SHOWN) == [["New booking", "Hello booking & 1"]]
+
+
+async def _until(page: Page, expression: str) -> Any:
+    """What it is when it is anything."""
+    while not (found := await page.evaluate(expression)):  # noqa: ASYNC110  nothing tells of it
+        await asyncio.sleep(0.05)
+    return found
+
+
+async def _left(system: System, many: int) -> list[str]:
+    """The browsers that are subscribed, once they are so many."""
+    async with asyncio.timeout(20):
+        while True:
+            found = (await system.ask("GET", "/contacts/push", await system.organizer())).body["_embedded"]
+            if len(found["subscriptions"]) == many:
+                return [it["id"] for it in found["subscriptions"]]
+            await asyncio.sleep(0.02)

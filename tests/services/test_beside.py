@@ -1,0 +1,45 @@
+"""Jobs that are slow go on beside the next ones, so many and no more; what fails is heard of."""
+
+import asyncio
+
+import pytest
+
+from adapters.system import Beside
+
+
+async def slow(until, done):
+    await until.wait()
+    done.append(1)
+
+
+async def fails():
+    await asyncio.sleep(0)
+    raise ValueError("store away")
+
+
+async def test_what_takes_longer_than_a_moment_is_not_waited_for():
+    beside, until, done = Beside(most=3, moment=0.01), asyncio.Event(), []
+    await beside([slow(until, done)])
+    await beside([slow(until, done)])
+    assert done == []
+    third = asyncio.create_task(beside([slow(until, done)]))
+    assert (await asyncio.wait({third}, timeout=0.1))[1] == {third}, "they are as many as may be"
+    until.set()
+    await third
+    await beside.close()
+    assert done == [1, 1, 1]
+
+
+async def test_what_fails_is_raised_and_only_once():
+    beside = Beside(most=3)
+    with pytest.raises(ValueError, match="store away"):
+        await beside([fails(), fails()])
+    await beside([])
+
+
+async def test_in_the_end_what_is_too_slow_is_cut_off():
+    beside, done = Beside(most=3, moment=0.01), []
+    await beside([slow(asyncio.Event(), done)])
+    await beside.close(within=0.01)
+    await beside.close()
+    assert done == []
