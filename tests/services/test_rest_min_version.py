@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 
 import pytest
 
+from adapters.memory import MemoryPages
 from tests.services.rest_world import World
 
 MINE = ("/mypages", "/mypages/1", "/customerManagementPages/1")
@@ -68,6 +70,15 @@ async def test_what_does_not_come_in_time_is_202_with_what_there_is(path: str) -
     assert "ETag" not in answer.headers
     if there == 404:
         assert (answer.json()["bookId"], answer.json()["status"]) == (1, None)
+
+
+async def test_nothing_is_added_up_while_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, sums, summed = World(), count(1), MemoryPages.summed
+    await world.ticket()
+    await world.settle()
+    monkeypatch.setattr(MemoryPages, "summed", lambda pages, page: next(sums) and summed(pages, page))
+    answer = await world.ask("organizer 1", "GET", "/guestManagementPages/1?min_version=ticket:1:9")
+    assert (answer.status_code, next(sums)) == (202, 2), "once, for the answer"
 
 
 async def test_who_waits_looks_no_further_than_their_own() -> None:

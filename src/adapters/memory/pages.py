@@ -8,6 +8,7 @@ from adapters.memory.view import View
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.mypage.ports import PageId
 from myticket_core.mypage.summing import summed
 from myticket_core.paging import Page, Paging
 
@@ -53,14 +54,21 @@ class MemoryPages:
         return page(own, paging, BOOKINGS_SORTABLE)
 
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
-        found = self._db.live.tickets.get(ticket_id)
-        if found is None or not owner.covers(company_id=found.company_id):
-            raise NotFound("page of ticket", ticket_id)
-        return self.summed(found)
+        return self.summed(self._ticket(ticket_id, owner))
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         own = (self.summed(it) for it in self._db.live.tickets.values() if owner.covers(company_id=it.company_id))
         return page(own, paging, TICKETS_SORTABLE, lambda summed: summed.ticket)
+
+    async def seen(self, page: PageId, owner: Scope) -> Mapping[str, int]:
+        kind, id = page
+        return dict((self._ticket(id, owner) if kind == "ticket" else await self.booking(id, owner)).seen)
+
+    def _ticket(self, ticket_id: int, owner: Scope) -> TicketPage:
+        found = self._db.live.tickets.get(ticket_id)
+        if found is None or not owner.covers(company_id=found.company_id):
+            raise NotFound("page of ticket", ticket_id)
+        return found
 
     def summed(self, ticket: TicketPage) -> OrganizerPage:
         return summed(ticket, [it for it in self._db.live.bookings.values() if it.ticket_id == ticket.ticket_id])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from attrs import evolve
@@ -25,6 +25,7 @@ from adapters.persistence.statements import among
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.mypage.ports import PageId
 from myticket_core.paging import Page, Paging
 
 AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
@@ -124,18 +125,25 @@ class SqlPages:
         return await _BOOKINGS.page(self._db, paging, ticket_id=ticket_id, **owner_of(owner))
 
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
-        for row in await self._db.rows(LIVE.tickets.one, which=ticket_id):
-            page = LIVE.tickets.state(row)
-            if owner.covers(company_id=page.company_id):
-                (summed,) = await self.summed([page])
-                return summed
-        raise NotFound("page of ticket", ticket_id)
+        (summed,) = await self.summed([await self._ticket(ticket_id, owner)])
+        return summed
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         if owner.customer_id is not None:  # a ticket's page is no customer's
             owner = Scope(company_id=0)
         found = await _TICKETS.page(self._db, paging, company_id=owner.company_id)
         return Page(await self.summed(found.items), found.total, paging)
+
+    async def seen(self, page: PageId, owner: Scope) -> Mapping[str, int]:
+        kind, id = page
+        return dict((await (self._ticket(id, owner) if kind == "ticket" else self.booking(id, owner))).seen)
+
+    async def _ticket(self, ticket_id: int, owner: Scope) -> TicketPage:
+        for row in await self._db.rows(LIVE.tickets.one, which=ticket_id):
+            page = LIVE.tickets.state(row)
+            if owner.covers(company_id=page.company_id):
+                return page
+        raise NotFound("page of ticket", ticket_id)
 
     async def summed(self, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
         """With the sums over their bookings' pages, which one statement makes for all."""

@@ -22,23 +22,19 @@ class CatchUp:
 
     async def __call__(self, position: Position, owner: Scope) -> bool:
         """Whether they have. What is not yours has never been seen."""
-        with self.bells.listen(_page(position)) as wait:
-            while not await self._seen(position, owner):
+        page = "ticket" if position.source == "ticket" else "booking", position.key
+        with self.bells.listen(page) as wait:
+            while not await self._seen(page, position, owner):
                 if not await wait():
                     return False
         return True
 
-    async def _seen(self, position: Position, owner: Scope) -> bool:
+    async def _seen(self, page: PageId, position: Position, owner: Scope) -> bool:
         try:
-            seen = dict((await self._read(position, owner)).seen)
+            seen = await self.pages.seen(page, owner)
         except NotFound:
             return False
         return seen.get(position.source, 0) >= position.version
-
-    async def _read(self, position: Position, owner: Scope) -> BookingPage | TicketPage:
-        if position.source == "ticket":
-            return (await self.pages.ticket(position.key, owner)).ticket
-        return await self.pages.booking(position.key, owner)
 
 
 @frozen
@@ -55,7 +51,3 @@ class RingingProjection:
     async def change_ticket(self, ticket_id: int, decide: Callable[[TicketPage], TicketPage]) -> None:
         await self.projection.change_ticket(ticket_id, decide)
         self.bells.ring(("ticket", ticket_id))
-
-
-def _page(position: Position) -> PageId:
-    return ("ticket" if position.source == "ticket" else "booking"), position.key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
@@ -52,6 +52,12 @@ class Pages(Protocol):
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         """Sortable by ticket_id, name, price, status, start_date; else Invalid."""
+
+    async def seen(self, page: PageId, owner: Scope) -> Mapping[str, int]:
+        """Up to which version of each source the page has come: cheap, however many bookings a ticket has.
+
+        Raises NotFound, also when it is somebody else's.
+        """
 
 
 class Changes(Protocol):

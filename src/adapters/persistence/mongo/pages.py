@@ -8,6 +8,7 @@ from adapters.persistence.mongo.store import Documents
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
+from myticket_core.mypage.ports import PageId
 from myticket_core.paging import Page, Paging
 
 Result = TypeVar("Result")
@@ -55,6 +56,18 @@ class MongoPages:
             return Page(await self.summed(view, found.items), found.total, paging)
 
         return await self._documents.in_live(read)
+
+    async def seen(self, page: PageId, owner: Scope) -> Mapping[str, int]:
+        kind, id = page
+
+        async def read(view: int) -> tuple[tuple[str, int], ...] | None:
+            if kind == "ticket":
+                ticket = await self._one(TICKETS, view, id, _company(owner))
+                return ticket.seen if ticket else None
+            booking = await self._one(BOOKINGS, view, id, owned(owner))
+            return booking.seen if booking else None
+
+        return dict(_there(await self._documents.in_live(read), f"page of {kind}", id))
 
     async def _one(self, kind: Kind[AnyPage], view: int, key: int, owned: Mapping[str, int]) -> AnyPage | None:
         collection = self._documents.collection(kind.collection)
