@@ -48,11 +48,15 @@ class Answer:
 
 @define
 class System:
-    """Start, kill and stop it; it keeps its port and its data from one start to the next."""
+    """Start, kill and stop it; it keeps its port and its data from one start to the next.
+
+    `words`: what of it, if not all.
+    """
 
     data: Path
     settings: dict[str, str] = field(factory=dict)
     options: tuple[str, ...] = ()
+    words: tuple[str, ...] = ("up",)
     port: int = field(factory=free_port)
     process: asyncio.subprocess.Process | None = field(default=None, init=False)
     http: ClientSession = field(init=False)
@@ -82,7 +86,7 @@ class System:
         began = time.monotonic()
         with (self.data / "up.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *command("up", "--port", str(self.port), "--data", str(self.data), *self.options),
+                *command(*self.words, "--port", str(self.port), "--data", str(self.data), *self.options),
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **MANY_BUYERS, **NO_WAITING, **self.settings},

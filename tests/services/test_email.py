@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import ssl
@@ -20,9 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications
 from adapters.notify.email import Email, message_id
 from adapters.notify.lines import MOST, Lines
-from adapters.persistence import Database, SqlContacts, SqlNotifications, migrate
 from adapters.system import RandomIds, SystemClock, concurrently
-from myticket_core.access import EVERYTHING, Scope
+from myticket_core.access import Scope
 from myticket_core.conformance import channel
 from myticket_core.errors import Rejected, Unavailable
 from myticket_core.messages import Cause
@@ -30,10 +28,8 @@ from myticket_core.notification.contact import Contact
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
 from myticket_core.notification.resend import ResendNotifications
-from myticket_core.paging import Paging
 from tests.architecture.tree import ROOT
 
-MANY = int(os.environ.get("MYTICKET_TEST_MAILS", "300"))
 SENDER = "tickets@example.com"
 NOW = datetime(2026, 11, 22, 16, 9, tzinfo=UTC)
 
@@ -187,30 +183,6 @@ async def test_tls_is_verified_and_one_signs_in(tmp_path, certificate):
         assert [it["secure"] for it in server.taken] == [True]
 
 
-async def test_one_mail_each_though_the_server_is_killed_and_restarted_midway(tmp_path):
-    url = f"sqlite:///{tmp_path}/alarm.sqlite"
-    migrate(url, "alarm")
-    db = await Database.open(url, "alarm", SystemClock(), RandomIds())
-    async with serving(tmp_path) as server:
-        notifications = SqlNotifications(db)
-        contacts = await contacts_of("kim@example.com", store=SqlContacts(db))
-        for number in range(MANY):
-            await notifications.add([message(f"e{number}")], NOW, Cause(id=f"e{number}", correlation_id="c"))
-        async with reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
-            working = asyncio.create_task(_deliver_all(notifications, email))
-            await _until(lambda: len(server.taken) >= MANY // 3)
-            await server.kill()
-            assert len(server.taken) < MANY, "it was killed midway"
-            await _until_something_failed(notifications)
-            await server.start()
-            await working
-        ids = [it["id"] for it in server.taken]
-        assert len(set(ids)) == MANY
-        assert len(ids) - MANY <= MOST, "again at most what was on a line when it died"
-        assert (await notifications.list(EVERYTHING, None, Paging())).total == 0, "they are read in a mailbox"
-    await db.close()
-
-
 async def test_what_was_given_up_is_sent_again_as_the_same_mail(tmp_path):
     contacts = await contacts_of("no-one@example.com")
     notifications = MemoryNotifications(MemoryDatabase(SystemClock(), RandomIds()))
@@ -223,24 +195,3 @@ async def test_what_was_given_up_is_sent_again_as_the_same_mail(tmp_path):
         assert await deliver() == 1
         (mail,) = server.taken
         assert (mail["to"], mail["id"]) == (["kim@example.com"], message_id(message(), SENDER))
-
-
-async def _deliver_all(notifications, email):
-    deliver = DeliverNotifications(notifications, email, SystemClock(), concurrently, batch=50)
-    while await notifications.due(datetime.now(UTC) + timedelta(days=1), EMAIL, 1):
-        if not await deliver():
-            await asyncio.sleep(0.05)
-
-
-async def _until_something_failed(notifications):
-    async with asyncio.timeout(30):
-        while not any(  # noqa: ASYNC110  nothing tells of it
-            it.attempts for it in await notifications.due(NOW + timedelta(days=36500), EMAIL, 10**6)
-        ):
-            await asyncio.sleep(0.01)
-
-
-async def _until(true):
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110  what another process has done
-            await asyncio.sleep(0.01)

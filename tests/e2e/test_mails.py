@@ -1,0 +1,130 @@
+"""Payments are told of by e-mail while the mail server, and then alarm, are killed: one mail each, none missing.
+
+More of it, with what alarm had in hand tried again by itself after its minute:
+MYTICKET_TEST_MAILS=10000 python -m pytest tests/e2e/test_mails.py -s
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.notify.email import message_id
+from adapters.notify.lines import MOST
+from adapters.persistence import Database, SqlLog, migrate
+from adapters.system import RandomIds, SystemClock
+from apps.reaching import FEW
+from myticket_core.messages import Cause, Envelope
+from myticket_core.notification.deliver import IN_HAND
+from myticket_core.notification.model import EMAIL, Message
+from myticket_core.payment.events import PaymentApproved
+from tests.e2e.system import System
+from tests.services.stores import url_of
+from tests.services.test_email import SENDER, serving
+
+MANY = int(os.environ.get("MYTICKET_TEST_MAILS", "200"))
+AT_LENGTH = MANY >= 1000
+KILLS = max(1, MANY // 1000)
+BUYERS = 20
+CASE = Cause(id="request", correlation_id="case")
+
+
+def buyer(number: int) -> int:
+    return number % BUYERS + 1
+
+
+def approved(number: int) -> Envelope:
+    said = PaymentApproved(
+        id=number, version=1, book_id=number, ticket_id=1, price=15000, company_id=1, customer_id=buyer(number)
+    )
+    return Envelope.seal(said, CASE, f"event-{number}", datetime.now(UTC))
+
+
+def mail_of(number: int) -> str:
+    """The Message-ID of the one mail about it."""
+    said = {"event": "PaymentApproved", "channel": EMAIL, "text": "", "correlation_id": "case"}
+    return message_id(Message(event_id=f"event-{number}", customer_id=buyer(number), **said), SENDER)
+
+
+async def happen(folder: Path) -> None:
+    migrate(url_of(folder, "log"), "log")
+    db = await Database.open(url_of(folder, "log"), "log", SystemClock(), RandomIds())
+    await SqlLog(db).publisher().publish([approved(number) for number in range(1, MANY + 1)])
+    await db.close()
+
+
+def count(folder: Path, what: str) -> int:
+    with closing(sqlite3.connect(folder / "alarm.sqlite")) as store:
+        found: int = store.execute(f"SELECT count(*) FROM notifications WHERE {what}").fetchone()[0]
+    return found
+
+
+def a_minute_passes(folder: Path) -> None:
+    """For what the dead process had in hand."""
+    with closing(sqlite3.connect(folder / "alarm.sqlite")) as store, store:
+        store.execute("UPDATE notifications SET due_at = due_at - 60000000 WHERE status = 'QUEUED'")
+
+
+async def until(true: Callable[[], bool], within: float) -> None:
+    async with asyncio.timeout(within):
+        while not true():  # noqa: ASYNC110 - in other processes
+            await asyncio.sleep(0.2 if AT_LENGTH else 0.02)
+
+
+def arrived(server: Any) -> int:
+    return server.file.read_bytes().count(b"\n") if server.file.exists() else 0
+
+
+@pytest.mark.slow
+async def test_one_mail_each_though_the_server_and_alarm_are_killed(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        settings = {"MYTICKET_SMTP_URL": f"smtp://127.0.0.1:{server.port}", "MYTICKET_SMTP_SENDER": SENDER}
+        async with System(tmp_path, settings, words=("serve", "alarm")) as alarm:
+            for number in range(1, BUYERS + 1):
+                address = {"address": f"buyer-{number}@example.com"}
+                put = await alarm.ask("PUT", "/contacts/email", await alarm.customer(number), address)
+                assert put.status == 200, put
+            began = time.monotonic()
+            await happen(tmp_path)
+            await the_server_dies(tmp_path, server)
+            by_server = repeated(server)
+            for kill in range(1, KILLS + 1):
+                await until(lambda kill=kill: arrived(server) >= MANY // 2 + MANY * kill // 2 // (KILLS + 1), 600)
+                await alarm.kill()
+                if not AT_LENGTH:
+                    a_minute_passes(tmp_path)
+                await alarm.start()
+            left = "channel = 'email' AND status != 'DELIVERED'"
+            await until(lambda: count(tmp_path, "channel = 'email'") == MANY and not count(tmp_path, left), 600)
+            took = time.monotonic() - began
+        by_alarm = repeated(server) - by_server
+        again = f"again: {by_server} as the server died, {by_alarm} by {KILLS} kills of alarm"
+        print(f"\n{MANY} mails in {took:.1f} s; {again}")
+        assert {it["id"] for it in server.taken} == {mail_of(number) for number in range(1, MANY + 1)}
+        assert by_server <= MOST, "at most what was on a line when it died"
+        assert by_alarm <= FEW * KILLS, "at most what alarm had in hand each time"
+        assert count(tmp_path, "channel = 'in-app' AND status = 'DELIVERED'") == MANY
+
+
+async def the_server_dies(folder: Path, server: Any) -> None:
+    """And is there again when some mails have failed; until half of all have arrived."""
+    await until(lambda: arrived(server) >= MANY // 4, 300)
+    await server.kill()
+    assert arrived(server) < MANY // 2, "it was killed midway"
+    await until(lambda: count(folder, "channel = 'email' AND status = 'QUEUED' AND attempts > 0") > 0, IN_HAND.seconds)
+    await server.start()
+    await until(lambda: arrived(server) >= MANY // 2, 300)
+
+
+def repeated(server: Any) -> int:
+    ids = [it["id"] for it in server.taken]
+    return len(ids) - len(set(ids))
