@@ -15,7 +15,7 @@ LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes -
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check contracts publish bench bench-services overload simulate soak crashes lock clean
+.PHONY: help setup demo up down test check contracts publish bench bench-services bench-search overload simulate soak crashes lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ bench: setup ## bookings per second, latencies and the ceiling of this machine
 
 bench-services: setup ## the same of the five services on PostgreSQL, documents and Kafka, beside pgbench
 	@$(BIN)/python -m benchmarks.services $(ARGS)
+
+bench-search: setup ## search over a million tickets on PostgreSQL (ARGS=--sqlite for SQLite), what registering costs
+	@$(BIN)/python -m benchmarks.search $(ARGS)
 
 overload: setup ## what buyers see while pay is hung, failing, slow, flapping, killed, or asked for twice its capacity
 	@$(BIN)/python -m benchmarks.overload $(ARGS)

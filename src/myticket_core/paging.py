@@ -11,6 +11,8 @@ from myticket_core.errors import Invalid
 
 Item = TypeVar("Item")
 LARGEST_PAGE = 1000
+BEYOND = 5_000
+"""Items behind a page that are counted in any case; where there are more, a port may let its total end there."""
 
 
 @frozen

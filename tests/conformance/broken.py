@@ -233,6 +233,26 @@ class CaseMatters(MemoryTickets):
         return evolve(found, items=items, total=len(items))
 
 
+class PartsMatter(MemoryTickets):
+    """What was typed in parts is not found by what was typed whole."""
+
+    async def search(self, search, paging):
+        found = await super().search(search, paging)
+        items = [it for it in found.items if (search.text or "").casefold() in (it.name or "").casefold()]
+        return evolve(found, items=items, total=len(items))
+
+
+class PairsAreEnough(MemoryTickets):
+    """Takes for found what has every two characters of the text that follow each other, as an index alone would."""
+
+    async def search(self, search, paging):
+        found = await super().search(evolve(search, text=None), paging)
+        text = (search.text or "").casefold()
+        pairs = [text[at : at + 2] for at in range(max(1, len(text) - 1))]
+        items = [it for it in found.items if all(pair in (it.name or "").casefold() for pair in pairs)]
+        return evolve(found, items=items, total=len(items))
+
+
 class RacingPayments(MemoryPaymentBook):
     """Between reading the payment and writing it others come in."""
 

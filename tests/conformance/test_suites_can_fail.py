@@ -111,6 +111,12 @@ PLANTED = [
     (TICKETS, LEAVES_NOTHING, lambda: ticket_store(of_tickets=broken.OutboxNotRolledBack)),
     (TICKETS, "no_change_is_lost_in_a_race", lambda: ticket_store(broken.LosesEvents())),
     (TICKETS, "by_part_of_the_name_whatever_the_case", lambda: ticket_store(of_tickets=broken.CaseMatters)),
+    (TICKETS, "all_of_the_text_in_its_order", lambda: ticket_store(of_tickets=broken.PairsAreEnough)),
+    (
+        TICKETS,
+        "whether_syllables_and_accented_letters_were_typed_whole_or_in_parts",
+        lambda: ticket_store(of_tickets=broken.PartsMatter),
+    ),
     (TICKETS, PAGED, lambda: ticket_store(of_tickets=broken.OverlappingTickets)),
     (OUTBOX, "an_envelope_says_what_happened_to_what_and_because_of_what", lambda: ticket_store(broken.NoCause())),
     (OUTBOX, "what_is_published_is_never_offered_again", lambda: ticket_store(of_outbox=broken.OffersAgain)),

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import random
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
 
 import pytest
 
-from adapters.memory import MemoryDatabase, MemoryTickets
 from adapters.persistence import (
-    SqlTickets,
     bookings,
     documents,
     listing,
@@ -21,6 +17,7 @@ from adapters.persistence import (
     notifications,
     pages,
     payments,
+    searching,
 )
 from adapters.persistence import outbox as outboxes
 from adapters.persistence import sales as selling
@@ -28,72 +25,38 @@ from adapters.persistence import tickets as ticketing
 from adapters.persistence.loading import _HEARD, _KEPT
 from adapters.persistence.sqlite import Sqlite
 from adapters.persistence.statements import prepared
-from adapters.system import RandomIds
 from myticket_core.errors import Invalid
-from myticket_core.messages import Cause
 from myticket_core.paging import Order, Paging
-from myticket_core.ticket.model import TicketId
 from myticket_core.ticket.ports import Search
-from myticket_core.ticket.register import Register
-from tests.services.stores import NOW, Ticking, opened, url_of
-
-NAMES = ("Été", "été 2", "봄 콘서트", "100%", "100_", "1000", "a!b", "A!B%", "%", "ÉTÉ", None)
-TEXTS = ("été", "100%", "_", "!", "콘서트", "É", "", "%%", "b")
-FIELDS = ("id", "price", "name", "company_id", "starts", "ends")
+from tests.services.stores import opened, url_of
+from tests.services.tickets_twice import PARTS, SEARCHES, both, compared
 
 
 @pytest.fixture
-async def both(tmp_path):
-    """The same 60 tickets in SQL and in memory."""
-    memory = MemoryTickets(MemoryDatabase(Ticking(), RandomIds()))
+async def twice(tmp_path):
     async with opened(tmp_path, "ticket") as db:
-        stored, chance = SqlTickets(db), random.Random(7)
-        for number in range(60):
-            for tickets in (stored, memory):
-                await tickets.add(_register(random.Random(number)).decide, Cause(id="", correlation_id=""))
-            if chance.random() < 0.3:
-                for tickets in (stored, memory):
-                    await tickets.change(TicketId(number + 1), lambda it: it.stocked(False, 1), because())
-            if chance.random() < 0.1:
-                for tickets in (stored, memory):
-                    await tickets.change(TicketId(number + 1), lambda it: it.deleted(), because())
-        yield stored, memory
+        yield await both(db)
 
 
-def because() -> Cause:
-    return Cause(id="x", correlation_id="x")
+BEYOND = (searching.BEYOND, 3, 0)
+"""Few are found by what narrows, many by their order, and the many begin where counting ends."""
 
 
-def _register(chance: random.Random) -> Register:
-    starts = chance.choice([None, NOW + timedelta(days=chance.randrange(10))])
-    ends = chance.choice([None, (starts or NOW) + timedelta(days=chance.randrange(10))])
-    company, price = chance.randrange(1, 4), chance.randrange(5) * 100
-    return Register(company_id=company, price=price, name=chance.choice(NAMES), starts=starts, ends=ends)
+async def test_every_order_is_that_of_memory(twice, monkeypatch):
+    for beyond, paging in itertools.product(BEYOND, PARTS):
+        monkeypatch.setattr(searching, "BEYOND", beyond)
+        await compared(*twice, Search(), paging, beyond)
 
 
-async def test_every_order_is_that_of_memory(both):
-    orders = [(), *((Order(field, down),) for field in FIELDS for down in (False, True))]
-    orders += [(Order("price", True), Order("name")), (Order("starts"), Order("ends", True), Order("id", True))]
-    for order, number in itertools.product(orders, (0, 2, 9)):
-        paging = Paging(number=number, size=17, order=order)
-        found, meant = [await tickets.search(Search(), paging) for tickets in both]
-        assert (list(found.items), found.total) == (list(meant.items), meant.total), order
+async def test_every_narrowing_is_that_of_memory(twice, monkeypatch):
+    for beyond, search, size in itertools.product(BEYOND, SEARCHES, (100, 5, 1)):
+        monkeypatch.setattr(searching, "BEYOND", beyond)
+        await compared(*twice, search, Paging(size=size), beyond)
 
 
-async def test_every_narrowing_is_that_of_memory(both):
-    day = timedelta(days=1)
-    searches = [Search(text=text) for text in TEXTS]
-    searches += [Search(company_id=2), Search(price_from=200), Search(price_to=200), Search(only_available=True)]
-    searches += [Search(from_date=NOW + 3 * day), Search(to_date=NOW + 3 * day), Search(price_from=101, price_to=300)]
-    searches += [Search(text="1", company_id=1, from_date=NOW + day, to_date=NOW + 5 * day, only_available=True)]
-    for search in searches:
-        found, meant = [await tickets.search(search, Paging(size=100)) for tickets in both]
-        assert (list(found.items), found.total) == (list(meant.items), meant.total), search
-
-
-async def test_a_sort_that_is_not_known_says_which_are(both):
+async def test_a_sort_that_is_not_known_says_which_are(twice):
     with pytest.raises(Invalid, match="id, price, name, company_id, starts, ends"):
-        await both[0].search(Search(), Paging(order=(Order("folded"),)))
+        await twice[0].search(Search(), Paging(order=(Order("folded"),)))
 
 
 def of(listed: listing.Listing, *given: str, order: tuple[Order, ...] = ()):
@@ -133,8 +96,9 @@ PLANS = {
     "the sums of tickets": ("mypage", pages._SUMS),
     "pages": ("mypage", documents.LIVE.bookings.load),
     "records": ("log", log_tail._READ),
-    "tickets by price": ("ticket", of(ticketing._LISTED, order=(Order("price"),))),
-    "a company's tickets on sale": ("ticket", of(ticketing._LISTED, "company_id")),
+    "tickets by price": ("ticket", searching._walked(ticketing._SEARCHED, frozenset(), (Order("price"),))),
+    "a company's tickets on sale": ("ticket", searching._gathered(ticketing._SEARCHED, frozenset({"company_id"}), ())),
+    "how many these are": ("ticket", searching._count(ticketing._SEARCHED, frozenset({"company_id"}))),
 }
 
 
@@ -146,7 +110,14 @@ def test_no_table_is_read_from_end_to_end(tmp_path, what):
     values = ["[]" if name in ("keys", "along", "tickets") else 1 for name in found.names]
     with closing(sqlite3.connect(tmp_path / f"{service}.sqlite")) as file:
         plan = [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {found.sql}", values)]
-    by_index = ("USING INDEX", "USING COVERING INDEX", "USING PRIMARY KEY", "VIRTUAL TABLE", "SCAN live_view")
+    by_index = (
+        "USING INDEX",
+        "USING COVERING INDEX",
+        "USING PRIMARY KEY",
+        "VIRTUAL TABLE",
+        "SCAN live_view",
+        "SCAN found",
+    )
     all_of_it = {"all bookings": ["SCAN bookings"]}.get(what, [])
     scans = [step for step in plan if "SCAN" in step and not any(how in step for how in by_index)]
     assert scans == all_of_it, plan

@@ -8,7 +8,7 @@ from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide, Decision, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Status, Ticket, TicketId
-from myticket_core.ticket.ports import Search
+from myticket_core.ticket.ports import Search, folded
 
 SORTABLE = ("id", "price", "name", "company_id", "starts", "ends")
 
@@ -57,7 +57,7 @@ class MemoryTickets:
 def matches(ticket: Ticket, search: Search) -> bool:
     """A ticket without a date is there from, or until, for ever."""
     return (
-        (search.text is None or search.text.casefold() in (ticket.name or "").casefold())
+        (search.text is None or folded(search.text) in folded(ticket.name or ""))
         and (search.company_id is None or search.company_id == ticket.company_id)
         and (search.price_from is None or search.price_from <= ticket.price)
         and (search.price_to is None or ticket.price <= search.price_to)

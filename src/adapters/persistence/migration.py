@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
@@ -24,15 +24,32 @@ def migrate(url: str, service: str, progress: Progress = lambda line: None) -> N
 
 
 def upgrade(connected: Connection, service: str, progress: Progress) -> None:
-    """Alembic is imported only here: it costs more than the rest of a start."""
+    """Alembic is imported only here and below: it costs more than the rest of a start."""
     from alembic import command
-    from alembic.config import Config
 
     def applied(step: Any, **_: Any) -> None:
         progress(f"{service}: {step.up_revision.revision} {step.up_revision.doc}")
 
-    config = Config(attributes={"connection": connected, "applied": applied})
+    command.upgrade(_config(service, connection=connected, applied=applied), "head")
+
+
+def beforehand(service: str, found: str) -> Iterator[tuple[str, str]]:
+    """What the steps from revision `found` on want made first, while programs go on writing: names of indexes with
+    their definitions, and statements of other kinds under no name.
+    """
+    from alembic.script import ScriptDirectory
+
+    steps = ScriptDirectory.from_config(_config(service)).iterate_revisions("head", found)
+    for step in reversed(list(steps)):
+        yield from (("", statement) for statement in getattr(step.module, "BEFOREHAND", ()))
+        yield from getattr(step.module, "INDEXES", {}).items()
+
+
+def _config(service: str, **attributes: Any) -> Any:
+    from alembic.config import Config
+
+    config = Config(attributes=attributes)
     config.set_main_option("script_location", str(VERSIONS).replace("%", "%%"))
     config.set_main_option("version_locations", str(VERSIONS / service).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    command.upgrade(config, "head")
+    return config

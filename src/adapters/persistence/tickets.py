@@ -8,23 +8,25 @@ from sqlalchemy import bindparam, or_
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
+from adapters.persistence.hints import hint, pieces
 from adapters.persistence.kind import Flat, Kind
 from adapters.persistence.listing import Listing
 from adapters.persistence.schema.ticket import ON_SALE, TICKETS
 from adapters.persistence.schema.types import micros
+from adapters.persistence.searching import Searching
 from adapters.persistence.statements import Values, among
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide, Decision, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Status, Ticket, TicketId
-from myticket_core.ticket.ports import Search
+from myticket_core.ticket.ports import Search, folded
 
 _FLAT: Final = Flat(TICKETS, Ticket, extra=1)
 _row = _FLAT.writer()
 
 
 def _with_folded_name(ticket: Ticket) -> Values:
-    return (*_row(ticket), None if ticket.name is None else ticket.name.casefold())
+    return (*_row(ticket), None if ticket.name is None else folded(ticket.name))
 
 
 KIND: Final = Kind(
@@ -48,6 +50,13 @@ _LISTED: Final = Listing(
         "available": _COLUMN.available == bindparam("available"),
     },
     always=(ON_SALE,),
+)
+_SEARCHED: Final = Searching(
+    _LISTED,
+    {
+        "pieces": hint("pieces(folded) @> {}", "pieces"),
+        "between": hint("period(starts, ends) && int8range({}, {}, '[]')", "from_date", "to_date"),
+    },
 )
 _MANY: Final = KIND.selected.where(among(_COLUMN.id, "ids"), ON_SALE)
 
@@ -93,21 +102,22 @@ class SqlTickets:
         return [KIND.state(row) for row in await self._db.rows(_MANY, ids=ids)]
 
     async def search(self, search: Search, paging: Paging) -> Page[Ticket]:
-        return await _LISTED.page(
+        text, begins, ends = folded(search.text or ""), search.from_date, search.to_date
+        return await _SEARCHED.page(
             self._db,
             paging,
-            text=_part(search.text),
+            text=_part(text),
+            pieces=pieces(text) or None,
             company_id=search.company_id,
             price_from=search.price_from,
             price_to=search.price_to,
-            from_date=search.from_date and micros(search.from_date),
-            to_date=search.to_date and micros(search.to_date),
+            from_date=begins and micros(begins),
+            to_date=ends and micros(ends),
+            between=(begins and ends and begins <= ends) or None,
             available=search.only_available or None,
         )
 
 
-def _part(text: str | None) -> str | None:
-    """A pattern for names with `text` somewhere in them, whatever the case."""
-    if not text:
-        return None
-    return "%" + re.sub("[!%_]", r"!\g<0>", text.casefold()) + "%"
+def _part(text: str) -> str | None:
+    """A pattern for names with `text` somewhere in them."""
+    return "%" + re.sub("[!%_]", r"!\g<0>", text) + "%" if text else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unicodedata import normalize
 
 from myticket_core.conformance.base import Conformance
 from myticket_core.conformance.builders import NOW, cause
@@ -36,10 +37,44 @@ class Searching(Conformance[TicketStore]):
             self.assertEqual([name], await self.found(store, Search(text=text)))
         self.assertEqual([], await self.found(store, Search(text="rock")))
 
-    async def test_a_text_means_itself(self) -> None:
-        store = await self.named("100% fun", "100 fun", "a_b", "a-b", "back\\slash", "it's")
-        for text, names in (("0%", ["100% fun"]), ("a_b", ["a_b"]), ("\\", ["back\\slash"]), ("'", ["it's"])):
+    async def test_a_letter_that_has_no_other_case_of_its_own_is_found_by_what_stands_for_it(self) -> None:
+        store = await self.named("Große Straße", "GROSSE STRASSE", "ΣΊΣΥΦΟΣ")
+        for text in ("STRASSE", "straße", "sse st"):
+            self.assertEqual(["Große Straße", "GROSSE STRASSE"], await self.found(store, Search(text=text)))
+        self.assertEqual(["ΣΊΣΥΦΟΣ"], await self.found(store, Search(text="σίσυφος")))
+
+    async def test_whether_syllables_and_accented_letters_were_typed_whole_or_in_parts(self) -> None:
+        names = "봄 콘서트", normalize("NFD", "가을 콘서트"), "Café", normalize("NFD", "café noir")
+        store = await self.named(*names)
+        for text, which in (("콘서트", names[:2]), ("가을", names[1:2]), ("CAFÉ", names[2:]), ("é n", names[3:])):
+            for form in ("NFC", "NFD"):
+                with self.subTest(text=text, form=form):
+                    self.assertEqual([*which], await self.found(store, Search(text=normalize(form, text))))
+        self.assertEqual([], await self.found(store, Search(text="코")), "the beginning of a syllable is none")
+
+    async def test_by_one_or_two_characters_wherever_they_stand(self) -> None:
+        store = await self.named("재즈의 밤", "밤", "a b", "ab", "🎷🎺")
+        for text, names in (
+            ("밤", ["재즈의 밤", "밤"]), ("즈", ["재즈의 밤"]), ("의 ", ["재즈의 밤"]), (" 밤", ["재즈의 밤"]),
+            ("B", ["a b", "ab"]), (" ", ["재즈의 밤", "a b"]), ("ab", ["ab"]), ("🎺", ["🎷🎺"]), ("🎷🎺", ["🎷🎺"]),
+        ):  # fmt: skip
+            with self.subTest(text=text):
+                self.assertEqual(names, await self.found(store, Search(text=text)))
+
+    async def test_all_of_the_text_in_its_order(self) -> None:
+        """What has its letters, or any two of them that follow each other, need not have the text."""
+        store = await self.named("banana", "anan", "nab", "aaa", "aab baa")
+        for text, names in (("nana", ["banana"]), ("anab", []), ("aaaa", []), ("ana", ["banana", "anan"])):
             self.assertEqual(names, await self.found(store, Search(text=text)))
+        self.assertEqual(["aaa"], await self.found(store, Search(text="aaa")))
+
+    async def test_a_text_means_itself(self) -> None:
+        store = await self.named("100% fun", "100 fun", "a_b", "a-b", "back\\slash", "it's", "no!", "{a,b}", "?*[a]")
+        for text, names in (("0%", ["100% fun"]), ("a_b", ["a_b"]), ("\\", ["back\\slash"]), ("'", ["it's"]),
+                            ("%", ["100% fun"]), ("_", ["a_b"]), ("!", ["no!"]), ("o!", ["no!"]), ("a,b}", ["{a,b}"]),
+                            ("!%", []), ("?*", ["?*[a]"]), ("[a]", ["?*[a]"])):  # fmt: skip
+            with self.subTest(text=text):
+                self.assertEqual(names, await self.found(store, Search(text=text)))
 
     async def test_by_company_and_price_bounds_included(self) -> None:
         store = await self.new()

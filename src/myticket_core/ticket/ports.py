@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
+from unicodedata import normalize
 
 from attrs import field, frozen
 
@@ -23,13 +24,18 @@ def _said(text: str | None) -> str | None:
 class Search:
     """What a buyer looks for; None does not narrow. Prices and dates include their bounds. Raises Invalid: text."""
 
-    text: str | None = field(default=None, converter=_said, validator=text(200))  # part of the name, whatever the case
+    text: str | None = field(default=None, converter=_said, validator=text(200))  # part of the name, both `folded`
     company_id: int | None = None
     price_from: int | None = None
     price_to: int | None = None
     from_date: datetime | None = None  # the ticket's period touches [from_date, to_date]
     to_date: datetime | None = None
     only_available: bool = False
+
+
+def folded(text: str) -> str:
+    """Whatever its case, and whether its syllables and accented letters were typed whole or in parts."""
+    return normalize("NFC", text.casefold())
 
 
 class Tickets(Protocol):
@@ -48,4 +54,7 @@ class Tickets(Protocol):
         """The ticket, unless deleted. Raises NotFound."""
 
     async def search(self, search: Search, paging: Paging) -> Page[Ticket]:
-        """Tickets on sale. Sortable by id, price, name, company_id, starts, ends; else Invalid("sort", …)."""
+        """Tickets on sale. Sortable by id, price, name, company_id, starts, ends; else Invalid("sort", …).
+
+        The total is right up to BEYOND the page, and not less than that if there are more.
+        """

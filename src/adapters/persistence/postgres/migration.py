@@ -1,32 +1,71 @@
-"""Migrating a PostgreSQL database in one transaction, one process at a time."""
+"""Migrating a PostgreSQL database, one process at a time: indexes while it is in use, the rest in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection, NullPool, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.persistence.migration import beforehand
 from adapters.persistence.postgres.trouble import explained
 from adapters.persistence.schema import steps_left
 
-_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('myticket migrate'))")
+AGAIN: Final = 0.1
+"""Seconds between two tries to be the one who migrates."""
+
+_ALONE: Final = "SELECT pg_try_advisory_lock(hashtext('myticket migrate'))"
+_HALF_BUILT: Final = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)"
 
 
 async def migrate_database(name: str, url: str, service: str, upgrade: Callable[[Connection], None]) -> None:
-    """All or nothing. Raises StoreError, Unavailable."""
+    """The steps are taken all or none; what was made beforehand stays. Raises StoreError, Unavailable."""
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
     try:
         with explained(name):
-            async with engine.begin() as connection:
-                await connection.execute(_ALONE)
-                await connection.run_sync(_climb, name, service, upgrade)
+            async with _alone(url) as connection, engine.connect() as reading:
+                found = await reading.run_sync(_found)
+                await reading.rollback()
+                if found and steps_left(name, service, found):
+                    await _make(connection, service, found[0])
+                async with engine.begin() as writing:
+                    await writing.run_sync(_climb, name, service, upgrade)
     finally:
         await engine.dispose()
 
 
+@asynccontextmanager
+async def _alone(url: str) -> AsyncIterator[Any]:
+    """It is asked again and again: who waits for the lock in a statement is waited for by who builds an index."""
+    connection = await asyncpg.connect(url)
+    try:
+        while not await connection.fetchval(_ALONE):  # noqa: ASYNC110  nobody here could ring
+            await asyncio.sleep(AGAIN)
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _make(connection: Any, service: str, found: str) -> None:
+    for name, said in beforehand(service, found):
+        if not name:
+            await connection.execute(said)
+            continue
+        if await connection.fetchval(_HALF_BUILT, name):  # by one that broke off
+            await connection.execute(f"DROP INDEX CONCURRENTLY {name}")
+        await connection.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {said}")
+
+
+def _found(connection: Connection) -> list[str]:
+    if not inspect(connection).has_table("alembic_version"):
+        return []
+    return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
 def _climb(connection: Connection, name: str, service: str, upgrade: Callable[[Connection], None]) -> None:
-    there = inspect(connection).has_table("alembic_version")
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars() if there else ()
-    if steps_left(name, service, list(found)):
+    if steps_left(name, service, _found(connection)):
         upgrade(connection)
