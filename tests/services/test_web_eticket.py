@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -34,7 +35,7 @@ async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_e
         assert '<svg viewBox="0 0' in page.text
         await door.sign_in("organizer", next=f"/web/door/1/{_seal(world)}")
         assert "This ticket is good" in door.text
-        assert "Jazz; live, at last Seats 1 Booking 1 Buyer 1" in door.text
+        assert "Jazz; live, at last When Wed, 1 May 2030, 19:00 – 21:00 Buyer 1 Seats 1 Booking 1" in door.text
         for forged in (f"/door/1/{'0' * 24}", f"/door/2/{_seal(world)}"):
             assert (await door.see(forged)).status_code == 404
             assert "not one of ours" in door.text
@@ -117,25 +118,29 @@ async def test_without_a_date_there_is_nothing_for_a_calendar() -> None:
 
 
 async def test_attendees_are_those_whose_bookings_stand_as_csv_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.web.selling.CHUNK", 2)
+    for size in ("CHUNK", "CAME"):
+        monkeypatch.setattr(f"adapters.web.selling.{size}", 1)
     world = WebWorld()
     await world.ticket(capacity=5)
-    for customer in (1, 2, 3):
+    for customer in (1, 2, 3, 4):
         await world.ask(f"customer {customer}", "POST", "/books", {"ticketId": 1})
     await world.ask("customer 2", "DELETE", "/books/2")
     await world.settle()
-    await world.ask("organizer 1", "POST", "/books/3/checkin")
+    for id in (1, 3):
+        await world.ask("organizer 1", "POST", f"/books/{id}/checkin")
+        world.clock.time += timedelta(minutes=1)
     async with world.browsing() as browser:
         await browser.sign_in("organizer")
         got = await browser.http.get("/web/organizer/tickets/1/attendees.csv")
         rows = list(csv.DictReader(got.text.splitlines()))
         assert [(row["bookId"], row["customerId"], row["paymentStatus"], row["checkedInAt"]) for row in rows] == [
-            ("1", "1", "APPROVED", ""),
-            ("3", "3", "APPROVED", "2026-11-22T16:09:00.000+0000"),
+            ("1", "1", "APPROVED", "2026-11-22T16:09:00.000+0000"),
+            ("3", "3", "APPROVED", "2026-11-22T16:10:00.000+0000"),
+            ("4", "4", "APPROVED", ""),
         ]
         assert got.headers["content-disposition"] == 'attachment; filename="attendees-1.csv"'
         said = (await browser.http.get("/web/organizer/tickets/1/attendees.json")).json()
-        assert [it["customerId"] for it in said] == [1, 3]
+        assert [(it["customerId"], it["checkedInAt"] is None) for it in said] == [(1, False), (3, False), (4, True)]
         await browser.sign_in("organizer", 2)
         for kind in ("csv", "json"):
             assert (await browser.http.get(f"/web/organizer/tickets/1/attendees.{kind}")).status_code == 404

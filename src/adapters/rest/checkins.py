@@ -7,16 +7,26 @@ from functools import partial
 
 from attrs import evolve
 from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
 
 from adapters.rest.books import EXAMPLE as BOOKING
 from adapters.rest.books import BookBody, BookingApi, Books
 from adapters.rest.call import Call
-from adapters.rest.hal import Collection, listed
+from adapters.rest.dates import written
+from adapters.rest.hal import Collection, Date, Id, listed
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Told, paged, route
 from myticket_core.access import Action
 from myticket_core.booking.check_in import CheckIn
-from myticket_core.booking.model import BookingId
+from myticket_core.booking.model import Booking, BookingId
+
+
+class CheckInBody(Struct, rename="camel"):
+    """As little as says who came: of thousands it is asked at once."""
+
+    book_id: Id
+    customer_id: Id
+    checked_in_at: Date
 
 
 class CheckIns:
@@ -25,9 +35,9 @@ class CheckIns:
         self.at = Collection(url, "sales", "sale", {"bookId": "id", "checkedInAt": "checked_in_at"})
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
-        example = self.books.body(evolve(BOOKING, checked_in_at=BOOKING.starts))
-        let_in = Answered("Let them in", BookBody, example, headers=("Idempotency-Replayed",))
-        several = Answered("A page of them", BookBody, example, listed="books")
+        used = evolve(BOOKING, checked_in_at=BOOKING.starts)
+        let_in = Answered("Let them in", BookBody, self.books.body(used), headers=("Idempotency-Replayed",))
+        several = Answered("A page of them", CheckInBody, _body(used), listed="checkins")
         told = partial(Told, tag="books")
         check_in = told(
             id="checkIn",
@@ -59,4 +69,9 @@ class CheckIns:
         id, paging = call.path_id("ticketId"), self.at.asked(call)
         page = await self.api.check_in.list(id, call.owner, paging)
         url = f"{self.at.item(id)}/checkins"
-        return call.answer(listed("books", url, call, page, [self.books.body(it) for it in page.items]))
+        return call.answer(listed("checkins", url, call, page, [_body(it) for it in page.items]))
+
+
+def _body(booking: Booking) -> CheckInBody:
+    assert booking.checked_in_at is not None, "it was listed by that"
+    return CheckInBody(booking.id, booking.customer_id, written(booking.checked_in_at))

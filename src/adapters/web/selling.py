@@ -22,6 +22,8 @@ HIGH: Final = 100
 WIDE: Final = 20
 """Of each, with the gap behind it."""
 CHUNK: Final = 1000
+CAME: Final = 400
+"""Of those who were let in: an answer of another process has 64 KiB at most."""
 MANY: Final = 100
 """Bookings to be read, each with its history, whenever one of them changes."""
 MEMBERS: Final = ("bookId", "customerId", "price", "status", "paymentStatus", "checkedInAt")
@@ -64,17 +66,18 @@ async def attendees_json(visit: Visit) -> Page:
 async def _coming(visit: Visit) -> Sequence[Mapping[str, Any]]:
     """All whose bookings stand, by number, and when they came."""
     visit.need("organizer")
-    booked = await _every(visit, f"/guestManagementPages/{visit.id}/bookings", "bookings")
-    came = {it["id"]: it["checkedInAt"] for it in await _every(visit, f"/sales/{visit.id}/checkins", "books")}
+    booked = await _every(visit, f"/guestManagementPages/{visit.id}/bookings", "bookings", CHUNK)
+    inside = await _every(visit, f"/sales/{visit.id}/checkins", "checkins", CAME)
+    came = {it["bookId"]: it["checkedInAt"] for it in inside}
     return [{**it, "checkedInAt": came.get(it["bookId"])} for it in booked if it["status"] == "BOOKED"]
 
 
-async def _every(visit: Visit, path: str, listed: str) -> list[Mapping[str, Any]]:
+async def _every(visit: Visit, path: str, listed: str, size: int) -> list[Mapping[str, Any]]:
     """Of a list, however many pages it has. Raises NoPage."""
     found: list[Mapping[str, Any]] = []
     number, pages = 0, 1
     while number < pages:
-        part = await visit.get(path, sort="bookId,asc", size=CHUNK, page=number)
+        part = await visit.get(path, sort="bookId,asc", size=size, page=number)
         found += part["_embedded"][listed]
         number, pages = number + 1, part["page"]["totalPages"]
     return found
