@@ -17,6 +17,7 @@ from apps.telling import in_case
 from apps.workers import delivering, forgetting, reacting
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
+from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.policies import WHENEVER
 from myticket_core.notification.ports import Notifications
 from myticket_core.notification.reach import ReachPeople
@@ -26,13 +27,14 @@ from myticket_core.ports import Clock, Owners
 from myticket_core.reacting import Consumer, Replay
 
 
-def _over(ways: Sequence[Way], opened: Opened[[], Notifications], clock: Clock) -> Sequence[Worker]:
+def _over(ways: Sequence[Way], opened: Opened[[], Notifications], clock: Clock, prefix: str) -> Sequence[Worker]:
     """A worker for each channel, woken for itself: a slow or dead one delays no other."""
-    return [_worker(way, opened(), clock) for way in ways]
+    return [_worker(way, opened(), clock, prefix) for way in ways]
 
 
-def _worker(way: Way, notifications: Notifications, clock: Clock) -> Worker:
-    deliver = DeliverNotifications(notifications, way.channel, clock, way.together, way.batch)
+def _worker(way: Way, notifications: Notifications, clock: Clock, prefix: str) -> Worker:
+    digests = GatherDigests(notifications, prefix)
+    deliver = DeliverNotifications(notifications, way.channel, clock, way.together, way.batch, digests)
     return delivering(deliver, notifications)
 
 
@@ -79,5 +81,11 @@ class AlarmService(Service):
             Singleton(delivering, deliver, notifications),
             Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
         ),
-        Singleton(_over, elsewhere, Factory(SqlNotifications, Service.database).provider, Service.clock),
+        Singleton(
+            _over,
+            elsewhere,
+            Factory(SqlNotifications, Service.database).provider,
+            Service.clock,
+            Service.settings.provided.notification_prefix,
+        ),
     )

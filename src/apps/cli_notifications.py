@@ -12,7 +12,8 @@ from myticket_core.access import Scope
 from myticket_core.notification.model import ELSEWHERE, Status
 from myticket_core.notification.ports import Sought
 
-STATES: Final = {"waiting": Status.QUEUED, "sent": Status.DELIVERED, "given-up": Status.GIVEN_UP}
+STATES: Final = {"waiting": Status.QUEUED, "sent": Status.DELIVERED, "given-up": Status.GIVEN_UP,
+                 "gathered": Status.GATHERED}  # fmt: skip
 UNSENT: Final = ("waiting", "given-up")
 
 

@@ -67,7 +67,8 @@ def _row(it: Notification) -> tuple[object, ...]:
     said = it.message
     recipient = f"company {said.company_id}" if said.customer_id is None else f"customer {said.customer_id}"
     about = (STATE[it.status], said.channel, recipient, said.event, said.booking_id, said.ticket_id)
-    return (it.id, *about, it.attempts, _written(it.created_at), _written(_next(it)), it.reason)
+    why = it.reason if it.digest is None else f"told in {it.digest}"
+    return (it.id, *about, it.attempts, _written(it.created_at), _written(_next(it)), why)
 
 
 def _in_json(it: Notification) -> dict[str, Any]:
@@ -87,6 +88,7 @@ def _in_json(it: Notification) -> dict[str, Any]:
         "next_at": _written(_next(it)),
         "delivered_at": _written(it.delivered_at),
         "reason": it.reason,
+        "told_in": it.digest,
     }
 
 

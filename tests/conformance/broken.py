@@ -303,6 +303,20 @@ class HalfAdds(MemoryNotifications):
             await super().add([message], now, evolve(cause, consumer=None))
 
 
+class CountsEverybodys(MemoryNotifications):
+    async def unread(self, owner):
+        return await super().unread(EVERYTHING)
+
+
+class GathersTwice(MemoryNotifications):
+    """Between reading those that wait and writing them others come in."""
+
+    async def gather(self, ids, tell):
+        found = [self._existing(id) for id in ids]
+        await asyncio.sleep(0)
+        await super().gather(ids, lambda _, id: tell(found, id))
+
+
 class LosesUpdates(MemoryProjection):
     """Between reading a page and writing it others come in."""
 

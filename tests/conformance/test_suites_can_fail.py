@@ -183,6 +183,8 @@ PLANTED = [
     (NOTES, "one_per_event_recipient_and_channel", lambda: broken.TellsTwice(broken.Database())),
     (NOTES, "each_place_of_a_recipient_is_one_more", lambda: broken.TellsOnePlace(broken.Database())),
     (NOTES, "what_is_read_elsewhere_is_not_seen", lambda: broken.ShowsMails(broken.Database())),
+    (NOTES, "the_unread_ones_are_counted_for_each", lambda: broken.CountsEverybodys(broken.Database())),
+    (NOTES, "each_is_told_in_one_however_many_gather", lambda: broken.GathersTwice(broken.Database())),
     (PAGES, "no_change_is_lost_in_a_race", lambda: page_store(of_projection=broken.LosesUpdates)),
     (PAGES, "an_unfinished_view_is_thrown_away", lambda: page_store(of_views=broken.KeepsTheUnfinished)),
     (PAGES, "what_changes_after_joining_changes_in_both", lambda: page_store(of_views=broken.DoesNotJoin)),

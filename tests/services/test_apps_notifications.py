@@ -104,6 +104,7 @@ async def test_they_are_listed_with_what_became_of_each(
         "created_at": NOW.isoformat(),
         "delivered_at": None,
         "reason": "undeliverable: 550",
+        "told_in": None,
     }
     assert (found[1]["next_at"], found[2]["delivered_at"]) == (NOW.isoformat(), NOW.isoformat())
 
@@ -172,6 +173,18 @@ async def test_what_cannot_be_sent_again_is_told_and_the_rest_is_queued(
     ]
     assert capsys.readouterr().out.startswith("1 queued")
     assert (await kept(store, 4)).status is Status.DELIVERED
+
+
+async def test_what_is_told_in_another_one_says_so_and_is_not_sent_by_itself(
+    store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await store.change(NotificationId(1), lambda it: it.gathered(NotificationId(9)))
+    await deliveries.list_messages(settings, [Sought(Status.GATHERED)], 10, as_json=False)
+    assert "told in 9" in capsys.readouterr().out
+    (one,) = await listed(settings, capsys, [Sought(Status.GATHERED)])
+    assert (one["id"], one["state"], one["told_in"]) == (1, "gathered", 9)
+    with pytest.raises(CannotRun, match="not queued, 1: it is told in 9: have that one sent"):
+        await deliveries.resend(settings, [1], None)
 
 
 async def test_all_that_was_given_up_over_a_channel_is_sent_again(

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from unittest import IsolatedAsyncioTestCase
 
 import pytest
+from attrs import evolve
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -26,6 +27,7 @@ from myticket_core.errors import Rejected, Unavailable
 from myticket_core.messages import Cause
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.deliver import DeliverNotifications
+from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
 from myticket_core.notification.resend import ResendNotifications
 from tests.architecture.tree import ROOT
@@ -195,3 +197,18 @@ async def test_what_was_given_up_is_sent_again_as_the_same_mail(tmp_path):
         assert await deliver() == 1
         (mail,) = server.taken
         assert (mail["to"], mail["id"]) == (["kim@example.com"], message_id(message(), SENDER))
+
+
+async def test_many_bookings_of_an_organizer_arrive_as_one_mail(tmp_path):
+    contacts = await contacts_of()
+    await contacts.put(Contact(recipient=Scope(company_id=7), channel=EMAIL, address="hall@example.com"))
+    notifications = MemoryNotifications(MemoryDatabase(SystemClock(), RandomIds()))
+    booked = [evolve(message(f"e{number}", None), company_id=7, ticket_id=3) for number in range(21)]
+    await notifications.add(booked, NOW, Cause(id="e1", correlation_id="c"))
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        digests = GatherDigests(notifications)
+        deliver = DeliverNotifications(notifications, email, SystemClock(), concurrently, 8, digests)
+        assert (await deliver(), await deliver(), await deliver()) == (8, 1, 0)
+        (mail,) = server.taken
+        assert (mail["to"], mail["subject"]) == (["hall@example.com"], "새 예매 21건 / 21 new bookings")
+        assert '<p lang="en">Hello 21 new bookings came from 2026-11-23 01:09:00' in mail["parts"]["text/html"]

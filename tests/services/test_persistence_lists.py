@@ -88,6 +88,7 @@ PLANS = {
     "due": ("alarm", notifications._DUE),
     "a customer's notifications": ("alarm", of(notifications._LISTED, "customer_id")),
     "a company's unread": ("alarm", of(notifications._LISTED, "company_id", "read")),
+    "what waits for others": ("alarm", notifications._UNTOUCHED),
     "how many a customer has not read": ("alarm", notifications._UNREAD_OF),
     "given up": ("alarm", notifications._sought(notifications.Status.GIVEN_UP, frozenset({"channel", "before"}))),
     "a customer's pages": ("mypage", of(pages._BOOKINGS, "customer_id")),

@@ -9,7 +9,7 @@ from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
 from myticket_core.notification.model import ELSEWHERE, Message, Notification, NotificationId, Status
-from myticket_core.notification.ports import Sought
+from myticket_core.notification.ports import Sought, Tell
 from myticket_core.paging import Page, Paging
 
 SORTABLE = ("id", "created_at")
@@ -42,6 +42,17 @@ class MemoryNotifications:
             if it.status is Status.QUEUED and it.message.channel == channel and it.due_at <= now
         )
         return sorted(due, key=lambda notification: (notification.due_at, notification.id))[:limit]
+
+    async def untouched(self, like: Message, limit: int) -> Sequence[Notification]:
+        found = (it for it in self._db.notifications.values() if it.untouched and _alike(it.message, like))
+        return sorted(found, key=lambda it: it.id)[:limit]
+
+    async def gather(self, ids: Sequence[NotificationId], tell: Tell) -> None:
+        made = tell([self._existing(id) for id in ids], NotificationId(len(self._db.notifications) + 1))
+        if made is not None:
+            told, gathered = made
+            self._db.notifications.update((it.id, it) for it in (told, *gathered))
+            self._db.queued.fire()
 
     async def get(self, id: NotificationId, owner: Scope) -> Notification:
         notification = self._existing(id).owned(owner)
@@ -85,6 +96,10 @@ def _is_for(it: Notification, owner: Scope) -> bool:
 def _fits(it: Notification, which: Sought) -> bool:
     alike = which.status in (None, it.status) and which.channel in (None, it.message.channel)
     return alike and _is_for(it, which.recipient)
+
+
+def _alike(one: Message, other: Message) -> bool:
+    return all(getattr(one, it) == getattr(other, it) for it in ("channel", "event", "customer_id", "company_id"))
 
 
 def unique(message: Message) -> tuple[object, ...]:

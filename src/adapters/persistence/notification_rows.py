@@ -30,12 +30,11 @@ def row(it: Notification) -> Values:
     about = (message.customer_id, message.company_id, message.booking_id, message.ticket_id)
     times = (micros(it.created_at), micros(it.due_at))
     became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
-    whom = recipient_of(Scope(customer_id=message.customer_id, company_id=message.company_id))
     where = f"/{message.place}" if message.place else ""
-    return (it.id, *said, *about, *times, *became, whom + where)
+    return (it.id, *said, *about, *times, *became, recipient_of(message) + where, it.digest)
 
 
-def recipient_of(whom: Scope) -> str:
+def recipient_of(whom: Scope | Message) -> str:
     """One customer or one company, as a column says it."""
     return f"{whom.customer_id or ''}/{whom.company_id or ''}"
 
@@ -65,6 +64,7 @@ def state(row: Sequence[Any]) -> Notification:
         delivered_at=_at(delivered_at),
         read_at=_at(read_at),
         reason=reason,
+        digest=row[18],
     )
 
 

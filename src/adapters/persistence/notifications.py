@@ -12,13 +12,13 @@ from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.notification_rows import KIND, recipient_of
-from adapters.persistence.schema.alarm import DELIVERED, GIVEN_UP, NOTIFICATIONS, QUEUED, UNREAD
+from adapters.persistence.schema.alarm import DELIVERED, GATHERED, GIVEN_UP, NOTIFICATIONS, QUEUED, UNREAD
 from adapters.persistence.schema.types import micros
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
-from myticket_core.notification.model import ELSEWHERE, Message, Notification, NotificationId, Status
-from myticket_core.notification.ports import Sought
+from myticket_core.notification.model import ELSEWHERE, GATHERING, Message, Notification, NotificationId, Status
+from myticket_core.notification.ports import Sought, Tell
 from myticket_core.paging import Page, Paging
 
 _COLUMN = NOTIFICATIONS.c
@@ -39,9 +39,24 @@ _LISTED: Final = Listing(
     narrow={**owners(KIND), "read": _COLUMN.read_at.is_not(None) == bindparam("read")},
     always=(DELIVERED, *_HERE),
 )
+_UNTOUCHED: Final = (
+    KIND.selected.where(
+        QUEUED,
+        *(_COLUMN[name] == bindparam(name) for name in ("recipient", "channel", "event")),
+        _COLUMN.attempts == 0,
+        _COLUMN.due_at - _COLUMN.created_at <= GATHERING // timedelta(microseconds=1),
+    )
+    .order_by(_COLUMN.id)
+    .limit(bindparam("limit"))
+)
 _UNREAD: Final = select(func.count()).select_from(NOTIFICATIONS).where(UNREAD, *_HERE)
 _UNREAD_OF: Final = _UNREAD.where(_COLUMN.recipient == bindparam("recipient"))
-_IN_WORDS: Final = {Status.QUEUED: QUEUED, Status.DELIVERED: DELIVERED, Status.GIVEN_UP: GIVEN_UP}
+_IN_WORDS: Final = {
+    Status.QUEUED: QUEUED,
+    Status.DELIVERED: DELIVERED,
+    Status.GIVEN_UP: GIVEN_UP,
+    Status.GATHERED: GATHERED,
+}
 _NARROW: Final = {
     **owners(KIND),
     "channel": _COLUMN.channel == bindparam("channel"),
@@ -85,6 +100,20 @@ class SqlNotifications:
     async def due(self, now: datetime, channel: str, limit: int) -> Sequence[Notification]:
         rows = await self._db.rows(_DUE, now=micros(now), channel=channel, limit=limit)
         return [KIND.state(row) for row in rows]
+
+    async def untouched(self, like: Message, limit: int) -> Sequence[Notification]:
+        kind = {"recipient": recipient_of(like), "channel": like.channel, "event": like.event}
+        found = [KIND.state(row) for row in await self._db.rows(_UNTOUCHED, limit=limit, **kind)]
+        return [it for it in found if it.untouched]
+
+    async def gather(self, ids: Sequence[NotificationId], tell: Tell) -> None:
+        def apply(draft: Draft) -> None:
+            made = tell([draft.get(KIND, id, "notification") for id in ids], NotificationId(draft.number(KIND)))
+            for it in () if made is None else (made[0], *made[1]):
+                draft.put(KIND, it.id, it)
+            draft.fire(self._db.added)
+
+        await self._db.write(Write(apply, reads=tuple((KIND, id) for id in ids), adds=KIND))
 
     async def get(self, id: NotificationId, owner: Scope) -> Notification:
         for row in await self._db.rows(KIND.one, which=id):

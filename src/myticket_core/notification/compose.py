@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 from attrs import frozen
@@ -12,13 +12,12 @@ from myticket_core.access import Scope
 from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
-from myticket_core.notification.letter import laid_out
+from myticket_core.notification.letter import in_korea, laid_out
 from myticket_core.notification.model import Message
 from myticket_core.notification.ports import Contacts, Notifications
 from myticket_core.payment.events import PaymentCanceled
 from myticket_core.ports import Clock, Owners
 
-KOREA: Final = timezone(timedelta(hours=9))
 CUSTOMER: Final = "customer_id"
 COMPANY: Final = "company_id"
 
@@ -209,7 +208,7 @@ class _Members(dict[str, object]):
         value = getattr(self.event, name)
         if value is None:
             return "–"
-        return _in_korea(value) if name == "expires_at" else value
+        return in_korea(datetime.fromtimestamp(value / 1000, UTC)) if name == "expires_at" else value
 
 
 def _fact(event: Event) -> str:
@@ -226,11 +225,6 @@ def _fact(event: Event) -> str:
         case PaymentCanceled(refunded=int() as back, price=price) if back != price:
             return "RefundedInPart"
     return type(event).__name__
-
-
-def _in_korea(at: int) -> str:
-    """Epoch milliseconds."""
-    return f"{datetime.fromtimestamp(at / 1000, KOREA):%Y-%m-%d %H:%M:%S} (KST)"
 
 
 def _booking(event: Event) -> int | None:

@@ -8,6 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from myticket_core.errors import Rejected, Unavailable
+from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import Notification
 from myticket_core.notification.ports import Channel, Notifications
 from myticket_core.ports import Clock, Together
@@ -30,11 +31,14 @@ class DeliverNotifications:
     clock: Clock
     together: Together
     batch: int = 200
+    digests: GatherDigests | None = None
 
     async def __call__(self) -> int:
         """Try one batch; how many that were."""
-        due = await self.notifications.due(self.clock.now(), self.channel.name, self.batch)
-        await self.together([self._deliver(notification) for notification in due])
+        now = self.clock.now()
+        due = await self.notifications.due(now, self.channel.name, self.batch)
+        gathered = await self.digests(due, now) if self.digests else ()
+        await self.together([self._deliver(notification) for notification in due if notification.id not in gathered])
         return len(due)
 
     async def _deliver(self, notification: Notification) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from myticket_core.notification.model import ELSEWHERE
 
+KOREA: Final = timezone(timedelta(hours=9))
 SUBJECTS: Final[dict[str, str]] = {
     "Booked": "새 예매 / New booking",
     "PaymentApproved": "결제 완료 / Payment received",
@@ -37,5 +39,13 @@ def laid_out(channel: str, fact: str, prefix: str, words: str, members: Mapping[
     """
     if channel not in ELSEWHERE:
         return f"{prefix} {words.format_map(members)}"
+    return letter(SUBJECTS[fact], prefix, words, members)
+
+
+def letter(subject: str, prefix: str, words: str, members: Mapping[str, object]) -> str:
     told = (f"{prefix} {part.format_map(members)}" for part in words.split(BETWEEN))
-    return PARAGRAPH.join((SUBJECTS[fact], *(" ".join(part.split()) for part in told)))
+    return PARAGRAPH.join((subject, *(" ".join(part.split()) for part in told)))
+
+
+def in_korea(at: datetime) -> str:
+    return f"{at.astimezone(KOREA):%Y-%m-%d %H:%M:%S} (KST)"

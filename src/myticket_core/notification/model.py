@@ -25,11 +25,17 @@ GIVE_UP_AFTER: Final = 20
 
 LONGEST_WAIT: Final = timedelta(minutes=5)
 
+TOGETHER: Final = frozenset({"Booked", "BookCanceled"})
+"""Events that an organizer may be told of in one mail, when there are many."""
+GATHERING: Final = timedelta(minutes=1)
+"""How long a mail about such an event waits for others. Not longer than one is in somebody's hands."""
+
 
 class Status(StrEnum):
     QUEUED = "QUEUED"
     DELIVERED = "DELIVERED"
     GIVEN_UP = "GIVEN_UP"
+    GATHERED = "GATHERED"  # it is told in another one
 
 
 class Step(StrEnum):
@@ -37,19 +43,18 @@ class Step(StrEnum):
     FAIL = "FAIL"
     REFUSE = "REFUSE"
     RESEND = "RESEND"
+    GATHER = "GATHER"
 
 
+_OVER: Final = (Status.DELIVERED, Status.GIVEN_UP, Status.GATHERED)
 TABLE: Final[dict[tuple[Status, Step], frozenset[Status]]] = {
     (Status.QUEUED, Step.DELIVER): frozenset({Status.DELIVERED}),
     (Status.QUEUED, Step.FAIL): frozenset({Status.QUEUED, Status.GIVEN_UP}),
     (Status.QUEUED, Step.REFUSE): frozenset({Status.GIVEN_UP}),
-    (Status.DELIVERED, Step.DELIVER): frozenset({Status.DELIVERED}),
-    (Status.DELIVERED, Step.FAIL): frozenset({Status.DELIVERED}),
-    (Status.DELIVERED, Step.REFUSE): frozenset({Status.DELIVERED}),
-    (Status.GIVEN_UP, Step.DELIVER): frozenset({Status.GIVEN_UP}),
-    (Status.GIVEN_UP, Step.FAIL): frozenset({Status.GIVEN_UP}),
-    (Status.GIVEN_UP, Step.REFUSE): frozenset({Status.GIVEN_UP}),
-    **{(status, Step.RESEND): frozenset({Status.QUEUED}) for status in Status},
+    (Status.QUEUED, Step.RESEND): frozenset({Status.QUEUED}),
+    (Status.QUEUED, Step.GATHER): frozenset({Status.GATHERED}),
+    **{(over, step): frozenset({over}) for over in _OVER for step in Step},
+    **{(sent, Step.RESEND): frozenset({Status.QUEUED}) for sent in (Status.DELIVERED, Status.GIVEN_UP)},
 }
 """Every status × step, and where it may lead."""
 
@@ -73,10 +78,15 @@ class Message:
     ticket_id: int | None = None
     place: str = ""
 
+    @property
+    def gathers(self) -> bool:
+        """Whether it waits a little for others of its kind, to be told together with them."""
+        return self.channel == EMAIL and self.company_id is not None and self.event in TOGETHER
+
 
 @frozen(kw_only=True)
 class Notification:
-    """A message and what became of it. `due_at` is when it is tried next."""
+    """A message and what became of it. `due_at` is when it is tried next; `digest` is the one it is told in."""
 
     id: NotificationId
     message: Message
@@ -87,14 +97,27 @@ class Notification:
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     reason: str | None = None
+    digest: NotificationId | None = None
 
     @classmethod
     def new(cls, id: NotificationId, message: Message, now: datetime, shown: Collection[str]) -> Self:
-        """Queued, due now; delivered over a channel that is `shown` where it is stored."""
+        """Queued, due now or when it has waited for others; over a channel that is `shown` delivered already."""
         if message.channel not in shown:
-            return cls(id=id, message=message, created_at=now, due_at=now)
+            return cls(id=id, message=message, created_at=now, due_at=now + GATHERING if message.gathers else now)
         done: dict[str, Any] = {"status": Status.DELIVERED, "attempts": 1, "delivered_at": now}
         return cls(id=id, message=message, created_at=now, due_at=now, **done)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it may still be told together with others: it has never been in anybody's hands."""
+        waits = self.status is Status.QUEUED and self.attempts == 0 and self.message.gathers
+        return waits and self.due_at - self.created_at <= GATHERING
+
+    def gathered(self, digest: NotificationId) -> Notification:
+        """Told in that one, and no more by itself."""
+        if self.status is not Status.QUEUED:
+            return self
+        return evolve(self, status=Status.GATHERED, digest=digest)
 
     def taken(self, seen: Notification, until: datetime) -> Notification:
         """In the hands of whoever read it as `seen`, until then; as it is, when somebody else came first."""
@@ -124,8 +147,8 @@ class Notification:
         return evolve(self, status=Status.GIVEN_UP, attempts=self.attempts + 1, reason=reason)
 
     def resent(self, now: datetime) -> Notification:
-        """Queued again, and tried from the start; what waits goes on waiting."""
-        if self.status is Status.QUEUED:
+        """Queued again, and tried from the start; what waits goes on waiting, what is gathered is told elsewhere."""
+        if self.status in (Status.QUEUED, Status.GATHERED):
             return self
         return evolve(self, status=Status.QUEUED, attempts=0, due_at=now, delivered_at=None, reason=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -24,13 +24,18 @@ class Sought:
     recipient: Scope = EVERYTHING
 
 
+Tell: TypeAlias = Callable[[Sequence[Notification], NotificationId], tuple[Notification, Sequence[Notification]] | None]
+"""Pure: a notification of this id that tells those, and they as they are told in it. None: it has to be none."""
+
+
 class Notifications(Protocol):
     """The notifications. Only DELIVERED ones are seen by `get` and `list`, and none that are read elsewhere."""
 
     async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
-        """Queue them, due now: all or none, once per cause of a consumer, one per (event, recipient, channel, place).
+        """Queue them, as `Notification.new`: all or none, once per cause of a consumer.
 
-        Over the channels that are `shown` nothing has to be sent: those are DELIVERED from the start.
+        One per (event, recipient, channel, place). Over the channels that are `shown` nothing has to be sent: those are
+        DELIVERED from the start.
         """
 
     async def change(self, id: NotificationId, decide: Callable[[Notification], Notification]) -> Notification:
@@ -38,6 +43,12 @@ class Notifications(Protocol):
 
     async def due(self, now: datetime, channel: str, limit: int) -> Sequence[Notification]:
         """QUEUED ones of the channel whose time has come, the longest due first."""
+
+    async def untouched(self, like: Message, limit: int) -> Sequence[Notification]:
+        """`untouched` ones of the same channel, recipient and type of event, due or not, by id."""
+
+    async def gather(self, ids: Sequence[NotificationId], tell: Tell) -> None:
+        """Store what `tell` makes of those as they are, in this order: all of it or nothing. Raises NotFound."""
 
     async def get(self, id: NotificationId, owner: Scope) -> Notification:
         """Raises NotFound, also when it is for somebody else."""

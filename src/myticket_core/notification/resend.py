@@ -30,12 +30,14 @@ class ResendNotifications:
     shown: frozenset[str]
 
     async def __call__(self, order: Resend) -> None:
-        """What waits goes on waiting. Raises NotFound, Rejected: it is not sent at all, but shown."""
+        """What waits goes on waiting. Raises NotFound, Rejected: it is not sent, but shown or told in another."""
         now = self.clock.now()
 
         def again(it: Notification) -> Notification:
             if it.message.channel in self.shown:
                 raise Rejected("not_sent", f"{it.message.channel} is read where it is stored: nothing is to be sent")
+            if it.digest is not None:
+                raise Rejected("not_sent", f"it is told in {it.digest}: have that one sent")
             return it.resent(now)
 
         await self.notifications.change(order.id, again)

@@ -30,6 +30,7 @@ NOTIFICATIONS: Final = Table(
     Column("read_at", Moment),
     Column("reason", Text),
     Column("recipient", String(64), nullable=False),  # and place: in one column, since nulls are never equal
+    Column("digest_id", Number),
     UniqueConstraint("event_id", "recipient", "channel"),
 )
 
@@ -57,6 +58,7 @@ PLACES: Final = Table(
 QUEUED: Final = text("status = 'QUEUED'")
 DELIVERED: Final = text("status = 'DELIVERED'")
 GIVEN_UP: Final = text("status = 'GIVEN_UP'")
+GATHERED: Final = text("status = 'GATHERED'")
 UNREAD: Final = text("status = 'DELIVERED' AND read_at IS NULL")
 
 Index(
@@ -78,4 +80,12 @@ Index(
     NOTIFICATIONS.c.channel,
     sqlite_where=UNREAD,
     postgresql_where=UNREAD,
+)
+Index(
+    "notifications_waiting",
+    NOTIFICATIONS.c.recipient,
+    NOTIFICATIONS.c.channel,
+    NOTIFICATIONS.c.event,
+    sqlite_where=QUEUED,
+    postgresql_where=QUEUED,
 )

@@ -1,0 +1,278 @@
+"""Many mails about bookings become one: who is told how, and that each fact is told once, whatever happens."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.memory import MemoryDatabase, MemoryNotifications
+from adapters.system import RandomIds, concurrently
+from myticket_core.access import Scope
+from myticket_core.errors import Unavailable
+from myticket_core.messages import Cause
+from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
+from myticket_core.notification.digest import DIGESTS, FEW, MOST, GatherDigests
+from myticket_core.notification.letter import BETWEEN
+from myticket_core.notification.model import EMAIL, GATHERING, TOGETHER, Message, Status
+from myticket_core.notification.ports import Sought
+from tests.domain.examples import NOON
+
+SECOND = timedelta(seconds=1)
+IN_APP = "in-app"
+
+
+class Clock:
+    def __init__(self):
+        self.time = NOON
+
+    def now(self):
+        return self.time
+
+
+class Died(BaseException):
+    """The process, in the middle of a sending."""
+
+
+class Line:
+    """What it has taken stands in `taken`, also when who handed it over never hears of that."""
+
+    name = EMAIL
+
+    def __init__(self):
+        self.taken, self.outcomes = [], iter(())
+
+    async def send(self, notification):
+        outcome = next(self.outcomes, "sent")
+        await asyncio.sleep(0)
+        if outcome == "refused":
+            raise Unavailable("not now")
+        if outcome == "dead before":
+            raise Died
+        self.taken.append(notification)
+        if outcome == "unheard":
+            raise Unavailable("no answer")
+        if outcome == "dead after":
+            raise Died
+
+
+class Shared(MemoryNotifications):
+    """Others come in between reading and what follows from it."""
+
+    async def due(self, now, channel, limit):
+        found = await super().due(now, channel, limit)
+        await asyncio.sleep(0)
+        return found
+
+    async def untouched(self, like, limit):
+        found = await super().untouched(like, limit)
+        await asyncio.sleep(0)
+        return found
+
+
+class World:
+    def __init__(self, replicas=1):
+        self.clock, self.line, self.told = Clock(), Line(), 0
+        self.notifications = Shared(MemoryDatabase(self.clock, RandomIds()))
+        self.replicas = [self._deliver() for _ in range(replicas)]
+
+    def _deliver(self):
+        digests = GatherDigests(self.notifications, "Hello")
+        return DeliverNotifications(self.notifications, self.line, self.clock, concurrently, 8, digests)
+
+    async def happen(self, many, company=7, event="Booked", ticket=3):
+        """So many bookings, each told in the app and by mail."""
+        for _ in range(many):
+            self.told += 1
+            cause = Cause(id=f"e{self.told}", correlation_id=f"c{self.told}", consumer="alarm")
+            said = {"event_id": cause.id, "event": event, "text": "one", "correlation_id": cause.correlation_id}
+            both = [Message(channel=it, company_id=company, ticket_id=ticket, **said) for it in (IN_APP, EMAIL)]
+            await self.notifications.add(both, self.clock.now(), cause, shown=(IN_APP,))
+
+    async def rounds(self, which=None):
+        """Until nothing is due; who dies is seen no more before its minute is over."""
+        while sum([await self._round(it) for it in which or self.replicas]):
+            pass
+
+    async def _round(self, deliver):
+        try:
+            return await deliver()
+        except Died:
+            return 0
+
+    async def mails(self):
+        return await self.notifications.sought(Sought(channel=EMAIL), None, 10**6)
+
+
+async def test_many_bookings_are_told_in_one_mail_when_the_first_has_waited_a_minute():
+    world = World()
+    for second in range(52):
+        await world.happen(6, ticket=3 if second % 3 else 4)
+        world.clock.time += SECOND
+    world.clock.time = NOON + GATHERING - SECOND
+    await world.rounds()
+    assert world.line.taken == []
+    world.clock.time += SECOND
+    await world.rounds()
+    (mail,) = world.line.taken
+    subject, korean, english = mail.message.text.split("\n\n")
+    assert subject == "새 예매 312건 / 312 new bookings"
+    assert korean.startswith("Hello 2026-11-22 21:00:00 (KST)부터 2026-11-22 21:00:51 (KST)까지 새 예매 312건")
+    assert english.startswith("Hello 312 new bookings came from 2026-11-22 21:00:00 (KST) to 2026-11-22 21:00:51 (KST)")
+    assert english.endswith("by ticket: 3 (204), 4 (108).")
+    said = mail.message
+    assert (said.event, said.channel, said.company_id, said.ticket_id) == ("BookedDigest", EMAIL, 7, None)
+    assert (await world.notifications.unread(Scope(company_id=7))) == 312, "the list stays whole"
+
+
+async def test_few_are_told_one_by_one():
+    world = World()
+    await world.happen(FEW)
+    world.clock.time += GATHERING
+    await world.rounds()
+    assert [it.message.event for it in world.line.taken] == ["Booked"] * FEW
+    assert {it.status for it in await world.mails()} == {Status.DELIVERED}
+
+
+async def test_what_comes_while_the_first_waits_is_told_with_it_and_the_rest_a_minute_later():
+    world = World()
+    await world.happen(1)
+    world.clock.time += GATHERING
+    await world.happen(FEW, ticket=3)
+    await world.rounds()
+    (mail,) = world.line.taken
+    assert (mail.message.ticket_id, mail.message.text.splitlines()[0]) == (3, "새 예매 21건 / 21 new bookings")
+    await world.happen(FEW + 1)
+    await world.rounds()
+    assert len(world.line.taken) == 1
+    world.clock.time += GATHERING
+    await world.rounds()
+    assert len(world.line.taken) == 2
+
+
+async def test_each_organizer_and_each_kind_has_a_mail_of_its_own():
+    world = World()
+    for company, event in ((7, "Booked"), (8, "Booked"), (7, "BookCanceled"), (7, "RefundFailed")):
+        await world.happen(FEW + 1, company, event)
+    world.clock.time += GATHERING
+    await world.rounds()
+    told = sorted((it.message.company_id, it.message.event) for it in world.line.taken)
+    digests = [(7, "BookCanceledDigest"), (7, "BookedDigest"), (8, "BookedDigest")]
+    assert told == sorted([*digests, *[(7, "RefundFailed")] * (FEW + 1)])
+
+
+async def test_a_mail_has_a_size_and_the_rest_is_in_the_next():
+    world = World()
+    await world.happen(MOST + FEW + 1)
+    world.clock.time += GATHERING
+    await world.rounds()
+    assert [int(it.message.text.split("건")[0].split()[-1]) for it in world.line.taken] == [MOST, FEW + 1]
+
+
+async def test_many_tickets_are_not_all_named():
+    world = World()
+    for ticket in range(1, 31):
+        await world.happen(2 if ticket == 30 else 1, ticket=ticket)
+    world.clock.time += GATHERING
+    await world.rounds()
+    assert "by ticket: 30 (2), 1 (1), 2 (1), 3 (1), 4 (1), 5 (1), 6 (1), 7 (1), 8 (1), 9 (1), … (20)." in (
+        world.line.taken[0].message.text
+    )
+
+
+async def test_what_was_in_somebodys_hands_is_never_told_with_others():
+    """It may have arrived."""
+    world = World()
+    await world.happen(1)
+    world.clock.time += GATHERING
+    world.line.outcomes = iter(["dead after"])
+    await world.rounds()
+    await world.happen(FEW + 5)
+    world.clock.time += IN_HAND
+    await world.rounds()
+    assert sorted(it.message.event for it in world.line.taken) == ["Booked", "Booked", "BookedDigest"]
+    assert len({it.id for it in world.line.taken}) == 2
+
+
+async def test_a_digest_that_was_cut_off_is_sent_again_as_the_same_mail():
+    world = World(replicas=2)
+    await world.happen(FEW + 1)
+    world.clock.time += GATHERING
+    world.line.outcomes = iter(["dead after"])
+    await world.rounds(world.replicas[:1])
+    await world.rounds(world.replicas[:1])
+    assert len(world.line.taken) == 1
+    world.clock.time += IN_HAND
+    await world.rounds(world.replicas[1:])
+    first, second = world.line.taken
+    assert (first.id, first.message) == (second.id, second.message)
+
+
+def test_what_may_be_told_together_has_words_in_both_languages():
+    assert DIGESTS.keys() == TOGETHER
+    for said in DIGESTS.values():
+        assert said.subject.count(BETWEEN) == said.words.count(BETWEEN) == 1
+    assert GATHERING <= IN_HAND, "else what is in somebody's hands would seem untouched"
+
+
+@pytest.mark.parametrize("customer, channel", [(6, EMAIL), (None, IN_APP)])
+def test_only_mails_to_organizers_wait(customer, channel):
+    company = None if customer else 7
+    said = Message(event_id="e", event="Booked", channel=channel, text="t", correlation_id="c", customer_id=customer)
+    assert not said.gathers
+    assert (
+        company is None
+        or Message(
+            event_id="e", event="Booked", channel=EMAIL, text="t", correlation_id="c", company_id=company
+        ).gathers
+    )
+
+
+HAPPENS = st.tuples(st.just("happen"), st.sampled_from([1, 5, 25]), st.sampled_from([7, 7, 8]), st.just("Booked"))
+OUTCOMES = st.lists(st.sampled_from(["sent", "refused", "unheard", "dead before", "dead after"]), max_size=4)
+ROUNDS = st.tuples(
+    st.just("round"), st.sampled_from([0, 25, 60]), st.sets(st.sampled_from([0, 1, 2]), min_size=1), OUTCOMES
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.one_of(HAPPENS, ROUNDS), min_size=4, max_size=16))
+def test_every_fact_is_told_in_one_mail_however_they_come_and_whoever_dies(steps):
+    asyncio.run(played(steps))
+
+
+async def played(steps):
+    world = World(replicas=3)
+    for what, *how in steps:
+        if what == "happen":
+            await world.happen(*how)
+        else:
+            seconds, replicas, outcomes = how
+            world.clock.time += seconds * SECOND
+            world.line.outcomes = iter(outcomes)
+            await concurrently([one_round(world, world.replicas[it]) for it in sorted(replicas)])
+    world.line.outcomes = iter(())
+    while any(it.status is Status.QUEUED for it in await world.mails()):
+        world.clock.time += GATHERING
+        await world.rounds()
+    await told_once(world)
+
+
+async def one_round(world, deliver):
+    await world._round(deliver)
+
+
+async def told_once(world):
+    mails, arrived = await world.mails(), {it.id for it in world.line.taken}
+    facts = [it for it in mails if not it.message.event_id.startswith("digest")]
+    assert len(facts) == world.told
+    for fact in facts:
+        tell_it = {fact.id, fact.digest} & arrived
+        assert tell_it == {fact.digest or fact.id}, (fact, arrived)
+    for digest in (it for it in mails if it not in facts):
+        members = [it for it in facts if it.digest == digest.id]
+        assert len(members) > FEW
+        assert digest.message.text.startswith(f"{DIGESTS[members[0].message.event].subject[:2]}")
+        assert f" {len(members)}건" in digest.message.text
+        assert {it.message.company_id for it in members} == {digest.message.company_id}
