@@ -42,6 +42,7 @@ from tests.e2e.system import command
 from tests.services.kafka_world import lies
 
 READY_WITHIN, SAID_WITHIN, ENDS_WITHIN = 60.0, 30.0, 30.0
+_FROM_ONE = "SELECT setval(oid::regclass, 1, FALSE) FROM pg_class WHERE relkind = 'S'"
 _SAID = select(OUTBOX).where(OUTBOX.c.seq > bindparam("after")).order_by(OUTBOX.c.seq)
 
 
@@ -56,7 +57,7 @@ class Process(Provider):
     def __init__(self, name: str, folder: Path, made: Installation) -> None:
         super().__init__(name, folder)
         self._made, self._topic = made, f"{made.name}_{name}"
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._app = self._proxy = Translating(self._token)
 
     def start(self) -> None:
@@ -64,11 +65,13 @@ class Process(Provider):
         self._do(self._proxy.open())
         pay = self._launched("pay", f"{self._topic}_pay") if self.name == "book" else ""
         self._proxy.to = self._launched(self.name, self._topic, pay)
+        for url, process in self._running.items():
+            _wait_for(url, process)
 
     def stop(self) -> None:
-        for process in self._running:
+        for process in self._running.values():
             process.terminate()
-        codes = [process.wait(ENDS_WITHIN) for process in self._running]
+        codes = [process.wait(ENDS_WITHIN) for process in self._running.values()]
         self._do(self._proxy.close())
         super().stop()
         assert codes == [0] * len(codes)
@@ -105,13 +108,12 @@ class Process(Provider):
                 await asyncio.sleep(0.05)
 
     async def _emptied(self) -> None:
-        for name in ON_SQL:
-            await _truncated(self._made.store(name))
+        await asyncio.gather(*(_no_rows(self._made.store(name)) for name in ON_SQL))
         await asyncio.to_thread(_no_documents, self._made.store("mypage"))
         _no_charges(self._made.data / "sandbox.sqlite")
 
     def _launched(self, service: str, topic: str, pay: str = "") -> str:
-        """Its URL, once it is ready. It hears no other service: each of them would say things of states before."""
+        """Its URL, when it will be ready. It hears no other service: each would say things of states before."""
         port = free_port()
         told = {
             **self._made.environment(service, pay=pay, ticket=""),
@@ -121,14 +123,10 @@ class Process(Provider):
             "MYTICKET_PUBLIC_URL": self.url,
             "MYTICKET_LOG_LEVEL": "warning",
         }
-        process = subprocess.Popen(command("serve", service, "--port", str(port)), env={**os.environ, **told})
-        self._running.append(process)
         url = f"http://127.0.0.1:{port}"
-        until = time.monotonic() + READY_WITHIN
-        while not _ready(url):
-            assert process.poll() is None, f"{service} has ended"
-            assert time.monotonic() < until, f"{service} is not ready"
-            time.sleep(0.05)
+        self._running[url] = subprocess.Popen(
+            command("serve", service, "--port", str(port)), env={**os.environ, **told}
+        )
         return url
 
     def _token(self, said: str) -> str:
@@ -165,6 +163,14 @@ def _record(found: Any) -> Record:
                   position=found.offset)  # fmt: skip
 
 
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + READY_WITHIN
+    while not _ready(url):
+        assert process.poll() is None, f"{process.args} has ended"
+        assert time.monotonic() < until, f"{process.args} is not ready"
+        time.sleep(0.05)
+
+
 def _ready(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:
@@ -173,13 +179,15 @@ def _ready(url: str) -> bool:
         return False
 
 
-async def _truncated(url: str) -> None:
-    """Numbers begin with 1 again."""
+async def _no_rows(url: str) -> None:
+    """Numbers begin with 1 again. As by TRUNCATE, which makes new files for every table and index, however empty."""
     connection = await asyncpg.connect(url)
     try:
         found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = [f'"{name}"' for (name,) in found if name != "alembic_version"]
-        await connection.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
+        locked = f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
+        async with connection.transaction():
+            await connection.execute("; ".join([locked, *(f"DELETE FROM {name}" for name in names), _FROM_ONE]))
     finally:
         await connection.close()
 
