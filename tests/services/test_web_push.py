@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from tests.services.push_service import Browser, base64url, pushing
 
 NOW = datetime(2026, 11, 26, 4, tzinfo=UTC)
 KIM, HALL = Scope(customer_id=1), Scope(company_id=1)
+FACTS = int(os.environ.get("MYTICKET_TEST_FACTS", "10"))
 SUBJECT = "mailto:tickets@example.com"
 TEXT = "예매 취소 / Booking canceled\n\nHello <예매> 1\n\nHello booking & 1"
 
@@ -247,7 +249,7 @@ async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_pa
         await subscribed(contacts, service, path)
     composed = SqlNotifications(db)
     compose = ComposeNotifications(composed, SystemClock(), (), "Hello", contacts=contacts, elsewhere=(PUSH,))
-    for id in range(10):
+    for id in range(FACTS):
         gone = BookCanceled(id=id + 1, status="CANCELED", reason="r", ticket_id=3, price=1, customer_id=1)
         for consumer in ("alarm", "alarm of before"):
             await compose(Compose(event=gone), Cause(id=f"e{id}", correlation_id="c", consumer=consumer))
@@ -255,8 +257,8 @@ async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_pa
         replicas = [DeliverNotifications(SqlNotifications(db), push, SystemClock(), concurrently) for _ in range(2)]
         await asyncio.gather(*(_until_none_is_due(each) for each in replicas))
     for path in paths:
-        assert sorted(it["bookId"] for it in service.told(path)) == list(range(1, 11))
-    assert await composed.due(datetime.now(UTC) + timedelta(days=1), PUSH, 1000) == []
+        assert sorted(it["bookId"] for it in service.told(path)) == list(range(1, FACTS + 1))
+    assert await composed.due(datetime.now(UTC) + timedelta(days=1), PUSH, 10**6) == []
     await db.close()
 
 

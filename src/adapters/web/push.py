@@ -16,11 +16,11 @@ _BROWSER: Final = re.compile(r"[0-9a-f]{32}")
 
 
 async def offered(visit: Visit) -> Mapping[str, Any] | None:
-    """The key to subscribe with, and which browsers are; None: nothing is pushed here."""
-    found = await visit.find(f"{PATH}/key")
-    if found is None:
+    """The key to subscribe with, and which browsers are; None: nothing is pushed here, or it cannot be told now."""
+    found = await visit.glance(f"{PATH}/key")
+    mine = await visit.glance(PATH) if found else None
+    if found is None or mine is None:
         return None
-    mine = await visit.get(PATH)
     return {"key": found["key"], "known": [it["id"] for it in mine["_embedded"]["subscriptions"]]}
 
 
