@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from unittest import IsolatedAsyncioTestCase
+from unittest.mock import patch
+
+from stripe import HTTPClient
 
 from adapters.memory import MemoryDatabase, MemoryReferences
 from adapters.providers.stripe_provider import StripeProvider
@@ -18,6 +21,10 @@ class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
     durable = True
     good, refused, unavailable, lost = "pm_card_visa", "pm_declined", "pm_busy", "pm_lost"
     refund_pending, refund_fails, refund_lost = "pm_refund_pending", "pm_refund_fails", "pm_refund_lost"
+
+    def setUp(self) -> None:
+        """Stripe's library tries again after half a second and longer; how often matters here, not how patiently."""
+        self.enterContext(patch.object(HTTPClient, "INITIAL_DELAY", 0.01))
 
     async def new(self) -> StripeProvider:
         self.stub = StripeStub()
