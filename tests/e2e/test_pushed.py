@@ -79,6 +79,22 @@ async def test_a_real_browser_shows_what_is_pushed(chromium: str, system: System
             assert await _until(page, SHOWN) == [["New booking", "Hello booking & 1"]]
 
 
+SUBSCRIBED = """navigator.serviceWorker.getRegistration = async () => ({
+    getNotifications: async () => [{ close: () => { sessionStorage.closed = "yes" } }],
+    pushManager: { getSubscription: async () => ({ unsubscribe: async () => { sessionStorage.ended = "yes" } }) },
+})"""
+
+
+async def test_who_signs_out_leaves_nothing_to_be_shown(chromium: str, system: System) -> None:
+    """A browser without a past, as this one is, cannot really subscribe."""
+    async with tab(chromium, Site(system.url, system.data)) as page:
+        await sign_in(page, "customer", 1)
+        await page.evaluate(SUBSCRIBED)
+        await page.click("text=Sign out")
+        await expect(page.locator("text=Sign in")).to_be_visible()
+        assert await page.evaluate("[sessionStorage.ended, sessionStorage.closed]") == ["yes", "yes"]
+
+
 async def _until(page: Page, expression: str) -> Any:
     """What it is when it is anything."""
     while not (found := await page.evaluate(expression)):  # noqa: ASYNC110  nothing tells of it
