@@ -70,6 +70,7 @@ class Action(StrEnum):
     READ_ORGANIZER_PAGE = "pages.organizer"
     READ_NOTIFICATIONS = "notifications.read"
     MARK_NOTIFICATION = "notifications.mark"
+    MARK_NOTIFICATIONS = "notifications.mark_all"
     READ_CONTACT = "contacts.read"
     CHANGE_CONTACT = "contacts.change"
     READ_PUSH_KEY = "contacts.key"  # a public one
@@ -78,10 +79,10 @@ class Action(StrEnum):
 ANYONE: Final = frozenset({Action.READ_TICKETS, Action.READ_SALES, Action.SAY_AS_PROVIDER, Action.READ_PUSH_KEY})
 """Without a token."""
 
-_OWN_CONTACTS: Final = frozenset({Action.READ_CONTACT, Action.CHANGE_CONTACT})
-"""Where one is reached is for oneself alone: an operator needs not know it."""
+_OWN_ALONE: Final = frozenset({Action.READ_CONTACT, Action.CHANGE_CONTACT, Action.MARK_NOTIFICATIONS})
+"""For oneself alone: where one is reached an operator needs not know, and has no messages to have read."""
 
-_OWN_BUSINESS: Final = _OWN_CONTACTS | frozenset(
+_OWN_BUSINESS: Final = _OWN_ALONE | frozenset(
     {
         Action.REGISTER_TICKET,
         Action.CHANGE_TICKET,
@@ -97,7 +98,7 @@ _OWN_BUSINESS: Final = _OWN_CONTACTS | frozenset(
         Action.MARK_NOTIFICATION,
     }
 )
-_OWN_BOOKINGS: Final = _OWN_CONTACTS | frozenset(
+_OWN_BOOKINGS: Final = _OWN_ALONE | frozenset(
     {
         Action.BOOK,
         Action.READ_BOOKS,
@@ -116,7 +117,7 @@ _OWN_BOOKINGS: Final = _OWN_CONTACTS | frozenset(
 MAY: Final[dict[Role, frozenset[Action]]] = {
     Role.ORGANIZER: ANYONE | _OWN_BUSINESS,
     Role.CUSTOMER: ANYONE | _OWN_BOOKINGS,
-    Role.ADMIN: frozenset(Action) - _OWN_CONTACTS,
+    Role.ADMIN: frozenset(Action) - _OWN_ALONE,
     Role.SERVICE: ANYONE | {Action.APPROVE_PAYMENT, Action.READ_PAYMENTS},
 }
 

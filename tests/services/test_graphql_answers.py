@@ -140,6 +140,8 @@ async def test_how_many_one_has_not_read_is_told_beside_whatever_is_listed() -> 
         "nodes": found["nodes"],
     }
     assert (await world.say("customer 2", f"{{ notifications {{ {told} }} }}"))["unread"] == 0
+    reading = "mutation { markNotifications(readUpTo: 999) { ... on NotificationsRead { unread } } }"
+    assert await world.say("customer 1", reading) == {"unread": 0}
 
 
 async def test_pages_of_any_size_show_everything_once() -> None:

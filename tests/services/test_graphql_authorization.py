@@ -57,6 +57,7 @@ ASKED: Final = {
         "markNotification",
         "mutation { markNotification(id: {notification}, read: true) { __typename } }",
     ),
+    "markNotifications": ("markNotifications", "mutation { markNotifications(readUpTo: 1) { __typename } }"),
     "contact": ("getContact", '{ contact(channel: "email") { __typename } }'),
     "putContact": (
         "putContact",

@@ -73,6 +73,7 @@ MATRIX: Final[dict[str, Row]] = {
     "listNotifications": Row("GET", "/notifications", (OK, OK, OK, OK, OK, 403)),
     "getNotification": Row("GET", "/notifications/{notification}", (OK, 404, 404, 404, OK, 403)),
     "markNotification": Row("PATCH", "/notifications/{notification}", (OK, 404, 404, 404, OK, 403), {"read": True}),
+    "markNotifications": Row("PATCH", "/notifications", (OK, OK, OK, OK, 403, 403), {"readUpTo": 1}),
     "getContact": Row("GET", "/contacts/email", (OK, 404, 404, 404, 403, 403)),
     "putContact": Row("PUT", "/contacts/email", (OK, OK, OK, OK, 403, 403), {"address": "kim@example.com"}),
     "removeContact": Row("DELETE", "/contacts/email", (OK, 404, 404, 404, 403, 403)),

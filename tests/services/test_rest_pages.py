@@ -96,6 +96,24 @@ async def test_after_the_ticket_is_deleted_the_pages_and_messages_say_so() -> No
     assert lists["_embedded"]["notifications"][0]["event"] == "PaymentCanceled"
 
 
+async def test_all_messages_up_to_one_are_read_at_once() -> None:
+    world = World()
+    await world.ticket()
+    for who in ("customer 1", "customer 1", "customer 2", "customer 1"):
+        await world.ask(who, "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    mine = (await world.ask("customer 1", "GET", "/notifications?sort=id,asc")).json()["_embedded"]["notifications"]
+    for _ in range(2):
+        answer = await world.ask("customer 1", "PATCH", "/notifications", {"readUpTo": mine[1]["id"]})
+        assert (answer.status_code, answer.json()) == (200, {"unread": 1})
+    left = (await world.ask("customer 1", "GET", "/notifications?read=false")).json()["_embedded"]["notifications"]
+    assert left == mine[2:]
+    assert (await world.ask("customer 2", "GET", "/notifications")).json()["unread"] == 1
+    for body in ({}, {"readUpTo": None}, {"readUpTo": 0}, {"readUpTo": "all"}, {"read": True}):
+        answer = await world.ask("customer 1", "PATCH", "/notifications", body)
+        assert answer.status_code == 400, body
+
+
 async def test_notifications_are_read_and_unread() -> None:
     world = await _booked()
     (mine,) = (await world.ask("customer 1", "GET", "/notifications")).json()["_embedded"]["notifications"]

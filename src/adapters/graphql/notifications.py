@@ -17,7 +17,7 @@ from adapters.graphql.scalars import Long
 from myticket_core.access import Action
 from myticket_core.notification import model
 from myticket_core.notification.model import NotificationId
-from myticket_core.notification.read import Mark, ReadNotifications
+from myticket_core.notification.read import Mark, MarkAll, ReadNotifications
 
 OF: Final = "alarm"
 
@@ -44,6 +44,12 @@ class NotificationConnection(Connection[Notification]):
     async def unread(self, info: Info) -> Any:
         """How many of one's own have not been read, whichever are listed here."""
         return await _cases(info).unread(owner(info))
+
+
+@strawberry.type
+class NotificationsRead:
+    OF: ClassVar = OF
+    unread: Long
 
 
 @strawberry.enum
@@ -88,6 +94,12 @@ class NotificationMutations:
         """Mark a message as read or unread."""
         order = Mark(id=NotificationId(ident("id", id)), read=read)
         return notification_of(await _cases(info).mark(order, owner(info)))
+
+    @answers("NotificationsRead", Action.MARK_NOTIFICATIONS, OF, NotificationsRead)
+    async def mark_notifications(self, info: Info, read_up_to: Long) -> Any:
+        """Mark all messages up to one as read; `unread`: how many are not, then."""
+        order = MarkAll(last=NotificationId(ident("readUpTo", read_up_to)))
+        return NotificationsRead(unread=await _cases(info).mark_all(order, owner(info)))
 
 
 def notification_of(it: model.Notification) -> Notification:

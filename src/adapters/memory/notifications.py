@@ -66,6 +66,10 @@ class MemoryNotifications:
     async def unread(self, owner: Scope) -> int:
         return sum(it.read_at is None for it in self._delivered(owner))
 
+    async def read_up_to(self, last: NotificationId, owner: Scope, now: datetime) -> None:
+        fresh = [it for it in self._delivered(owner) if it.read_at is None and it.id <= last]
+        self._db.notifications.update((it.id, it.marked(True, now)) for it in fresh)
+
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         every = (it for it in self._db.notifications.values() if before is None or it.id < before)
         return sorted((it for it in every if _fits(it, which)), key=lambda it: -it.id)[:limit]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
@@ -51,6 +51,11 @@ _UNTOUCHED: Final = (
 )
 _UNREAD: Final = select(func.count()).select_from(NOTIFICATIONS).where(UNREAD, *_HERE)
 _UNREAD_OF: Final = _UNREAD.where(_COLUMN.recipient == bindparam("recipient"))
+_READ: Final = (
+    update(NOTIFICATIONS)
+    .values(read_at=bindparam("now"))
+    .where(UNREAD, *_HERE, _COLUMN.recipient == bindparam("recipient"), _COLUMN.id <= bindparam("last"))
+)
 _IN_WORDS: Final = {
     Status.QUEUED: QUEUED,
     Status.DELIVERED: DELIVERED,
@@ -131,6 +136,10 @@ class SqlNotifications:
         else:
             ((count,),) = await self._db.rows(_UNREAD_OF, recipient=recipient_of(owner))
         return int(count)
+
+    async def read_up_to(self, last: NotificationId, owner: Scope, now: datetime) -> None:
+        values = (micros(now), *sorted(ELSEWHERE), recipient_of(owner), last)
+        await self._db.write(Write(lambda draft: draft.run(_READ, values)))
 
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         narrowing = {"before": before, "channel": which.channel, **owner_of(which.recipient)}

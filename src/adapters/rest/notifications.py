@@ -13,15 +13,15 @@ from msgspec import field as member
 
 from adapters.rest.call import Call
 from adapters.rest.dates import written
-from adapters.rest.hal import Collection, Date, Id, Links
-from adapters.rest.reading import TRUTH, Member, Shape
+from adapters.rest.hal import Collection, Count, Date, Id, Links
+from adapters.rest.reading import TRUTH, Member, Shape, integer
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from myticket_core.access import Action
 from myticket_core.errors import Invalid
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
 from myticket_core.notification.reach import ReachPeople
-from myticket_core.notification.read import Mark, ReadNotifications
+from myticket_core.notification.read import Mark, MarkAll, ReadNotifications
 from myticket_core.notification.subscribe import SubscribeBrowsers
 
 
@@ -49,7 +49,13 @@ class NotificationBody(Struct, rename="camel"):
     links: Links = member(name="_links")
 
 
+class ReadBody(Struct, rename="camel"):
+    unread: Count
+
+
 PATCH: Final = Shape("NotificationPatch", (Member("read", TRUTH, "Whether it has been read", True, required=True),))
+_LAST: Final = Member("readUpTo", integer(1), "The last that has been read, and with it all before", 7, required=True)
+READ: Final = Shape("NotificationsPatch", (_LAST,))
 _SORTABLE: Final = {"id": "id", "createdAt": "created_at"}
 _READ: Final = Parameter("read", TRUTH.schema, "true: the read ones; false: the unread ones")
 _UNREAD: Final = "How many of one's own have not been read, whichever are on this page"
@@ -72,7 +78,10 @@ class Notifications:
         browse = told("listNotifications", "One's own messages", several, parameters=(_READ, *paged(*_SORTABLE)))
         get = told("getNotification", "Look at a message", one, "not_found")
         mark = told("markNotification", "Mark a message as read or unread", one, "not_found", takes=PATCH)
+        left = Answered("How many have not been read then", ReadBody, ReadBody(unread=0))
+        mark_all = told("markNotifications", "Mark all messages up to one as read", left, takes=READ)
         return (
+            route("PATCH", "/notifications", self.mark_all, Action.MARK_NOTIFICATIONS, mark_all),
             route("GET", "/notifications", self.browse, Action.READ_NOTIFICATIONS, browse),
             route("GET", "/notifications/{id:str}", self.get, Action.READ_NOTIFICATIONS, get),
             route("PATCH", "/notifications/{id:str}", self.mark, Action.MARK_NOTIFICATION, mark),
@@ -92,6 +101,13 @@ class Notifications:
             raise Invalid("read", None, "true or false")
         order = Mark(id=NotificationId(call.path_id("id")), read=given["read"])
         return call.answer(self.body(await self.api.read.mark(order, call.owner)))
+
+    async def mark_all(self, call: Call) -> Reply:
+        given = await call.body(READ)
+        if given.get("readUpTo") is None:
+            raise Invalid("readUpTo", None, "the id of a message")
+        order = MarkAll(last=NotificationId(given["readUpTo"]))
+        return call.answer(ReadBody(unread=await self.api.read.mark_all(order, call.owner)))
 
     def body(self, notification: Notification) -> NotificationBody:
         said = notification.message

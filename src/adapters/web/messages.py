@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,9 +12,6 @@ from adapters.web.bell import LATER
 from adapters.web.visit import Visit
 
 SIZE: Final = 20
-AT_ONCE: Final = 50
-"""Messages of which a page is small enough for any service's answer."""
-ROUNDS: Final = 6
 
 
 async def mine(visit: Visit) -> Page:
@@ -35,33 +31,23 @@ async def bell(visit: Visit) -> Page:
 async def mark(visit: Visit) -> Page:
     signed_in(visit)
     form = await visit.form()
-    await _marked(visit, int(visit.id), form.get("read") != "false")
+    await _patched(visit, f"/notifications/{visit.id}", {"read": form.get("read") != "false"})
     return to("/messages")
 
 
 async def mark_all(visit: Visit) -> Page:
-    """Those that were there when the page was made: what came since has not been read.
-
-    So many at once, so that nobody waits long and no answer is too large; when there are more, they are still unread.
-    """
+    """Those that were there when the page was made: what came since has not been read."""
     signed_in(visit)
     form = await visit.form()
-    last = whole(form.get("last", "")) or 0
-    for _ in range(ROUNDS):
-        unread = await visit.get("/notifications", read="false", sort="id,asc", size=AT_ONCE)
-        found = [it["id"] for it in unread["_embedded"]["notifications"] if it["id"] <= last]
-        await asyncio.gather(*(_marked(visit, id, True) for id in found))
-        if len(found) < AT_ONCE:
-            break
+    await _patched(visit, "/notifications", {"readUpTo": whole(form.get("last", ""))})
     return to("/messages")
 
 
-async def _marked(visit: Visit, id: int, read: bool) -> Mapping[str, Any]:
+async def _patched(visit: Visit, path: str, members: Mapping[str, Any]) -> None:
     """Raises NoPage."""
-    answer = await visit.ask("PATCH", f"/notifications/{id}", {"read": read})
+    answer = await visit.ask("PATCH", path, members)
     if answer.status != 200:
         raise no_page(answer)
-    return answer.said
 
 
 def signed_in(visit: Visit) -> None:

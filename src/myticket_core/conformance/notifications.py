@@ -230,6 +230,24 @@ class NotificationsConformance(Conformance[Notifications]):
         await store.change(read.id, lambda it: it.marked(False, NOW))
         self.assertEqual(2, await store.unread(Scope(customer_id=1)))
 
+    async def test_all_up_to_one_are_read_at_once_and_no_others(self) -> None:
+        store = await self.new()
+        before, first, last, since, other, company = await delivered(
+            store,
+            *(message(f"e{number}") for number in range(4)),
+            message("e5", customer=2),
+            message("e6", customer=None, company=1),
+        )
+        before = await store.change(before.id, lambda it: it.marked(True, NOW))
+        (waiting,) = await queued(store, message("waits"))
+        await store.read_up_to(last.id, Scope(customer_id=1), NOW + SECOND)
+        read = [before, *(it.marked(True, NOW + SECOND) for it in (first, last))]
+        self.assertEqual([*read, since, other, company], list((await store.list(EVERYTHING, None, Paging())).items))
+        self.assertEqual([waiting], await due(store))
+        await store.read_up_to(NotificationId(company.id), Scope(company_id=1), NOW + SECOND)
+        self.assertEqual([1, 1, 0], [await store.unread(it) for it in (
+            Scope(customer_id=1), Scope(customer_id=2), Scope(company_id=1))])  # fmt: skip
+
     async def test_what_is_sought_is_found_whatever_became_of_it_the_newest_first(self) -> None:
         store = await self.new()
         sent, gone, waits, company = await queued(

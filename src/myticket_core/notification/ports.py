@@ -59,6 +59,9 @@ class Notifications(Protocol):
     async def unread(self, owner: Scope) -> int:
         """How many of those in `list` have not been read."""
 
+    async def read_up_to(self, last: NotificationId, owner: Scope, now: datetime) -> None:
+        """Those in `list` of one customer or company, with an id up to `last`, are read: what was before stays so."""
+
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         """Those, whatever has become of them, with an id below `before` if that is given; the newest first.
 

@@ -18,6 +18,13 @@ class Mark:
     read: bool
 
 
+@command
+class MarkAll:
+    """All up to the `last` one that was shown: what came since has not been read."""
+
+    last: NotificationId
+
+
 @frozen
 class ReadNotifications:
     """What is not for you is NotFound."""
@@ -38,3 +45,8 @@ class ReadNotifications:
         now = self.clock.now()
         await self.notifications.get(order.id, owner)
         return await self.notifications.change(order.id, lambda it: it.owned(owner).marked(order.read, now))
+
+    async def mark_all(self, order: MarkAll, owner: Scope) -> int:
+        """How many have not been read then."""
+        await self.notifications.read_up_to(order.last, owner, self.clock.now())
+        return await self.notifications.unread(owner)
