@@ -22,6 +22,7 @@ from adapters.memory import (
     MemoryViews,
     MemoryWaitingList,
 )
+from adapters.memory.lists import page
 from adapters.memory.log import MemoryHistory, MemoryReader
 from adapters.system import Bells, RandomIds, SystemClock
 from myticket_core.access import EVERYTHING
@@ -176,6 +177,25 @@ class CountsPerTicket(MemoryBookings):
             mine = [it for it in self._pending() if it.ticket_id == ticket_id]
             buyer.another(sum(it.customer_id == buyer.customer_id for it in mine))
         return await super().hold(ticket_id, claim, cause)
+
+
+class DoorsApart(MemoryBookings):
+    """Each decides on what it has seen a moment before."""
+
+    async def change_once(self, id, decide, cause):
+        seen = self._existing(id)
+        await asyncio.sleep(0)
+        after, events = decide(seen)
+        self._db.commit(cause, events, (self._db.bookings, id, after))
+        return Kept(after)
+
+
+class GuestsWhoStand(MemoryBookings):
+    """Whose booking is over has never come."""
+
+    async def checked_in(self, ticket_id, paging):
+        every = (it for it in self._db.bookings.values() if it.ticket_id == ticket_id and it.used)
+        return page(every, paging, ("id", "checked_in_at"))
 
 
 class EverybodysBookings(MemoryBookings):

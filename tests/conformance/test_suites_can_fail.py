@@ -162,6 +162,16 @@ PLANTED = [
         "whatever_becomes_of_a_booking_another_may_be_held",
         lambda: booking_store(of_bookings=broken.CountsAllBookings),
     ),
+    (
+        BOOKINGS,
+        "of_all_doors_at_once_one_lets_in_and_the_others_hear_when",
+        lambda: booking_store(of_bookings=broken.DoorsApart),
+    ),
+    (
+        BOOKINGS,
+        "a_tickets_guests_are_listed_also_when_it_is_over",
+        lambda: booking_store(of_bookings=broken.GuestsWhoStand),
+    ),
     (BOOKINGS, "of_all_tickets_together", lambda: booking_store(of_bookings=broken.CountsPerTicket)),
     (SALES, ONCE, lambda: booking_store(broken.WithoutInbox())),
     (LINE, "a_seat_is_offered_once_however_many_offer", lambda: waiting_store(broken.OffersTwice)),
