@@ -132,7 +132,7 @@ async def test_a_change_shows_within_a_second_and_a_tab_that_closes_leaves_no_st
         await seller.goto(f"/web/organizer/tickets/{ticket}")
         for page in (buyer, seller):
             await page.evaluate("window.stays = true")
-            await page.wait_for_function("stream?.readyState === 1 && last > 0")
+            await page.wait_for_function("() => stream?.readyState === 1 && last > 0")
         await settled(site, 2)
         booking = site.ask(Role.CUSTOMER, company, "POST", "/books", order).json()["id"]
         await expect(buyer.locator("#mine")).to_contain_text(f"Booking {booking}", timeout=1000)

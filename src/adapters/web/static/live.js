@@ -20,13 +20,13 @@ function waits(part) {
   return told && Date.now() - (asked.get(part.id) ?? 0) < 1000 * part.dataset.told;
 }
 
-// At most once a second, however much is told.
+// At most twice a second, however much is told.
 function ask() {
   due ??= setTimeout(() => {
     due = null;
     last = Date.now();
     for (const part of document.querySelectorAll("[data-told]")) htmx.trigger(part, "told");
-  }, Math.max(50, last + 1000 - Date.now()));
+  }, Math.max(20, last + 500 - Date.now()));
 }
 
 // Messages and sums may come a little behind.
