@@ -106,7 +106,8 @@ def _is_policy(text: str) -> bool:
 
 
 async def fits(page: Page) -> None:
-    """Nothing of it is beside the screen."""
+    """Nothing of it is beside the screen, once it is there."""
+    await page.wait_for_load_state()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
