@@ -39,6 +39,12 @@ _LISTED: Final = Listing(
     narrow={**owners(KIND), "read": _COLUMN.read_at.is_not(None) == bindparam("read")},
     always=(DELIVERED, *_HERE),
 )
+_UNREAD_LISTED: Final = Listing(
+    KIND,
+    ("id", "created_at"),
+    narrow={"recipient": _COLUMN.recipient == bindparam("recipient")},
+    always=(UNREAD, *_HERE),
+)
 _UNTOUCHED: Final = (
     KIND.selected.where(
         QUEUED,
@@ -128,6 +134,9 @@ class SqlNotifications:
         raise NotFound("notification", id)
 
     async def list(self, owner: Scope, read: bool | None, paging: Paging) -> Page[Notification]:
+        if read is False:  # what is asked for again and again, and is little of much
+            whose = None if owner == EVERYTHING else recipient_of(owner)
+            return await _UNREAD_LISTED.page(self._db, paging, recipient=whose)
         return await _LISTED.page(self._db, paging, read=read, **owner_of(owner))
 
     async def unread(self, owner: Scope) -> int:
