@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from tests.e2e.system import System
 
@@ -35,7 +35,10 @@ async def test_changes_are_told_for_as_long_as_the_system_is_there(tmp_path: Pat
         token = await system.customer()
         booked = await system.ask("POST", "/books", token, {"ticketId": await system.ticket()})
         await system.ask("GET", f"/mypages/1?min_version={booked.headers['X-Version']}", token)
-        async with system.http.ws_connect(f"{system.url}/graphql", protocols=["graphql-transport-ws"]) as socket:
+        at: Any = {"url": f"{system.url}/graphql", "protocols": ["graphql-transport-ws"]}
+        with pytest.raises(WSServerHandshakeError, match="403"):
+            await system.http.ws_connect(**at, origin="http://elsewhere.example")
+        async with system.http.ws_connect(**at, origin=system.url) as socket:
             await socket.send_json({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
             assert (await socket.receive_json())["type"] == "connection_ack"
             for id, query in (("booking", BOOKING), ("page", PAGE)):
