@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
+from math import ceil, log2
+from time import monotonic, thread_time
 from typing import Final
 
 from attrs import define, field
@@ -11,26 +12,56 @@ from attrs import define, field
 FEW: Final = 100
 """Events in a batch that make it worth while."""
 LONGEST: Final = 0.1
-"""Seconds between two batches that are smaller, when much is going on."""
+"""Seconds of a turn, with a batch in each, when more is going on than there is time for."""
+BUSY: Final = (0.65, 0.75, 0.85)
+"""The shares of the event loop's time that are taken, below which a turn is an eighth, a quarter, a half of that."""
+LATE: Final = 0.004
+"""Seconds that who wants to go on has to wait until they may, on average: so little time is left."""
 PER_EVENT: Final = 0.0005
-"""Seconds of pause for each event a second: the longest one at 200 events a second."""
+"""Seconds of a turn for each event a second: the longest at 200 events a second."""
+LEAST: Final = LONGEST / 16
+"""Seconds: a shorter turn is none."""
 
 
 @define(eq=False)
 class Pace:
-    """Under load what comes in the meantime goes along in one batch; what comes after a quiet while is not held up."""
+    """Under load what comes in the meantime goes along in one batch; what comes after a quiet while is not held up.
 
+    All of a process go on by one clock, those who listen half a turn behind those who tell: what was told in the turn
+    is handled in it, and in one batch whoever told it.
+    """
+
+    behind: float = 0.0  # turns
     _rate: float = 0.0  # events a second, over about the last second
+    _late: float = 0.0  # seconds from the end of a pause until it goes on, over about the last ten
+    _busy: float = 0.0  # share of the loop's thread, as the rate
     _at: float = field(factory=monotonic)
+    _spent: float = field(factory=thread_time)
 
     async def breathe(self, done: int) -> None:
         """After a batch of so many."""
-        pause = self.pause(done, monotonic())
+        now = monotonic()
+        pause = self.pause(done, now, thread_time())
         if pause:
             await asyncio.sleep(pause)
+            self.woken(monotonic() - now - pause)
 
-    def pause(self, done: int, now: float) -> float:
+    def pause(self, done: int, now: float, spent: float) -> float:
         passed = max(now - self._at, 0.001)
-        self._rate += (done / passed - self._rate) * min(1.0, passed)
-        self._at = now
-        return min(LONGEST, self._rate * PER_EVENT) if 0 < done < FEW else 0.0
+        weight = min(1.0, passed)
+        self._rate += (done / passed - self._rate) * weight
+        self._busy += ((spent - self._spent) / passed - self._busy) * weight
+        self._at, self._spent = now, spent
+        if not 0 < done < FEW:
+            return 0.0
+        between = self._between()
+        return between - (now - self.behind * between) % between if between else 0.0
+
+    def woken(self, late: float) -> None:
+        self._late += (late - self._late) / 10
+
+    def _between(self) -> float:
+        """Halves of the longest, so that the moments of a long one are some of those of a short one; or none."""
+        halves = 0 if self._late > LATE else sum(self._busy < share for share in BUSY)
+        wanted = min(LONGEST / 2**halves, self._rate * PER_EVENT)
+        return LONGEST / 2 ** ceil(log2(LONGEST / wanted)) if wanted >= LEAST else 0.0

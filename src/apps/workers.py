@@ -57,7 +57,7 @@ def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Le
 
 def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock) -> Worker:
     """A store that is down is waited for within a step; that beats too."""
-    pace = Pace()
+    pace = Pace(behind=0.5)
 
     async def step() -> None:
         await pace.breathe(await reactor(IDLE))
