@@ -74,15 +74,18 @@ class Installation:
 
     async def drop(self) -> None:
         """The databases, whoever is still connected; the topic stays."""
+        await asyncio.gather(*(self._dropped(service) for service in ON_SQL))
+        await asyncio.to_thread(self._forget_pages)
+
+    async def _dropped(self, service: str) -> None:
+        """By a connection of its own: each waits for a checkpoint, and those that wait together wait for one."""
         import asyncpg
 
         server = await asyncpg.connect(self.postgres)
         try:
-            for service in ON_SQL:
-                await server.execute(f'DROP DATABASE IF EXISTS "{self.name}_{service}" WITH (FORCE)')
+            await server.execute(f'DROP DATABASE IF EXISTS "{self.name}_{service}" WITH (FORCE)')
         finally:
             await server.close()
-        await asyncio.to_thread(self._forget_pages)
 
     def _migrate(self) -> None:
         from adapters.persistence import migrate
