@@ -81,7 +81,7 @@ _SEARCHED = ticketing._SEARCHED
 
 async def plan(connection, statement) -> str:
     found = prepared(statement, Postgres.dialect)
-    values = found.values({"text": "%밤 7%", "pieces": pieces("밤 7"), "from_date": 1, "to_date": 2,
+    values = found.values({"text": "%밤 7%", "pieces": pieces("밤 7"), "between": [1, 2], "from_date": 1, "to_date": 2,
                            "most": 100, "limit": 20, "offset": 0})  # fmt: skip
     return "\n".join(line for (line,) in await connection.fetch(f"EXPLAIN {found.sql}", *values))
 

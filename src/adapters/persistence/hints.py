@@ -18,14 +18,14 @@ def pieces(text: str) -> list[str]:
 
 
 class hint(ColumnElement[bool]):  # noqa: N801  it reads as a function
-    """A condition for PostgreSQL, in which {} stand for the parameters."""
+    """A condition for PostgreSQL, in which {0} stands for the parameter."""
 
     inherit_cache = False
     type = Boolean()
 
-    def __init__(self, condition: str, *parameters: str) -> None:
+    def __init__(self, condition: str, parameter: str) -> None:
         self.condition: str = condition
-        self.parameters: list[ColumnElement[Any]] = [bindparam(name) for name in parameters]
+        self.parameter: ColumnElement[Any] = bindparam(parameter)
 
     def self_group(self, against: Any = None) -> hint:
         return self
@@ -33,7 +33,7 @@ class hint(ColumnElement[bool]):  # noqa: N801  it reads as a function
 
 @compiles(hint, "postgresql")
 def _by_index(element: hint, compiler: SQLCompiler, **how: Any) -> str:
-    return element.condition.format(*(compiler.process(it, **how) for it in element.parameters))
+    return element.condition.format(compiler.process(element.parameter, **how))
 
 
 @compiles(hint, "sqlite")

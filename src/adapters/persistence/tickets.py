@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, or_
@@ -21,6 +22,8 @@ from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Status, Ticket, TicketId
 from myticket_core.ticket.ports import Search, folded
 
+NEVER: Final = 2**62
+"""Microseconds."""
 _FLAT: Final = Flat(TICKETS, Ticket, extra=1)
 _row = _FLAT.writer()
 
@@ -54,8 +57,8 @@ _LISTED: Final = Listing(
 _SEARCHED: Final = Searching(
     _LISTED,
     {
-        "pieces": hint("pieces(folded) @> {}", "pieces"),
-        "between": hint("period(starts, ends) && int8range({}, {}, '[]')", "from_date", "to_date"),
+        "pieces": hint("pieces(folded) @> {0}", "pieces"),
+        "between": hint("period(starts, ends) && int8range(({0}::bigint[])[1], ({0}::bigint[])[2], '[]')", "between"),
     },
 )
 _MANY: Final = KIND.selected.where(among(_COLUMN.id, "ids"), ON_SALE)
@@ -113,9 +116,16 @@ class SqlTickets:
             price_to=search.price_to,
             from_date=begins and micros(begins),
             to_date=ends and micros(ends),
-            between=(begins and ends and begins <= ends) or None,
+            between=_between(begins, ends),
             available=search.only_available or None,
         )
+
+
+def _between(begins: datetime | None, ends: datetime | None) -> list[int] | None:
+    """As microseconds; an index of an order alone would be walked through all that is over by then."""
+    if not (begins or ends) or (begins and ends and begins > ends):
+        return None
+    return [micros(begins) if begins else -NEVER, micros(ends) if ends else NEVER]
 
 
 def _part(text: str) -> str | None:
