@@ -56,6 +56,7 @@ async def test_a_paid_booking_is_answered_as_the_originals_do() -> None:
         "refund": None,
         "createdAt": "2026-11-22T16:09:00.000+0000",
         "expiresAt": "2026-11-22T16:19:00.000+0000",
+        "checkedInAt": None,
         "_links": {
             "self": {"href": f"{URL}/books/1"},
             "book": {"href": f"{URL}/books/1"},

@@ -52,9 +52,9 @@ def in_json(place: str, theirs: Any, ours: Any) -> Iterator[str]:
 
 
 def _counterpart(item: Any, theirs: list[Any]) -> Any:
-    """The one of the same name; items without names are all alike."""
+    """The one of the same name, None: ours adds it; items without names are all alike."""
     named = {it["id"]: it for it in theirs if isinstance(it, dict) and isinstance(it.get("id"), str)}
-    return named.get(item.get("id"), theirs[0]) if isinstance(item, dict) else theirs[0]
+    return named.get(item.get("id")) if named and isinstance(item, dict) else theirs[0]
 
 
 def _headers(theirs: Answer, ours: Answer) -> list[str]:
