@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory import MemoryDatabase, MemoryNotifications
 from adapters.system import RandomIds, concurrently
-from myticket_core.conformance.notifications import message
+from myticket_core.conformance.notification_store import message
 from myticket_core.errors import Unavailable
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from tests.domain.examples import CAUSE, NOON

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.builders import NOW
-from myticket_core.conformance.notifications import message
+from myticket_core.conformance.notification_store import message
 from myticket_core.notification.model import Notification, NotificationId
 from myticket_core.notification.ports import Channel
 
