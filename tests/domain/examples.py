@@ -60,3 +60,17 @@ def record(event, position: int = 0, id: str = "e1", keyed: bool = True) -> Reco
     sealed = envelope(event, id)
     value, headers = encode(sealed)
     return Record(position=position, key=sealed.key if keyed else None, value=value, headers=headers)
+
+
+class Clock:
+    """It goes on when `time` is set."""
+
+    def __init__(self):
+        self.time = NOON
+
+    def now(self):
+        return self.time
+
+
+class Died(BaseException):
+    """The process, in the middle of what it did."""

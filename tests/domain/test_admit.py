@@ -21,18 +21,10 @@ from myticket_core.booking.sale import Offer
 from myticket_core.conformance.booking_store import claim, pending
 from myticket_core.conformance.builders import cause
 from myticket_core.errors import Unavailable
-from tests.domain.examples import NOON, booking
+from tests.domain.examples import NOON, Clock, booking
 
 SECOND = timedelta(seconds=1)
 LATER = NOON + SECOND
-
-
-class Clock:
-    def __init__(self):
-        self.time = NOON
-
-    def now(self):
-        return self.time
 
 
 class Pay:

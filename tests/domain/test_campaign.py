@@ -15,7 +15,7 @@ from myticket_core.booking.model import Status
 from myticket_core.conformance.booking_store import BookingStore, booked, held, on_sale
 from myticket_core.errors import NotFound, Unavailable
 from myticket_core.paging import Paging
-from tests.domain.examples import CAUSE, NOON, booking, sale
+from tests.domain.examples import CAUSE, NOON, Clock, booking, sale
 
 SECOND = timedelta(seconds=1)
 ORGANIZER, STRANGER = Scope(company_id=1), Scope(company_id=2)
@@ -39,13 +39,6 @@ def test_how_far_a_deletion_is(live, campaign, stage, progress):
     it = sale(None, booked=live, deleted=campaign is not None, campaign=campaign)
     assert (it.left, it.failed, it.done) == progress
     assert Deletion(it, Toll()).stage is stage
-
-
-class Clock:
-    time = NOON
-
-    def now(self):
-        return self.time
 
 
 class Stubborn(MemoryBookings):

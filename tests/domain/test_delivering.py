@@ -9,21 +9,9 @@ from adapters.system import RandomIds, concurrently
 from myticket_core.conformance.notification_store import message
 from myticket_core.errors import Unavailable
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
-from tests.domain.examples import CAUSE, NOON
+from tests.domain.examples import CAUSE, NOON, Clock, Died
 
 SECOND = timedelta(seconds=1)
-
-
-class Clock:
-    def __init__(self):
-        self.time = NOON
-
-    def now(self):
-        return self.time
-
-
-class Died(BaseException):
-    """The process, in the middle of a sending."""
 
 
 class Line:

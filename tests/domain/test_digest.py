@@ -17,22 +17,10 @@ from myticket_core.notification.digest import DIGESTS, FEW, MOST, GatherDigests
 from myticket_core.notification.letter import BETWEEN
 from myticket_core.notification.model import EMAIL, GATHERING, TOGETHER, Message, Status
 from myticket_core.notification.ports import Sought
-from tests.domain.examples import NOON
+from tests.domain.examples import NOON, Clock, Died
 
 SECOND = timedelta(seconds=1)
 IN_APP = "in-app"
-
-
-class Clock:
-    def __init__(self):
-        self.time = NOON
-
-    def now(self):
-        return self.time
-
-
-class Died(BaseException):
-    """The process, in the middle of a sending."""
 
 
 class Line:

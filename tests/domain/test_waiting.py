@@ -36,7 +36,7 @@ from myticket_core.conformance.booking_store import BookingStore, canceled, conf
 from myticket_core.conformance.builders import Boom, told
 from myticket_core.errors import Invalid, NotFound, Rejected
 from myticket_core.paging import Paging
-from tests.domain.examples import CAUSE, NOON, booking, sale
+from tests.domain.examples import CAUSE, NOON, Clock, booking, sale
 
 MINUTE = timedelta(minutes=1)
 BATCH, LINES = 20, 800
@@ -151,13 +151,6 @@ def test_whose_place_it_is_has_to_be_said(wrong):
     with pytest.raises(Invalid) as refused:
         Wait(**({"ticket_id": 1, "customer_id": 1} | wrong))
     assert refused.value.member in wrong
-
-
-class Clock:
-    time = NOON
-
-    def now(self):
-        return self.time
 
 
 class World:

@@ -97,7 +97,7 @@ async def tab(chromium: str, site: Site, size: dict[str, int] = DESK, **options:
         yield page
         await context.close()
         await browser.close()
-    assert heard == []
+    assert heard == [], heard  # this file is not one whose assertions pytest explains
 
 
 def _is_policy(text: str) -> bool:

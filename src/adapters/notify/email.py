@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -12,17 +11,16 @@ from typing import Final
 
 import aiosmtplib
 
+from adapters.notify.fact import fact
 from adapters.notify.lines import Lines
-from myticket_core.access import Scope
 from myticket_core.errors import Rejected, Unavailable
-from myticket_core.notification.letter import PARAGRAPH
+from myticket_core.notification.letter import LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
 from myticket_core.notification.ports import Contacts
 
 LONGEST: Final = 20.0
 """Seconds for a whole mail, however slowly the server answers."""
 SOON: Final = timedelta(seconds=1)
-_LANGUAGES: Final = ("ko", "en")
 
 
 class Email:
@@ -53,8 +51,7 @@ class Email:
             raise Unavailable(f"the mail server cannot be asked ({type(failure).__name__})", SOON) from None
 
     async def _address(self, message: Message) -> str:
-        owner = Scope(company_id=message.company_id, customer_id=message.customer_id)
-        for contact in await self._contacts.of(owner):
+        for contact in await self._contacts.of(message.recipient):
             if contact.channel == self.name and contact.wanted:
                 return contact.address
         raise Rejected("no_contact", "they are not to be reached here any more")
@@ -75,12 +72,11 @@ def letter_of(notification: Notification, sender: str, to: str) -> EmailMessage:
 
 def message_id(message: Message, sender: str) -> str:
     """The same for one fact, recipient and channel; nothing can be read in it."""
-    fact = (message.event_id, message.customer_id, message.company_id, message.channel)
-    return f"<{hashlib.sha256(repr(fact).encode()).hexdigest()[:40]}@{sender.rpartition('@')[2]}>"
+    return f"<{fact(message)[:40]}@{sender.rpartition('@')[2]}>"
 
 
 def _html(paragraphs: list[str]) -> str:
-    told = zip(_LANGUAGES, paragraphs, strict=False)
+    told = zip(LANGUAGES, paragraphs, strict=False)
     body = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in told)
     return f'<!doctype html>\n<html lang="ko"><meta charset="utf-8"><body>\n{body}</body></html>\n'
 

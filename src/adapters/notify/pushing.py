@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from myticket_core.notification.letter import BETWEEN, PARAGRAPH
+from adapters.notify.fact import fact
+from myticket_core.notification.letter import BETWEEN, LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import Message
 
 LONGEST: Final = 1600
 """Bytes of a text in each language: both and the rest are within the 3,993 that a push service has to take."""
-_LANGUAGES: Final = ("ko", "en")
 
 
 def told(message: Message) -> bytes:
@@ -31,12 +30,11 @@ def told(message: Message) -> bytes:
 
 def tag(message: Message) -> str:
     """The same for one fact and recipient; nothing can be read in it. What is shown twice is shown once by it."""
-    fact = (message.event_id, message.customer_id, message.company_id, message.channel)
-    return hashlib.sha256(repr(fact).encode()).hexdigest()[:32]
+    return fact(message)[:32]
 
 
 def _by_language(texts: Sequence[str]) -> Mapping[str, str]:
-    return {language: _short(text) for language, text in zip(_LANGUAGES, texts, strict=False)}
+    return {language: _short(text) for language, text in zip(LANGUAGES, texts, strict=False)}
 
 
 def _short(text: str) -> str:

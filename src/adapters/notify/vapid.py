@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from base64 import urlsafe_b64encode
 from functools import lru_cache
 from typing import Final
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.utils import base64url_encode
 
 from myticket_core.notification.subscription import from_base64url
 
@@ -25,7 +25,7 @@ class Vapid:
         self._key = derive_private_key(int.from_bytes(from_base64url(key)), SECP256R1())
         self._subject = subject
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        self.public = _base64url(point)
+        self.public = base64url_encode(point).decode()
         """What browsers subscribe with."""
         self._signed = lru_cache(maxsize=100)(self._sign)
 
@@ -40,8 +40,4 @@ class Vapid:
 
 def new_key() -> str:
     """A private one, of the form that `Vapid` takes."""
-    return _base64url(generate_private_key(SECP256R1()).private_numbers().private_value.to_bytes(32))
-
-
-def _base64url(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return base64url_encode(generate_private_key(SECP256R1()).private_numbers().private_value.to_bytes(32)).decode()

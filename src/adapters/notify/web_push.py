@@ -13,7 +13,6 @@ from adapters.notify.outside import session
 from adapters.notify.pushing import tag, told
 from adapters.notify.sealing import sealed
 from adapters.notify.vapid import Vapid
-from myticket_core.access import Scope
 from myticket_core.errors import Invalid, NotFound, Rejected, Unavailable
 from myticket_core.notification.model import PUSH, Message, Notification
 from myticket_core.notification.ports import Contacts
@@ -74,14 +73,14 @@ class WebPush:
             return answer.status, answer.headers.get("Retry-After", "")
 
     async def _subscription(self, message: Message) -> Subscription:
-        for contact in await self._contacts.of(_whom(message)):
+        for contact in await self._contacts.of(message.recipient):
             if (contact.channel, contact.place, contact.wanted) == (self.name, message.place, True):
                 return _checked(Subscription.read(contact.address), self._near)
         raise Rejected("no_contact", "this browser is not to be told any more")
 
     async def _forget(self, message: Message) -> None:
         try:
-            await self._contacts.remove(_whom(message), self.name, message.place)
+            await self._contacts.remove(message.recipient, self.name, message.place)
         except NotFound:
             return  # another message was told so first
 
@@ -90,10 +89,6 @@ class WebPush:
         if self._session is None or self._session.closed:
             self._session = session(self._near)
         return self._session
-
-
-def _whom(message: Message) -> Scope:
-    return Scope(company_id=message.company_id, customer_id=message.customer_id)
 
 
 def _checked(to: Subscription, near: bool) -> Subscription:
@@ -115,4 +110,4 @@ def _judged(status: int, wait: str) -> Exception:
 
 def _asked(wait: str) -> timedelta:
     """What Retry-After says in seconds; dates are left to our own patience."""
-    return timedelta(seconds=int(wait)) if wait.isascii() and wait.isdigit() and len(wait) < 6 else SOON
+    return timedelta(seconds=int(wait)) if wait.isascii() and wait.isdigit() and len(wait) < 10 else SOON

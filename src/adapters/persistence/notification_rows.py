@@ -31,10 +31,10 @@ def row(it: Notification) -> Values:
     times = (micros(it.created_at), micros(it.due_at))
     became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
     where = f"/{message.place}" if message.place else ""
-    return (it.id, *said, *about, *times, *became, recipient_of(message) + where, it.digest)
+    return (it.id, *said, *about, *times, *became, recipient_of(message.recipient) + where, it.digest)
 
 
-def recipient_of(whom: Scope | Message) -> str:
+def recipient_of(whom: Scope) -> str:
     """One customer or one company, as a column says it."""
     return f"{whom.customer_id or ''}/{whom.company_id or ''}"
 
@@ -52,7 +52,7 @@ def state(row: Sequence[Any]) -> Notification:
         company_id=company,
         booking_id=booking,
         ticket_id=ticket,
-        place="".join(row[17].split("/")[2:]),
+        place="".join(row[17].split("/", 2)[2:]),
     )
     return Notification(
         id=NotificationId(row[0]),

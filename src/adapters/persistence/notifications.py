@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
-from adapters.persistence.listing import Listing, owner_of, owners
+from adapters.persistence.listing import Listing, owner_of, owners, wanted
 from adapters.persistence.notification_rows import KIND, recipient_of
-from adapters.persistence.schema.alarm import DELIVERED, GATHERED, GIVEN_UP, NOTIFICATIONS, QUEUED, UNREAD
+from adapters.persistence.schema.alarm import DELIVERED, IN_WORDS, NOTIFICATIONS, QUEUED, UNREAD
 from adapters.persistence.schema.types import micros
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.errors import NotFound
@@ -22,7 +22,7 @@ from myticket_core.notification.ports import Sought, Tell
 from myticket_core.paging import Page, Paging
 
 _COLUMN = NOTIFICATIONS.c
-_HERE: Final = [_COLUMN.channel != elsewhere for elsewhere in sorted(ELSEWHERE)]
+_HERE: Final = [text(f"channel != '{elsewhere}'") for elsewhere in sorted(ELSEWHERE)]
 _QUEUE: Final = (
     insert(NOTIFICATIONS)
     .values({name: bindparam(name) for name in KIND.names})
@@ -62,24 +62,21 @@ _READ: Final = (
     .values(read_at=bindparam("now"))
     .where(UNREAD, *_HERE, _COLUMN.recipient == bindparam("recipient"), _COLUMN.id <= bindparam("last"))
 )
-_IN_WORDS: Final = {
-    Status.QUEUED: QUEUED,
-    Status.DELIVERED: DELIVERED,
-    Status.GIVEN_UP: GIVEN_UP,
-    Status.GATHERED: GATHERED,
-}
-_NARROW: Final = {
-    **owners(KIND),
-    "channel": _COLUMN.channel == bindparam("channel"),
-    "before": _COLUMN.id < bindparam("before"),
-}
+_SOUGHT: Final = Listing(
+    KIND,
+    ("id",),
+    narrow={
+        **owners(KIND),
+        "channel": _COLUMN.channel == bindparam("channel"),
+        "before": _COLUMN.id < bindparam("before"),
+    },
+)
 
 
 @lru_cache
 def _sought(status: Status | None, given: frozenset[str]) -> Select[Any]:
-    found = KIND.selected.where(*(_NARROW[name] for name in sorted(given)))
-    if status is not None:
-        found = found.where(_IN_WORDS[status])
+    words = () if status is None else (IN_WORDS[status],)
+    found = KIND.selected.where(*words, *_SOUGHT.where(given))
     return found.order_by(_COLUMN.id.desc()).limit(bindparam("limit"))
 
 
@@ -113,16 +110,18 @@ class SqlNotifications:
         return [KIND.state(row) for row in rows]
 
     async def untouched(self, like: Message, limit: int) -> Sequence[Notification]:
-        kind = {"recipient": recipient_of(like), "channel": like.channel, "event": like.event}
+        kind = {"recipient": recipient_of(like.recipient), "channel": like.channel, "event": like.event}
         found = [KIND.state(row) for row in await self._db.rows(_UNTOUCHED, limit=limit, **kind)]
         return [it for it in found if it.untouched]
 
     async def gather(self, ids: Sequence[NotificationId], tell: Tell) -> None:
         def apply(draft: Draft) -> None:
             made = tell([draft.get(KIND, id, "notification") for id in ids], NotificationId(draft.number(KIND)))
-            for it in () if made is None else (made[0], *made[1]):
-                draft.put(KIND, it.id, it)
-            draft.fire(self._db.added)
+            if made is not None:
+                digest, gathered = made
+                for it in (digest, *gathered):
+                    draft.put(KIND, it.id, it)
+                draft.fire(self._db.added)
 
         await self._db.write(Write(apply, reads=tuple((KIND, id) for id in ids), adds=KIND))
 
@@ -147,12 +146,12 @@ class SqlNotifications:
         return int(count)
 
     async def read_up_to(self, last: NotificationId, owner: Scope, now: datetime) -> None:
-        values = (micros(now), *sorted(ELSEWHERE), recipient_of(owner), last)
+        values = (micros(now), recipient_of(owner), last)
         await self._db.write(Write(lambda draft: draft.run(_READ, values)))
 
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         narrowing = {"before": before, "channel": which.channel, **owner_of(which.recipient)}
-        given = {name: value for name, value in narrowing.items() if value is not None}
+        given = wanted(narrowing)
         rows = await self._db.scan(_sought(which.status, frozenset(given)), limit=limit, **given)
         return [KIND.state(row) for row in rows]
 

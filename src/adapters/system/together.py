@@ -15,13 +15,13 @@ async def concurrently(jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
 class Beside:
     """Jobs whose end need not be waited for: those that take longer than a moment go on beside the next ones.
 
-    `most` at once; what one of them raises is raised by the next call.
+    None is begun while `most` are under way. What one of them raises, the latest when several do, is raised by a call.
     """
 
     def __init__(self, most: int, moment: float = 0.2) -> None:
         self._most, self._moment = most, moment
         self._going: set[asyncio.Task[None]] = set()
-        self._failures: list[BaseException] = []
+        self._failure: BaseException | None = None
 
     async def __call__(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
         started = {asyncio.create_task(job) for job in jobs}
@@ -32,8 +32,9 @@ class Beside:
             await asyncio.wait(started, timeout=self._moment)
         while len(self._going) >= self._most:
             await asyncio.wait(self._going, return_when=asyncio.FIRST_COMPLETED)
-        if self._failures:
-            raise self._failures.pop()
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     async def close(self, within: float = 3.0) -> None:
         """What takes longer is cut off."""
@@ -45,6 +46,5 @@ class Beside:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._going.discard(task)
-        failure = None if task.cancelled() else task.exception()
-        if failure is not None:
-            self._failures = [failure]
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()

@@ -27,6 +27,8 @@ SUBJECTS: Final[dict[str, str]] = {
     "TicketDeleted": "티켓 삭제 / Ticket deleted",
 }
 """What a message about each fact is headed with where it is read elsewhere."""
+LANGUAGES: Final = ("ko", "en")
+"""In the order in which a template has them, and a letter its paragraphs."""
 BETWEEN: Final = " / "
 """The two languages in the words of a template."""
 PARAGRAPH: Final = "\n\n"

@@ -79,6 +79,10 @@ class Message:
     place: str = ""
 
     @property
+    def recipient(self) -> Scope:
+        return Scope(customer_id=self.customer_id, company_id=self.company_id)
+
+    @property
     def gathers(self) -> bool:
         """Whether it waits a little for others of its kind, to be told together with them."""
         return self.channel == EMAIL and self.company_id is not None and self.event in TOGETHER
@@ -131,7 +135,9 @@ class Notification:
         return evolve(self, status=Status.DELIVERED, attempts=self.attempts + 1, delivered_at=now, reason=None)
 
     def failed(self, reason: str, now: datetime, least: timedelta = timedelta(0)) -> Notification:
-        """Tried again after 1, 2, 4 … seconds, at the `least` as was asked for; in the end given up, with why."""
+        """Tried again after 1, 2, 4 … seconds, but after `least` where that is longer, and after LONGEST_WAIT at the
+        latest; in the end given up, with why.
+        """
         if self.status is not Status.QUEUED:
             return self
         attempts = self.attempts + 1

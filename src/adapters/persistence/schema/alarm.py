@@ -55,10 +55,8 @@ PLACES: Final = Table(
 )
 
 # A partial index serves only a query that says the same words, so the queries use these.
-QUEUED: Final = text("status = 'QUEUED'")
-DELIVERED: Final = text("status = 'DELIVERED'")
-GIVEN_UP: Final = text("status = 'GIVEN_UP'")
-GATHERED: Final = text("status = 'GATHERED'")
+IN_WORDS: Final = {status: text(f"status = '{status}'") for status in Status}
+QUEUED, DELIVERED, GIVEN_UP = (IN_WORDS[it] for it in (Status.QUEUED, Status.DELIVERED, Status.GIVEN_UP))
 UNREAD: Final = text("status = 'DELIVERED' AND read_at IS NULL")
 
 Index(
