@@ -14,7 +14,7 @@ from adapters.system import SystemClock, concurrently
 from apps import places
 from apps.cli_notifications import STATES
 from apps.failures import CannotRun
-from apps.printing import table, to_json
+from apps.printing import table, to_json, written
 from apps.settings import Settings
 from apps.standing import opened
 from myticket_core.errors import NotFound, Rejected
@@ -68,7 +68,7 @@ def _row(it: Notification) -> tuple[object, ...]:
     recipient = f"company {said.company_id}" if said.customer_id is None else f"customer {said.customer_id}"
     about = (STATE[it.status], said.channel, recipient, said.event, said.booking_id, said.ticket_id)
     why = it.reason if it.digest is None else f"told in {it.digest}"
-    return (it.id, *about, it.attempts, _written(it.created_at), _written(_next(it)), why)
+    return (it.id, *about, it.attempts, written(it.created_at), written(_next(it)), why)
 
 
 def _in_json(it: Notification) -> dict[str, Any]:
@@ -84,9 +84,9 @@ def _in_json(it: Notification) -> dict[str, Any]:
         "ticket_id": said.ticket_id,
         "correlation_id": said.correlation_id,
         "attempts": it.attempts,
-        "created_at": _written(it.created_at),
-        "next_at": _written(_next(it)),
-        "delivered_at": _written(it.delivered_at),
+        "created_at": written(it.created_at),
+        "next_at": written(_next(it)),
+        "delivered_at": written(it.delivered_at),
         "reason": it.reason,
         "told_in": it.digest,
     }
@@ -94,7 +94,3 @@ def _in_json(it: Notification) -> dict[str, Any]:
 
 def _next(it: Notification) -> datetime | None:
     return it.due_at if it.status is Status.QUEUED else None
-
-
-def _written(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from myticket_core.booking.model import Booking, BookingId
-from myticket_core.payment.model import Payment, PaymentId, RefundStatus
+from apps.everything import everything
+from myticket_core.payment.model import RefundStatus
 
-AT_ONCE: Final = 1000
-MOST: Final = 50 * AT_ONCE
-"""As many are looked at: where there are more it is bad enough."""
-Item = TypeVar("Item", Booking, Payment)
+MOST: Final = 10_000
+"""As many are looked at, whoever of them is only waiting: where there are more it is bad enough."""
 UNDONE: Final = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.FAILED)
 
 
@@ -43,11 +41,11 @@ class DoubtFigures:
         are those of which pay has never heard: their buyers were told to pay, or offered a seat.
         """
         now, silent = book.clock().now(), book.again().silent
-        waiting = await _all(partial(book.bookings().waiting, now - _patience(book)), BookingId(0))
+        waiting = await everything(partial(book.bookings().waiting, now - _patience(book)), MOST)
         self._tell("book", [it.created_at for it in waiting if it.due_from is None and not silent(it.id)], now)
 
     async def _of_pay(self, pay: Any) -> None:
-        troubled, now = await _all(pay.payments().troubled, PaymentId(0)), pay.clock().now()
+        troubled, now = await everything(pay.payments().troubled, MOST), pay.clock().now()
         asked = [it.asked_at for it in troubled if it.refund is None and it.asked_at]
         self._tell("pay", [at for at in asked if at < now - _patience(pay)], now)
         refunds = [it.refund for it in troubled if it.refund is not None]
@@ -60,15 +58,6 @@ class DoubtFigures:
     def _tell(self, service: str, since: Sequence[datetime], now: datetime) -> None:
         self._doubts.labels(service).set(len(since))
         self._oldest.labels(service).set(_age(since, now))
-
-
-async def _all(fetch: Callable[[Any, int], Awaitable[Sequence[Item]]], first: int) -> list[Item]:
-    """A part at a time: those in doubt can have higher ids than thousands that are only waiting."""
-    found, after = list[Item](), first
-    while len(found) < MOST and (part := await fetch(after, AT_ONCE)):
-        found += part
-        after = part[-1].id
-    return found
 
 
 def _patience(container: Any) -> timedelta:

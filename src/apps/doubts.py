@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -13,18 +14,17 @@ from attrs import frozen
 from adapters.persistence import SqlBookings, SqlPaymentBook
 from adapters.system import RandomIds, SystemClock
 from apps import places
+from apps.everything import everything
 from apps.failures import CannotRun
-from apps.printing import table, to_json
+from apps.printing import table, to_json, written
 from apps.settings import Settings
 from apps.standing import opened
 from myticket_core.access import EVERYTHING
-from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.model import Booking
 from myticket_core.errors import MyticketError, NotFound
 from myticket_core.messages import Cause
-from myticket_core.payment.model import Payment, PaymentId, RefundStatus, Status
+from myticket_core.payment.model import Payment, RefundStatus, Status
 from myticket_core.payment.retry import RefundRetrier, RetryRefund
-
-BATCH: Final = 500
 
 
 @frozen
@@ -48,9 +48,9 @@ async def doubt(settings: Settings, as_json: bool) -> None:
         opened(settings, stores, "book", read_only=True) as book,
     ):
         payments = SqlPaymentBook(pay)
-        found = [of_payment(it) for it in await _troubled(payments)]
+        found = [of_payment(it) for it in await everything(payments.troubled)]
         before = SystemClock().now() - settings.payment_timeout_seconds
-        waiting = [it for it in await _waiting(SqlBookings(book), before) if it.due_from is None]
+        waiting = [it for it in await everything(partial(SqlBookings(book).waiting, before)) if it.due_from is None]
         found += [it for booking in waiting if (it := await _of_booking(booking, payments))]
     _tell(found, as_json)
 
@@ -69,7 +69,7 @@ async def retry(settings: Settings, bookings: Sequence[int]) -> None:
     failed = list[str]()
     async with opened(settings, places.stores(settings), "pay") as store:
         payments, begun = SqlPaymentBook(store), 0
-        for id in bookings or [it.booking_id for it in await _troubled(payments) if _given_up(it)]:
+        for id in bookings or [it.booking_id for it in await everything(payments.troubled) if _given_up(it)]:
             cause = Cause(id=RandomIds().new(), correlation_id=f"retry-{id}")
             try:
                 await RefundRetrier(payments)(RetryRefund(booking_id=id), cause)
@@ -117,29 +117,9 @@ async def _of_booking(booking: Booking, payments: SqlPaymentBook) -> Doubt | Non
     return Doubt("book", booking.id, payment.id, "booking PENDING", booking.created_at, booking.price, why)
 
 
-async def _troubled(payments: SqlPaymentBook) -> Sequence[Payment]:
-    found, after = list[Payment](), PaymentId(0)
-    while batch := await payments.troubled(after, BATCH):
-        found += batch
-        after = batch[-1].id
-    return found
-
-
-async def _waiting(bookings: SqlBookings, before: datetime) -> Sequence[Booking]:
-    found, after = list[Booking](), BookingId(0)
-    while batch := await bookings.waiting(before, after, BATCH):
-        found += batch
-        after = batch[-1].id
-    return found
-
-
 def _row(it: Doubt) -> tuple[object, ...]:
-    return (it.service, it.booking, it.payment, it.what, _written(it.since), it.amount, it.why)
+    return (it.service, it.booking, it.payment, it.what, written(it.since), it.amount, it.why)
 
 
 def _in_json(it: Doubt) -> dict[str, Any]:
-    return attrs.asdict(it) | {"since": _written(it.since)}
-
-
-def _written(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")
+    return attrs.asdict(it) | {"since": written(it.since)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from math import ceil, log2
 from time import monotonic, thread_time
 from typing import Final
 
@@ -19,16 +18,18 @@ LATE: Final = 0.004
 """Seconds that who wants to go on has to wait until they may, on average: so little time is left."""
 PER_EVENT: Final = 0.0005
 """Seconds of a turn for each event a second: the longest at 200 events a second."""
-LEAST: Final = LONGEST / 16
-"""Seconds: a shorter turn is none."""
+TURNS: Final = tuple(LONGEST / 2**halves for halves in range(5))
+"""Seconds; a shorter turn is none."""
+TICK: Final = 0.0015
+"""Seconds: uvloop's timers are whole milliseconds, and may be early by so much."""
 
 
 @define(eq=False)
 class Pace:
     """Under load what comes in the meantime goes along in one batch; what comes after a quiet while is not held up.
 
-    All of a process go on by one clock, those who listen half a turn behind those who tell: what was told in the turn
-    is handled in it, and in one batch whoever told it.
+    All of a process go on by one clock, those who listen half a turn behind those who tell: where their turns are
+    equal, what was told in one is handled in it, and in one batch whoever told it.
     """
 
     behind: float = 0.0  # turns
@@ -43,7 +44,7 @@ class Pace:
         now = monotonic()
         pause = self.pause(done, now, thread_time())
         if pause:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause + TICK)
             self.woken(monotonic() - now - pause)
 
     def pause(self, done: int, now: float, spent: float) -> float:
@@ -61,7 +62,6 @@ class Pace:
         self._late += (late - self._late) / 10
 
     def _between(self) -> float:
-        """Halves of the longest, so that the moments of a long one are some of those of a short one; or none."""
-        halves = 0 if self._late > LATE else sum(self._busy < share for share in BUSY)
-        wanted = min(LONGEST / 2**halves, self._rate * PER_EVENT)
-        return LONGEST / 2 ** ceil(log2(LONGEST / wanted)) if wanted >= LEAST else 0.0
+        """One of the turns, of which the moments of a long one are some of a short one's, or none."""
+        longest = 0 if self._late > LATE else sum(self._busy < share for share in BUSY)
+        return next((turn for turn in TURNS[longest:] if turn <= self._rate * PER_EVENT), 0.0)

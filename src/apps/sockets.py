@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from adapters.rest import Service, Tokens
 from adapters.rest.call import Call
 from adapters.rest.problems import Problem
+from adapters.rest.streams import IN_ALL, PER_PRINCIPAL
 from apps.graphs import PATH, CallAsker
 from apps.room import Places
 from myticket_core.access import Principal, Role
@@ -28,7 +29,7 @@ class Room:
     Whoever may see everything may be everybody, in a mesh without tokens: they are limited in all only.
     """
 
-    connections: Places = field(factory=lambda: Places("connections", in_all=5_000, each=20))
+    connections: Places = field(factory=lambda: Places("connections", in_all=IN_ALL, each=PER_PRINCIPAL))
     subscriptions: Places = field(factory=lambda: Places("subscriptions", in_all=10_000, each=100))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 
 import pytest
+import uvloop
 from attrs import evolve
 
 from apps.pace import FEW, LATE, LONGEST, Pace
@@ -66,6 +68,21 @@ def test_a_batch_that_is_large_is_followed_by_the_next_at_once():
 def test_nothing_done_is_no_pause():
     """Waiting for work is for who has found none."""
     assert paced(1000).pause(0, now=5.01, spent=0.0) == 0.0
+
+
+def test_nobody_goes_on_before_the_moment():
+    """A batch before it would be followed by another one at it, of what little came in between."""
+
+    async def early() -> list[float]:
+        pace, found = evolve(paced(1000), at=monotonic()), []
+        for _ in range(40):
+            began = monotonic()
+            await pace.breathe(1)
+            between = pace._between()
+            found.append(began // between * between + between - monotonic() if between else 0.0)
+        return [it for it in found if it > 0]
+
+    assert uvloop.run(early()) == []
 
 
 async def test_what_the_loop_is_busy_with_is_measured():

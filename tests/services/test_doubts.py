@@ -191,7 +191,7 @@ async def test_the_figures_of_book_count_who_has_not_heard_and_not_who_waits_in_
 async def test_one_in_doubt_is_counted_behind_more_in_line_than_are_read_at_once(
     services: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.doubt_figures.AT_ONCE", 2)
+    monkeypatch.setattr("apps.everything.AT_ONCE", 2)
     book, registry = services["book"], CollectorRegistry()
     bookings = [await held(book, buyer) for buyer in range(1, 6)]
     now = book.clock().now()

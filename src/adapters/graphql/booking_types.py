@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
+from adapters.graphql.cases import BookingCases
 from adapters.graphql.guarded import nested
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import Connection
@@ -20,6 +21,11 @@ from myticket_core.booking import model
 from myticket_core.booking.model import BookingId
 
 OF: Final = "book"
+
+
+def booking_cases(info: Info) -> BookingCases:
+    assert info.context.cases.book is not None
+    return info.context.cases.book.cases
 
 
 @strawberry.enum

@@ -9,8 +9,15 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.booking_outcomes import PAID, answered
-from adapters.graphql.booking_types import OF, Booking, BookingConnection, BookingOrder, BookingStatus, booking_of
-from adapters.graphql.cases import BookingCases
+from adapters.graphql.booking_types import (
+    OF,
+    Booking,
+    BookingConnection,
+    BookingOrder,
+    BookingStatus,
+    booking_cases,
+    booking_of,
+)
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident, own
 from adapters.graphql.paging import FIRST, orders
@@ -56,7 +63,7 @@ class BookingQueries:
         self, info: Info, order_by: list[BookingOrder] | None = None, first: int = FIRST, after: str | None = None
     ) -> Any:
         """One's own bookings, or those of one's own tickets."""
-        mine, cases = owner(info), _cases(info)
+        mine, cases = owner(info), booking_cases(info)
         return await BookingConnection.of(
             lambda paging: cases.browse.list(mine, paging), booking_of, first, after, orders(order_by)
         )
@@ -64,12 +71,12 @@ class BookingQueries:
     @answers("Booking", Action.READ_BOOKS, OF, Booking, Missing)
     async def booking(self, info: Info, id: Long) -> Any:
         """Look at a booking."""
-        return booking_of(await _cases(info).browse.one(BookingId(ident("id", id)), owner(info)))
+        return booking_of(await booking_cases(info).browse.one(BookingId(ident("id", id)), owner(info)))
 
     @answers("Cancellation", Action.PREVIEW_CANCELLATION, OF, Cancellation, Missing)
     async def cancellation(self, info: Info, id: Long) -> Any:
         """R9. What canceling would give back."""
-        foreseen = await _cases(info).cancel.preview(Cancel(id=BookingId(ident("id", id))), owner(info))
+        foreseen = await booking_cases(info).cancel.preview(Cancel(id=BookingId(ident("id", id))), owner(info))
         return Cancellation(
             booking_id=foreseen.booking.id,
             status=BookingStatus(foreseen.booking.status.value),
@@ -97,7 +104,7 @@ class BookingMutations:
             method=booking.payment_method,
         )
         cause = info.context.asker.cause("/books", idempotency_key, order)
-        return answered(await _cases(info).book(order, cause, mine))
+        return answered(await booking_cases(info).book(order, cause, mine))
 
     @answers("PayBooking", Action.PAY_BOOKING, OF, *PAID)
     async def pay_booking(
@@ -106,16 +113,11 @@ class BookingMutations:
         """N3. Pay a held booking."""
         order = Resume(id=BookingId(ident("id", id)), method=payment_method)
         cause = info.context.asker.cause("/books/{id}/payment", idempotency_key, order)
-        return answered(await _cases(info).resume(order, owner(info), cause))
+        return answered(await booking_cases(info).resume(order, owner(info), cause))
 
     @answers("CancelBooking", Action.CANCEL_BOOKING, OF, BookingCanceled, Missing, TooLate, AlreadyCheckedIn)
     async def cancel_booking(self, info: Info, id: Long) -> Any:
         """R9. Cancel a booking."""
         order = Cancel(id=BookingId(ident("id", id)))
         cause = info.context.asker.cause("/books/{id}", None, order)
-        return BookingCanceled(booking=booking_of(await _cases(info).cancel(order, owner(info), cause)))
-
-
-def _cases(info: Info) -> BookingCases:
-    assert info.context.cases.book is not None
-    return info.context.cases.book.cases
+        return BookingCanceled(booking=booking_of(await booking_cases(info).cancel(order, owner(info), cause)))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.booking_types import Booking, BookingConnection, booking_of
-from adapters.graphql.cases import BookingCases
+from adapters.graphql.booking_types import OF, Booking, BookingConnection, booking_cases, booking_of
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, orders
@@ -18,8 +17,6 @@ from adapters.graphql.scalars import Long
 from myticket_core.access import Action
 from myticket_core.booking.check_in import CheckIn
 from myticket_core.booking.model import BookingId
-
-OF: Final = "book"
 
 
 @strawberry.type(description="Let them in")
@@ -52,7 +49,7 @@ class CheckInQueries:
         after: str | None = None,
     ) -> Any:
         """The bookings of a ticket that somebody was let in with."""
-        of, mine, cases = ident("ticketId", ticket_id), owner(info), _cases(info)
+        of, mine, cases = ident("ticketId", ticket_id), owner(info), booking_cases(info)
         return await BookingConnection.of(
             lambda paging: cases.check_in.list(of, mine, paging), booking_of, first, after, orders(order_by)
         )
@@ -65,10 +62,5 @@ class CheckInMutations:
         """Let in who brings a booking, once."""
         order = CheckIn(id=BookingId(ident("id", id)))
         cause = info.context.asker.cause("/books/{id}/checkin", idempotency_key, order)
-        kept = await _cases(info).check_in(order, owner(info), cause)
+        kept = await booking_cases(info).check_in(order, owner(info), cause)
         return BookingCheckedIn(booking=booking_of(kept.state), replayed=kept.repeated)
-
-
-def _cases(info: Info) -> BookingCases:
-    assert info.context.cases.book is not None
-    return info.context.cases.book.cases

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.booking_types import BookingStatus
-from adapters.graphql.cases import BookingCases
+from adapters.graphql.booking_types import OF, BookingStatus, booking_cases
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, Connection, orders
@@ -19,8 +18,6 @@ from adapters.graphql.scalars import Long
 from myticket_core.access import Action
 from myticket_core.booking import campaign, deletion, model
 from myticket_core.booking.deletion import Steer
-
-OF: Final = "book"
 
 
 @strawberry.enum
@@ -87,13 +84,13 @@ class DeletionQueries:
     @answers("Sale", Action.READ_SALES, OF, Sale, Missing)
     async def sale(self, info: Info, ticket_id: Long) -> Any:
         """How a sale stands."""
-        found = await _cases(info).browse.sale(ident("ticketId", ticket_id))
+        found = await booking_cases(info).browse.sale(ident("ticketId", ticket_id))
         return sale_of(found, info.context.clock.now())
 
     @answers("Deletion", Action.READ_DELETION, OF, Deletion, Missing)
     async def deletion(self, info: Info, ticket_id: Long) -> Any:
         """R12. What deleting a ticket would do, or how far it is."""
-        return deletion_of(await _cases(info).deletions.preview(ident("ticketId", ticket_id), owner(info)))
+        return deletion_of(await booking_cases(info).deletions.preview(ident("ticketId", ticket_id), owner(info)))
 
     @answers("DeletionBookings", Action.READ_DELETION, OF, CampaignBookingConnection, Missing)
     async def deletion_bookings(
@@ -106,7 +103,7 @@ class DeletionQueries:
         after: str | None = None,
     ) -> Any:
         """The bookings of a deleted ticket, by what has become of them."""
-        of, mine, cases = ident("ticketId", ticket_id), owner(info), _cases(info)
+        of, mine, cases = ident("ticketId", ticket_id), owner(info), booking_cases(info)
         wanted = campaign.Outcome(outcome.value)
         return await CampaignBookingConnection.of(
             lambda paging: cases.deletions.outcomes(of, wanted, mine, paging),
@@ -124,7 +121,7 @@ class DeletionMutations:
         """Pause a deletion, or let it go on and try again what failed."""
         order = Steer(ticket_id=ident("ticketId", ticket_id), paused=paused)
         cause = info.context.asker.cause("/sales/{ticketId}/deletion", None, order)
-        return deletion_of(await _cases(info).deletions.steer(order, owner(info), cause))
+        return deletion_of(await booking_cases(info).deletions.steer(order, owner(info), cause))
 
 
 def deletion_of(it: deletion.Deletion) -> Deletion:
@@ -155,8 +152,3 @@ def outcome_of(booking: model.Booking) -> CampaignBooking:
 
 def _part(part: campaign.Part) -> Part:
     return Part(bookings=part.bookings, money=part.money)
-
-
-def _cases(info: Info) -> BookingCases:
-    assert info.context.cases.book is not None
-    return info.context.cases.book.cases

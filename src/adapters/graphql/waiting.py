@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 
 from adapters.graphql.asking import Info
+from adapters.graphql.booking_types import OF, booking_cases
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import own
 from adapters.graphql.paging import FIRST, Connection, orders
@@ -17,8 +18,6 @@ from adapters.graphql.scalars import Long
 from myticket_core.access import Action
 from myticket_core.booking import waiting
 from myticket_core.booking.wait import Standing, Wait
-
-OF: Final = "book"
 
 
 @strawberry.enum
@@ -87,7 +86,7 @@ class WaitingQueries:
         self, info: Info, order_by: list[WaitingOrder] | None = None, first: int = FIRST, after: str | None = None
     ) -> Any:
         """One's places in lines."""
-        mine, cases = owner(info), _cases(info)
+        mine, cases = owner(info), booking_cases(info).wait
         return await WaitingConnection.of(
             lambda paging: cases.list(mine, paging), waiting_of, first, after, orders(order_by)
         )
@@ -95,7 +94,7 @@ class WaitingQueries:
     @answers("Waiting", Action.READ_WAITING, OF, Place, Missing)
     async def waiting(self, info: Info, ticket_id: Long, customer_id: Long | None = None) -> Any:
         """How far the line is."""
-        return _place(await _cases(info).one(_asked(info, ticket_id, customer_id), owner(info)))
+        return _place(await booking_cases(info).wait.one(_asked(info, ticket_id, customer_id), owner(info)))
 
 
 @strawberry.type
@@ -105,7 +104,9 @@ class WaitingMutations:
         """Wait for a seat of a sold-out ticket. Who has a place keeps it; whoever left joins again at the end."""
         order = _asked(info, place.ticket_id, place.customer_id, place.start_date, place.end_date)
         return _place(
-            await _cases(info).join(order, info.context.asker.cause("/sales/{ticketId}/waiting", None, order))
+            await booking_cases(info).wait.join(
+                order, info.context.asker.cause("/sales/{ticketId}/waiting", None, order)
+            )
         )
 
     @answers("LeaveWaiting", Action.LEAVE_WAITING, OF, Left, Missing)
@@ -113,7 +114,7 @@ class WaitingMutations:
         """Leave the line."""
         order = _asked(info, ticket_id, customer_id)
         cause = info.context.asker.cause("/sales/{ticketId}/waiting", None, order)
-        await _cases(info).leave(order, owner(info), cause)
+        await booking_cases(info).wait.leave(order, owner(info), cause)
         return Left(ticket_id=ticket_id)
 
 
@@ -144,8 +145,3 @@ def _asked(
     """Raises Invalid."""
     customer: Any = own("customerId", owner(info).customer_id, said)
     return Wait(ticket_id=ticket_id, customer_id=customer, starts=starts, ends=ends)
-
-
-def _cases(info: Info) -> Any:
-    assert info.context.cases.book is not None
-    return info.context.cases.book.cases.wait
