@@ -91,7 +91,9 @@ async def tab(chromium: str, site: Site, size: dict[str, int] = DESK, **options:
         context = await browser.new_context(base_url=site.url, viewport=size, **said)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         page = await context.new_page()
-        page.on("console", lambda message: heard.append(message.text) if _is_policy(message.text) else None)
+        page.on(
+            "console", lambda message: heard.append(f"{page.url}: {message.text}") if _complains(message.text) else None
+        )
         page.on("pageerror", lambda error: heard.append(str(error)))
         page.on("request", lambda asked: None if asked.url.startswith(site.url) else heard.append(asked.url))
         yield page
@@ -100,8 +102,8 @@ async def tab(chromium: str, site: Site, size: dict[str, int] = DESK, **options:
     assert heard == [], heard  # this file is not one whose assertions pytest explains
 
 
-def _is_policy(text: str) -> bool:
-    """A page that is refused with 402 or 409 is told in the console too, and right so."""
+def _complains(text: str) -> bool:
+    """Of anything but a page that is refused with 402 or 409, which Chromium tells too, and right so."""
     return "Failed to load resource" not in text
 
 

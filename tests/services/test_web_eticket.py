@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.web.asking import Answer
 from adapters.web.eticket import _folded
+from tests.services.web_ways import way
 from tests.services.web_world import Browser, WebWorld
 
 TERMS = {"startDate": "2030-05-01T10:00:00Z", "endDate": "2030-05-01T12:00:00Z"}
@@ -86,6 +88,49 @@ async def test_what_does_not_stand_lets_nobody_in_and_a_forged_code_changes_noth
         assert "This ticket is not good. Canceled" in door.text
         assert (await browser.see("/bookings/1/ticket")).status_code == 404
         assert "Only a booking that stands" in browser.text
+
+
+async def test_a_guest_whose_answer_is_lost_is_let_in_by_the_same_press_and_by_no_new_one() -> None:
+    world = WebWorld()
+    asked = way(world)
+    async with world.browsing() as browser, world.browsing() as door:
+        await _booked(world, browser)
+        path = f"/door/1/{_seal(world)}"
+        await door.sign_in("organizer", next=f"/web{path}")
+        key = door.form(path)["key"]
+        for instead in (None, Answer(504, {}, b'{"code": "in_doubt"}'), Answer(429, {}, b"{}")):
+            asked.lost, asked.instead = "/books/1/checkin", instead
+            asked.asked.clear()
+            assert (await door.send(path)).status_code == (instead.status if instead else 503)
+            assert "press again" in door.text
+            assert door.form(path)["key"] == key
+            assert [it.path for it in asked.asked] == ["/books/1/checkin"], "what might fail too is not asked"
+        asked.lost = ""
+        await door.send(path)
+        assert "Let in." in door.text
+
+
+async def test_what_was_answered_when_somebody_was_let_in_is_not_asked_for_again() -> None:
+    world = WebWorld()
+    asked = way(world)
+    async with world.browsing() as browser, world.browsing() as door:
+        await _booked(world, browser)
+        path = f"/door/1/{_seal(world)}"
+        await door.sign_in("organizer", next=f"/web{path}")
+        asked.asked.clear()
+        await door.send(path)
+        assert "Let in." in door.text
+        assert "/books/1" not in [it.path for it in asked.asked]
+
+
+async def test_the_chart_of_a_ticket_that_my_page_has_not_heard_of_is_no_failure() -> None:
+    world = WebWorld()
+    assert (await world.ask("organizer 1", "POST", "/tickets", {"price": 15000})).status_code == 201
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer")
+        assert (await browser.see("/organizer/tickets/1/chart")).status_code == 204
+        await world.settle()
+        assert (await browser.see("/organizer/tickets/1/chart")).status_code == 200
 
 
 async def test_a_booking_goes_into_a_calendar() -> None:

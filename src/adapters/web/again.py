@@ -14,6 +14,11 @@ def settles(answer: Answer) -> bool:
     return answer.status < 500 and answer.status != 429
 
 
+def in_doubt(answer: Answer) -> bool:
+    """Whether the same try has to go on, or was another one: no new key is to be had for it."""
+    return answer.code == "key_reused" or not settles(answer)
+
+
 def asked_again(visit: Visit, sent: Mapping[str, str], answer: Answer | None) -> Page:
     """The form with all that was `sent`. Nothing has to be asked for this page, which might fail too.
 

@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from adapters.web import waiting
-from adapters.web.again import asked_again, settles
+from adapters.web.again import asked_again, in_doubt
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.visit import Visit
@@ -67,7 +67,7 @@ async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Pag
             return to(f"/bookings/{said['bookId']}")
         case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds":
             return await _shown(visit, answer.code, status=answer.status, facts=said, card=form.get("card"))
-    if answer.code == "key_reused" or not settles(answer):
+    if in_doubt(answer):
         return asked_again(visit, form, answer)
     raise no_page(answer)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from adapters.web.again import asked_again, settles
+from adapters.web.again import asked_again, in_doubt
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import NoAnswer
 from adapters.web.visit import Visit
@@ -53,7 +53,7 @@ async def pay(visit: Visit) -> Page:
         return asked_again(visit, form, None)
     if answer.code == "pay_later":
         return await _shown(visit, answer.code, answer.status)
-    if answer.code == "key_reused" or not settles(answer):
+    if in_doubt(answer):
         return asked_again(visit, form, answer)
     if answer.status < 300 or answer.code in ("expired", "payment_declined", "void", "another_payment"):
         return to(f"/bookings/{visit.id}")

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.web.answers import Page, no_page, to
-from adapters.web.messages import signed_in
 from adapters.web.visit import Visit
 
 EMAIL: Final = "/contacts/email"
 
 
 async def mine(visit: Visit) -> Page:
-    signed_in(visit)
+    visit.need()
     known = await visit.find(EMAIL)
     address, wanted = (known["address"], known["wanted"]) if known else ("", True)
     return await _asked(visit, address, wanted, known=known is not None)
 
 
 async def put(visit: Visit) -> Page:
-    signed_in(visit)
+    visit.need()
     form = await visit.form()
     address, wanted = form.get("address", ""), "wanted" in form
     answer = await visit.ask("PUT", EMAIL, {"address": address, "wanted": wanted})
@@ -31,7 +30,7 @@ async def put(visit: Visit) -> Page:
 
 
 async def remove(visit: Visit) -> Page:
-    signed_in(visit)
+    visit.need()
     await visit.form()
     answer = await visit.ask("DELETE", EMAIL)
     if answer.status not in (204, 404):

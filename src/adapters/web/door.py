@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 
+from adapters.web.again import asked_again, settles
 from adapters.web.answers import Page, no_page
 from adapters.web.asking import NoAnswer
 from adapters.web.bookings import names_of
@@ -15,7 +16,10 @@ from adapters.web.visit import Visit
 async def looked_at(visit: Visit) -> Page:
     """For the organizer whose ticket it is."""
     visit.need("organizer")
-    return await _shown(visit) if _ours(visit) else await _forged(visit)
+    if not _ours(visit):
+        return await _forged(visit)
+    booked = await visit.get(f"/books/{visit.id}")
+    return await _shown(visit, booked, _worth(booked))
 
 
 async def let_in(visit: Visit) -> Page:
@@ -27,18 +31,21 @@ async def let_in(visit: Visit) -> Page:
     try:
         answer = await visit.ask("POST", f"/books/{visit.id}/checkin", key=form.get("key"))
     except NoAnswer:
-        return await _shown(visit, "in_doubt", 503, form.get("key"))
-    if answer.status != 200 and answer.code not in ("checked_in", "not_booked"):
+        return asked_again(visit, form, None)
+    if not settles(answer):
+        return asked_again(visit, form, answer)
+    if answer.status == 200:
+        return await _shown(visit, answer.said, "let_in")
+    if answer.code not in ("checked_in", "not_booked"):
         raise no_page(answer)
-    return await _shown(visit, "let_in" if answer.status == 200 else answer.code, answer.status)
+    return await _shown(visit, await visit.get(f"/books/{visit.id}"), answer.code, answer.status)
 
 
-async def _shown(visit: Visit, outcome: str | None = None, status: int = 200, key: str | None = None) -> Page:
-    """How the booking stands now; `outcome` is what the last press came to."""
-    booked = await visit.get(f"/books/{visit.id}")
+async def _shown(visit: Visit, booked: Mapping[str, Any], outcome: str, status: int = 200) -> Page:
+    """How the booking stands; `outcome` is what it is worth, or what the last press came to."""
     names = await names_of(visit, {booked["ticketId"]})
-    facts = {"booking": booked, "names": names, "outcome": outcome or _worth(booked)}
-    return await visit.show("door.html", status, key=key or token_urlsafe(16), seal=visit.params["name"], **facts)
+    facts = {"booking": booked, "names": names, "outcome": outcome, "seal": visit.params["name"]}
+    return await visit.show("door.html", status, key=token_urlsafe(16), **facts)
 
 
 async def _forged(visit: Visit) -> Page:

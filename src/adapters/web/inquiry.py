@@ -60,9 +60,9 @@ class Inquirer:
             raise no_page(answer)
         return answer.said
 
-    async def find(self, path: str) -> Mapping[str, Any] | None:
+    async def find(self, path: str, **query: Any) -> Mapping[str, Any] | None:
         """The same of what need not be there, or not be there yet."""
-        answer = await self.ask("GET", path)
+        answer = await self.ask("GET", asked(path, query))
         if answer.status == 404:
             return None
         if answer.status != 200:

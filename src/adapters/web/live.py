@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.web.answers import Page, SignInFirst
+from adapters.web.answers import Page
 from adapters.web.visit import Visit
 
 STREAMS: Final = {"customer": "/mypages/stream", "organizer": "/guestManagementPages/stream"}
@@ -13,6 +13,4 @@ AT_ONCE: Final = ("x-accel-buffering", "no")
 
 async def stream(visit: Visit) -> Page:
     """One for all of a page. Raises SignInFirst."""
-    if visit.role is None:
-        raise SignInFirst
-    return Page(200, b"", headers=(AT_ONCE,), events=visit.follow(STREAMS[visit.role]))
+    return Page(200, b"", headers=(AT_ONCE,), events=visit.follow(STREAMS[visit.need()]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.web import push
 from adapters.web.addresses import whole
-from adapters.web.answers import Page, SignInFirst, no_page, to
+from adapters.web.answers import Page, no_page, to
 from adapters.web.bell import LATER
 from adapters.web.visit import Visit
 
@@ -15,21 +16,21 @@ SIZE: Final = 20
 
 
 async def mine(visit: Visit) -> Page:
-    signed_in(visit)
-    found = await visit.get("/notifications", sort="id,desc", size=SIZE, page=visit.page)
+    visit.need()
+    asked = visit.get("/notifications", sort="id,desc", size=SIZE, page=visit.page)
+    found, offered = await asyncio.gather(asked, push.offered(visit))
     told = found["_embedded"]["notifications"]
     words = {it["id"]: _words(it["message"], visit.language) for it in told}
-    offered = await push.offered(visit)
     return await visit.show("messages.html", messages=told, words=words, page=found["page"], push=offered)
 
 
 async def bell(visit: Visit) -> Page:
-    signed_in(visit)
+    visit.need()
     return visit.part("bell.html", unread=await visit.unread(LATER))
 
 
 async def mark(visit: Visit) -> Page:
-    signed_in(visit)
+    visit.need()
     form = await visit.form()
     await _patched(visit, f"/notifications/{visit.id}", {"read": form.get("read") != "false"})
     return to("/messages")
@@ -37,7 +38,7 @@ async def mark(visit: Visit) -> Page:
 
 async def mark_all(visit: Visit) -> Page:
     """Those that were there when the page was made: what came since has not been read."""
-    signed_in(visit)
+    visit.need()
     form = await visit.form()
     await _patched(visit, "/notifications", {"readUpTo": whole(form.get("last", ""))})
     return to("/messages")
@@ -48,12 +49,6 @@ async def _patched(visit: Visit, path: str, members: Mapping[str, Any]) -> None:
     answer = await visit.ask("PATCH", path, members)
     if answer.status != 200:
         raise no_page(answer)
-
-
-def signed_in(visit: Visit) -> None:
-    """Raises SignInFirst."""
-    if visit.role is None:
-        raise SignInFirst
 
 
 def _words(message: str, language: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from adapters.web.answers import NoPage, Page, SignInFirst, no_page, to
+from adapters.web.answers import NoPage, Page, no_page, to
 from adapters.web.asking import Answer
 from adapters.web.visit import Visit
 
@@ -25,8 +25,7 @@ async def offered(visit: Visit) -> Mapping[str, Any] | None:
 
 
 async def change(visit: Visit) -> Page:
-    if visit.role is None:
-        raise SignInFirst
+    visit.need()
     answer = await _asked(visit, await visit.form())
     if answer.status not in (200, 204, 404):
         raise no_page(answer)

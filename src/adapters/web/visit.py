@@ -57,12 +57,13 @@ class Visit(Inquirer):
         kept = {name: value for name, value in self.query.items() if name not in ("part", "seen", "was")}
         return at(self.path, **{**kept, **other})
 
-    def need(self, role: str) -> None:
-        """Raises SignInFirst, NoPage."""
+    def need(self, role: str | None = None) -> str:
+        """The role of who looks, which is this one where one is said. Raises SignInFirst, NoPage."""
         if self.role is None:
             raise SignInFirst
-        if self.role != role:
+        if role not in (None, self.role):
             raise NoPage(403, f"only_{role}")
+        return self.role
 
     async def form(self) -> dict[str, str]:
         """What a form of ours sent. Raises NoPage: it is not of this session, or too large."""

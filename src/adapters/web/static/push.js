@@ -69,4 +69,4 @@ async function offer() {
   };
 }
 
-if (form && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window) offer();
+if (form && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window) offer().catch(() => {});
