@@ -5,11 +5,9 @@ The URL comes from whoever subscribes, and this system will send requests there:
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from base64 import urlsafe_b64decode
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final, Self
 
 from attrs import asdict, field, frozen
@@ -22,7 +20,7 @@ _URL: Final = re.compile(
     r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::([1-9][0-9]{0,4}))?(?:/[^\s#\\]*)?", re.ASCII
 )
 _NAMES_OF_THE_HOUSE: Final = frozenset({"localhost", "local", "internal", "intranet", "lan", "home", "arpa"})
-_UNICAST: Final = IPv6Network("2000::/3")
+_UNICAST: Final = "2000::/3"
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{87}=?", re.ASCII)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{22}(==)?", re.ASCII)
 _P: Final = 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -53,6 +51,8 @@ class Subscription:
     @property
     def place(self) -> str:
         """The same for the same browser, which cannot be found by it."""
+        import hashlib  # with ipaddress a twentieth of what it takes to import the whole core, for the few who push
+
         return hashlib.sha256(self.endpoint.encode()).hexdigest()[:32]
 
     def written(self) -> str:
@@ -73,11 +73,13 @@ def is_public(address: str) -> bool:
 
     What is no IP address is not.
     """
+    import ipaddress
+
     try:
-        ip = ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(ip, IPv6Address) and (ip not in _UNICAST or ip.sixtofour or ip.teredo):
+    if ip.version == 6 and (ip not in ipaddress.IPv6Network(_UNICAST) or ip.sixtofour or ip.teredo):
         return False
     return ip.is_global and not ip.is_multicast
 
