@@ -77,7 +77,7 @@ class AlarmService(Service):
     workers = Callable(
         _all,
         List(
-            Singleton(reacting, consumer, reader, Service.parking, Service.clock),
+            Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
             Singleton(delivering, deliver, notifications),
             Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
         ),

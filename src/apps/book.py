@@ -95,8 +95,8 @@ class BookService(Service):
     )
     reader = Service.log.provided.reader.call("book")
     workers = List(
-        Singleton(relaying, "book", Service.outbox, Service.publisher, Service.database.provided.leader),
-        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
+        Singleton(relaying, "book", Service.outbox, Service.publisher, Service.database.provided.leader, Service.alone),
+        Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
         Singleton(repeating, "book expire", expire),
         Singleton(circling, "book reconcile", reconcile),
         Singleton(repeating, "book line", admit),

@@ -45,7 +45,14 @@ class MypageService(Service):
         owners=owners,
     )
     workers = List(
-        Singleton(reacting, consumer, Service.log.provided.reader.call("mypage"), Service.parking, Service.clock)
+        Singleton(
+            reacting,
+            consumer,
+            Service.log.provided.reader.call("mypage"),
+            Service.parking,
+            Service.clock,
+            Service.alone,
+        ),
     )
 
 

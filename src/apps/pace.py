@@ -32,6 +32,7 @@ class Pace:
     equal, what was told in one is handled in it, and in one batch whoever told it.
     """
 
+    alone: bool = True  # all that is told is heard in this process; else others need the CPU as well, unseen from here
     behind: float = 0.0  # turns
     _rate: float = 0.0  # events a second, over about the last second
     _late: float = 0.0  # seconds from the end of a pause until it goes on, over about the last ten
@@ -63,5 +64,6 @@ class Pace:
 
     def _between(self) -> float:
         """One of the turns, of which the moments of a long one are some of a short one's, or none."""
-        longest = 0 if self._late > LATE else sum(self._busy < share for share in BUSY)
+        short = self.alone and self._late <= LATE
+        longest = sum(self._busy < share for share in BUSY) if short else 0
         return next((turn for turn in TURNS[longest:] if turn <= self._rate * PER_EVENT), 0.0)

@@ -65,8 +65,8 @@ class PayService(Service):
     follow = Singleton(FollowHints, hints, payments, references, look, Service.together)
     reader = Service.log.provided.reader.call("pay")
     workers = List(
-        Singleton(relaying, "pay", Service.outbox, Service.publisher, Service.database.provided.leader),
-        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
+        Singleton(relaying, "pay", Service.outbox, Service.publisher, Service.database.provided.leader, Service.alone),
+        Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
         Singleton(circling, "pay settle", settle, refund_due),
         Singleton(repeating, "pay hints", follow, said),
         Singleton(forgetting, "pay", Service.past, Service.clock, Service.settings.provided.retention_days),

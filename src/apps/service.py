@@ -22,6 +22,7 @@ class Service(DeclarativeContainer):
     """
 
     settings = Dependency(instance_of=Settings)
+    alone = settings.provided.alone
     database: Dependency[Any] = Dependency()
     log: Dependency[Log] = Dependency()
     parking: Dependency[Parking] = Dependency()

@@ -110,6 +110,11 @@ class Settings:
     log_level: str = field(default="info", metadata=told_as(choice("debug", "info", "warning", "error")))
     sources: Mapping[str, str] = field(factory=dict, eq=False)
 
+    @property
+    def alone(self) -> bool:
+        """Whether whoever hears what is told is in this process."""
+        return self.kafka_bootstrap_servers is None
+
 
 class WrongSettings(CannotRun):
     """Every wrong setting at once: name, value (a secret's is not shown), what is allowed."""

@@ -34,7 +34,9 @@ class TicketService(Service):
     replay = Singleton(Replay, consumer, Service.parking)
     reader = Service.log.provided.reader.call("ticket")
     workers = List(
-        Singleton(relaying, "ticket", Service.outbox, Service.publisher, Service.database.provided.leader),
-        Singleton(reacting, consumer, reader, Service.parking, Service.clock),
+        Singleton(
+            relaying, "ticket", Service.outbox, Service.publisher, Service.database.provided.leader, Service.alone
+        ),
+        Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
         Singleton(forgetting, "ticket", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

@@ -41,9 +41,9 @@ LOOKS: Final = 10.0
 """Seconds from one time when there was no more to forget to the next look."""
 
 
-def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Leader) -> Worker:
+def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Leader, alone: bool) -> Worker:
     """One relay per store: the others wait until they lead."""
-    relay, pace = Relay(outbox, publisher), Pace()
+    relay, pace = Relay(outbox, publisher), Pace(alone)
 
     async def step() -> None:
         published = await relay() if await leader.leads() else 0
@@ -55,9 +55,9 @@ def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Le
     return Worker(f"{service} relay", step)
 
 
-def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock) -> Worker:
+def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock, alone: bool) -> Worker:
     """A store that is down is waited for within a step; that beats too."""
-    pace = Pace(behind=0.5)
+    pace = Pace(alone, behind=0.5)
 
     async def step() -> None:
         await pace.breathe(await reactor(IDLE))

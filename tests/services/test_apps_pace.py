@@ -47,6 +47,10 @@ def test_and_so_does_who_has_little_time_left(busy: float, length: float):
     assert turn(paced(1000, busy=busy)) == pytest.approx(length)
 
 
+def test_who_shares_the_machine_with_the_other_services_lets_more_come_together():
+    assert turn(evolve(paced(1000), alone=False)) == pytest.approx(LONGEST)
+
+
 def test_it_is_short_again_when_there_is_time_again():
     pace = paced(1000, late=2 * LATE)
     for _ in range(20):
