@@ -1,4 +1,6 @@
-"""k8s/alerts.yaml speaks of figures that /metrics shows, by the names and labels it shows them with."""
+"""k8s/alerts.yaml speaks of figures that /metrics shows, by the names and labels it shows them with, and says the same
+of any number of replicas.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,8 @@ RULES = [rule for group in msgspec.yaml.decode(FILE.read_bytes())["groups"] for 
 SELECTOR = re.compile(r"(myticket_\w+)(?:\{([^}]*)\})?")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 BY = re.compile(r"by \((\w+)\)")
+SUMMED = re.compile(r"sum(?: by \(\w+\))? ?\((myticket_\w+)")
+"""What each replica shows is added up as it is, neither a rate nor the largest of each."""
 NOT_SEEN_AT_REST = {("status", "500")}
 """A label that only trouble gives a value."""
 
@@ -91,6 +95,16 @@ def _has(samples: list[Mapping[str, str]], label: str, value: str) -> bool:
 )
 def test_a_rule_about_something_else_is_noticed(planted: str, shown: Samples) -> None:
     assert wrong(planted, shown)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
+def test_more_replicas_are_not_more_trouble(rule: Any) -> None:
+    assert SUMMED.findall(rule["expr"]) == []
+
+
+@pytest.mark.parametrize("planted", ["sum(myticket_doubts) > 50", 'sum by (status) (myticket_refunds{status="FAILED"})'])
+def test_what_every_replica_shows_is_not_added_up(planted: str) -> None:
+    assert SUMMED.findall(planted)
 
 
 def test_no_two_rules_have_a_name() -> None:
