@@ -102,7 +102,7 @@ def test_more_replicas_are_not_more_trouble(rule: Any) -> None:
     assert SUMMED.findall(rule["expr"]) == []
 
 
-@pytest.mark.parametrize("planted", ["sum(myticket_doubts) > 50", 'sum by (status) (myticket_refunds{status="FAILED"})'])
+@pytest.mark.parametrize("planted", ["sum(myticket_doubts) > 50", "sum by (status) (myticket_refunds) > 0"])
 def test_what_every_replica_shows_is_not_added_up(planted: str) -> None:
     assert SUMMED.findall(planted)
 
