@@ -38,7 +38,8 @@ LABEL org.opencontainers.image.title="myticket" \
       org.opencontainers.image.licenses="Apache-2.0"
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-c", "\
 import http.client, os, sys; \
-service = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); \
+port = os.environ.get('MYTICKET_PORT') or os.environ['PORT']; \
+service = http.client.HTTPConnection('127.0.0.1', int(port), timeout=4); \
 service.request('GET', '/livez'); \
 sys.exit(service.getresponse().status != 200)"]
 ARG SERVICE

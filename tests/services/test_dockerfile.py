@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from apps.settings import load
 from tests.services.container_files import ROOT, image_environment, last_stage, steps
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -76,14 +77,24 @@ def test_what_is_copied_is_let_through_and_nothing_secret_is():
 def test_the_probe_believes_livez(path, status, healthy):
     with HTTPServer(("127.0.0.1", 0), _answering({path: status})) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        assert (_probe(server.server_port) == 0) is healthy
+        assert (_probe(PORT=str(server.server_port)) == 0) is healthy
+        server.shutdown()
+
+
+@pytest.mark.parametrize("name", ["PORT", "MYTICKET_PORT"])
+def test_the_probe_asks_where_the_settings_have_it_listen(name):
+    with HTTPServer(("127.0.0.1", 0), _answering({"/livez": 200})) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        environ = {"PORT": "9", "MYTICKET_PORT": ""} | {name: str(server.server_port)}
+        assert _probe(**environ) == 0
+        assert load(environ).port == server.server_port
         server.shutdown()
 
 
 def test_the_probe_fails_where_nobody_listens():
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as taken:
         port = taken.server_port
-    assert _probe(port) != 0
+    assert _probe(PORT=str(port)) != 0
 
 
 def test_the_service_is_the_process_that_gets_the_signals(tmp_path):
@@ -105,9 +116,9 @@ def test_an_image_for_no_service_is_not_built(service, built):
     assert (code == 0) is built
 
 
-def _probe(port: int) -> int:
+def _probe(**environ: str) -> int:
     words = json.loads(of("HEALTHCHECK")[0].partition("CMD ")[2])
-    return subprocess.run([sys.executable, *words[1:]], env={"PORT": str(port)}, capture_output=True).returncode
+    return subprocess.run([sys.executable, *words[1:]], env=environ, capture_output=True).returncode
 
 
 def _answering(answers):
