@@ -15,7 +15,6 @@ from unittest import IsolatedAsyncioTestCase
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from adapters.memory import MemoryPaymentBook, MemoryTickets
-from adapters.oidc import FixedToken
 from adapters.persistence import SqlPaymentBook, SqlTickets
 from adapters.rest import DevelopmentIssuer, PaymentApi, TicketApi, TokenVerifier, create_app
 from adapters.rest.client_catalog import HttpCatalog
@@ -35,6 +34,7 @@ from myticket_core.ticket.delete import DeleteTicket
 from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
 from tests.conformance.test_memory import Silent, database, ended
+from tests.services.fixed_token import FixedToken
 from tests.services.served import served
 from tests.services.stores import opened
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from adapters.oidc import ClientCredentials, FixedToken
+from adapters.oidc import ClientCredentials
 from myticket_core.errors import Unavailable
 from tests.services.http_stub import breaks, says, stub
 
@@ -26,11 +26,6 @@ class Time:
 
 def client(url: str, now: Time | None = None) -> ClientCredentials:
     return ClientCredentials(f"{url}/token", "book:1", "s&cret é", now or Time())
-
-
-async def test_a_fixed_token_is_what_it_is_and_shows_itself_to_nobody():
-    assert await FixedToken("a.b.c").token() == "a.b.c"
-    assert "a.b.c" not in repr(FixedToken("a.b.c"))
 
 
 async def test_it_is_asked_for_as_rfc_6749_says():

@@ -12,9 +12,9 @@ import pytest
 from attrs import evolve
 from structlog.testing import capture_logs
 
-from adapters.oidc import FixedToken
 from myticket_core.booking.ports import Approved, Unknown, Void
 from myticket_core.errors import Unavailable
+from tests.services.fixed_token import FixedToken
 from tests.services.http_stub import breaks, listed, original, payment, says, silent, stub
 from tests.services.test_http_payments import BOOKING, HTML, LATE, PATIENCE, asking, later, outcome_of
 

@@ -7,8 +7,8 @@ from time import monotonic
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.oidc import FixedToken
 from myticket_core.booking.ports import Approved, Declined, Unknown, Void
+from tests.services.fixed_token import FixedToken
 from tests.services.http_stub import breaks, dripping, endless, listed, original, payment, says, silent, stub
 from tests.services.test_http_payments import BOOKING, HTML, LATE, asking, later, outcome_of
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 from attrs import evolve
 from structlog.testing import capture_logs
 
-from adapters.oidc import FixedToken
 from adapters.rest import TrustedMesh
 from adapters.rest.client_payments import HttpPayments
 from myticket_core.access import Role
 from myticket_core.booking.ports import Approved, Unknown
 from myticket_core.conformance.payments import held
+from tests.services.fixed_token import FixedToken
 from tests.services.rest_world import World
 from tests.services.served import served
 from tests.services.test_http_payments import later, outcome_of

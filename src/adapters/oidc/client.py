@@ -22,16 +22,6 @@ UNSAID: Final = 60.0
 
 
 @frozen
-class FixedToken:
-    """A token that somebody else looks after."""
-
-    value: str = field(repr=False)
-
-    async def token(self) -> str:
-        return self.value
-
-
-@frozen
 class _Token:
     value: str = field(repr=False)
     until: float
