@@ -12,9 +12,9 @@ from attrs import define, field, frozen
 from adapters.rest import Service, Tokens
 from adapters.rest.call import Call
 from adapters.rest.problems import Problem
+from adapters.rest.room import Places
 from adapters.rest.streams import IN_ALL, PER_PRINCIPAL
 from apps.graphs import PATH, CallAsker
-from apps.room import Places
 from myticket_core.access import Principal, Role
 from myticket_core.errors import Unauthenticated, Unavailable
 

@@ -15,7 +15,7 @@ import pytest
 from adapters.graphql import PROTOCOL, SERVICES, Schema, sockets
 from adapters.memory import MemoryBookings, MemoryPages
 from adapters.rest import Buckets, Limits
-from apps.room import Places
+from adapters.rest.room import Places
 from apps.sockets import Room, WithSockets
 from myticket_core.access import Action, Role
 from myticket_core.errors import Unavailable

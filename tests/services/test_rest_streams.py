@@ -152,7 +152,8 @@ async def test_draining_ends_every_stream_and_whoever_comes_then(monkeypatch: py
 
 
 async def test_nobody_has_more_streams_than_they_may_and_who_leaves_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams.Streams.__init__, "__defaults__", (3, 2))
+    monkeypatch.setattr(streams, "IN_ALL", 3)
+    monkeypatch.setattr(streams, "PER_PRINCIPAL", 2)
     async with _world() as (world, url):
         async with _reading(url, world, "customer 1", MINE) as one_, _reading(url, world, "customer 1", MINE) as two:
             for opened in (one_, two):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from datetime import timedelta
+from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import Final, TypeAlias
 
 import structlog
 from attrs import define, field, frozen
 
-from adapters.rest.problems import Problem, retry_after
+from adapters.rest.room import Places
 from adapters.rest.stream import MOST, Stream
 from myticket_core.errors import Unavailable
 from myticket_core.mypage.changes import Changed, Mark, Watched
@@ -49,10 +48,8 @@ class Streams:
     live: Live
     booking: Callable[[BookingPage], bytes]
     ticket: Callable[[OrganizerPage], bytes]
-    in_all: int = IN_ALL
-    per_principal: int = PER_PRINCIPAL
+    room: Places = field(factory=lambda: Places("streams", in_all=IN_ALL, each=PER_PRINCIPAL))
     _open: dict[Whose, set[Stream]] = field(factory=lambda: defaultdict(set), init=False)
-    _subjects: Counter[str] = field(factory=Counter, init=False)
     _sent: OrderedDict[PageId, int] = field(factory=OrderedDict, init=False)
     _mark: Mark | None = field(default=None, init=False)
     _watcher: asyncio.Task[None] | None = field(default=None, init=False)
@@ -62,18 +59,14 @@ class Streams:
 
     async def open(self, subject: str, whose: Whose, since: Mark | None) -> tuple[Stream, Callable[[], None]]:
         """A stream of what changes from now on, or did since; and how to leave it. Raises Problem, Unavailable."""
-        self._admit(subject, whose)
         stream = Stream()
-        self._subjects[subject] += 1
-        try:
+        with self._admitted(subject, whose) as staying:
             async with self._looking:
                 self._open[whose].add(stream)
+                staying.callback(self._leave, whose, stream)
             stream.over = self._closed
             await self._begin(stream, whose, since)
-        except BaseException:
-            self._leave(subject, whose, stream)
-            raise
-        return stream, lambda: self._leave(subject, whose, stream)
+            return stream, staying.pop_all().close
 
     def number(self, kind: str) -> int:
         """How many are open of customers', or of companies' pages."""
@@ -85,13 +78,13 @@ class Streams:
         for stream in self._all():
             stream.end()
 
-    def _admit(self, subject: str, whose: Whose) -> None:
+    def _admitted(self, subject: str, whose: Whose) -> ExitStack:
         """Who sees everybody's may be everybody: in a mesh without tokens there is one principal."""
-        if self._subjects[subject] >= self.per_principal and whose[1] is not None:
-            detail = f"at most {self.per_principal} streams at once"
-            raise Problem("too_many_requests", detail, retry_after(timedelta(seconds=10)))
-        if self._subjects.total() >= self.in_all:
-            raise Unavailable("no more streams can be opened here now", timedelta(seconds=10))
+        with ExitStack() as places:
+            if whose[1] is not None:
+                places.enter_context(self.room.one_of(subject))
+            places.enter_context(self.room.one())
+            return places.pop_all()
 
     async def _begin(self, stream: Stream, whose: Whose, since: Mark | None) -> None:
         """It is registered already: what comes while the store is asked waits in it, and is newer."""
@@ -108,13 +101,10 @@ class Streams:
                 stream.mark = found.mark
                 stream.end()  # its reader comes again for the rest
 
-    def _leave(self, subject: str, whose: Whose, stream: Stream) -> None:
+    def _leave(self, whose: Whose, stream: Stream) -> None:
         self._open[whose].discard(stream)
         if not self._open[whose]:
             del self._open[whose]
-        self._subjects[subject] -= 1
-        if not self._subjects[subject]:
-            del self._subjects[subject]
 
     async def _watch(self) -> None:
         """While anybody listens. When it fails, the streams end: who reconnects begins anew."""
