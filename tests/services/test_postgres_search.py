@@ -134,11 +134,12 @@ async def test_an_index_that_broke_off_is_built_anew_and_syllables_are_put_toget
     assert await names(postgres_database, "봄") == ["\u1107\u1169\u11b7", "봄밤"]
 
 
-async def test_a_user_who_owns_nothing_but_the_database_can_migrate_it(postgres_database):
+async def test_a_user_who_owns_nothing_but_the_database_can_migrate_it_by_one_connection(postgres_database):
     """No extension is made, for which one would have to be somebody more."""
     async with by_hand(postgres_database) as connection:
         role = postgres_database.rpartition("/")[2]
-        await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x'; ALTER DATABASE {role} OWNER TO {role}")
+        owner = f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 1 PASSWORD 'x'; ALTER DATABASE {role} OWNER TO {role}"
+        await connection.execute(owner)
         url = re.sub("//[^@]*@", f"//{role}:x@", postgres_database)
         await asyncio.to_thread(migrate, url, "ticket")
         assert await connection.fetchval("SELECT tableowner FROM pg_tables WHERE tablename = 'tickets'") == role

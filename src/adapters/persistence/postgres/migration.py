@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg  # type: ignore[import-untyped]
-from sqlalchemy import Connection, NullPool, inspect, text
+from sqlalchemy import Connection, StaticPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.persistence.migration import beforehand
@@ -24,18 +24,12 @@ _HALF_BUILT: Final = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_
 
 async def migrate_database(name: str, url: str, service: str, upgrade: Callable[[Connection], None]) -> None:
     """The steps are taken all or none; what was made beforehand stays. Raises StoreError, Unavailable."""
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
-    try:
-        with explained(name):
-            async with _alone(url) as connection, engine.connect() as reading:
-                found = await reading.run_sync(_found)
-                await reading.rollback()
-                if found and steps_left(name, service, found):
-                    await _make(connection, service, found[0])
-                async with engine.begin() as writing:
-                    await writing.run_sync(_climb, name, service, upgrade)
-    finally:
-        await engine.dispose()
+    with explained(name):
+        async with _alone(url) as connection:
+            found = await _found(connection)
+            if steps_left(name, service, found):
+                await _make(connection, service, found)
+                await _climb(connection, upgrade)
 
 
 @asynccontextmanager
@@ -50,8 +44,14 @@ async def _alone(url: str) -> AsyncIterator[Any]:
         await connection.close()
 
 
-async def _make(connection: Any, service: str, found: str) -> None:
-    for name, said in beforehand(service, found):
+async def _found(connection: Any) -> Sequence[str]:
+    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        return ()
+    return [number for (number,) in await connection.fetch("SELECT version_num FROM alembic_version")]
+
+
+async def _make(connection: Any, service: str, found: Sequence[str]) -> None:
+    for name, said in beforehand(service, found[0]) if found else ():
         if not name:
             await connection.execute(said)
             continue
@@ -60,12 +60,12 @@ async def _make(connection: Any, service: str, found: str) -> None:
         await connection.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {said}")
 
 
-def _found(connection: Connection) -> list[str]:
-    if not inspect(connection).has_table("alembic_version"):
-        return []
-    return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+async def _climb(connection: Any, upgrade: Callable[[Connection], None]) -> None:
+    """On the connection that has the lock: where it is lost, so is what was done."""
 
+    async def lent() -> Any:
+        return connection
 
-def _climb(connection: Connection, name: str, service: str, upgrade: Callable[[Connection], None]) -> None:
-    if steps_left(name, service, _found(connection)):
-        upgrade(connection)
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lent, poolclass=StaticPool)
+    async with engine.begin() as writing:
+        await writing.run_sync(upgrade)
