@@ -20,7 +20,7 @@ from apps.mypage import MypageService, document_pages, sql_pages
 from apps.opening import Log, Opening
 from apps.pay import PayService
 from apps.places import written
-from apps.reaching import subscribing, ways
+from apps.reaching import reach
 from apps.settings import Settings
 from apps.telling import TellingParking
 from apps.ticket import TicketService
@@ -68,9 +68,9 @@ class _Composing:
         common = await self._on_sql("alarm")
         contacts = SqlContacts(common["database"])
         asked = owners(self.opening.settings, self.opening.closing)
-        elsewhere = list(ways(self.opening.settings, contacts, self.opening.closing))
-        reached = {"contacts": contacts, "subscribe": subscribing(self.opening.settings, contacts)}
-        return AlarmService(**common, owners=asked, **reached, elsewhere=elsewhere)
+        reached = reach(self.opening.settings, contacts, self.opening.closing)
+        people = {"contacts": contacts, "subscribe": reached.subscribe, "elsewhere": reached.ways}
+        return AlarmService(**common, owners=asked, **people)
 
     async def mypage(self) -> MypageService:
         asked = owners(self.opening.settings, self.opening.closing)

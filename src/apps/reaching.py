@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -33,19 +33,22 @@ class Way:
     together: Sending
 
 
-def ways(settings: Settings, contacts: Contacts, closing: AsyncExitStack) -> Iterator[Way]:
+@frozen
+class Reach:
+    """The ways that there are, and how browsers come to be on one of them."""
+
+    ways: Sequence[Way]
+    subscribe: SubscribeBrowsers
+
+
+def reach(settings: Settings, contacts: Contacts, closing: AsyncExitStack) -> Reach:
     """Raises CannotRun."""
+    vapid, near, ways = _vapid(settings), _near(settings), list[Way]()
     if settings.smtp_url is not None:
-        yield _mailing(settings.smtp_url, settings.smtp_sender, contacts, closing)
-    vapid = _vapid(settings)
+        ways.append(_mailing(settings.smtp_url, settings.smtp_sender, contacts, closing))
     if vapid is not None:
-        yield _pushing(vapid, _near(settings), contacts, closing)
-
-
-def subscribing(settings: Settings, contacts: Contacts) -> SubscribeBrowsers:
-    """Raises CannotRun."""
-    vapid = _vapid(settings)
-    return SubscribeBrowsers(contacts, vapid.public if vapid else None, _near(settings))
+        ways.append(_pushing(vapid, near, contacts, closing))
+    return Reach(ways, SubscribeBrowsers(contacts, vapid.public if vapid else None, near))
 
 
 def _mailing(url: str, sender: str, contacts: Contacts, closing: AsyncExitStack) -> Way:

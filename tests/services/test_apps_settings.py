@@ -1,5 +1,6 @@
 """Settings are read once; wrong ones are told all at once, with what is allowed, and no secret is shown."""
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from adapters.memory import MemoryContacts, MemoryDatabase
 from adapters.notify.vapid import Vapid, new_key
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
-from apps.reaching import subscribing
+from apps.reaching import reach
 from apps.settings import Given, Settings, WrongSettings, load, shown
 
 
@@ -137,10 +138,13 @@ def test_a_key_to_push_with_may_stand_in_a_file_and_is_not_shown(tmp_path):
     (tmp_path / "key").write_text(f"{new_key()}\n")
     settings = load({"VAPID_KEY_FILE": str(tmp_path / "key"), "VAPID_SUBJECT": "mailto:tickets@example.com"})
     assert not any(settings.vapid_key in (value or "") for _, value, _ in shown(settings))
-    contacts = MemoryContacts(MemoryDatabase(SystemClock(), RandomIds()))
-    assert subscribing(settings, contacts).public_key() == Vapid(settings.vapid_key, "").public
+    assert _reach(settings).subscribe.public_key() == Vapid(settings.vapid_key, "").public
 
 
 def test_who_pushes_says_whom_to_write_to():
     with pytest.raises(CannotRun, match="VAPID_SUBJECT"):
-        subscribing(load({"VAPID_KEY": new_key()}), MemoryContacts(MemoryDatabase(SystemClock(), RandomIds())))
+        _reach(load({"VAPID_KEY": new_key()}))
+
+
+def _reach(settings):
+    return reach(settings, MemoryContacts(MemoryDatabase(SystemClock(), RandomIds())), AsyncExitStack())
