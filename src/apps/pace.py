@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import define, field
 
-FEW: Final = 100
-"""Events in a batch that make it worth while."""
+FEW: Final = 200
+"""Events in a batch, behind which there may be more already."""
 LONGEST: Final = 0.1
 """Seconds of a turn, with a batch in each, when more is going on than there is time for."""
 BUSY: Final = (0.65, 0.75, 0.85)

@@ -27,6 +27,12 @@ POLL: Final = 0.2
 SOON: Final = 0.02
 """The same while a batch is in hand, whose commit is about to be asked for."""
 
+MORE: Final = 0.03
+"""Seconds that the first of a batch wait until others are looked for: as long as it takes several services to tell."""
+
+ENOUGH: Final = 200
+"""Records to be taken, with which no more are fetched: a batch."""
+
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
 
@@ -35,8 +41,8 @@ log = logging.getLogger("myticket.kafka")
 
 
 class Poller:
-    """While records wait to be taken nothing more is fetched, but polling goes on: however long a batch is in hand,
-    the group keeps its member.
+    """Fetches until there is a batch to be taken, and goes on polling then: however long one is in hand, the group keeps
+    its member.
     """
 
     def __init__(self, cluster: Cluster, topic: str, group: str, loop: asyncio.AbstractEventLoop) -> None:
@@ -124,7 +130,9 @@ class Poller:
             return member.fetch(SOON if self.ahead.in_hand else POLL)
         if self.ahead.held:
             return member.stay(POLL)
-        return () if self._called(POLL, lambda: not self.ahead) else member.stay()
+        if self._called(MORE, lambda: not self.ahead):
+            return ()
+        return member.fetch(0) if len(self.ahead) < ENOUGH else member.stay()
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:
