@@ -41,8 +41,8 @@ log = logging.getLogger("myticket.kafka")
 
 
 class Poller:
-    """Fetches until there is a batch to be taken, and goes on polling then: however long one is in hand, the group keeps
-    its member.
+    """Fetches until there is a batch to be taken, and goes on polling then: however long one is in hand, the group
+    keeps its member.
     """
 
     def __init__(self, cluster: Cluster, topic: str, group: str, loop: asyncio.AbstractEventLoop) -> None:

@@ -45,7 +45,9 @@ class Link(Protocol):
         """The rows of each, within the transaction."""
 
     async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
-        """Run each statement once per row, then commit; `said`: the outbox grew. When it raises, roll back."""
+        """Run each statement once per row, then commit; `said`: the outbox grew. When it raises, roll back: nothing is
+        stored, unless it raised InDoubt.
+        """
 
     async def rollback(self) -> None:
         """Whatever has been begun has not been; nothing to do when nothing was."""

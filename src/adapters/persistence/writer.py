@@ -17,7 +17,7 @@ from adapters.persistence.kind import Kind
 from adapters.persistence.loading import Loading
 from adapters.persistence.signals import Signal
 from adapters.persistence.statements import Statements
-from myticket_core.errors import Unavailable
+from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.ports import Clock, Ids
 
 Result = TypeVar("Result")
@@ -56,7 +56,9 @@ class Writer:
         self._closed, self._troubled = False, False
 
     async def write(self, write: Write[Result]) -> Result:
-        """Returns once it is committed. Raises what `write.apply` raises, or Unavailable: then nothing is stored."""
+        """Returns once it is committed. Raises what `write.apply` raises, or Unavailable: then nothing is stored.
+        Raises InDoubt: the answer to the commit was lost.
+        """
         if self._closed:
             raise Unavailable(f"{self._name} is closed")
         item = Item(write, asyncio.get_running_loop().create_future())
@@ -111,7 +113,7 @@ class Writer:
         down = self._link.unavailable(error)
         if down is not None:
             self._in_trouble(down)
-        elif len(items) > 1 or again:
+        elif not isinstance(error, InDoubt) and (len(items) > 1 or again):
             for item in items:
                 await self._write([item], again=len(items) > 1)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -11,7 +12,7 @@ from myticket_core.asking import AskAgain
 from myticket_core.booking.admit import WaitingLine
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Unknown, Void
-from myticket_core.errors import Unavailable
+from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.messages import Cause, Decision
 from myticket_core.ports import Clock
 
@@ -53,16 +54,27 @@ class CollectPayment:
             return await self._put_off(booking, later.retry_after, cause)
         if isinstance(outcome, Unknown):
             self.again.soon(booking.id)
-        return Answer(await settle(booking, outcome, self.bookings, cause))
+        return Answer(await self._settled(booking, outcome, cause))
 
     def later(self, booking: Booking, least: timedelta) -> Answer:
         """Of one in line."""
         hold = booking.expires_at - self.clock.now()
         return Answer(booking, pay_later=self.line.joined(least, self.payments.pace(), hold))
 
+    async def _settled(self, booking: Booking, outcome: Outcome, cause: Cause) -> Booking:
+        """What cannot be stored now has happened all the same: the buyer is told of doubt, and not of nothing."""
+        try:
+            return await settle(booking, outcome, self.bookings, cause)
+        except (Unavailable, InDoubt):
+            self.again.soon(booking.id)
+            return booking
+
     async def _put_off(self, booking: Booking, least: timedelta, cause: Cause) -> Answer:
+        """The seat is held, also where it cannot be stored that its buyer stands in line."""
         until = self.clock.now() + least
-        return self.later(await self.bookings.change(booking.id, lambda it: it.put_off(until), cause), least)
+        with suppress(Unavailable, InDoubt):
+            booking = await self.bookings.change(booking.id, lambda it: it.put_off(until), cause)
+        return self.later(booking, least)
 
 
 async def settle(booking: Booking, outcome: Outcome | None, bookings: Bookings, cause: Cause) -> Booking:

@@ -31,7 +31,10 @@ Give: TypeAlias = Callable[[Sale, Waiting, BookingId], tuple[Sale, Waiting, Deci
 
 
 class Bookings(Protocol):
-    """The bookings, and what is for sale. Every write stores states and events in one commit or not at all."""
+    """The bookings, and what is for sale. Every write stores states and events in one commit or not at all.
+
+    A write raises Unavailable when nothing is stored, InDoubt when that cannot be said; so do those of other stores.
+    """
 
     async def hold(self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None) -> Kept[Booking]:
         """Claim the seat and store the booking: both or neither, once per cause.key.

@@ -68,9 +68,10 @@ class ApprovePayment:
     """At most one charge per booking, however often and by however many it is asked for.
 
     The answer is the payment as it is then: APPROVED, DECLINED, VOID or canceled are facts; REQUESTED means the
-    provider did not answer in time, and SettlePayments will find out. Once per idempotency key: a repeat asks the
-    provider only for what is still REQUESTED. Raises Unavailable: this call charged nothing;
-    Rejected("another_payment"): the booking has one of another price or customer; Rejected("key_reused").
+    provider did not answer in time, or what it said could not be stored, and SettlePayments will find out. Once per
+    idempotency key: a repeat asks the provider only for what is still REQUESTED. Raises Unavailable: this call
+    charged nothing; Rejected("another_payment"): the booking has one of another price or customer;
+    Rejected("key_reused").
     `doubt_for` is how long after it was sent a charge may still arrive at the provider. With a `deadline` the provider
     is given no longer than is left; what comes when nothing is left is not charged: Unavailable.
     """
@@ -82,7 +83,10 @@ class ApprovePayment:
 
     async def __call__(self, order: Approve, cause: Cause, deadline: Deadline | None = None) -> Approval:
         _check(deadline)
-        asked = await self._asked(order, cause)
+        try:
+            asked = await self._asked(order, cause)
+        except InDoubt as unsure:
+            raise Unavailable(f"nothing is charged before it is known to be stored: {unsure}") from unsure
         if asked.state.status is not Status.REQUESTED:
             return Approval(asked.state, asked.repeated, before=True)
         _check(deadline)
@@ -102,7 +106,10 @@ class ApprovePayment:
             outcome = await (deadline.bound(charge) if deadline else charge)
         except InDoubt:
             return payment
-        return await self.payments.change(payment.booking_id, concluded(outcome, self.clock.now()), cause)
+        try:
+            return await self.payments.change(payment.booking_id, concluded(outcome, self.clock.now()), cause)
+        except (Unavailable, InDoubt):  # it is charged, or refused, all the same
+            return payment
 
     def _ask(self, order: Approve, cause: Cause) -> Settle:
         now = self.clock.now()

@@ -9,7 +9,7 @@ import asyncpg  # type: ignore[import-untyped]
 from adapters.persistence.drivers import Rows, Step
 from adapters.persistence.postgres.trouble import DOWN, unavailable
 from adapters.persistence.statements import Values
-from myticket_core.errors import Unavailable
+from myticket_core.errors import InDoubt, Unavailable
 
 SAID: Final = "myticket_said"
 """The channel on which a writer tells that the outbox grew."""
@@ -42,7 +42,10 @@ class PgLink:
     async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
         for sql, rows in steps:
             await self._connection.executemany(sql, rows)
-        await self._connection.execute(f"NOTIFY {SAID}; COMMIT" if said else "COMMIT")
+        try:
+            await self._connection.execute(f"NOTIFY {SAID}; COMMIT" if said else "COMMIT")
+        except DOWN as lost:
+            raise InDoubt(f"{self._name} did not say in time whether it is stored") from lost
 
     async def rollback(self) -> None:
         if self._connection is None:
