@@ -84,13 +84,14 @@ class Crowd:
             await self._book(number, token)
 
     async def _book(self, number: int, token: str) -> None:
-        """With a key; what was cut off is asked again with the same key, as a careful client does."""
+        """With a key; what was cut off or in doubt is asked again with the same key, as a careful client does."""
         key = f"{number}-{self.chance.randrange(10**12)}"
         body = {"ticketId": self.chance.choice(self.tickets), "paymentMethod": self.chance.choice(self.cards)}
         for _ in range(3):
             try:
-                self._note(await self.system.ask("POST", "/books", token, body, Idempotency_Key=key))
-                return
+                self._note(answer := await self.system.ask("POST", "/books", token, body, Idempotency_Key=key))
+                if answer.status != 504:
+                    return
             except GONE:
                 await asyncio.sleep(0.05)
 

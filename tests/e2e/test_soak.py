@@ -38,7 +38,7 @@ HASTY: Final = {
 }
 SERVERS: Final = ("postgres", "documents", "kafka")
 VICTIMS: Final = (*SERVICES * 3, *SERVERS)
-ANSWERS: Final = {201, 202, 204, 402, 409, 410, 503}
+ANSWERS: Final = {201, 202, 204, 402, 409, 410, 503, 504}
 """What a crowd may be told, whoever is dead. Not 500."""
 
 
