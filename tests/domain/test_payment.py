@@ -18,7 +18,7 @@ from tests.domain.examples import CAUSE, NOON, payment
 
 STEPS = {
     Step.APPROVE: lambda it: it.approved("charge-1"),
-    Step.DECLINE: lambda it: it.declined("no money"),
+    Step.DECLINE: lambda it: it.declined("no money", NOON),
     Step.CANCEL: lambda it: it.canceled("the booking was canceled", "cancel"),
     Step.REFUND: lambda it: it.refunded("refund-1"),
 }
@@ -27,6 +27,7 @@ TOLD = {Status.APPROVED: PaymentApproved, Status.CANCELED: PaymentCanceled}
 
 REFUNDING = (Status.CANCELING, Status.CANCELED)
 REFUND = Refund(amount=1500)
+SECOND = timedelta(seconds=1)
 
 
 def test_every_cell_is_decided():
@@ -40,7 +41,7 @@ def test_decisions_follow_the_table(status, step):
     after, events = STEPS[step](before)
     assert after.status is TABLE[status, step]
     if after.status is status:
-        assert (after, events) == (before, ())
+        assert (evolve(after, correlation_id="case"), events) == (before, ())
     else:
         assert [type(event) for event in events] == [TOLD[it] for it in (after.status,) if it in TOLD]
         assert after.version == 3 + len(events)
@@ -69,6 +70,13 @@ def test_a_refund_belongs_to_the_case_of_the_cancel():
     assert approved.canceled("gone")[0].correlation_id == "booking"
 
 
+def test_so_does_that_of_late_money_which_was_declined_before():
+    declined, _ = payment(correlation_id="booking").declined("no", NOON)[0].canceled("gone", "cancel")
+    assert (declined.status, declined.reason, declined.correlation_id) == (Status.DECLINED, "no", "cancel")
+    over = [payment(status=it) for it in (Status.VOID, *REFUNDING)]
+    assert [it.canceled("gone", "cancel")[0] for it in over] == over
+
+
 @pytest.mark.parametrize("status", Status)
 def test_only_what_is_due_is_asked_for_again(status):
     before = payment(status=status, method="a")
@@ -79,6 +87,12 @@ def test_only_what_is_due_is_asked_for_again(status):
     else:
         assert after == before
     assert events == ()
+
+
+def test_a_repeat_within_the_same_instant_is_none_the_less_one():
+    asked, _ = payment().asked("a", NOON, NOON + DOUBT)
+    again, _ = asked.asked("b", NOON, NOON + DOUBT)
+    assert (payment().asked_once, asked.asked_once, again.asked_once) == (False, True, False)
 
 
 @pytest.mark.parametrize("seconds, doubted", [(-1, True), (0, False), (1, False)])
@@ -99,8 +113,21 @@ def test_a_cancel_keeps_the_doubt_and_whatever_the_provider_says_then_ends_it():
     asked, _ = payment().asked(None, NOON, NOON + DOUBT)
     void, _ = asked.canceled("gone")
     assert (void.status, void.doubt_until) == (Status.VOID, NOON + DOUBT)
-    assert (void.declined("no")[0].status, void.declined("no")[0].doubt_until) == (Status.VOID, None)
+    declined, _ = void.declined("no", NOON)
+    assert (declined.status, declined.doubt_until) == (Status.VOID, None)
     assert (void.approved("c")[0].status, void.approved("c")[0].doubt_until) == (Status.CANCELING, None)
+
+
+@pytest.mark.parametrize("status", [Status.REQUESTED, Status.VOID])
+def test_a_decline_of_one_attempt_leaves_the_others_in_doubt(status):
+    asked, _ = payment().asked("a", NOON, NOON + DOUBT)
+    again, _ = asked.asked("b", NOON + SECOND, NOON + SECOND + DOUBT)
+    over = NOON + SECOND + DOUBT
+    for now, doubted in ((over - SECOND, over), (over, None)):
+        declined, _ = evolve(again, status=status).declined("no", now)
+        assert (declined.status, declined.doubt_until) == (TABLE[status, Step.DECLINE], doubted)
+        assert declined.declined("no", over)[0].doubt_until is None
+        assert declined.approved("c", now)[0].refund == Refund(amount=1500, since=now)
 
 
 def test_a_canceled_booking_that_was_never_asked_for_leaves_a_tombstone():

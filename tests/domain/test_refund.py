@@ -99,7 +99,7 @@ def test_late_money_goes_back_whole_whatever_the_cancel_said():
     void, _ = payment().canceled("gone", "cancel", refund=1)
     late, _ = void.approved("charge-1")
     assert (void.refund, late.refund) == (None, Refund(amount=1500))
-    declined, _ = payment().declined("no money")
+    declined, _ = payment().declined("no money", NOON)
     assert declined.approved("charge-1")[0].refund == Refund(amount=1500)
 
 

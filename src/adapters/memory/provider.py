@@ -102,9 +102,9 @@ class MemoryProvider:
         return self._give(key, last.amount, last.round) if pending else last.outcome
 
     def arrive(self) -> None:
-        """All delayed charges happen now."""
+        """All delayed charges happen now, those too whose key was refused with another method meanwhile."""
         for key, amount in self.late.items():
-            if key not in self.outcomes:
+            if not isinstance(self.outcomes.get(key), Charged):
                 self._charge(key, amount)
         self.late.clear()
 

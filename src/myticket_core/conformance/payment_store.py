@@ -58,7 +58,7 @@ def approved(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
 
 
 def declined(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
-    return existing(payment).declined("no money")
+    return existing(payment).declined("no money", NOW)
 
 
 def canceled(payment: Payment | None, _: PaymentId) -> Decision[Payment]:

@@ -131,15 +131,17 @@ def key_of(payment: Payment) -> str:
     return f"booking-{payment.booking_id}"
 
 
-def concluded(outcome: Charged | Refused, now: datetime) -> Settle:
-    """The decision that stores what the provider answered, and when that was heard."""
+def concluded(outcome: Charged | Refused | None, now: datetime) -> Settle:
+    """The decision that stores what the provider answered, None: it knows of no charge; and when that was heard."""
 
     def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
         match outcome:
             case Charged(reference):
                 return existing(payment).approved(reference, now)
             case Refused(reason):
-                return existing(payment).declined(reason)
+                return existing(payment).declined(reason, now)
+            case None:
+                return existing(payment).undoubted(now)
 
     return decide
 

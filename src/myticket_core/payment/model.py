@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NewType
 
 from attrs import evolve, frozen
@@ -47,11 +47,18 @@ class Payment:
     version: int = 0
     refund: Refund | None = None
 
+    @property
+    def asked_once(self) -> bool:
+        """Whether the provider was: when the payment came to be, and never again."""
+        return self.asked_at == self.created_at
+
     def asked(self, method: str | None, now: datetime, doubt_until: datetime) -> Decision[Payment]:
         """The provider is about to be asked (again): remembered first, so that a crash leaves no doubt unseen."""
         if self.status is not Status.REQUESTED:
             return self, ()
-        return evolve(self, method=method or self.method, asked_at=now, doubt_until=doubt_until), ()
+        again = self.asked_at is not None and now == self.created_at
+        asked_at = now + timedelta.resolution if again else now
+        return evolve(self, method=method or self.method, asked_at=asked_at, doubt_until=doubt_until), ()
 
     def approved(self, charge: str, now: datetime | None = None) -> Decision[Payment]:
         """REQUESTED → APPROVED. What is over or void goes to CANCELING: the money is given back."""
@@ -64,12 +71,13 @@ class Payment:
         payment = evolve(payment, version=self.version + 1)
         return payment, (PaymentApproved(**_told(payment)),)
 
-    def declined(self, reason: str) -> Decision[Payment]:
-        """REQUESTED → DECLINED, for good: another attempt is another booking. In any status it ends the doubt."""
+    def declined(self, reason: str, now: datetime) -> Decision[Payment]:
+        """REQUESTED → DECLINED, for good: another attempt is another booking. In any status it ends the doubt of what
+        was asked for once; of several attempts another one may still be charged, until the time of doubt is over.
+        """
         status = TABLE[self.status, Step.DECLINE]
-        if status is self.status:
-            return evolve(self, doubt_until=None), ()
-        return evolve(self, status=status, reason=reason, doubt_until=None), ()
+        payment = evolve(self, doubt_until=None) if self.asked_once else self.undoubted(now)[0]
+        return (payment if status is self.status else evolve(payment, status=status, reason=reason)), ()
 
     def canceled(
         self,
@@ -78,15 +86,18 @@ class Payment:
         refund: int | None = None,
         now: datetime | None = None,
     ) -> Decision[Payment]:
-        """The booking is over: REQUESTED → VOID, APPROVED → CANCELING; the refund itself is settled later.
+        """The booking is over: REQUESTED → VOID, APPROVED → CANCELING; the refund itself is settled later, as that of
+        what was DECLINED would be if it was charged all the same.
 
         `correlation_id`: the case it is canceled in, which the refund belongs to; None: the one it was asked for in.
         `refund`: of the price; None: all of it.
         """
-        status = TABLE[self.status, Step.CANCEL]
+        status, case = TABLE[self.status, Step.CANCEL], correlation_id or self.correlation_id
+        if self.status is Status.DECLINED:
+            return evolve(self, correlation_id=case), ()
         if status is self.status:
             return self, ()
-        payment = evolve(self, status=status, reason=reason, correlation_id=correlation_id or self.correlation_id)
+        payment = evolve(self, status=status, reason=reason, correlation_id=case)
         if status is not Status.CANCELING:
             return payment, ()
         price = self.price or 0
@@ -134,7 +145,7 @@ class Payment:
         return payment, (RefundFailed(amount=refund.amount, reason=refund.reason, **told),)
 
     def undoubted(self, now: datetime) -> Decision[Payment]:
-        """The provider knows of no charge and none can be on its way any more."""
+        """None can be on its way any more, and the provider knows of no charge."""
         if self.doubt_until is None or now < self.doubt_until:
             return self, ()
         return evolve(self, doubt_until=None), ()

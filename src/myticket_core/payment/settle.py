@@ -11,8 +11,9 @@ from myticket_core.asking import AskAgain
 from myticket_core.errors import Incomplete, MyticketError, Unavailable
 from myticket_core.messages import Cause, Decision
 from myticket_core.payment.approve import concluded, existing, key_of
-from myticket_core.payment.model import Payment, PaymentId
+from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import (
+    Charged,
     GivenBack,
     GivingBack,
     NotGivenBack,
@@ -44,10 +45,10 @@ class SettlePayment:
 
     async def __call__(self, payment: Payment) -> None:
         cause = Cause(id=self.ids.new(), correlation_id=payment.correlation_id)
-        if payment.refund is not None and payment.refund.status is not RefundStatus.SUCCEEDED:
-            await self._refund(payment, payment.refund, cause)
-        elif payment.doubt_until is not None:
+        if payment.refund is None and payment.status is not Status.APPROVED:
             await self._find(payment, cause)
+        elif payment.refund is not None and payment.refund.status is not RefundStatus.SUCCEEDED:
+            await self._refund(payment, payment.refund, cause)
 
     async def _refund(self, payment: Payment, refund: Refund, cause: Cause) -> None:
         try:
@@ -68,14 +69,14 @@ class SettlePayment:
         return found
 
     async def _find(self, payment: Payment, cause: Cause) -> None:
+        """Also where nothing is doubted (any more): money that is there all the same goes back."""
         outcome = await self.provider.find(key_of(payment))
         now = self.clock.now()
-        if outcome is not None:
-            await self.payments.change(payment.booking_id, concluded(outcome, now), cause)
-            return
-        self.again.unanswered(payment.id, now)
-        if payment.undoubted(now)[0] is not payment:
-            await self.payments.change(payment.booking_id, lambda current, _: existing(current).undoubted(now), cause)
+        conclude = concluded(outcome, now)
+        if not isinstance(outcome, Charged):
+            self.again.unanswered(payment.id, now)
+        if conclude(payment, payment.id)[0] != payment:
+            await self.payments.change(payment.booking_id, conclude, cause)
 
 
 def repaid(outcome: Repaid, round: int, now: datetime) -> Settle:
