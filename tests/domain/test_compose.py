@@ -7,11 +7,15 @@ import pytest
 from attrs import evolve
 
 from myticket_core.access import Scope
+from myticket_core.booking.campaign import REASON
+from myticket_core.booking.cancel import BY_BUYER, BY_OPERATOR
 from myticket_core.booking.events import BookCanceled, Booked, PaymentDue, WaitingEnded
+from myticket_core.booking.waiting import SALE_OVER
 from myticket_core.errors import NotFound
+from myticket_core.notification import reasons
 from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
 from myticket_core.notification.contact import Contact
-from myticket_core.notification.letter import BETWEEN, SUBJECTS
+from myticket_core.notification.letter import BETWEEN, LANGUAGES, SUBJECTS
 from myticket_core.notification.model import (
     EMAIL,
     GIVE_UP_AFTER,
@@ -25,8 +29,9 @@ from myticket_core.notification.model import (
 )
 from myticket_core.notification.policies import WHENEVER
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
+from myticket_core.payment.policies import WHENEVER as REFUNDING
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
-from tests.domain.examples import CAUSE, NOON
+from tests.domain.examples import CAUSE, NOON, booking
 
 OF_BOOKING = {"ticket_id": 3, "price": 1500, "company_id": 7, "customer_id": 6}
 OF_PAYMENT = {"id": 2, "book_id": 5, **OF_BOOKING}
@@ -139,6 +144,22 @@ async def test_the_originals_say_too_little_to_tell_anybody(kind):
 async def test_what_an_event_does_not_say_is_a_dash():
     ((messages, _, _),) = await composed(PaymentCanceled(id=2, customer_id=6))
     assert "–" in messages[0].text
+
+
+async def test_why_is_said_in_the_language_of_the_message():
+    gone = BookCanceled(id=5, status="CANCELED", reason=BY_BUYER, customer_id=6)
+    ((here, mail),) = [messages for messages, _, _ in await composed(gone, ("in-app", EMAIL))]
+    korean, english = "예매 5이(가) 취소되었습니다: 구매자가 취소함.", "Booking 5 is canceled: canceled by the buyer."
+    assert here.text == f"Hello {korean} / {english}"
+    assert mail.text == f"예매 취소 / Booking canceled\n\nHello {korean}\n\nHello {english}"
+
+
+def test_every_reason_of_the_core_is_known_in_korean_and_others_stay():
+    (expired,) = booking().expired()[1]
+    untold = REFUNDING[BookCanceled](BookCanceled(id=5))
+    mine = {BY_BUYER, BY_OPERATOR, REASON, SALE_OVER, expired.reason, untold.reason}
+    assert mine <= reasons.KOREAN.keys()
+    assert [reasons.said("no such card", language) for language in LANGUAGES] == ["no such card"] * 2
 
 
 async def test_one_message_per_channel_and_the_prefix_of_the_setting():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from attrs import frozen
@@ -12,6 +13,7 @@ from myticket_core.access import Scope
 from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
+from myticket_core.notification import reasons
 from myticket_core.notification.letter import in_korea, laid_out
 from myticket_core.notification.model import Message
 from myticket_core.notification.ports import Contacts, Notifications
@@ -183,7 +185,7 @@ class ComposeNotifications:
                 event_id=cause.id,
                 event=type(event).__name__,
                 channel=channel,
-                text=laid_out(channel, _fact(event), self.prefix, template.words, _Members(event)),
+                text=laid_out(channel, _fact(event), self.prefix, template.words, partial(_Members, event)),
                 correlation_id=cause.correlation_id,
                 booking_id=_booking(event),
                 ticket_id=_ticket(event),
@@ -198,17 +200,22 @@ def _whom(event: Event, template: Template) -> int | None:
 
 
 class _Members(dict[str, object]):
-    """The event's members for a template; what the event does not say is a dash."""
+    """The event's members for a template, as they are said in a language; what the event does not say is a dash."""
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: Event, language: str) -> None:
         super().__init__()
-        self.event = event
+        self.event, self.language = event, language
 
     def __missing__(self, name: str) -> object:
-        value = getattr(self.event, name)
-        if value is None:
-            return "–"
-        return in_korea(datetime.fromtimestamp(value / 1000, UTC)) if name == "expires_at" else value
+        match name, getattr(self.event, name):
+            case _, None:
+                return "–"
+            case "expires_at", millis:
+                return in_korea(datetime.fromtimestamp(millis / 1000, UTC))
+            case "reason", reason:
+                return reasons.said(reason, self.language)
+            case _, value:
+                return value
 
 
 def _fact(event: Event) -> str:

@@ -87,7 +87,7 @@ def _message(some: Sequence[Notification], id: NotificationId, prefix: str) -> M
         event_id=f"digest-{id}",
         event=f"{first.event}Digest",
         channel=first.channel,
-        text=letter(said.subject.format_map(members), prefix, said.words, members),
+        text=letter(said.subject.format_map(members), prefix, said.words, lambda _: members),
         correlation_id=first.correlation_id,
         company_id=first.company_id,
         ticket_id=first.ticket_id if len(tickets) == 1 else None,

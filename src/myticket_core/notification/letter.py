@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Final
+from typing import Final, TypeAlias
 
 from myticket_core.notification.model import ELSEWHERE
 
+Members: TypeAlias = Callable[[str], Mapping[str, object]]
+"""What goes into a template's words in a language."""
 KOREA: Final = timezone(timedelta(hours=9))
 SUBJECTS: Final[dict[str, str]] = {
     "Booked": "새 예매 / New booking",
@@ -34,19 +36,22 @@ BETWEEN: Final = " / "
 PARAGRAPH: Final = "\n\n"
 
 
-def laid_out(channel: str, fact: str, prefix: str, words: str, members: Mapping[str, object]) -> str:
-    """A template's words for `channel`: in one line; read elsewhere the subject, then a paragraph in each language.
-
-    They are taken apart before the event's members go in, since those may hold anything, on several lines.
-    """
+def laid_out(channel: str, fact: str, prefix: str, words: str, members: Members) -> str:
+    """A template's words for `channel`: in one line; read elsewhere the subject, then a paragraph in each language."""
     if channel not in ELSEWHERE:
-        return f"{prefix} {words.format_map(members)}"
+        return f"{prefix} {BETWEEN.join(_told(words, members))}"
     return letter(SUBJECTS[fact], prefix, words, members)
 
 
-def letter(subject: str, prefix: str, words: str, members: Mapping[str, object]) -> str:
-    told = (f"{prefix} {part.format_map(members)}" for part in words.split(BETWEEN))
-    return PARAGRAPH.join((subject, *(" ".join(part.split()) for part in told)))
+def letter(subject: str, prefix: str, words: str, members: Members) -> str:
+    paragraphs = (" ".join(f"{prefix} {part}".split()) for part in _told(words, members))
+    return PARAGRAPH.join((subject, *paragraphs))
+
+
+def _told(words: str, members: Members) -> Iterator[str]:
+    """In each language. They are taken apart before the members go in, since those may hold anything."""
+    for language, part in zip(LANGUAGES, words.split(BETWEEN), strict=True):
+        yield part.format_map(members(language))
 
 
 def in_korea(at: datetime) -> str:
