@@ -62,7 +62,7 @@ class PayService(Service):
         patience=Service.settings.provided.payment_timeout_seconds,
     )
     look = Singleton(SettlePayment, payments, provider, Service.clock, Service.ids)
-    follow = Singleton(FollowHints, hints, payments, references, look, Service.together)
+    follow = Singleton(FollowHints, hints, payments, references, look, Service.together, Service.clock)
     reader = Service.log.provided.reader.call("pay")
     workers = List(
         Singleton(relaying, "pay", Service.outbox, Service.publisher, Service.database.provided.leader, Service.alone),

@@ -6,12 +6,13 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import stripe
-from attrs import define, field
+from attrs import define, field, frozen
 
 from adapters.persistence import migrate
 from adapters.rest import create_app
@@ -24,9 +25,24 @@ from myticket_core.messages import Cause
 from myticket_core.payment.approve import Approve
 from myticket_core.payment.cancel import CancelPayment
 from myticket_core.payment.model import Payment
+from myticket_core.ports import Clock
 from tests.services.stripe_stub import StripeStub
 
 SECRET = "whsec_test"
+
+
+@frozen
+class Later:
+    """The clock, some time later."""
+
+    clock: Clock
+    by: timedelta
+
+    def now(self) -> datetime:
+        return self.clock.now() + self.by
+
+    async def sleep(self, duration: timedelta) -> None:
+        await self.clock.sleep(duration)
 
 
 class Nobody:

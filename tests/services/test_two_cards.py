@@ -7,22 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 
 from myticket_core.payment.approve import DOUBT
 from myticket_core.payment.model import Payment, Status
-from tests.services.stripe_world import StripeWorld, event, stripe_world
-
-
-@frozen
-class Later:
-    """The clock, some time later."""
-
-    clock: object
-    by: timedelta
-
-    def now(self) -> object:
-        return self.clock.now() + self.by  # type: ignore[attr-defined]
+from tests.services.stripe_world import Later, StripeWorld, event, stripe_world
 
 
 @pytest.fixture

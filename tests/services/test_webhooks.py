@@ -8,13 +8,16 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from myticket_core.errors import Unavailable
 from myticket_core.payment.model import RefundStatus, Status
-from tests.services.stripe_world import SECRET, StripeWorld, event, signed, stripe_world
+from tests.services.stripe_world import SECRET, Later, StripeWorld, event, signed, stripe_world
 
 REFUND = {"id": "re_1", "object": "refund", "payment_intent": "pi_1", "metadata": {"myticket_key": "booking-5"}}
 GOOD = event("evt_1", "refund.updated", REFUND)
@@ -182,9 +185,37 @@ async def test_what_cannot_be_followed_now_is_followed_later(world: StripeWorld)
     world.stub.faults += [("GET payment_intents", 500)] * 3
     with pytest.raises(Exception, match="Stripe"):
         await world.pay.follow()()
-    assert await kept(world) == ["evt_1"]
-    await world.pay.follow()()
+    assert (await world.pay.follow()(), await kept(world)) == (0, ["evt_1"])
+    assert await later(world.pay.follow())() == 1
     assert ((await world.of(5)).status, await kept(world)) == (Status.APPROVED, [])
+
+
+async def test_hints_that_can_never_be_followed_hold_up_none_behind_them(world: StripeWorld) -> None:
+    for booking in (1, 2, 3):
+        await world.charge(booking, "pm_lost")
+        await world.say(event(f"evt_{booking}", "payment_intent.succeeded", dict(world.stub.intents[f"pi_{booking}"])))
+    for lost in ("pi_1", "pi_2"):
+        del world.stub.intents[lost]
+    follow = evolve(world.pay.follow(), batch=2)
+    with pytest.raises(Unavailable, match="does not know"):
+        await follow()
+    assert (await follow(), await kept(world)) == (1, ["evt_1", "evt_2"])
+    assert (await world.of(3)).status is Status.APPROVED
+    with pytest.raises(Unavailable, match="does not know"):
+        await later(follow)()
+
+
+async def test_what_people_give_back_after_ours_has_failed_is_looked_at_once(world: StripeWorld) -> None:
+    """Stripe refuses our refund, so it has none of ours; what people make there instead is not."""
+    intent = world.stub.intents[(await world.charge(5)).charge or ""]
+    world.stub._refund(intent, {"amount": "1", "payment_intent": "pi_1"})
+    await world.cancel(5)
+    await world.pay.settle()()
+    failed = await world.of(5)
+    assert failed.refund.status is RefundStatus.FAILED  # type: ignore[union-attr]
+    world.stub._refund(intent, {"amount": "999", "payment_intent": "pi_1"})
+    await world.say(event("evt_1", "charge.refunded", {"id": "ch_1", "object": "charge", "payment_intent": "pi_1"}))
+    assert (await world.pay.follow()(), await kept(world), await world.of(5)) == (1, [], failed)
 
 
 async def test_hints_and_polls_race_200_times_and_tell_one_story(world: StripeWorld) -> None:
@@ -207,6 +238,11 @@ async def test_hints_and_polls_race_200_times_and_tell_one_story(world: StripeWo
     assert len(world.stub.refunds) == 200
     said = await world.said()
     assert (said.count("PaymentCanceled"), said.count("RefundFailed")) == (200, 0)
+
+
+def later(follow: Any) -> Any:
+    """As it is when what failed has its turn again."""
+    return evolve(follow, clock=Later(follow.clock, timedelta(seconds=1)))
 
 
 async def _hear(world: StripeWorld, id: str, about: dict[str, Any]) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from myticket_core.access import EVERYTHING
+from myticket_core.asking import AskAgain
 from myticket_core.errors import NotFound
 from myticket_core.payment.ports import Hint, Hints, PaymentBook, ReadHint, References
 from myticket_core.payment.settle import SettlePayment
-from myticket_core.ports import Together
+from myticket_core.ports import Clock, Together
+
+RARELY: Final = timedelta(minutes=1)
+"""Between two looks for a hint that cannot be followed: whatever it is about is polled meanwhile."""
 
 _KEY: Final = re.compile(r"booking-([1-9][0-9]{0,15})")
 
@@ -32,7 +37,8 @@ class HearProvider:
 @frozen
 class FollowHints:
     """Looks at the payments that hints are about, as the worker does that polls: so the two cannot disagree, and it
-    does not matter in which order hints come, how often, or whether they are true.
+    does not matter in which order hints come, how often, or whether they are true. One that cannot be followed holds
+    up no other.
     """
 
     hints: Hints
@@ -40,19 +46,28 @@ class FollowHints:
     references: References
     settle: SettlePayment
     together: Together
+    clock: Clock
     batch: int = 100
+    again: AskAgain = field(factory=lambda: AskAgain(RARELY))
 
     async def __call__(self) -> int:
-        """How many were followed. What fails is followed again; raises what the first of those raised."""
-        waiting = await self.hints.waiting(self.batch)
-        await self.together([self._follow(hint) for hint in waiting])
-        return len(waiting)
+        """How many were followed. What fails is followed again later; raises what the first of those raised."""
+        now = self.clock.now()
+        waiting = await self.hints.waiting(self.batch + len(self.again))
+        due = [hint for hint in waiting if self.again.due(hint.id, now)][: self.batch]
+        await self.together([self._follow(hint) for hint in due])
+        return len(due)
 
     async def _follow(self, hint: Hint) -> None:
-        booking_id = _booking(hint.key or await self._key(hint))
-        if booking_id is not None:
-            await self._look(booking_id)
-        await self.hints.followed([hint.id])
+        try:
+            booking_id = _booking(hint.key or await self._key(hint))
+            if booking_id is not None:
+                await self._look(booking_id)
+            await self.hints.followed([hint.id])
+        except Exception:
+            self.again.unanswered(hint.id, self.clock.now())
+            raise
+        self.again.soon(hint.id)
 
     async def _key(self, hint: Hint) -> str | None:
         return None if hint.reference is None else await self.references.key_of(hint.reference)

@@ -64,9 +64,9 @@ class SettlePayment:
         if refund.status is RefundStatus.REQUESTED:
             return await self.provider.refund(key, refund.amount, refund.round)
         found = await self.provider.find_refund(key)
-        if found is None:
+        if found is None and refund.open:
             raise Unavailable(f"the provider knows of no refund of {key}")
-        return found
+        return found or NotGivenBack(refund.reason or "")  # nothing new about one that was given up
 
     async def _find(self, payment: Payment, cause: Cause) -> None:
         """Also where nothing is doubted (any more): money that is there all the same goes back."""
