@@ -13,7 +13,7 @@ FIRST: Final = timedelta(seconds=1)
 
 @define
 class AskAgain:
-    """When it is worth while to ask again about what has that number or name: after 1, 2, 4 … seconds, at most `longest`.
+    """When to ask again about what has that number or name: after 1, 2, 4 … seconds, at most `longest`.
 
     As this process remembers: after a start everything is asked about at once.
     """
