@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Connection, Dialect
@@ -41,6 +41,9 @@ class Link(Protocol):
         Transactions that have one of the numbers `alone`, which are in order, in common follow one another.
         """
 
+    def hurried(self) -> AbstractContextManager[None]:
+        """What is begun within it waits for a moment at most for what another process holds."""
+
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
         """The rows of each, within the transaction."""
 
@@ -55,7 +58,10 @@ class Link(Protocol):
     async def close(self) -> None: ...
 
     def unavailable(self, error: Exception) -> Unavailable | None:
-        """The error as the caller should see it when the store is what is at fault; None when it is not."""
+        """The error as the caller should see it when the store is what is at fault; None when it is not.
+
+        Busy when it is only that another process holds something that is wanted.
+        """
 
 
 class Leader(Protocol):

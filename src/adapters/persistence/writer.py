@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, Final, TypeVar, cast
 
 from attrs import define
 
 from adapters.persistence.draft import Write
 from adapters.persistence.drivers import Link
+from adapters.persistence.errors import Busy
 from adapters.persistence.group import Group
 from adapters.persistence.kind import Kind
 from adapters.persistence.loading import Loading
@@ -109,13 +111,18 @@ class Writer:
         return answers
 
     async def _failed(self, items: Sequence[Item], error: Exception, again: bool) -> None:
-        """A single write gets a second try: what this process remembers may be old when another one writes too."""
+        """A single write gets a second try: what this process remembers may be old when another one writes too.
+
+        Where somebody holds what one of a group wants, the others have waited for that long enough.
+        """
         down = self._link.unavailable(error)
-        if down is not None:
+        busy = isinstance(down, Busy)
+        if down is not None and not busy:
             self._in_trouble(down)
-        elif not isinstance(error, InDoubt) and (len(items) > 1 or again):
-            for item in items:
-                await self._write([item], again=len(items) > 1)
+        elif not isinstance(error, InDoubt) and (len(items) > 1 or (again and not busy)):
+            with self._link.hurried() if busy else nullcontext():
+                for item in items:
+                    await self._write([item], again=len(items) > 1)
             return
         for item in items:
             item.fail(down or error)

@@ -24,17 +24,18 @@ PATIENCE: Final = 5.0
 """Seconds for a connection to be made."""
 LONGEST: Final = 30.0
 """Seconds for one statement, waiting for locks included."""
+WAITING: Final = 2.0
+"""Seconds that a write waits for what another one holds."""
+STANDING: Final = 5.0
+"""Seconds that a write may stand still, after which PostgreSQL gives up what it holds: its process was stopped."""
 READERS: Final = 4
 
-_HOW: Final[dict[str, Any]] = {
-    "timeout": PATIENCE,
-    "command_timeout": LONGEST,
-    "server_settings": {
-        "application_name": "myticket",
-        "idle_in_transaction_session_timeout": "60000",
-        "enable_seqscan": "off",  # plans made while the tables were empty are kept, and everything asked has an index
-        "jit": "off",
-    },
+_HOW: Final[dict[str, Any]] = {"timeout": PATIENCE, "command_timeout": LONGEST}
+_SETTINGS: Final = {
+    "application_name": "myticket",
+    "idle_in_transaction_session_timeout": "60000",
+    "enable_seqscan": "off",  # plans made while the tables were empty are kept, and everything asked has an index
+    "jit": "off",
 }
 
 
@@ -54,19 +55,24 @@ class Postgres:
     async def reader(self) -> PgReader:
         """Raises StoreError, Unavailable."""
         with explained(self.name):
-            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, reset=_untouched, **_HOW)
+            how = {**_HOW, "server_settings": _SETTINGS}
+            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, reset=_untouched, **how)
             return PgReader(self.name, await pool)
 
     async def link(self) -> PgLink:
         """Raises StoreError, Unavailable."""
-        link = PgLink(self.name, self.connection)
+        link = PgLink(self.name, self._writing)
         await link.connect()
         return link
 
-    async def connection(self) -> Any:
+    async def _writing(self) -> Any:
+        waiting, standing = (f"{seconds * 1000:.0f}" for seconds in (WAITING, STANDING))
+        return await self.connection(lock_timeout=waiting, idle_in_transaction_session_timeout=standing)
+
+    async def connection(self, **settings: str) -> Any:
         """Raises StoreError, Unavailable."""
         with explained(self.name):
-            return await asyncpg.connect(self.url, **_HOW)
+            return await asyncpg.connect(self.url, server_settings=_SETTINGS | settings, **_HOW)
 
     def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
         from adapters.persistence.postgres.migration import migrate_database

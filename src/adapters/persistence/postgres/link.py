@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import asyncpg  # type: ignore[import-untyped]
 
 from adapters.persistence.drivers import Rows, Step
-from adapters.persistence.postgres.trouble import DOWN, unavailable
+from adapters.persistence.postgres.trouble import BUSY, DOWN, unavailable
 from adapters.persistence.statements import Values
 from myticket_core.errors import InDoubt, Unavailable
 
 SAID: Final = "myticket_said"
 """The channel on which a writer tells that the outbox grew."""
 
+MOMENT: Final = 50
+"""Milliseconds that who is in a hurry waits for what another one holds: a few of its commits."""
 
 _LOCKS: Final = 2**31
 """So many numbers can be locked apart; of two that cannot, one waits for the other without need."""
@@ -25,6 +27,7 @@ class PgLink:
     def __init__(self, name: str, connecting: Callable[[], Awaitable[Any]]) -> None:
         self._name, self._connecting = name, connecting
         self._connection: Any = None
+        self._first = "BEGIN"
 
     async def connect(self) -> None:
         """Raises StoreError, Unavailable."""
@@ -33,8 +36,16 @@ class PgLink:
     async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         if self._connection is None or self._connection.is_closed():
             await self.connect()
-        await self._connection.execute(f"BEGIN; {_alone(alone)}" if alone else "BEGIN")
+        await self._connection.execute(f"{self._first}; {_alone(alone)}" if alone else self._first)
         return await self.fetches(steps)
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        self._first = f"BEGIN; SET LOCAL lock_timeout = {MOMENT}"
+        try:
+            yield
+        finally:
+            self._first = "BEGIN"
 
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
         return [await self._connection.fetch(sql, *values) for sql, values in steps]
@@ -64,7 +75,7 @@ class PgLink:
     def unavailable(self, error: Exception) -> Unavailable | None:
         if isinstance(error, Unavailable):
             return error
-        return unavailable(self._name, error) if isinstance(error, DOWN) else None
+        return unavailable(self._name, error) if isinstance(error, (BUSY, *DOWN)) else None
 
 
 def _alone(numbers: Sequence[int]) -> str:

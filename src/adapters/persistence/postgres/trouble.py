@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg  # type: ignore[import-untyped]
 
-from adapters.persistence.errors import StoreError
+from adapters.persistence.errors import Busy, StoreError
 from myticket_core.errors import Unavailable
 
 _WRONG: Final = {
@@ -25,9 +25,9 @@ DOWN: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.LockNotAvailableError,
     asyncpg.InternalClientError,
 )
+BUSY: Final = asyncpg.LockNotAvailableError
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def explained(name: str) -> Iterator[None]:
         yield
     except tuple(_WRONG) as error:
         raise StoreError(f"{name} {_wrong(error)}: {error}") from error
-    except DOWN as error:
+    except (BUSY, *DOWN) as error:
         raise unavailable(name, error) from error
 
 
@@ -46,4 +46,6 @@ def _wrong(error: BaseException) -> str:
 
 
 def unavailable(name: str, error: BaseException) -> Unavailable:
+    if isinstance(error, BUSY):
+        return Busy(f"{name}: somebody else has been writing this for too long")
     return Unavailable(f"{name} cannot be used: {str(error) or type(error).__name__}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final
 
 from adapters.persistence.drivers import Rows, Step
@@ -34,6 +34,9 @@ class SqliteLink:
     async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         await self._alone()
         return await self.fetches(steps)
+
+    def hurried(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     async def _alone(self) -> None:
         """Another process may be writing; it is waited for without holding up the loop."""

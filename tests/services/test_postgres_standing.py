@@ -1,0 +1,91 @@
+"""On a real PostgreSQL: one replica stands still in the middle of a write, with a row that everybody wants."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from time import monotonic
+
+import pytest
+
+from adapters.persistence import Database, migrate, postgres
+from adapters.system import RandomIds
+from myticket_core.errors import Unavailable
+from tests.services.stores import Bookings, Ticking
+
+WAITING, STANDING = 0.5, 2.0
+HOT, ANOTHER = 1, 2
+
+
+@pytest.fixture
+async def replicas(postgres_database, monkeypatch):
+    """Two with a writer each, and less patience than they have."""
+    monkeypatch.setattr(postgres, "WAITING", WAITING)
+    monkeypatch.setattr(postgres, "STANDING", STANDING)
+    await asyncio.to_thread(migrate, postgres_database, "book")
+    async with opened(postgres_database) as one, opened(postgres_database) as other:
+        for ticket in (HOT, ANOTHER):
+            await one.offer(None, ticket)
+        yield one, other
+
+
+@asynccontextmanager
+async def opened(url):
+    db = await Database.open(url, "book", Ticking(), RandomIds())
+    try:
+        yield Bookings(db)
+    finally:
+        await db.close()
+
+
+@pytest.fixture
+async def standing(replicas, monkeypatch):
+    """One of the two stands still between its BEGIN and its COMMIT, until this is set; and what it was writing."""
+    link, going_on, began = replicas[0].db._writer._link, asyncio.Event(), asyncio.Event()
+    commit = link.commit
+
+    async def stopped(steps, *, said):
+        began.set()
+        await going_on.wait()
+        await commit(steps, said=said)
+
+    monkeypatch.setattr(link, "commit", stopped)
+    held = asyncio.create_task(replicas[0].hold("stopped", HOT))
+    await began.wait()
+    yield going_on, held
+    going_on.set()
+    await asyncio.gather(held, return_exceptions=True)
+
+
+async def test_only_who_wants_its_row_is_refused(replicas, standing, caplog):
+    _, other = replicas
+    began = monotonic()
+    wanted = [other.hold(f"k{number}", (HOT, ANOTHER)[number % 2]) for number in range(8)]
+    outcomes = await asyncio.gather(*wanted, return_exceptions=True)
+    assert monotonic() - began < STANDING, "nobody waited until PostgreSQL gave up the one that stands still"
+    assert [type(it).__name__ for it in outcomes] == ["Busy", "Kept"] * 4
+    assert isinstance(outcomes[0], Unavailable)
+    assert outcomes[0].retry_after.total_seconds() >= 1
+    assert (await other.sales.get(HOT)).held == 0
+    assert (await other.sales.get(ANOTHER)).held == 4
+    assert not caplog.records, "the store is not down"
+
+
+async def test_what_it_holds_is_free_again_while_it_stands_still(replicas, standing):
+    (one, other), (going_on, held) = replicas, standing
+    async with asyncio.timeout(STANDING * 3):
+        while not (kept := await tried(other.hold("k", HOT))):
+            pass
+    assert kept.state.status == "PENDING"
+    going_on.set()
+    await asyncio.gather(held, return_exceptions=True)
+    again = await one.hold("stopped", HOT)
+    assert again.state.status == "PENDING"
+    assert (await other.sales.get(HOT)).held == len(await other.stored()) == 2
+
+
+async def tried(write):
+    try:
+        return await write
+    except Unavailable:
+        return None
