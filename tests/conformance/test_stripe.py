@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from unittest import IsolatedAsyncioTestCase
 from unittest.mock import patch
 
 from stripe import HTTPClient
 
 from adapters.memory import MemoryDatabase, MemoryReferences
+from adapters.providers import stripe_calls
+from adapters.providers.stripe_calls import SETTLING
 from adapters.providers.stripe_provider import StripeProvider
 from adapters.system import RandomIds, SystemClock
+from apps.runtime import PATIENCE
 from myticket_core.conformance.base import race
 from myticket_core.conformance.provider import ProviderConformance
 from myticket_core.errors import InDoubt, Unavailable
@@ -135,6 +140,21 @@ class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
                 self.assertIsInstance(found, GivenBack)
                 self.assertEqual(found, await provider.find_refund("k"))
                 self.assertEqual((1, 40), (len(self.stub.refunds), self.stub.kept("pi_1")))
+
+    async def test_a_worker_waits_for_stripe_so_long_and_learns_later_what_it_has_done(self) -> None:
+        self.assertLess(2 * SETTLING, PATIENCE, "one that has not moved for so long is taken for dead")
+        provider = await self.new()
+        await provider.charge("k", 100, self.good)
+        self.enterContext(patch.object(stripe_calls, "SETTLING", timedelta(seconds=0.1)))
+        self.stub.faults += [("GET payment_intents", 0.3), ("GET refunds", 0.3)]
+        await self.check_refused(provider.find("k"), Unavailable)
+        await self.check_refused(provider.find_refund("k"), Unavailable)
+        self.stub.faults.append(("POST refunds", 0.3))
+        await self.check_refused(provider.refund("k", 60, 1), InDoubt)
+        outcomes = [await provider.refund("k", 60, 1), await provider.find_refund("k")]
+        await asyncio.sleep(0.3)  # until the first one has come through, too
+        outcomes.append(await provider.refund("k", 60, 1))
+        self.assertEqual((1, 40, 1), (len(set(outcomes)), self.stub.kept("pi_1"), len(self.stub.refunds)))
 
     async def test_what_people_give_back_at_stripe_is_not_ours(self) -> None:
         provider = await self.new()

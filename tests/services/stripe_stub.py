@@ -20,7 +20,7 @@ DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "type": 
 @define
 class StripeStub:
     """`faults` are handed out one per request whose method and path begin so: a status, "lost" (done, and no answer),
-    "cut" (an answer that breaks off) or "unsent" (nothing is done, and the line is cut).
+    "cut" (an answer that breaks off), "unsent" (nothing is done, and the line is cut) or the seconds that it takes.
     """
 
     intents: dict[str, dict[str, Any]] = field(factory=dict)
@@ -61,7 +61,7 @@ class StripeStub:
             return _cut(request)
         if isinstance(fault, int):
             return _json(fault, _error({"type": "api_error" if fault >= 500 else "invalid_request_error"}, fault))
-        await asyncio.sleep(self.slow)
+        await asyncio.sleep(fault if isinstance(fault, float) else self.slow)
         status, body = self._once(request.headers.get("Idempotency-Key"), request.method, path, form, request.query)
         if fault == "lost" or self._loses(path, form):
             return _cut(request)

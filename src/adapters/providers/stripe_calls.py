@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -16,6 +17,8 @@ Result = TypeVar("Result")
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 RETRIES: Final = 2
 """Of calls that may be made twice: with one idempotency key, or moving no money."""
+SETTLING: Final = timedelta(seconds=25)
+"""What a worker waits for what it asks, all calls and repeats together: one that has not moved for a minute hangs."""
 SOON: Final = timedelta(seconds=2)
 NEVER_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -54,6 +57,15 @@ async def moving(call: Callable[[], Awaitable[Result]]) -> Result:
 async def harmless(call: Callable[[], Awaitable[Result]]) -> Result:
     """A call that moves no money. Raises Unavailable, CardError, InvalidRequestError."""
     return await _made(call, Unavailable)
+
+
+async def settling(job: Awaitable[Result], doubted: type[MyticketError]) -> Result:
+    """What the job comes to, given up when it takes longer than SETTLING: asking again finds out what it has done."""
+    try:
+        async with asyncio.timeout(SETTLING.total_seconds()):
+            return await job
+    except TimeoutError as late:
+        raise doubted(f"Stripe has not answered in {SETTLING.total_seconds():g} s") from late
 
 
 async def _made(call: Callable[[], Awaitable[Result]], doubted: type[MyticketError]) -> Result:

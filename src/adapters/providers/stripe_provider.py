@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import stripe
 
-from adapters.providers.stripe_calls import StripeLine, client, harmless, moving, said
+from adapters.providers.stripe_calls import StripeLine, client, harmless, moving, said, settling
 from myticket_core.errors import InDoubt, NotFound, Unavailable
 from myticket_core.payment.ports import (
     Charged,
@@ -50,10 +50,23 @@ class StripeProvider:
             return Refused(said(error))
 
     async def find(self, key: str) -> Charged | Refused | None:
+        return await settling(self._found(key), Unavailable)
+
+    async def refund(self, key: str, amount: int, round: int) -> Repaid:
+        return await settling(self._given_back(key, amount, round), InDoubt)
+
+    async def find_refund(self, key: str) -> Repaid | None:
+        refunds = await settling(self._refunds(key), Unavailable)
+        return _repaid(_last(refunds)) if refunds else None
+
+    async def close(self) -> None:
+        await self._line.close_async()  # type: ignore[no-untyped-call]
+
+    async def _found(self, key: str) -> Charged | Refused | None:
         reference = await self._references.of(key)
         return None if reference is None else _outcome(await self._retrieved(reference))
 
-    async def refund(self, key: str, amount: int, round: int) -> Repaid:
+    async def _given_back(self, key: str, amount: int, round: int) -> Repaid:
         """However many ask, and in whichever round, one idempotency key is for the first refund, one for the second."""
         refunds = await self._refunds(key)
         failed = sum(map(_failed, refunds))
@@ -64,13 +77,6 @@ class StripeProvider:
             return _repaid(await moving(lambda: self._refunded(reference, key, amount, failed + 1)))
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             return NotGivenBack(said(error))
-
-    async def find_refund(self, key: str) -> Repaid | None:
-        refunds = await self._refunds(key)
-        return _repaid(_last(refunds)) if refunds else None
-
-    async def close(self) -> None:
-        await self._line.close_async()  # type: ignore[no-untyped-call]
 
     async def _intent(self, key: str, amount: int) -> stripe.PaymentIntent:
         """The one of the key, as it is now; made, and remembered, if there is none yet."""
@@ -111,7 +117,7 @@ class StripeProvider:
     async def _charged(self, key: str) -> str:
         """Raises NotFound when nothing was charged."""
         reference = await self._references.of(key)
-        if reference is None or not isinstance(await self.find(key), Charged):
+        if reference is None or not isinstance(await self._found(key), Charged):
             raise NotFound("charge", key)
         return reference
 
