@@ -10,6 +10,7 @@ from dependency_injector.providers import Callable, Dependency, Dict, Factory, L
 from adapters.notify import InApp
 from adapters.persistence import SqlContacts, SqlNotifications
 from adapters.rest import NotificationApi
+from apps.money import currency
 from apps.reaching import Way
 from apps.runtime import Worker
 from apps.service import Service
@@ -69,6 +70,7 @@ class AlarmService(Service):
         owners=owners,
         contacts=contacts,
         elsewhere=Singleton(_names, elsewhere),
+        currency=Singleton(currency, Service.settings),
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)

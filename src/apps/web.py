@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from adapters.providers.currencies import decimals
 from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
 from adapters.web.asking import Ask
 from apps.door import is_loopback
+from apps.money import currency
 from apps.settings import Settings
 from apps.tokens import issuer
 from apps.web_asking import InProcess
@@ -36,9 +36,9 @@ def pages(
     from adapters.web.site import Site
 
     sessions = Sessions(entrance.secret, secure=not is_loopback(urlsplit(url).hostname or ""))
-    currency, cards = settings.payment_currency, CARDS if settings.payment_provider == "sandbox" else ()
-    money, url = (currency.upper(), decimals(currency)), url.rstrip("/")
-    site = Site(ask, asking.follow, sessions, entrance.sign_in, url, *money, cards, entrance.provider)
+    money, cards = currency(settings), CARDS if settings.payment_provider == "sandbox" else ()
+    said = (url.rstrip("/"), money.code, money.decimals, cards)
+    site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider)
     return {BASE: Pages(site)}
 
 

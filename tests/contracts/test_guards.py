@@ -86,7 +86,7 @@ async def test_the_context_map_is_what_runs(tmp_path: Path) -> None:
 
 
 async def test_a_consumer_that_uses_more_than_its_contract_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    greedy = compose.Template(compose.COMPANY, "{id} of {customer_id}")
+    greedy = compose.Template(compose.COMPANY, "{id} / {id} of {customer_id}")
     monkeypatch.setitem(compose.TEMPLATES, "Booked", (greedy,))
     with pytest.raises(AssertionError, match="contract does not bring"):
         await alarm_hears(Pacts())

@@ -27,6 +27,7 @@ from myticket_core.notification.model import (
     Status,
     Step,
 )
+from myticket_core.notification.money import KRW, Currency
 from myticket_core.notification.policies import WHENEVER
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.payment.policies import WHENEVER as REFUNDING
@@ -160,6 +161,28 @@ def test_every_reason_of_the_core_is_known_in_korean_and_others_stay():
     mine = {BY_BUYER, BY_OPERATOR, REASON, SALE_OVER, expired.reason, untold.reason}
     assert mine <= reasons.KOREAN.keys()
     assert [reasons.said("no such card", language) for language in LANGUAGES] == ["no such card"] * 2
+
+
+@pytest.mark.parametrize(
+    "currency, korean, english",
+    [
+        (KRW, "1500원", "1500 KRW"),
+        (Currency("USD", 2), "15.00 USD", "15.00 USD"),
+        (Currency("KWD", 3), "1.500 KWD", "1.500 KWD"),
+    ],
+)
+async def test_money_is_said_in_the_currency_of_the_prices(currency, korean, english):
+    kept = Kept()
+    compose = ComposeNotifications(kept, Noon(), ("in-app",), currency=currency)
+    await compose(Compose(event=PaymentApproved(**OF_PAYMENT)), CAUSE)
+    assert kept.calls[0][0][0].text == (
+        f"Hello 예매 5의 결제({korean})가 완료되었습니다 (티켓 3). / Booking 5 of ticket 3 is paid: {english}."
+    )
+
+
+def test_no_currency_stands_in_the_words_themselves():
+    words = [template.words for templates in TEMPLATES.values() for template in templates]
+    assert [text for text in words if "KRW" in text or "}원" in text] == []
 
 
 async def test_one_message_per_channel_and_the_prefix_of_the_setting():

@@ -15,6 +15,7 @@ from apps.describing import document
 from apps.places import SERVICES
 from apps.runtime import Worker
 from apps.settings import Settings
+from myticket_core.notification.money import Currency
 
 WORKERS = {
     "ticket": {"ticket relay", "ticket consumer", "ticket forgetting"},
@@ -105,3 +106,8 @@ async def test_alarm_delivers_e_mail_where_there_is_a_server(settings, stores):
         names = {worker.name for worker in containers["alarm"].workers()}
         assert names == WORKERS["alarm"] | {"alarm delivery email"}
         assert containers["alarm"].compose().elsewhere == ("email",)
+
+
+async def test_alarm_says_money_in_the_currency_of_the_prices(settings, stores):
+    async with composed(evolve(settings, payment_currency="usd"), stores, ["alarm"]) as containers:
+        assert containers["alarm"].compose().currency == Currency("USD", 2)

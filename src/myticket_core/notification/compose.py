@@ -16,6 +16,7 @@ from myticket_core.messages import Cause, Event, command
 from myticket_core.notification import reasons
 from myticket_core.notification.letter import in_korea, laid_out
 from myticket_core.notification.model import Message
+from myticket_core.notification.money import KRW, Currency
 from myticket_core.notification.ports import Contacts, Notifications
 from myticket_core.payment.events import PaymentCanceled
 from myticket_core.ports import Clock, Owners
@@ -41,29 +42,29 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
     "Booked": (
         Template(
             COMPANY,
-            "티켓 {ticket_id}에 새 예매 {id}이(가) 들어왔습니다 ({price}원). / "
-            "Ticket {ticket_id} has a new booking {id} ({price} KRW).",
+            "티켓 {ticket_id}에 새 예매 {id}이(가) 들어왔습니다 ({price}). / "
+            "Ticket {ticket_id} has a new booking {id} ({price}).",
         ),
     ),
     "PaymentApproved": (
         Template(
             CUSTOMER,
-            "예매 {book_id}의 결제 {price}원이 완료되었습니다 (티켓 {ticket_id}). / "
-            "Booking {book_id} of ticket {ticket_id} is paid: {price} KRW.",
+            "예매 {book_id}의 결제({price})가 완료되었습니다 (티켓 {ticket_id}). / "
+            "Booking {book_id} of ticket {ticket_id} is paid: {price}.",
         ),
     ),
     "PaymentDue": (
         Template(
             CUSTOMER,
-            "예매 {id}의 결제 {price}원을 지금 하실 수 있습니다. {expires_at}까지 결제해 주세요. / "
-            "Booking {id} can be paid now: {price} KRW. The seat is kept until {expires_at}.",
+            "예매 {id}의 결제({price})를 지금 하실 수 있습니다. {expires_at}까지 결제해 주세요. / "
+            "Booking {id} can be paid now: {price}. The seat is kept until {expires_at}.",
         ),
     ),
     "SeatOffered": (
         Template(
             CUSTOMER,
-            "기다리시던 티켓 {ticket_id}에 자리가 났습니다. 예매 {id}의 결제 {price}원을 {expires_at}까지 해 주세요. / "
-            "A seat of ticket {ticket_id} that you waited for is free: booking {id}, {price} KRW. "
+            "기다리시던 티켓 {ticket_id}에 자리가 났습니다. 예매 {id}의 결제({price})를 {expires_at}까지 해 주세요. / "
+            "A seat of ticket {ticket_id} that you waited for is free: booking {id}, {price}. "
             "It is kept for you until {expires_at}.",
         ),
     ),
@@ -98,42 +99,42 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
     "PaymentCanceled": (
         Template(
             CUSTOMER,
-            "예매 {book_id}의 결제 {price}원이 취소되어 환불되었습니다: {reason}. / "
-            "The payment of booking {book_id} is canceled, {price} KRW refunded: {reason}.",
+            "예매 {book_id}의 결제({price})가 취소되어 환불되었습니다: {reason}. / "
+            "The payment of booking {book_id} is canceled, {price} refunded: {reason}.",
         ),
     ),
     "RefundedInPart": (
         Template(
             CUSTOMER,
-            "예매 {book_id}의 결제 {price}원 중 {refunded}원이 환불되었습니다 (나머지는 취소 수수료): {reason}. / "
-            "Of the {price} KRW paid for booking {book_id}, {refunded} KRW are refunded, less the fee: {reason}.",
+            "예매 {book_id}의 결제({price}) 중 일부({refunded})가 환불되었습니다 (나머지는 취소 수수료): {reason}. / "
+            "Of the {price} paid for booking {book_id}, {refunded} are refunded, less the fee: {reason}.",
         ),
     ),
     "LateMoney": (
         Template(
             CUSTOMER,
-            "예매 {book_id}이(가) 이미 끝난 뒤에 결제 {price}원이 들어와 {refunded}원을 환불했습니다: {reason}. / "
-            "The {price} KRW for booking {book_id} arrived when it was over already; "
-            "{refunded} KRW are refunded: {reason}.",
+            "예매 {book_id}이(가) 이미 끝난 뒤에 결제({price})가 들어와 환불했습니다({refunded}): {reason}. / "
+            "The {price} for booking {book_id} arrived when it was over already; "
+            "{refunded} are refunded: {reason}.",
         ),
     ),
     "RefundFailed": (
         Template(
             CUSTOMER,
-            "예매 {book_id}의 환불 {amount}원이 처리되지 않아 확인 중입니다: {reason}. / "
-            "The refund of {amount} KRW for booking {book_id} did not go through and is being looked into: {reason}.",
+            "예매 {book_id}의 환불({amount})이 처리되지 않아 확인 중입니다: {reason}. / "
+            "The refund of {amount} for booking {book_id} did not go through and is being looked into: {reason}.",
         ),
         Template(
             COMPANY,
-            "티켓 {ticket_id}, 예매 {book_id}의 환불 {amount}원이 실패했습니다. / "
-            "The refund of {amount} KRW for booking {book_id} of ticket {ticket_id} has failed.",
+            "티켓 {ticket_id}, 예매 {book_id}의 환불({amount})이 실패했습니다. / "
+            "The refund of {amount} for booking {book_id} of ticket {ticket_id} has failed.",
         ),
     ),
     "TicketRegistered": (
-        Template(COMPANY, "티켓 {id}이(가) 등록되었습니다 ({price}원). / Ticket {id} is registered ({price} KRW)."),
+        Template(COMPANY, "티켓 {id}이(가) 등록되었습니다 ({price}). / Ticket {id} is registered ({price})."),
     ),
     "TicketChanged": (
-        Template(COMPANY, "티켓 {id}이(가) 변경되었습니다 ({price}원). / Ticket {id} is changed ({price} KRW)."),
+        Template(COMPANY, "티켓 {id}이(가) 변경되었습니다 ({price}). / Ticket {id} is changed ({price})."),
     ),
     "TicketDeleted": (Template(COMPANY, "티켓 {id}이(가) 삭제되었습니다. / Ticket {id} is deleted."),),
 }
@@ -146,7 +147,7 @@ class ComposeNotifications:
 
     `prefix` begins every message (NOTIFICATION_PREFIX of the originals). Over the channels that are `shown` it is told
     by being stored. Over the channels of `contacts` only those are told who can be reached there and want it.
-    The `owners` of what an event is about are asked when it does not say whom it concerns.
+    Money is said in `currency`. The `owners` of what an event is about are asked when it does not say whom it concerns.
     """
 
     notifications: Notifications
@@ -157,6 +158,7 @@ class ComposeNotifications:
     owners: Owners | None = None
     contacts: Contacts | None = None
     elsewhere: tuple[str, ...] = ()
+    currency: Currency = KRW
 
     async def __call__(self, order: Compose, cause: Cause) -> None:
         event = await completed(order.event, self.owners)
@@ -180,12 +182,13 @@ class ComposeNotifications:
     def _messages(
         self, event: Event, template: Template, recipient: int, ways: Sequence[tuple[str, str]], cause: Cause
     ) -> Iterator[Message]:
+        said = partial(_Members, event, self.currency)
         for channel, place in ways:
             yield Message(
                 event_id=cause.id,
                 event=type(event).__name__,
                 channel=channel,
-                text=laid_out(channel, _fact(event), self.prefix, template.words, partial(_Members, event)),
+                text=laid_out(channel, _fact(event), self.prefix, template.words, said),
                 correlation_id=cause.correlation_id,
                 booking_id=_booking(event),
                 ticket_id=_ticket(event),
@@ -202,9 +205,9 @@ def _whom(event: Event, template: Template) -> int | None:
 class _Members(dict[str, object]):
     """The event's members for a template, as they are said in a language; what the event does not say is a dash."""
 
-    def __init__(self, event: Event, language: str) -> None:
+    def __init__(self, event: Event, currency: Currency, language: str) -> None:
         super().__init__()
-        self.event, self.language = event, language
+        self.event, self.currency, self.language = event, currency, language
 
     def __missing__(self, name: str) -> object:
         match name, getattr(self.event, name):
@@ -214,6 +217,8 @@ class _Members(dict[str, object]):
                 return in_korea(datetime.fromtimestamp(millis / 1000, UTC))
             case "reason", reason:
                 return reasons.said(reason, self.language)
+            case "price" | "refunded" | "amount", amount:
+                return self.currency.said(amount, self.language)
             case _, value:
                 return value
 
