@@ -85,7 +85,6 @@ def _app(
     closing: AsyncExitStack,
 ) -> Service | WithSockets:
     (tokens, routes), asking, graph = believed(settings), InProcess(), served(settings, containers, services)
-    mounted = pages(settings, services, asking, settings.public_url or url, closing)
     app = create_app(
         *(containers[name].api() for name in services),
         tokens=tokens,
@@ -95,8 +94,7 @@ def _app(
         probes=probes,
         limits=limits(settings),
         more=[*routes, *([graph_route(graph)] if graph else ())],
-        mounted=mounted,
-        front=next(iter(mounted), None),
+        mounted=pages(settings, services, asking, settings.public_url or url, closing),
     )
     asking.app = app
     return WithSockets(app, graph, tokens, settings.public_url or url) if graph else app

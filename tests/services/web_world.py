@@ -35,7 +35,7 @@ class WebWorld(World):
 
         sessions, url = Sessions(b"a secret", secure=False), "https://tickets.example"
         site = Site(asking, asking.follow, sessions, sign_in, url, cards=CARDS)
-        super().__init__(mounted={BASE: Pages(site)}, front=BASE, **options)
+        super().__init__(mounted={BASE: Pages(site)}, **options)
         asking.app = self.app
 
     @asynccontextmanager

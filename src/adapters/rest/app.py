@@ -54,13 +54,12 @@ def create_app(
     limits: Limits | None = None,
     more: Sequence[HTTPRouteHandler] = (),
     mounted: Mapping[str, Mounted] | None = None,
-    front: str | None = None,
     lifespan: Sequence[Lifespan] = (),
 ) -> Service:
     """One application of one api (a service) or several (all embedded). Raises ValueError for an unguarded route.
 
     `public_url` begins every link; `more` are further routes, each with an action in its `opt`; `mounted` are
-    ASGI applications by their paths, which judge by themselves, and `front` the one that a browser finds at the root.
+    ASGI applications by their paths, which judge by themselves; the first is the one that a browser finds at the root.
     """
     url, probes, limits = public_url.rstrip("/"), probes or Probes(), limits or Limits()
     policy, answer_to = _policy(tokens, limits), _answer_to(clock)
@@ -77,7 +76,7 @@ def create_app(
         logging_config=None,
     )
     app.ids, app.probes, app.limits, app.answer_to = ids, probes, limits, answer_to
-    app.mounted, app.front = mounted or {}, front
+    app.mounted = mounted or {}
     app.document = description.tell(_guarded(app, policy))
     return app
 

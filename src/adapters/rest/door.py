@@ -52,9 +52,7 @@ class Service(Litestar):
     limits: Limits
     answer_to: AnswerTo
     mounted: Mapping[str, Mounted]
-    """By their paths."""
-    front: str | None
-    """The one of these to which a browser is sent that opens the root."""
+    """By their paths. A browser that opens the root is sent to the first."""
     document: Mapping[str, Any]
     """The OpenAPI description of what is served."""
 
@@ -98,9 +96,10 @@ class Service(Litestar):
             sender = (self.limits.senders.address(scope), 0)
             await app({**scope, "client": sender}, receive, send)
             return
-        if self.front and self._opened(scope):
+        if self.mounted and self._opened(scope):
             scope["path_template"] = "/"
-            await Reply(303, None, b"", {"Location": self.front, "Vary": "Accept"})(scope, receive, send)
+            front = next(iter(self.mounted))
+            await Reply(303, None, b"", {"Location": front, "Vary": "Accept"})(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
 
