@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from adapters.memory import MemoryPages
 from tests.services.rest_world import URL, World
 
 
@@ -94,6 +97,22 @@ async def test_after_the_ticket_is_deleted_the_pages_and_messages_say_so() -> No
     assert (organizer["status"], organizer["canceled"], organizer["refunded"]) == ("DELETED", 1, 15000)
     lists = (await world.ask("customer 1", "GET", "/notifications?sort=id,desc")).json()
     assert lists["_embedded"]["notifications"][0]["event"] == "PaymentCanceled"
+
+
+async def test_bookings_are_listed_where_the_page_is_shown_and_nothing_is_added_up_for_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = await _booked()
+    await world.ask("organizer 1", "DELETE", "/tickets/1")
+    await world.settle()
+    sums: list[object] = []
+    monkeypatch.setattr(MemoryPages, "summed", lambda pages, ticket: sums.append(ticket))
+    bookings = await world.ask("organizer 1", "GET", "/guestManagementPages/1/bookings")
+    assert [it["status"] for it in bookings.json()["_embedded"]["bookings"]] == ["CANCELED"]
+    for who, ticket in (("organizer 2", 1), ("organizer 1", 2)):
+        asked = [await world.ask(who, "GET", f"/guestManagementPages/{ticket}{path}") for path in ("", "/bookings")]
+        assert [(it.status_code, it.json()["code"]) for it in asked] == [(404, "not_found")] * 2
+    assert sums == []
 
 
 async def test_all_messages_up_to_one_are_read_at_once() -> None:

@@ -117,7 +117,7 @@ class Mypages:
         """Of a ticket that is not yours there is nothing to list: NotFound."""
         id, paging = call.path_id("ticketId"), self.customer[0].asked(call)
         caught_up = await self._caught_up(call)
-        await _found(self.api.browse.ticket(id, call.owner), caught_up, _blank(id))
+        await _found(self.api.browse.knows_ticket(id, call.owner), caught_up, None)
         page = await self.api.browse.bookings(call.owner, id, paging)
         links = {self.organizer.single: Link(self.organizer.item(id))}
         items = [customer_body(it, links) for it in page.items]

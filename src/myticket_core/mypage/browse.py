@@ -25,5 +25,9 @@ class BrowsePages:
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         return await self.pages.ticket(ticket_id, owner)
 
+    async def knows_ticket(self, ticket_id: int, owner: Scope) -> None:
+        """Whether there is a page of it, cheap however many bookings it would sum up. Raises NotFound."""
+        await self.pages.seen(("ticket", ticket_id), owner)
+
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         return await self.pages.tickets(owner, paging)
