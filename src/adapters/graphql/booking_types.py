@@ -10,7 +10,7 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.cases import BookingCases
-from adapters.graphql.guarded import nested
+from adapters.graphql.guarded import nested, unsaid
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import Connection
 from adapters.graphql.payments import Payment, payment_of
@@ -72,13 +72,7 @@ class Booking:
     @classmethod
     def referring(cls, id: int) -> Booking:
         """For a service that knows nothing of it but its number."""
-        others: dict[str, Any] = dict.fromkeys(_OTHERS)
-        return cls(id=id, **others)
-
-
-_OTHERS: Final = ("ticket_id", "price", "company_id", "customer_id", "start_date", "end_date", "status", "payment_id",
-                  "reason", "cancel_until", "cancel_fee", "refund", "created_at", "expires_at", "checked_in_at",
-                  "position")  # fmt: skip
+        return cls(id=id, **unsaid(cls))
 
 
 @strawberry.type

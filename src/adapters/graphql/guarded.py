@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Annotated, Any, Final, TypeVar, Union
 
 import strawberry
@@ -71,6 +72,11 @@ def nested(action: Action, of: str, kind: Any) -> Callable[[Resolver], Any]:
         )
 
     return made
+
+
+def unsaid(kind: Any) -> Mapping[str, Any]:
+    """Of a thing of which only the id is known, all that is not read apart."""
+    return {it.name: None for it in fields(kind) if it.init and it.name != "id"}
 
 
 def owner(info: Info) -> Scope:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.guarded import nested
+from adapters.graphql.guarded import nested, unsaid
 from adapters.graphql.inputs import position
 from adapters.graphql.paging import Connection
 from adapters.graphql.sales import Sale, sale_of
@@ -52,8 +52,7 @@ class Ticket:
     @classmethod
     def referring(cls, id: int) -> Ticket:
         """For a service that knows nothing of it but that it is there."""
-        others: dict[str, Any] = dict.fromkeys(_OTHERS)
-        return cls(id=id, **others)
+        return cls(id=id, **unsaid(cls))
 
     @classmethod
     async def known(cls, id: int, info: Info) -> Ticket | None:
@@ -62,10 +61,6 @@ class Ticket:
             return cls.referring(id)
         found = await info.context.tickets.load(id)
         return None if found is None else ticket_of(found)
-
-
-_OTHERS: Final = ("company_id", "name", "price", "capacity", "start_date", "end_date", "cancel_until",
-                  "cancel_fee_percent", "status", "available", "version", "position")  # fmt: skip
 
 
 @strawberry.type
