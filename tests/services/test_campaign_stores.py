@@ -86,16 +86,24 @@ async def failures(desk):
     return [it.failure for it in (await desk.bookings.outcomes(1, Outcome.FAILED, Paging())).items]
 
 
+async def until_nothing_is_due(campaign):
+    """How many bookings were tried."""
+    total = 0
+    while tried := await campaign():
+        total += tried
+    return total
+
+
 @pytest.mark.parametrize("chunk", [1, 200])
 async def test_what_the_database_does_not_let_go_is_told_and_goes_later(store, chunk):
     async with deleted(store.url) as desk:
         campaign = CancelCampaign(desk.bookings, desk.sales, SystemClock(), concurrently, chunk)
         await store.run(LOCK[store.name])
-        assert await campaign() == 4
+        assert await until_nothing_is_due(campaign) == 5
         (failure,) = await failures(desk)
         assert "an auditor keeps it" in failure
         sale = await desk.sales.get(1)
         assert (sale.taken, sale.campaign.failed, sale.left) == (1, 1, 0)
         await store.run(UNLOCK[store.name])
         await desk.sales.change(1, lambda sale: sale.paused(False), sale.campaign.cause)
-        assert (await campaign(), await failures(desk)) == (1, [])
+        assert (await until_nothing_is_due(campaign), await failures(desk)) == (1, [])

@@ -33,9 +33,16 @@ class SaleCloser:
 
 @define
 class _Round:
-    """What came of one campaign's turn; `untold`: failures that could not even be remembered, and why."""
+    """How far a campaign has come: up to which booking, and how many of those did not give way."""
 
-    canceled: int = 0
+    after: BookingId = BookingId(0)
+    failed: int = 0
+
+
+@define
+class _Turn:
+    """What came of one chunk; `untold`: failures that could not even be remembered, and why."""
+
     failed: int = 0
     untold: list[Exception] = field(factory=list)
 
@@ -53,49 +60,53 @@ class CancelCampaign:
     clock: Clock
     together: Together
     chunk: int = 200
+    _rounds: dict[int, _Round] = field(init=False, factory=dict)
 
     async def __call__(self) -> int:
-        """One round over every campaign that is due; how many bookings it canceled."""
-        after, turns = 0, list[_Round]()
+        """One chunk of the first campaign that is due: how many bookings it tried, 0 when nothing is due now."""
+        after = 0
         while sales := await self.sales.campaigns(after, self.chunk):
-            turns += [await self._run(sale, sale.campaign) for sale in sales if sale.campaign and self._due(sale)]
+            for sale in sales:
+                if sale.campaign and (tried := await self._go_on(sale, sale.campaign)):
+                    return tried
             after = sales[-1].ticket_id
-        for untold in (error for turn in turns for error in turn.untold):
+        self._rounds.clear()
+        return 0
+
+    async def _go_on(self, sale: Sale, campaign: Campaign) -> int:
+        if not sale.is_due(self.clock.now()):
+            self._rounds.pop(sale.ticket_id, None)  # paused: then everything is tried again
+            return 0
+        turn, round = _Turn(), self._rounds.setdefault(sale.ticket_id, _Round())
+        chunk = await self.bookings.live(sale.ticket_id, round.after, self.chunk)
+        await self.together([self._cancel(booking, campaign, turn) for booking in chunk])
+        round.failed += turn.failed
+        if len(chunk) < self.chunk:
+            await self._over(sale.ticket_id, campaign)
+        else:
+            round.after = chunk[-1].id
+        for untold in turn.untold:
             raise untold
-        return sum(turn.canceled for turn in turns)
+        return len(chunk)
 
-    def _due(self, sale: Sale) -> bool:
-        return sale.is_due(self.clock.now())
-
-    async def _run(self, sale: Sale, campaign: Campaign) -> _Round:
-        turn, after = _Round(), BookingId(0)
-        while chunk := await self.bookings.live(sale.ticket_id, after, self.chunk):
-            if await self._paused(sale.ticket_id):
-                return turn
-            await self.together([self._cancel(booking, campaign, turn) for booking in chunk])
-            after = chunk[-1].id
-        if turn.failed or campaign.failed:
+    async def _over(self, ticket_id: int, campaign: Campaign) -> None:
+        failed = self._rounds.pop(ticket_id).failed
+        if failed or campaign.failed:
             now = self.clock.now()
-            await self.sales.change(sale.ticket_id, lambda sale: sale.campaigned(turn.failed, now), campaign.cause)
-        return turn
+            await self.sales.change(ticket_id, lambda sale: sale.campaigned(failed, now), campaign.cause)
 
-    async def _paused(self, ticket_id: int) -> bool:
-        campaign = (await self.sales.get(ticket_id)).campaign
-        return campaign is not None and campaign.paused
-
-    async def _cancel(self, booking: Booking, campaign: Campaign, turn: _Round) -> None:
+    async def _cancel(self, booking: Booking, campaign: Campaign, turn: _Turn) -> None:
         try:
             await self.bookings.change(booking.id, lambda booking: booking.canceled(REASON), campaign.cause)
-            turn.canceled += 1
         except Unavailable:
             raise
         except Exception as error:  # told by GET /sales/{id}/deletion/bookings, and tried again in a later round
             turn.failed += 1
             await self._remember(booking, error, campaign, turn)
 
-    async def _remember(self, booking: Booking, why: Exception, campaign: Campaign, turn: _Round) -> None:
+    async def _remember(self, booking: Booking, why: Exception, campaign: Campaign, turn: _Turn) -> None:
         failure = f"{type(why).__name__}: {why}"[:LONGEST_FAILURE]
         try:
             await self.bookings.change(booking.id, lambda booking: booking.stuck(failure), campaign.cause)
-        except Exception as error:  # raised when everybody has had a turn
+        except Exception as error:  # raised when the others of the chunk have had their turn
             turn.untold.append(error)
