@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.services import kafka_jars
+from scripts.services import kafka_jars, kafka_secured
 from scripts.services.service import Service, StartFailed
 
 OLDEST_JAVA = 17
@@ -28,8 +28,8 @@ SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},{secured}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},{secured}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
@@ -58,7 +58,7 @@ class Kafka(Service):
     bootstrap servers."""
 
     name = "kafka"
-    ports = 2
+    ports = 2 + len(kafka_secured.PROTOCOLS)
 
     @classmethod
     def available(cls) -> str | None:
@@ -86,8 +86,10 @@ class Kafka(Service):
         return STARTED in self.said()
 
     def prepare(self) -> None:
-        logs = self.data / "data"
-        self.settings.write_text(SETTINGS.format(port=self.port, controller=self.port + 1, data=logs))
+        logs, certificate = self.data / "data", self.data / "broker.pem"
+        kafka_secured.certify(certificate)
+        at = {"port": self.port, "controller": self.port + 1, "secured": kafka_secured.listeners(self.port)}
+        self.settings.write_text(SETTINGS.format(**at, data=logs) + kafka_secured.settings(certificate))
         if not (logs / "meta.properties").exists():
             shutil.rmtree(logs, ignore_errors=True)
             self._format()

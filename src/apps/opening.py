@@ -17,6 +17,7 @@ from adapters.providers import Sandbox
 from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
+from apps.securing import security
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
 from myticket_core.payment.ports import PaymentProvider, ReadHint
@@ -74,13 +75,14 @@ class Opening:
         return documents
 
     async def log(self, service: str) -> Log:
-        """Kafka if it has an address, else the file beside the stores. Raises StoreError."""
+        """Kafka if it has an address, else the file beside the stores. Raises StoreError, CannotRun."""
         servers = self.settings.kafka_bootstrap_servers
         if servers is None:
             return SqlLog(await self.database("log"))
         from adapters.kafka import KafkaLog
 
-        kafka = KafkaLog(servers, self.settings.kafka_topic, service, self.settings.kafka_group_prefix)
+        topic, prefix = self.settings.kafka_topic, self.settings.kafka_group_prefix
+        kafka = KafkaLog(servers, topic, service, prefix, security(self.settings))
         self.closing.push_async_callback(kafka.close)
         return kafka
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from ssl import create_default_context
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -71,10 +72,13 @@ def boolean(text: str) -> bool:
 
 
 def choice(*words: str) -> Reader:
+    """Whatever the case it is written in, as it stands here."""
+    known = {word.lower(): word for word in words}
+
     def read(text: str) -> str:
-        if text.lower() not in words:
+        if text.lower() not in known:
             raise ValueError(" | ".join(words))
-        return text.lower()
+        return known[text.lower()]
 
     return read
 
@@ -193,6 +197,15 @@ def file(text: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_file():
         raise ValueError("a file that is there")
+    return path.absolute()
+
+
+def authorities(text: str) -> Path:
+    path = Path(text).expanduser()
+    try:
+        create_default_context(cafile=path)
+    except OSError:
+        raise ValueError("a file of certificates in PEM") from None
     return path.absolute()
 
 

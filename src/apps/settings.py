@@ -16,6 +16,7 @@ from apps.reading import (
     Network,
     Problem,
     Reader,
+    authorities,
     boolean,
     choice,
     currency,
@@ -39,6 +40,9 @@ from apps.reading import (
 )
 
 REDACTED: Final = "***"
+PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+"""Both by Kafka's own names."""
 
 
 def told_as(read: Reader, *, plain: bool = True, spring: str | None = None, secret: bool = False) -> dict[str, Any]:
@@ -66,6 +70,11 @@ class Settings:
     alarm_database_url: str | None = field(default=None, metadata=told_as(sql_url, secret=True))
     mongodb_url: str | None = field(default=None, metadata=told_as(document_url, secret=True))
     kafka_bootstrap_servers: str | None = field(default=None, metadata=told_as(servers))
+    kafka_security_protocol: str = field(default="PLAINTEXT", metadata=told_as(choice(*PROTOCOLS)))
+    kafka_sasl_mechanism: str | None = field(default=None, metadata=told_as(choice(*MECHANISMS)))
+    kafka_sasl_username: str | None = field(default=None, metadata=told_as(text(200)))
+    kafka_sasl_password: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
+    kafka_ssl_cafile: Path | None = field(default=None, metadata=told_as(authorities))
     kafka_topic: str = field(default="myticket", metadata=told_as(topic))
     kafka_group_prefix: str = field(default="", metadata=told_as(topic))
     kafka_partitions: int = field(default=6, metadata=told_as(whole(1, 10_000)))

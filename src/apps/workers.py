@@ -16,6 +16,7 @@ from adapters.persistence import Leader
 from adapters.system import concurrently
 from apps.pace import Pace
 from apps.runtime import BeatingClock, Worker
+from apps.securing import security
 from apps.settings import Settings
 from myticket_core.booking.offer import OfferSeats
 from myticket_core.booking.ports import WaitingList
@@ -126,7 +127,11 @@ def preparing(settings: Settings) -> Sequence[Worker]:
             from adapters.kafka import create_topics
 
             made = await create_topics(
-                servers, settings.kafka_topic, settings.kafka_partitions, settings.kafka_replication
+                servers,
+                settings.kafka_topic,
+                settings.kafka_partitions,
+                settings.kafka_replication,
+                security(settings),
             )
             log.info("topics", made=list(made))
             done = True

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from adapters.kafka import KafkaLog
+from adapters.kafka import KafkaLog, Security
 from myticket_core.conformance.log_store import envelope, ids, take
 from myticket_core.messages import Envelope
 from myticket_core.ports import EventLog, Record
@@ -20,17 +20,17 @@ from myticket_core.ports import EventLog, Record
 NOBODY = "127.0.0.1:1"
 UNCLOSED = [
     pytest.mark.usefixtures("swept"),
-    pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:.*<(socket.socket|ssl.SSLSocket):pytest.PytestUnraisableExceptionWarning"),
 ]
 """For tests without a broker: kafka-python forgets to close a socket that could not connect."""
 
 
 @asynccontextmanager
 async def opened(
-    bootstrap: str, topic: str, service: str = "test", prefix: str | None = None
+    bootstrap: str, topic: str, service: str = "test", prefix: str | None = None, security: Security | None = None
 ) -> AsyncIterator[KafkaLog]:
     """With groups of this topic only, unless said."""
-    log = KafkaLog(bootstrap, topic, service, prefix or f"{topic}.")
+    log = KafkaLog(bootstrap, topic, service, prefix or f"{topic}.", security or Security())
     try:
         yield log
     finally:

@@ -3,6 +3,7 @@
 from adapters.kafka.dead_letters import CopyingParking, KafkaDeadLetters
 from adapters.kafka.errors import TopicError
 from adapters.kafka.log import KafkaLog
+from adapters.kafka.security import Security
 from adapters.kafka.topics import create_topics
 
-__all__ = ["CopyingParking", "KafkaDeadLetters", "KafkaLog", "TopicError", "create_topics"]
+__all__ = ["CopyingParking", "KafkaDeadLetters", "KafkaLog", "Security", "TopicError", "create_topics"]

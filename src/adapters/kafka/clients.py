@@ -9,9 +9,11 @@ from typing import Any, Final, TypeVar
 from attrs import frozen
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaConnectionError, KafkaError
 from kafka.net.compat import KafkaNetClient
 
-from adapters.kafka import lenient
+from adapters.kafka import connecting, lenient
+from adapters.kafka.security import OPEN, Security
 
 Client = TypeVar("Client")
 
@@ -49,10 +51,11 @@ _CONSUMER: Final[dict[str, Any]] = {
 
 @frozen
 class Cluster:
-    """Where the brokers are, and who is asking."""
+    """Where the brokers are, which service is asking, and by what it is let in."""
 
     bootstrap_servers: str
     service: str
+    security: Security = OPEN
 
     def producer(self) -> KafkaProducer:
         """Raises KafkaError when no broker is reached in REACHED_MS; so do the others."""
@@ -67,20 +70,22 @@ class Cluster:
 
     def _made(self, kind: Callable[..., Client], **config: Any) -> Client:
         """What a constructor that fails leaves behind, a thread among it, is ended."""
-        servers = [server.strip() for server in self.bootstrap_servers.split(",")]
         begun: list[KafkaNetClient] = []
 
         def begin(**configs: Any) -> KafkaNetClient:
-            client = KafkaNetClient(**configs)
-            # The documented allow_auto_create_topics=False does not get as far as here in 3.0.12.
-            client.cluster.config["allow_auto_create_topics"] = False
-            begun.append(client)
-            return client
+            begun.append(connecting.client(**configs))
+            return begun[-1]
 
         try:
-            return kind(bootstrap_servers=servers, client_id=self.service, kafka_client=begin, **_ALL, **config)
-        except BaseException:
+            return kind(kafka_client=begin, **self._config(), **config)
+        except BaseException as error:
             for client in begun:
                 with suppress(Exception):  # the failure to tell is the constructor's
                     client.close()
+            if isinstance(error, KafkaError) and begun and (why := connecting.why(begun[-1])):
+                raise KafkaConnectionError(f"{error}: {why}") from error
             raise
+
+    def _config(self) -> dict[str, Any]:
+        servers = [server.strip() for server in self.bootstrap_servers.split(",")]
+        return {"bootstrap_servers": servers, "client_id": self.service, **_ALL, **self.security.config()}

@@ -11,6 +11,7 @@ from adapters.kafka.dead_letters import KafkaDeadLetters
 from adapters.kafka.history import KafkaHistory
 from adapters.kafka.publisher import KafkaPublisher
 from adapters.kafka.reader import KafkaReader
+from adapters.kafka.security import OPEN, Security
 from adapters.kafka.sending import SENT, Sender
 from adapters.kafka.topics import DEAD_LETTERS
 
@@ -24,8 +25,10 @@ class KafkaLog:
     `prefix` begins the names of its groups: all members of a group wait for each other, whatever topics they read.
     """
 
-    def __init__(self, bootstrap_servers: str, topic: str, service: str, prefix: str = "") -> None:
-        self._cluster, self._topic, self._prefix = Cluster(bootstrap_servers, service), topic, prefix
+    def __init__(
+        self, bootstrap_servers: str, topic: str, service: str, prefix: str = "", security: Security = OPEN
+    ) -> None:
+        self._cluster, self._topic, self._prefix = Cluster(bootstrap_servers, service, security), topic, prefix
         self._senders: list[Sender] = []
         self._readers: list[KafkaReader] = []
         self._histories: list[KafkaHistory] = []

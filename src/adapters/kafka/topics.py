@@ -11,6 +11,7 @@ from kafka.errors import AuthorizationError, InvalidReplicationFactorError, Kafk
 
 from adapters.kafka.clients import Cluster
 from adapters.kafka.errors import TopicError
+from adapters.kafka.security import OPEN, Security
 from myticket_core.errors import Unavailable
 
 DEAD_LETTERS: Final = ".dlq"
@@ -18,7 +19,9 @@ _EXISTS: Final = 36
 _KEPT: Final = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 
 
-async def create_topics(bootstrap_servers: str, topic: str, partitions: int, replication: int) -> Sequence[str]:
+async def create_topics(
+    bootstrap_servers: str, topic: str, partitions: int, replication: int, security: Security = OPEN
+) -> Sequence[str]:
     """Make `topic` and `topic`.dlq if they are missing, and say which were; those that exist stay as they are.
 
     Nothing is ever deleted from a topic that was made here: pages are rebuilt from its beginning.
@@ -29,7 +32,7 @@ async def create_topics(bootstrap_servers: str, topic: str, partitions: int, rep
         name: {"num_partitions": partitions, "replication_factor": replication, "configs": _KEPT}
         for name in (topic, topic + DEAD_LETTERS)
     }
-    return await asyncio.to_thread(_create, Cluster(bootstrap_servers, "myticket-topics"), wanted)
+    return await asyncio.to_thread(_create, Cluster(bootstrap_servers, "myticket-topics", security), wanted)
 
 
 def _create(cluster: Cluster, wanted: dict[str, dict[str, Any]]) -> Sequence[str]:
