@@ -60,6 +60,33 @@ async def test_without_booking_or_ticket_an_organizer_sees_what_was_heard() -> N
         assert "Deleted" not in browser.text
 
 
+@pytest.mark.parametrize("how", ["away", "hung"])
+async def test_without_booking_a_ticket_is_shown_and_cannot_be_booked_until_it_is_back(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inquiry, "GLANCE", 0.05)
+    world = WebWorld()
+    asked = way(world)
+    await world.ticket(**NIGHT)
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        assert "Book and pay ₩15,000" in browser.text
+        setattr(asked, how, ("/sales", "/books"))
+        seats = await browser.http.get("/web/tickets/1/seats?was=open")
+        assert (seats.status_code, seats.headers.get("hx-refresh")) == (204, None)
+        assert (await browser.see("/tickets/1")).status_code == 200
+        assert "Jazz" in browser.text
+        assert "The remaining seats are not known at the moment" in browser.text
+        assert "Book and pay" not in browser.text
+        await browser.see("/tickets/1?lang=ko")
+        assert "남은 좌석을 지금은 알 수 없습니다" in browser.text
+        await browser.see("/tickets/1/seats?was=unknown")
+        assert "알 수 없습니다" in browser.text
+        setattr(asked, how, ())
+        seats = await browser.http.get("/web/tickets/1/seats?was=unknown")
+        assert seats.headers["hx-refresh"] == "true"
+
+
 async def test_who_hangs_with_messages_keeps_no_page_and_is_left_alone_for_a_while() -> None:
     world, now = WebWorld(), 0.0
     asked = way(world)

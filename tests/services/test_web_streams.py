@@ -75,6 +75,17 @@ async def test_a_browser_is_told_of_its_own_and_leaves_nothing_open_behind() -> 
         await _open(world, 0)
 
 
+async def test_a_look_at_its_head_leaves_nothing_open() -> None:
+    world = WebWorld(streaming=True)
+    async with world.browsing() as browser, asyncio.timeout(SOON):
+        await browser.sign_in("customer")
+        answer = await browser.http.head("/web/stream")
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["content-type"] == "text/event-stream"
+        assert (answer.headers["cache-control"], answer.headers["x-accel-buffering"]) == ("no-store", "no")
+        await _open(world, 0)
+
+
 async def test_it_is_resumed_where_the_browser_was() -> None:
     world = WebWorld(streaming=True)
     await world.ticket()

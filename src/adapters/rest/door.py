@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Final, Protocol, TypeAlias
 
 import structlog
-from attrs import define
+from attrs import define, field
 from litestar import Litestar
 from structlog.contextvars import bind_contextvars
 
@@ -63,7 +64,7 @@ class Service(Litestar):
         began, method, call = perf_counter(), scope["method"], self._call(scope, receive)
         answer = _Answer(self, call, send)
         try:
-            await self._let_in(call.scope, receive, answer)
+            await self._let_in(call.scope, _leaving(receive, answer) if call.head else receive, answer)
         except Exception as error:
             if answer.status:
                 raise  # half an answer is none: the connection is closed
@@ -135,6 +136,7 @@ class _Answer:
     call: Call
     send: Any
     status: int = 0
+    begun: asyncio.Event = field(factory=asyncio.Event)
 
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":
@@ -145,6 +147,22 @@ class _Answer:
         elif self.call.head:
             message["body"] = b""
         await self.send(message)
+        self.begun.set()
+
+
+def _leaving(receive: Any, answer: _Answer) -> Any:
+    """Who asks by HEAD has what they want with the head, and goes: no stream stays open for them."""
+    asked = False
+
+    async def received() -> Any:
+        nonlocal asked
+        if asked:
+            await answer.begun.wait()
+            return {"type": "http.disconnect"}
+        asked = True
+        return await receive()
+
+    return received
 
 
 def _given_up(call: Call) -> Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, Final
 
 from adapters.web import waiting
 from adapters.web.again import asked_again, in_doubt
@@ -13,18 +13,25 @@ from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.visit import Visit
 
+UNKNOWN: Final[Mapping[str, Any]] = {"status": "unknown", "remaining": None}
+"""How a ticket sells, while nobody can tell."""
+
 
 async def ticket(visit: Visit) -> Page:
     return await _shown(visit)
 
 
 async def seats(visit: Visit) -> Page:
-    """What is left. When it cannot be booked any more, or can again, the whole page is another one."""
-    sale = await visit.find(f"/sales/{visit.id}")
+    """What is left. When it cannot be booked any more, or can again, the whole page is another one.
+
+    While booking is away a page that is there stays as it is: somebody may be filling it in.
+    """
+    sale = await _sale(visit)
     place = await waiting.place(visit, sale)
-    if visit.query.get("was") != _stand(sale, place):
-        return Page(200, b"", headers=[("hx-refresh", "true")])
-    return visit.part("seats.html", sale=sale, id=visit.id, stand=_stand(sale, place), place=place)
+    stand = _stand(sale, place)
+    if visit.query.get("was") != stand:
+        return Page(204, b"") if stand == "unknown" else Page(200, b"", headers=[("hx-refresh", "true")])
+    return visit.part("seats.html", sale=sale, id=visit.id, stand=stand, place=place)
 
 
 async def line(visit: Visit) -> Page:
@@ -80,7 +87,7 @@ async def _shown(
     card: str | None = None,
 ) -> Page:
     """`outcome` is why the last try was none; the next one is another."""
-    found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), visit.find(f"/sales/{visit.id}"))
+    found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), _sale(visit))
     place = await waiting.place(visit, sale)
     shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale, place), "place": place}
     asks = {
@@ -93,12 +100,22 @@ async def _shown(
     return await visit.show("ticket.html", status, **shown, **asks)
 
 
+async def _sale(visit: Visit) -> Mapping[str, Any] | None:
+    """None: booking has not heard of it yet; UNKNOWN: booking is away. Raises NoPage."""
+    answer = await visit.at_once(f"/sales/{visit.id}")
+    if answer is None:
+        return UNKNOWN
+    if answer.status not in (200, 404):
+        raise no_page(answer)
+    return answer.said if answer.status == 200 else None
+
+
 def _stand(sale: Mapping[str, Any] | None, place: Mapping[str, Any] | None) -> str:
     """Whether it can be booked now; what booking has not heard of yet, it asks about."""
     if place is not None and place["status"] == "OFFERED":
         return "offered"
     if sale is None:
         return "open"
-    if sale["status"] == "closed":
-        return "closed"
+    if sale["status"] in ("closed", "unknown"):
+        return str(sale["status"])
     return "sold_out" if sale["remaining"] == 0 else "open"

@@ -71,12 +71,17 @@ class Inquirer:
 
     async def glance(self, path: str) -> Mapping[str, Any] | None:
         """What a page can do without: None when it cannot be had, or not at once. Raises Stale."""
+        answer = await self.at_once(path)
+        return answer.said if answer is not None and answer.status == 200 else None
+
+    async def at_once(self, path: str) -> Answer | None:
+        """None: whoever is asked is away, or does not answer at once. Raises Stale."""
         try:
             async with asyncio.timeout(GLANCE):
                 answer = await self.ask("GET", path)
         except (NoAnswer, TimeoutError):
             return None
-        return answer.said if answer.status == 200 else None
+        return answer if answer.status < 500 else None
 
     def begin(self) -> None:
         """Whole pages say how many messages wait: that is asked beside what they ask themselves, until the `end`."""
