@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from myticket_core.errors import Unavailable, Unreadable
+from myticket_core.messages import Envelope
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
@@ -72,13 +73,14 @@ class RebuildPages:
         return read, unreadable
 
     async def _apply(self, consumer: Consumer, records: Sequence[Record], misses: list[Record]) -> None:
+        """All that a batch has of one key in one write: a rebuild is bound by those."""
+        envelopes: list[Envelope] = []
         for record in records:
             try:
-                envelope = decode(record)
+                envelopes.append(decode(record))
             except Unreadable:
                 misses.append(record)
-            else:
-                await self._patiently(partial(consumer.handle, envelope))
+        await self._patiently(partial(consumer.handle_all, envelopes))
 
     async def _patiently(self, call: Callable[[], Awaitable[Result]]) -> Result:
         until = self.clock.now() + PATIENCE
@@ -92,4 +94,5 @@ class RebuildPages:
 
 
 def _consumer(pages: Projection, owners: Owners | None) -> Consumer:
-    return Consumer("mypage-rebuild", WHENEVER, {Project: ProjectPages(pages, owners)})
+    project = ProjectPages(pages, owners)
+    return Consumer("mypage-rebuild", WHENEVER, {Project: project}, at_once=project.all)

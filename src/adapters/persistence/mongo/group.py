@@ -122,7 +122,8 @@ class Group(Generic[AnyPage]):
         }
         writes: dict[int, Write] = {key: write for key, write in decided.items() if write}
         refused = await self._documents.ask(driver.replace(self._pages, [*writes.values()])) if writes else {}
-        await self._count_anew([id for id, _, _ in writes.values()], began)
+        if self._view is None:  # in a view that nobody is shown yet, nobody looks for what changed
+            await self._count_anew([id for id, _, _ in writes.values()], began)
         keys = [*writes]
         for position, error in refused.items():
             if error:
