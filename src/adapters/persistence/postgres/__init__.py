@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from adapters.persistence.drivers import Fetch, Leader
 from adapters.persistence.errors import StoreError
 from adapters.persistence.postgres.link import PgLink
-from adapters.persistence.postgres.reader import PgReader
+from adapters.persistence.postgres.reader import READERS, PgReader
 from adapters.persistence.postgres.trouble import DOWN, explained
 
 __all__ = ["PgLink", "PgReader", "Postgres"]
@@ -28,7 +28,6 @@ WAITING: Final = 2.0
 """Seconds that a write waits for what another one holds."""
 STANDING: Final = 5.0
 """Seconds that a write may stand still, after which PostgreSQL gives up what it holds: its process was stopped."""
-READERS: Final = 4
 
 _HOW: Final[dict[str, Any]] = {"timeout": PATIENCE, "command_timeout": LONGEST}
 _SETTINGS: Final = {

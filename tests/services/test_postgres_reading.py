@@ -1,0 +1,61 @@
+"""On a real PostgreSQL: searches that take long hold up nobody who asks for one thing, and not for ever each other."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import pytest
+from sqlalchemy import func, select
+
+from adapters.persistence import Database, migrate
+from adapters.persistence.postgres import reader
+from adapters.rest.probes import Probes
+from myticket_core.errors import Unavailable
+from tests.services.stores import Bookings
+
+SLOW = select(func.pg_sleep(60))
+SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+
+
+@pytest.fixture
+async def searched(postgres_database):
+    """A store in which more searches are asked than there are connections, and none of them comes to an end."""
+    await asyncio.to_thread(migrate, postgres_database, "book")
+    db = await Database.open(postgres_database, "book")
+    searches = [asyncio.create_task(db.scan(SLOW)) for _ in range(reader.READERS * 2)]
+    await sleeping(postgres_database, reader.SCANS)
+    yield db
+    for search in searches:
+        search.cancel()
+    await asyncio.gather(*searches, return_exceptions=True)
+    await db.close()
+
+
+async def sleeping(url: str, number: int) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(10):
+            while await connection.fetchval(SLEEPING) < number:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
+
+
+async def test_searches_that_take_long_leave_it_ready(searched):
+    assert (await Probes(ready=(searched,)).readyz(None)).status_code == 200
+    async with asyncio.timeout(1):
+        assert await Bookings(searched).stored() == {}
+
+
+@pytest.mark.parametrize("ask", ["scan", "rows"])
+async def test_who_asks_when_nothing_is_free_is_told_to_come_back(searched, monkeypatch, ask):
+    monkeypatch.setattr(reader, "PATIENCE", 0.2)
+    left = reader.READERS - reader.SCANS if ask == "rows" else 0
+    asking = [asyncio.create_task(getattr(searched, ask)(SLOW)) for _ in range(left + 1)]
+    told, _ = await asyncio.wait(asking, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    for task in asking:
+        task.cancel()
+    outcomes = await asyncio.gather(*asking, return_exceptions=True)
+    assert len(told) == 1
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * left + [Unavailable]
