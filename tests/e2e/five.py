@@ -26,12 +26,9 @@ from uuid import uuid4
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 from attrs import define, field
 
-from adapters.rest import DevelopmentIssuer
-from adapters.system import SystemClock
-from myticket_core.access import Role
 from scripts.installation import SERVICES, Installation
 from scripts.services.ports import free_port
-from tests.e2e.system import KEEP, MANY_BUYERS, Answer, command
+from tests.e2e.system import KEEP, MANY_BUYERS, Answer, Issuing, command
 
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 40.0
@@ -76,7 +73,7 @@ class Replica:
 
 
 @define
-class Five:
+class Five(Issuing):
     """Fresh databases and a fresh topic each time. Requests go round among the replicas that run."""
 
     data: Path
@@ -224,19 +221,6 @@ class Five:
             text = await answer.text()
             is_json = "json" in answer.headers.get("Content-Type", "")
             return Answer(answer.status, json.loads(text) if text and is_json else text or None, answer.headers)
-
-    def token(self, role: Role, company: int | None = None, customer: int | None = None) -> str:
-        """As `myticket token` prints it, which would take a process."""
-        return DevelopmentIssuer.kept_in(self.data, SystemClock()).token(role, company, customer)
-
-    async def organizer(self, company: int = 1) -> str:
-        return self.token(Role.ORGANIZER, company=company)
-
-    async def customer(self, customer: int = 1) -> str:
-        return self.token(Role.CUSTOMER, customer=customer)
-
-    async def admin(self) -> str:
-        return self.token(Role.ADMIN)
 
     async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
         """A new ticket of company 1; its id."""

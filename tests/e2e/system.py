@@ -46,8 +46,27 @@ class Answer:
     headers: Mapping[str, str]
 
 
+class Issuing:
+    """Tokens of the development issuer, whose key is in `data`."""
+
+    data: Path
+
+    def token(self, role: Role, company: int | None = None, customer: int | None = None) -> str:
+        """As `myticket token` prints it, which would take a process."""
+        return DevelopmentIssuer.kept_in(self.data, SystemClock()).token(role, company, customer)
+
+    async def organizer(self, company: int = 1) -> str:
+        return self.token(Role.ORGANIZER, company=company)
+
+    async def customer(self, customer: int = 1) -> str:
+        return self.token(Role.CUSTOMER, customer=customer)
+
+    async def admin(self) -> str:
+        return self.token(Role.ADMIN)
+
+
 @define
-class System:
+class System(Issuing):
     """Start, kill and stop it; it keeps its port and its data from one start to the next.
 
     `words`: what of it, if not all.
@@ -105,19 +124,6 @@ class System:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), STOPPED_WITHIN)
-
-    def token(self, role: Role, company: int | None = None, customer: int | None = None) -> str:
-        """As `myticket token` prints it, which would take a process."""
-        return DevelopmentIssuer.kept_in(self.data, SystemClock()).token(role, company, customer)
-
-    async def organizer(self, company: int = 1) -> str:
-        return self.token(Role.ORGANIZER, company=company)
-
-    async def customer(self, customer: int = 1) -> str:
-        return self.token(Role.CUSTOMER, customer=customer)
-
-    async def admin(self) -> str:
-        return self.token(Role.ADMIN)
 
     async def ask(self, method: str, path: str, token: str | None = None, body: Any = None, **headers: str) -> Answer:
         """One request; header names are given with underscores."""

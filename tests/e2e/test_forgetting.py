@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.system import System
+from tests.until import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -53,12 +54,6 @@ async def book(system: System, ticket: int, key: str) -> int:
 
 async def cancel(system: System, booking: int) -> None:
     assert (await system.ask("DELETE", f"/books/{booking}", await system.customer())).status == 204
-
-
-async def until(there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WITHIN):
-        while not there():  # noqa: ASYNC110 - in another process
-            await asyncio.sleep(0.1)
 
 
 async def until_told(system: System) -> None:

@@ -8,11 +8,9 @@ MYTICKET_TEST_MAILS=10000 python -m pytest tests/e2e/test_mails.py -s
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +31,7 @@ from myticket_core.payment.events import PaymentApproved
 from tests.e2e.system import System
 from tests.services.stores import url_of
 from tests.services.test_email import SENDER, serving
+from tests.until import until
 
 MANY = int(os.environ.get("MYTICKET_TEST_MAILS", "200"))
 AT_LENGTH = MANY >= 1000
@@ -82,12 +81,6 @@ def a_minute_passes(folder: Path) -> None:
     earlier = "due_at = due_at - 60000000, created_at = created_at - 60000000"
     with closing(sqlite3.connect(folder / "alarm.sqlite")) as store, store:
         store.execute(f"UPDATE notifications SET {earlier} WHERE status = 'QUEUED'")
-
-
-async def until(true: Callable[[], bool], within: float) -> None:
-    async with asyncio.timeout(within):
-        while not true():  # noqa: ASYNC110 - in other processes
-            await asyncio.sleep(0.2 if AT_LENGTH else 0.02)
 
 
 def arrived(server: Any) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from tests.e2e.five import Five
 from tests.e2e.system import command
 from tests.services.kafka_world import lies
 from tests.services.malformed import malformed
+from tests.until import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -38,14 +39,6 @@ async def five(
         yield running
 
 
-async def until(found: Callable[[], Any], within: float = WITHIN) -> Any:
-    """What `found` comes to, once it is something."""
-    async with asyncio.timeout(within):
-        while not (result := await found()):  # noqa: ASYNC110 - a condition of other processes
-            await asyncio.sleep(0.2)
-    return result
-
-
 async def page(five: Five, ticket: int, price: int) -> None:
     """Return once the organizer's page of the ticket has this price."""
 
@@ -53,7 +46,7 @@ async def page(five: Five, ticket: int, price: int) -> None:
         answer = await five.ask("GET", f"/guestManagementPages/{ticket}", await five.admin())
         return answer.status == 200 and answer.body["price"] == price
 
-    await until(shown)
+    await until(shown, WITHIN)
 
 
 async def book(five: Five, ticket: int) -> int:
@@ -97,7 +90,7 @@ async def test_poison_is_parked_everywhere_and_copied_while_the_rest_goes_on(fiv
         entries = await parked(five)
         return entries if len(entries) == 2 * len(SERVICES) else None
 
-    entries = await until(by_all)
+    entries = await until(by_all, WITHIN)
     assert {entry["service"] for entry in entries} == set(SERVICES)
     assert all("not JSON" in entry["reason"] and entry["key"] == "poison" for entry in entries)
     copies = await lies(five.kafka, f"{five.made.name}.dlq")
@@ -153,7 +146,7 @@ async def test_what_failed_is_handled_under_its_own_id_when_the_cause_is_gone(fi
             entries = await parked(five, "alarm", "mypage")
             return entries if len(entries) == 4 else None
 
-        entries = await until(both)
+        entries = await until(both, WITHIN)
         assert {entry["key"] for entry in entries} == {str(ticket)}
         assert [entry["reason"][:5] for entry in entries if entry["service"] == "alarm"] == ["Check", "waits"]
     for service in ("alarm", "mypage"):
@@ -181,7 +174,7 @@ async def test_a_store_that_cannot_be_read_is_said_and_the_others_are_listed(fiv
     async def by_pay() -> list[dict[str, Any]]:
         return await parked(five, "pay")
 
-    (entry,) = await until(by_pay)
+    (entry,) = await until(by_pay, WITHIN)
     nowhere = {
         "MYTICKET_ALARM_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/alarm",
         "MYTICKET_BOOK_DATABASE_URL": five.postgres,
@@ -212,7 +205,7 @@ async def at_rest(five: Five) -> None:
         found = await five.audit()
         return not found["violations"] and not found["in_flight"]
 
-    await until(clean)
+    await until(clean, WITHIN)
 
 
 async def test_a_rebuild_repairs_and_no_page_is_ever_missing(five: Five) -> None:
@@ -280,7 +273,7 @@ async def test_a_group_from_zero_replays_all_and_gives_the_same_pages(five: Five
     async def same() -> bool:
         return before == {name: await asyncio.to_thread(documents, anew, name) for name in before}
 
-    await until(same)
+    await until(same, WITHIN)
     await five.stop("mypage")
     await asyncio.to_thread(_deleted, five.kafka, f"{five.made.groups}mypage")
     await five.start_one("mypage")  # over its own pages again: what is applied twice changes nothing
@@ -325,7 +318,7 @@ async def test_malformed_records_stop_no_consumer(five: Five) -> None:
         finally:
             await server.close()
 
-    await until(told)
+    await until(told, WITHIN)
     entries = await parked(five)
     assert {entry["service"] for entry in entries} == set(SERVICES)
     assert all(entry["reason"] for entry in entries)

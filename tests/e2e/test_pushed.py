@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from adapters.notify.pushing import told
 from adapters.notify.vapid import Vapid
@@ -16,6 +16,7 @@ from myticket_core.notification.model import PUSH, Message
 from tests.e2e.system import System, run
 from tests.e2e.web_browsing import Site, sign_in, tab
 from tests.services.push_service import pushing
+from tests.until import until
 
 SUBJECT = "mailto:tickets@example.com"
 TEXT = "새 예매 / New booking\n\nHello <예매> 1\n\nHello booking & 1"
@@ -71,7 +72,7 @@ async def test_a_real_browser_shows_what_is_pushed(chromium: str, system: System
         await page.goto("/web/messages")
         await expect(page.locator("form.push button")).to_have_text("Show messages in this browser")
         async with asyncio.timeout(20):
-            await _until(page, AT_WORK)
+            await until(lambda: page.evaluate(AT_WORK))
             where = {"origin": system.url, "registrationId": await _registered(heard, system.url)}
             handed = {**where, "data": told(message).decode()}
             while not (shown := await page.evaluate(SHOWN)):  # DevTools does not say whether a worker heard of it
@@ -102,13 +103,6 @@ async def test_who_signs_out_leaves_nothing_to_be_shown(chromium: str, system: S
         await page.click("text=Sign out")
         await expect(page.locator("text=Sign in")).to_be_visible()
         assert await page.evaluate("[sessionStorage.ended, sessionStorage.closed]") == ["yes", "yes"]
-
-
-async def _until(page: Page, expression: str) -> Any:
-    """What it is when it is anything."""
-    while not (found := await page.evaluate(expression)):  # noqa: ASYNC110  nothing tells of it
-        await asyncio.sleep(0.05)
-    return found
 
 
 async def _left(system: System, many: int) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,11 +17,10 @@ from tests.e2e.on_memory import OnMemory
 from tests.e2e.over_graphql import OverGraphql
 from tests.e2e.scenario import play, requirements
 from tests.e2e.system import Answer, System
+from tests.until import until
 
 Found = TypeVar("Found")
 
-SOON = 90.0
-"""Seconds; how soon it really is depends on who else uses this machine."""
 PATIENT = {"MYTICKET_PAYMENT_TIMEOUT_SECONDS": "20"}
 """Fifteen processes on few cores are slow, and slow payment is another story."""
 
@@ -56,17 +54,6 @@ async def test_as_five_processes(tmp_path: Path, postgres_url: str, mongodb_url:
 async def test_as_three_of_each(tmp_path: Path, postgres_url: str, mongodb_url: str, kafka: str) -> None:
     async with Five(tmp_path, postgres_url, mongodb_url, kafka, replicas=3, settings=PATIENT) as five:
         await play(Over(five))
-
-
-async def until(there: Callable[[], Awaitable[Found]]) -> Found:
-    found: Any = None
-    try:
-        async with asyncio.timeout(SOON):
-            while not (found := await there()):  # noqa: ASYNC110 - it happens in other processes
-                await asyncio.sleep(0.05)
-            return found
-    except TimeoutError:
-        raise AssertionError(f"not within {SOON} s") from None
 
 
 @frozen

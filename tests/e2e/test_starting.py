@@ -14,7 +14,7 @@ from scripts.installation import SERVICES
 from scripts.services import Kafka
 from tests.e2e.five import Five, Replica
 from tests.e2e.system import Answer
-from tests.e2e.test_scenario import SOON, until
+from tests.until import until
 
 PROBES = ("/livez", "/readyz", "/actuator/health", "/metrics")
 PATIENT = {"MYTICKET_PAYMENT_TIMEOUT_SECONDS": "20"}
@@ -107,9 +107,7 @@ async def _all_there(five: Five, answers: dict[str, list[Answer]], buyer: str) -
 
 async def _more(answers: list[Answer], number: int = 3) -> None:
     known = len(answers)
-    async with asyncio.timeout(SOON):
-        while len(answers) < known + number:  # noqa: ASYNC110 - of other tasks
-            await asyncio.sleep(0.01)
+    await until(lambda: len(answers) >= known + number)
 
 
 async def _well(five: Five, name: str) -> None:
@@ -225,7 +223,7 @@ async def _refused(five: Five, service: str, **settings: str) -> str:
     replica.log.unlink(missing_ok=True)
     await five.launch(service, **settings)
     assert replica.process is not None
-    assert await asyncio.wait_for(replica.process.wait(), SOON) == 1, replica.tail()
+    assert await asyncio.wait_for(replica.process.wait(), 90) == 1, replica.tail()
     return replica.log.read_text()
 
 

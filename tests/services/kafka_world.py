@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from typing import Any
@@ -68,12 +68,6 @@ def _lies(bootstrap: str, topic: str) -> list[Any]:
 def named(records: Iterable[Any]) -> list[str]:
     """The event ids of records as kafka-python has them."""
     return [dict(record.headers)["ce_id"].decode() for record in records]
-
-
-async def until(holds: Callable[[], Any], within: float = 30) -> None:
-    async with asyncio.timeout(within):
-        while not holds():  # noqa: ASYNC110 - a condition of other threads
-            await asyncio.sleep(0.02)
 
 
 async def none_of(reader: EventLog, seconds: float) -> list[Record]:

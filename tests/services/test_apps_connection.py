@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from apps import server as serving
 from apps.connection import LARGEST_HEAD, LARGEST_UNREAD
 from apps.server import Server, listen
+from tests.until import until
 
 PATIENCE = 0.4
 GET = b"GET /x HTTP/1.1\r\nHost: here\r\n"
@@ -204,11 +205,6 @@ async def test_an_answer_that_is_not_read_is_given_up(monkeypatch: pytest.Monkey
         await until(lambda: len(server.server_state.connections) == 1)
         await until(lambda: not server.server_state.connections)
         client.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - of the kernel's state
-        await asyncio.sleep(0.02)
 
 
 async def test_who_asks_again_and_again_is_never_cut_off() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from apps import connection
 from apps.server import CannotListen, Server, listen
+from tests.until import until
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
@@ -25,11 +26,6 @@ class App:
         await self.may_answer.wait()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
-
-
-async def until(condition):
-    while not condition():  # noqa: ASYNC110 - of somebody else's state
-        await asyncio.sleep(0.01)
 
 
 class Crowded(Server):

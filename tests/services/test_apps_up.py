@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.e2e.system import System, command, free_port
+from tests.until import until
 
 STOPS_WITHIN = 20.0
 
@@ -47,14 +48,6 @@ async def shown(system, booking):
         return answer.body if answer.body.get("paymentStatus") and answer.body.get("status") else None
 
     return await until(page)
-
-
-async def until(there):
-    """What `there` finds, as soon as it finds something."""
-    async with asyncio.timeout(10):
-        while not (found := await there()):  # noqa: ASYNC110 - in another process
-            await asyncio.sleep(0.05)
-        return found
 
 
 async def test_what_was_booked_is_on_the_page_and_there_after_a_restart(system):

@@ -9,7 +9,8 @@ from adapters.memory import MemoryDatabase, MemoryParking
 from adapters.system import RandomIds, SystemClock
 from myticket_core.conformance.parking import ParkingConformance, parked
 from myticket_core.ports import Parked, Record
-from tests.services.kafka_world import Stopwatch, lies, opened, until
+from tests.services.kafka_world import Stopwatch, lies, opened
+from tests.until import until
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -14,7 +14,8 @@ from adapters.kafka.tenure import Tenure
 from myticket_core.conformance.log_store import envelope, ids, take
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
-from tests.services.kafka_world import NOBODY, UNCLOSED, Stopwatch, envelopes, longest_stall, none_of, opened, until
+from tests.services.kafka_world import NOBODY, UNCLOSED, Stopwatch, envelopes, longest_stall, none_of, opened
+from tests.until import until
 
 SOON = timedelta(seconds=5)
 

@@ -10,7 +10,8 @@ from adapters.kafka import create_topics, lenient
 from adapters.kafka.records import record
 from myticket_core.errors import Unreadable
 from myticket_core.wire import decode
-from tests.services.kafka_world import none_of, opened, take, until, wrote
+from tests.services.kafka_world import none_of, opened, take, wrote
+from tests.until import until
 
 Found = namedtuple("Found", "topic partition offset key value headers")
 

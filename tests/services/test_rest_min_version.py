@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
 
 from adapters.memory import MemoryPages
+from adapters.system import Bells
+from myticket_core.mypage.ports import PageId, Wait
 from tests.services.rest_world import World
 
 MINE = ("/mypages", "/mypages/1", "/customerManagementPages/1")
@@ -42,14 +46,32 @@ async def test_what_nothing_was_said_of_has_no_version() -> None:
     assert "X-Version" not in held.headers
 
 
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when somebody has looked and waits for a bell."""
+    waiting, listen = asyncio.Event(), Bells.listen
+
+    @contextmanager
+    def listening(bells: Bells, page: PageId) -> Iterator[Wait]:
+        with listen(bells, page) as wait:
+
+            async def waits() -> bool:
+                waiting.set()
+                return await wait()
+
+            yield waits
+
+    monkeypatch.setattr(Bells, "listen", listening)
+    return waiting
+
+
 @pytest.mark.parametrize("path", [*MINE, *THEIRS])
-async def test_the_page_waits_for_what_is_on_its_way(path: str) -> None:
+async def test_the_page_waits_for_what_is_on_its_way(path: str, waiting: asyncio.Event) -> None:
     world, who = World(), "customer 1" if path in MINE else "organizer 1"
     await world.ticket()
     version = (await world.ask("customer 1", "POST", "/books", {"ticketId": 1})).headers["X-Version"]
     asked = asyncio.create_task(world.ask(who, "GET", f"{path}?min_version={version}"))
-    await asyncio.sleep(0.02)
-    assert not asked.done()
+    await asyncio.wait_for(waiting.wait(), 10)
     await world.settle()
     answer = await asked
     assert answer.status_code == 200

@@ -21,6 +21,7 @@ from myticket_core.mypage.changes import Changed, Mark, Watched
 from myticket_core.mypage.model import BookingPage
 from tests.services.rest_world import World
 from tests.services.served import served
+from tests.until import until
 
 MINE, THEIRS = "/mypages/stream", "/guestManagementPages/stream"
 SOON = 10
@@ -181,9 +182,7 @@ async def test_how_many_are_open_is_a_figure() -> None:
             for opened in (one_, two):
                 await opened.block()
             assert _shown(world) == (2, 1)
-        async with asyncio.timeout(SOON):
-            while _shown(world) != (0, 1):  # noqa: ASYNC110  the server notices that they have gone
-                await asyncio.sleep(0.01)
+        await until(lambda: _shown(world) == (0, 1), SOON)
 
 
 def _shown(world: World) -> tuple[float | None, ...]:

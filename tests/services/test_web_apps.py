@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 import structlog
-from attrs import asdict, evolve
+from attrs import asdict
 
 from adapters.rest import Buckets, Limits, Patience, Senders
-from adapters.web.asking import Answer, Ask, Question
-from adapters.web.pages import Pages
+from adapters.web.asking import Answer, Question
 from apps.places import SERVICES
 from apps.settings import load
 from apps.web import pages
@@ -88,10 +87,6 @@ async def test_a_browser_at_the_root_is_sent_to_the_pages_and_nobody_else() -> N
     assert (await World().ask(None, "GET", "/", headers={"Accept": BROWSER})).status_code == 404
 
 
-def _asking(world: WebWorld, ask: Ask) -> None:
-    world.app.mounted["/web"] = Pages(evolve(world.app.mounted["/web"].site, ask=ask))
-
-
 async def _page(world: WebWorld, method: str, path: str, **more: Any) -> tuple[int, str]:
     """The status, and what is to be read."""
     answer = await world.ask(None, method, path, headers={"accept-language": "en"}, **more)
@@ -103,14 +98,14 @@ async def _page(world: WebWorld, method: str, path: str, **more: Any) -> tuple[i
 
 async def test_a_page_has_its_time_however_often_it_has_asked_and_says_so_as_a_page() -> None:
     world = WebWorld(limits=Limits(patience=Patience(0.3)))
-    ask, count = world.app.mounted["/web"].site.ask, itertools.count()
+    ask, count = world.site.ask, itertools.count()
 
     async def hangs(question: Question) -> Answer:
         if next(count):
             await asyncio.sleep(60)
         return await ask(question)
 
-    _asking(world, hangs)
+    world.changed(ask=hangs)
     await world.ticket()
     status, text = await _page(world, "GET", "/web/tickets/1")
     assert (status, "There is no answer just now" in text) == (503, True)
@@ -126,7 +121,7 @@ async def test_a_form_that_takes_too_long_may_be_sent_again() -> None:
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/contacts")
         form = browser.form("/contacts")
-        _asking(world, hangs)
+        world.changed(ask=hangs)
         world.app.limits = Limits(patience=Patience(0.3))
         browser.page = await browser.http.post("/web/contacts", data=form)
         assert (browser.page.status_code, "Go back and press again" in browser.text) == (504, True)
@@ -164,7 +159,7 @@ async def test_what_nobody_foresaw_in_a_page_is_told_as_a_page_and_logged_as_it_
     async def broken(_: Question) -> Answer:
         raise ZeroDivisionError
 
-    _asking(world, broken)
+    world.changed(ask=broken)
     with structlog.testing.capture_logs() as lines:
         status, text = await _page(world, "GET", "/web/tickets")
     assert (status, "Something went wrong" in text) == (500, True)
@@ -185,10 +180,7 @@ async def test_my_page_serves_pages_that_ask_the_other_services(tmp_path: Path) 
         said = {f"MYTICKET_API_URL_{name}": url for name in ("TICKET", "BOOK", "ALARM")}
         assert list(_pages(tmp_path, ("mypage",), **said)) == ["/web"]
         alone = MypageAlone(tokens=others.tokens)
-        site = alone.app.mounted["/web"].site
-        ask = by_place(load(said), site.ask, closing)
-        sign_in = others.app.mounted["/web"].site.sign_in
-        alone.app.mounted["/web"] = Pages(evolve(site, ask=ask, sign_in=sign_in))
+        alone.changed(ask=by_place(load(said), alone.site.ask, closing), sign_in=others.site.sign_in)
         async with alone.browsing() as browser:
             await browser.sign_in("customer", next="/web/tickets/1")
             await browser.send("/tickets/1", card="declined")
@@ -225,8 +217,7 @@ async def test_other_services_hear_from_my_page_who_the_visitor_is(header: str) 
     async with served(WebWorld(limits=limits).app) as url, AsyncExitStack() as closing:
         said = {"MYTICKET_API_URL_TICKET": url, "MYTICKET_FORWARDED_HEADER": header}
         alone = MypageAlone(limits=Limits(senders=PROXY))
-        site = alone.app.mounted["/web"].site
-        alone.app.mounted["/web"] = Pages(evolve(site, ask=by_place(load(said), site.ask, closing)))
+        alone.changed(ask=by_place(load(said), alone.site.ask, closing))
         async with alone.browsing() as browser:
             await _limited(browser, 10)
 
@@ -238,9 +229,8 @@ async def test_however_many_messages_there_are_all_are_marked_as_read() -> None:
     await others.notifications.add(told, others.clock.now(), Cause(id="c", correlation_id="c"), ("in-app",))
     async with served(others.app) as url, AsyncExitStack() as closing:
         alone = MypageAlone(tokens=others.tokens)
-        site, sign_in = alone.app.mounted["/web"].site, others.app.mounted["/web"].site.sign_in
-        ask = by_place(load({"MYTICKET_API_URL_ALARM": url}), site.ask, closing)
-        alone.app.mounted["/web"] = Pages(evolve(site, ask=ask, sign_in=sign_in))
+        ask = by_place(load({"MYTICKET_API_URL_ALARM": url}), alone.site.ask, closing)
+        alone.changed(ask=ask, sign_in=others.site.sign_in)
         async with alone.browsing() as browser:
             await browser.sign_in("customer", next="/web/messages")
             assert 'aria-label="Messages, 250 unread"' in browser.page.text
@@ -254,9 +244,8 @@ async def test_however_many_messages_there_are_all_are_marked_as_read() -> None:
 async def test_a_service_that_is_away_is_told_and_nothing_is_lost() -> None:
     async with AsyncExitStack() as closing:
         world = WebWorld()
-        site = world.app.mounted["/web"].site
         away = load({"MYTICKET_API_URL_TICKET": "http://127.0.0.1:1"})
-        world.app.mounted["/web"] = Pages(evolve(site, ask=by_place(away, site.ask, closing)))
+        world.changed(ask=by_place(away, world.site.ask, closing))
         async with world.browsing() as browser:
             assert (await browser.see("/tickets")).status_code == 503
             assert "There is no answer just now" in browser.text

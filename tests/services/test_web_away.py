@@ -6,12 +6,10 @@ import asyncio
 from time import monotonic
 
 import pytest
-from attrs import evolve
 
 from adapters.web import inquiry
 from adapters.web.asking import Answer, Question
 from adapters.web.bell import PATIENCE, SILENCE, Bell
-from adapters.web.pages import Pages
 from tests.services.web_ways import way
 from tests.services.web_world import WebWorld
 
@@ -91,8 +89,7 @@ async def test_who_hangs_with_messages_keeps_no_page_and_is_left_alone_for_a_whi
     world, now = WebWorld(), 0.0
     asked = way(world)
     asked.hung = ("/notifications",)
-    site = world.app.mounted["/web"].site
-    world.app.mounted["/web"] = Pages(evolve(site, bell=Bell(clock=lambda: now)))
+    world.changed(bell=Bell(clock=lambda: now))
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/bookings")
         began, count = monotonic(), len(asked.asked)
@@ -107,7 +104,7 @@ async def test_who_hangs_with_messages_keeps_no_page_and_is_left_alone_for_a_whi
 
 async def test_messages_are_counted_beside_what_a_page_asks_itself() -> None:
     world = WebWorld()
-    site, counted = world.app.mounted["/web"].site, asyncio.Event()
+    site, counted = world.site, asyncio.Event()
 
     async def ask(question: Question) -> Answer:
         if question.path.startswith("/notifications"):
@@ -118,7 +115,7 @@ async def test_messages_are_counted_beside_what_a_page_asks_itself() -> None:
 
     async with world.browsing() as browser:
         await browser.sign_in("customer")
-        world.app.mounted["/web"] = Pages(evolve(site, ask=ask))
+        world.changed(ask=ask)
         browser.http.headers["accept"] = "text/html"
         await browser.see("/bookings")
         assert "No bookings yet" in browser.text

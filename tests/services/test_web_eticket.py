@@ -24,8 +24,7 @@ async def _booked(world: WebWorld, browser: Browser, **terms: object) -> None:
 
 
 def _seal(world: WebWorld, id: int = 1) -> str:
-    seal: str = world.app.mounted["/web"].site.sessions.seal(str(id))
-    return seal
+    return world.site.sessions.seal(str(id))
 
 
 async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_else_can_make() -> None:

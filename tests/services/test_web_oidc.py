@@ -11,11 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from attrs import define, evolve, field
+from attrs import define, field
 from playwright.async_api import async_playwright, expect
 
 from adapters.oidc.code import CodeFlow
-from adapters.web.pages import Pages
 from apps.web_signing import OpenId
 from tests.services.served import served
 from tests.services.web_world import Browser, WebWorld
@@ -63,9 +62,7 @@ class Provider:
 
 def _at(world: WebWorld, provider: Provider, url: str) -> None:
     """Where the provider is, and where it comes back to, is known once all are served."""
-    site = world.app.mounted["/web"].site
-    openid = OpenId(CodeFlow(provider.url, CLIENT, SECRET))
-    world.app.mounted["/web"] = Pages(evolve(site, provider=openid, sign_in=None, url=url))
+    world.changed(provider=OpenId(CodeFlow(provider.url, CLIENT, SECRET)), sign_in=None, url=url)
 
 
 async def _signed_in(world: WebWorld, browser: Browser, provider: Provider) -> None:
@@ -75,7 +72,7 @@ async def _signed_in(world: WebWorld, browser: Browser, provider: Provider) -> N
 
 async def test_who_signs_in_at_the_provider_comes_back_to_the_page_they_wanted() -> None:
     world = WebWorld()
-    provider = Provider(world.token("customer 7")["Authorization"].removeprefix("Bearer "))
+    provider = Provider(_token(world))
     async with served(provider) as provider.url, world.browsing() as browser:
         await _signed_in(world, browser, provider)
         assert browser.at == "/web/bookings"
@@ -98,7 +95,7 @@ async def test_who_is_refused_is_told() -> None:
 @pytest.mark.parametrize("who", ["admin", "service"])
 async def test_who_is_neither_a_buyer_nor_an_organizer_is_told(who: str) -> None:
     world = WebWorld()
-    provider = Provider(world.token(who)["Authorization"].removeprefix("Bearer "))
+    provider = Provider(_token(world, who))
     async with served(provider) as provider.url, world.browsing() as browser:
         await _signed_in(world, browser, provider)
         assert "neither a buyer's nor an organizer's" in browser.text
@@ -115,7 +112,7 @@ async def test_what_is_no_token_signs_nobody_in(token: str) -> None:
 async def test_a_code_that_another_browser_asked_for_is_not_taken() -> None:
     """Nobody can be signed in as somebody else by a link."""
     world = WebWorld()
-    provider = Provider(world.token("customer 7")["Authorization"].removeprefix("Bearer "))
+    provider = Provider(_token(world))
     async with served(provider) as provider.url, world.browsing() as browser:
         await _signed_in(world, browser, provider)
         nobodys = provider.asked[0]["state"]
@@ -204,5 +201,5 @@ async def test_a_form_of_a_session_that_has_ended_leads_to_the_provider_and_back
         await browser.close()
 
 
-def _token(world: WebWorld) -> str:
-    return world.token("customer 7")["Authorization"].removeprefix("Bearer ")
+def _token(world: WebWorld, who: str = "customer 7") -> str:
+    return world.token(who)["Authorization"].removeprefix("Bearer ")

@@ -154,7 +154,7 @@ async def test_what_breaks_off_is_broken_off_for_the_browser() -> None:
             await send({"type": "http.response.body", "body": b"a", "more_body": True})
             raise ZeroDivisionError
 
-        world.app.mounted["/web"].site.ask.app = breaks
+        world.site.ask.app = breaks
         with pytest.raises(httpx.RemoteProtocolError):
             async with _told(browser) as broken:
                 await broken.answer.aread()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from adapters.web.asking import Answer, Ask, NoAnswer, Question
-from adapters.web.pages import Pages
 from tests.services.web_world import WebWorld
 
 
@@ -41,7 +40,6 @@ class Way:
 
 def way(world: WebWorld) -> Way:
     """The one of its pages from now on."""
-    site = world.app.mounted["/web"].site
-    made = Way(site.ask)
-    world.app.mounted["/web"] = Pages(evolve(site, ask=made))
+    made = Way(world.site.ask)
+    world.changed(ask=made)
     return made

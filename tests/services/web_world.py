@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any
 
 import httpx
-from attrs import define
+from attrs import define, evolve
 
 from adapters.web.addresses import BASE
 from adapters.web.pages import Pages
@@ -37,6 +37,15 @@ class WebWorld(World):
         site = Site(asking, asking.follow, sessions, sign_in, url, cards=CARDS)
         super().__init__(mounted={BASE: Pages(site)}, **options)
         asking.app = self.app
+
+    @property
+    def site(self) -> Site:
+        site: Site = self.app.mounted[BASE].site
+        return site
+
+    def changed(self, **parts: Any) -> None:
+        """Its pages have these parts from now on."""
+        self.app.mounted[BASE] = Pages(evolve(self.site, **parts))
 
     @asynccontextmanager
     async def browsing(self, language: str = "en") -> AsyncIterator[Browser]:
