@@ -92,6 +92,15 @@ def text(longest: int) -> Reader:
     return read
 
 
+def secret(least: int) -> Reader:
+    def read(text: str) -> str:
+        if not (least <= len(text) <= 1000 and text.isprintable()):
+            raise ValueError(f"{least} to 1000 printable characters")
+        return text
+
+    return read
+
+
 def currency(text: str) -> str:
     if not (len(text) == 3 and text.isascii() and text.isalpha()):
         raise ValueError("three letters, as krw")

@@ -27,6 +27,7 @@ from apps.reading import (
     issuer,
     networks,
     seconds,
+    secret,
     sender,
     servers,
     smtp_url,
@@ -107,6 +108,8 @@ class Settings:
     oidc_token_url: str | None = field(default=None, metadata=told_as(url))
     oidc_client_id: str | None = field(default=None, metadata=told_as(text(200)))
     oidc_client_secret: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
+    pages_secret: str | None = field(default=None, metadata=told_as(secret(32), secret=True))
+    pages_secret_before: str | None = field(default=None, metadata=told_as(secret(1), secret=True))
     request_timeout_seconds: timedelta = field(default=timedelta(seconds=30), metadata=told_as(seconds(0.1, 3600)))
     read_wait_seconds: timedelta = field(default=timedelta(seconds=2), metadata=told_as(seconds(0, 30)))
     requests_per_principal: int | None = field(default=None, metadata=told_as(whole(0, 1_000_000)))

@@ -35,7 +35,9 @@ def pages(
     from adapters.web.sessions import Sessions
     from adapters.web.site import Site
 
-    sessions = Sessions(entrance.secret, secure=not is_loopback(urlsplit(url).hostname or ""))
+    secure, before = not is_loopback(urlsplit(url).hostname or ""), settings.pages_secret_before
+    secret = settings.pages_secret.encode() if settings.pages_secret else entrance.secret
+    sessions = Sessions(secret, secure, before.encode() if before else None)
     money, cards = currency(settings), CARDS if settings.payment_provider == "sandbox" else ()
     said = (url.rstrip("/"), money.code, money.decimals, cards)
     site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider)
@@ -44,7 +46,7 @@ def pages(
 
 @frozen
 class _Entrance:
-    """How one signs in, and a secret that all replicas have and nobody else."""
+    """How one signs in, and a secret that all replicas have and nobody else: for seals, where they have no own."""
 
     secret: bytes
     sign_in: Callable[[str, int], str] | None = None

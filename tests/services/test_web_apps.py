@@ -15,8 +15,9 @@ from attrs import asdict
 
 from adapters.rest import Buckets, Limits, Patience, Senders
 from adapters.web.asking import Answer, Question
+from adapters.web.sessions import Session
 from apps.places import SERVICES
-from apps.settings import load
+from apps.settings import WrongSettings, load, shown
 from apps.web import pages
 from apps.web_asking import InProcess
 from apps.web_http import by_place
@@ -52,6 +53,40 @@ def test_with_a_provider_people_sign_in_there(tmp_path: Path) -> None:
     assert site.provider is not None
     assert site.sign_in is None
     assert not list(tmp_path.iterdir())
+
+
+OPENID = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "pages", "OIDC_CLIENT_SECRET": "old"}
+OWN = {"PAGES_SECRET": "x" * 32}
+
+
+@pytest.mark.parametrize(
+    ("said", "holds"),
+    [
+        ({}, False),
+        ({"PAGES_SECRET_BEFORE": "old"}, True),
+        (OWN | {"PAGES_SECRET_BEFORE": "old"}, True),
+        (OWN, False),
+    ],
+)
+def test_another_client_secret_voids_no_code_where_the_old_one_is_still_named(tmp_path, said, holds) -> None:
+    printed = _pages(tmp_path, **OPENID)["/web"].site.sessions.seal("1")
+    after = _pages(tmp_path, **OPENID | {"OIDC_CLIENT_SECRET": "new"} | said)["/web"].site.sessions
+    assert after.is_seal("1", printed) is holds
+
+
+def test_with_a_secret_of_their_own_pages_do_not_care_about_the_clients(tmp_path: Path) -> None:
+    before, after = (
+        _pages(tmp_path, **OPENID | OWN | {"OIDC_CLIENT_SECRET": client})["/web"].site.sessions for client in "ab"
+    )
+    assert after.is_seal("1", before.seal("1"))
+    assert after.read(before.closed({"id": "7"})) == Session("7")
+    assert OWN["PAGES_SECRET"] not in repr(after) + repr(list(shown(load(OWN))))
+
+
+@pytest.mark.parametrize("said", [{"PAGES_SECRET": "x" * 31}, {"PAGES_SECRET_BEFORE_FILE": "/dev/null"}])
+def test_a_secret_that_can_be_guessed_is_none(said: dict[str, str]) -> None:
+    with pytest.raises(WrongSettings, match="printable characters"):
+        load(said)
 
 
 def test_a_service_alone_has_none(tmp_path: Path) -> None:

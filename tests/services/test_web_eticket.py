@@ -10,6 +10,7 @@ import pytest
 
 from adapters.web.asking import Answer
 from adapters.web.eticket import _folded
+from adapters.web.sessions import Sessions
 from tests.services.web_ways import way
 from tests.services.web_world import Browser, WebWorld
 
@@ -43,6 +44,26 @@ async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_e
         await door.sign_in("organizer", 2)
         assert (await door.see(f"/door/1/{_seal(world)}")).status_code == 404
         assert (await browser.see(f"/door/1/{_seal(world)}")).status_code == 403
+
+
+async def test_what_was_sealed_with_the_secret_before_still_holds_and_nothing_new_is() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser, world.browsing() as door:
+        await _booked(world, browser)
+        printed = f"/door/1/{_seal(world)}"
+        await door.sign_in("organizer", next=f"/web{printed}")
+        fields = door.form(printed)
+        for secret, before, holds in ((b"new", b"a secret", True), (b"newer", b"new", False)):
+            world.changed(sessions=Sessions(secret, False, before))
+            assert ((await browser.see("/bookings")).url.path == "/web/bookings") is holds, "still signed in"
+            assert _seal(world) == Sessions(secret, False).seal("1")
+            if holds:
+                sent = await door.http.post(f"/web{printed}", data=fields)
+                assert (sent.status_code, "Let in." in Browser(door.http, sent).text) == (200, True)
+            else:
+                await door.sign_in("organizer")
+                assert (await door.see(printed)).status_code == 404
+                assert "not one of ours" in door.text
 
 
 async def test_who_shows_it_is_let_in_once_whichever_door_and_however_often_is_pressed() -> None:

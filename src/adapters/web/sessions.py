@@ -6,12 +6,12 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, Final
 
 from attrs import asdict, define, field, frozen
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 COOKIE: Final = "myticket"
 
@@ -33,15 +33,19 @@ class Session:
 
 @define
 class Sessions:
-    """`secret` is the same in every replica. `secure`: the cookie is sent over TLS only."""
+    """`secret` is the same in every replica. What was made with the one `before` it still holds; nothing new is.
+    `secure`: the cookie is sent over TLS only.
+    """
 
     secret: bytes = field(repr=False)
     secure: bool
-    _lock: Fernet = field(init=False, repr=False)
+    before: bytes | None = field(default=None, repr=False)
+    _lock: MultiFernet = field(init=False, repr=False)
 
     @_lock.default
-    def _opened(self) -> Fernet:
-        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"session:" + self.secret).digest()))
+    def _opened(self) -> MultiFernet:
+        """The first one closes."""
+        return MultiFernet([_lock(secret) for secret in self._secrets()])
 
     def read(self, cookie: str | None) -> Session | None:
         """None: nobody's, or not written by us."""
@@ -74,17 +78,36 @@ class Sessions:
 
     def form_token(self, session: Session) -> str:
         """What a form of this session has to bring along: nobody else can make it."""
-        return hmac.new(b"form:" + self.secret, session.id.encode(), hashlib.sha256).hexdigest()
+        return _mark(self.secret, b"form:", session.id)
 
     def is_form_token(self, session: Session | None, said: str) -> bool:
-        return session is not None and hmac.compare_digest(self.form_token(session).encode(), said.encode())
+        return session is not None and _is_any(said, [_mark(it, b"form:", session.id) for it in self._secrets()])
 
     def seal(self, what: str) -> str:
         """Short enough for a QR code; 96 bits of it, which nobody guesses at a door."""
-        return hmac.new(b"seal:" + self.secret, what.encode(), hashlib.sha256).hexdigest()[:24]
+        return _seal(self.secret, what)
 
     def is_seal(self, what: str, said: str) -> bool:
-        return hmac.compare_digest(self.seal(what).encode(), said.encode())
+        return _is_any(said, [_seal(it, what) for it in self._secrets()])
+
+    def _secrets(self) -> list[bytes]:
+        return [self.secret] if self.before is None else [self.secret, self.before]
+
+
+def _lock(secret: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"session:" + secret).digest()))
+
+
+def _mark(secret: bytes, purpose: bytes, what: str) -> str:
+    return hmac.new(purpose + secret, what.encode(), hashlib.sha256).hexdigest()
+
+
+def _seal(secret: bytes, what: str) -> str:
+    return _mark(secret, b"seal:", what)[:24]
+
+
+def _is_any(said: str, right: Sequence[str]) -> bool:
+    return any(hmac.compare_digest(it.encode(), said.encode()) for it in right)
 
 
 def cookies(header: str) -> dict[str, str]:
