@@ -42,8 +42,8 @@ class TellingParking:
     async def keys(self, consumer: str) -> frozenset[str]:
         return await self.parking.keys(consumer)
 
-    async def parked(self, consumer: str) -> Sequence[Parked]:
-        return await self.parking.parked(consumer)
+    async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
+        return await self.parking.parked(consumer, key)
 
     async def release(self, consumer: str, id: str) -> None:
         await self.parking.release(consumer, id)

@@ -127,8 +127,8 @@ class Parking(Protocol):
     async def keys(self, consumer: str) -> frozenset[str]:
         """The keys that something of this consumer is parked under: what follows them must wait too."""
 
-    async def parked(self, consumer: str) -> Sequence[Parked]:
-        """Everything parked for the consumer, in the order it was parked."""
+    async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
+        """Everything parked for the consumer, or under one key of it, in the order it was parked."""
 
     async def release(self, consumer: str, id: str) -> None:
         """Forget it: it was handled, or somebody decided it never will be. Raises NotFound."""

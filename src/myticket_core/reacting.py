@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
 
@@ -20,6 +21,8 @@ Policy: TypeAlias = Callable[[Any], object]
 Whenever: TypeAlias = Mapping[type[Event], Policy]
 Handler: TypeAlias = Callable[[Any, Cause], Awaitable[object]]
 """Carries out a command; effect and inbox row (consumer, event id) in one commit."""
+
+BEHIND: Final = "waits behind a parked event of its key"
 
 
 AtOnce: TypeAlias = Callable[[Sequence[tuple[Any, Cause]]], Awaitable[object]]
@@ -125,13 +128,28 @@ class Reactor:
             return await self._park(record, event_id(record), record.key, str(error), waiting)
         if self.consumer.kind(envelope) is None:
             return
-        behind = envelope.key in waiting and await self._still_parked(envelope.key)
-        reason = "waits behind a parked event of its key" if behind else await self._failure(envelope)
+        if await self._waits(record, envelope, waiting):
+            return
+        reason = await self._failure(envelope)
         if reason:
             await self._park(record, envelope.id, envelope.key, reason, waiting)
 
+    async def _waits(self, record: Record, envelope: Envelope, waiting: set[str]) -> bool:
+        """Whether it is parked behind what was before it, which a replay may release in the very same moment.
+
+        So it is looked at again when it is parked: nobody would come for what is behind nothing.
+        """
+        if envelope.key not in waiting or not await self._still_parked(envelope.key):
+            return False
+        await self._park(record, envelope.id, envelope.key, BEHIND, waiting)
+        for first in (await self.parking.parked(self.consumer.name, envelope.key))[:1]:
+            if (first.id, first.reason) == (envelope.id, BEHIND):
+                await released(self.parking, first)
+                return False
+        return True
+
     async def _still_parked(self, key: str) -> bool:
-        """A replay may have released it since the batch began: nobody would come for what is parked behind nothing."""
+        """A replay may have released it since the batch began."""
         return key in await self.parking.keys(self.consumer.name)
 
     async def _failure(self, envelope: Envelope) -> str | None:
@@ -164,24 +182,27 @@ class Replay:
 
     async def __call__(self, id: str) -> int:
         """Replay one parked event and what waits behind it; how many succeeded. Raises what the handler raises."""
-        chosen = next((entry for entry in await self._parked() if entry.id == id), None)
+        chosen = next((it for it in await self.parking.parked(self.consumer.name) if it.id == id), None)
         if chosen is None:
             raise NotFound("parked event", id)
         if chosen.key is None:
             return await self._handle([chosen])
         count = 0
-        while same_key := [entry for entry in await self._parked() if entry.key == chosen.key]:
+        while same_key := await self.parking.parked(self.consumer.name, chosen.key):
             count += await self._handle(same_key)  # and again: more may have been parked behind them meanwhile
         return count
 
     async def _handle(self, entries: Sequence[Parked]) -> int:
         for entry in entries:
             await self.consumer.handle(decode(entry.record))
-            await self.parking.release(self.consumer.name, entry.id)
+            await released(self.parking, entry)
         return len(entries)
 
-    async def _parked(self) -> Sequence[Parked]:
-        return await self.parking.parked(self.consumer.name)
+
+async def released(parking: Parking, entry: Parked) -> None:
+    """It is dealt with. A replay and a consumer may both come to it: the event is handled once none the less."""
+    with suppress(NotFound):
+        await parking.release(entry.consumer, entry.id)
 
 
 def lane_of(record: Record) -> str:

@@ -530,6 +530,11 @@ class ForgetsAKey(MemoryParking):
         return frozenset(sorted(await super().keys(consumer))[:1])
 
 
+class AnyKey(MemoryParking):
+    async def parked(self, consumer, key=None):
+        return await super().parked(consumer)
+
+
 class ReplacesParked(MemoryParking):
     async def park(self, parked):
         self._db.parked[parked.consumer, parked.id] = parked

@@ -231,6 +231,7 @@ PLANTED = [
     (CONTACTS, "a_place_that_is_gone_leaves_the_others", lambda: contact_store(broken.RemovesEveryPlace)),
     (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
+    (PARKING, "what_is_parked_under_one_key_is_read_alone", lambda: broken.AnyKey(broken.Database())),
     (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),
     (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.ForgetsCommits)),
     (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.CannotRewind)),

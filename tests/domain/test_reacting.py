@@ -73,11 +73,12 @@ class Lot:
     async def keys(self, consumer):
         return frozenset(it.key for it in await self.parked(consumer) if it.key is not None)
 
-    async def parked(self, consumer):
-        return [it for it in self.entries.values() if it.consumer == consumer]
+    async def parked(self, consumer, key=None):
+        return [it for it in self.entries.values() if it.consumer == consumer and key in (None, it.key)]
 
     async def release(self, consumer, id):
-        del self.entries[consumer, id]
+        if self.entries.pop((consumer, id), None) is None:
+            raise NotFound("parked event", id)
 
 
 @define
@@ -229,6 +230,55 @@ async def test_what_was_released_meanwhile_holds_up_nobody():
     react = Reactor(scene.consumer, scene.log, SimpleNamespace(keys=keys), scene.clock, together)
     await react()
     assert scene.handler.done == [(1, "booked"), (1, "canceled")]
+
+
+class Replayed(Lot):
+    """While an event is parked behind another one, that is replayed, with nothing behind it."""
+
+    replay = None
+
+    async def park(self, parked):
+        if self.replay is not None and parked.id == "c1":
+            replay, self.replay = self.replay, None
+            await replay("b1")
+        await super().park(parked)
+
+
+async def test_what_is_parked_when_the_last_one_before_it_is_released_is_handled_none_the_less():
+    scene = Scene(booked(1), canceled(1), booked(2), failures={1: [ValueError()] * 3})
+    scene.lot = Replayed()
+    scene.react = evolve(scene.react, parking=scene.lot)
+    scene.lot.replay = Replay(scene.consumer, scene.lot)
+    await scene.react()
+    assert [it for it in scene.handler.done if it[0] == 1] == [(1, "booked"), (1, "canceled")]
+    assert (await scene.parked(), scene.log.committed) == ([], 3)
+
+
+async def test_what_then_fails_is_parked_for_its_own_reason():
+    scene = Scene(booked(1), canceled(1), failures={1: [ValueError()] * 3})
+    scene.lot = Replayed()
+    scene.react = evolve(scene.react, parking=scene.lot)
+
+    async def replay(id):
+        await Replay(scene.consumer, scene.lot)(id)
+        scene.handler.failures[1] = ValueError("used")
+
+    scene.lot.replay = replay
+    await scene.react()
+    (left,) = await scene.lot.parked("alarm")
+    assert (left.id, left.reason, scene.handler.done) == ("c1", "ValueError: used", [(1, "booked")])
+
+
+async def test_what_the_consumer_has_come_to_itself_fails_no_replay():
+    scene = Scene(booked(1), failures={1: [ValueError()] * 3})
+    await scene.react()
+    handle = scene.handler
+
+    async def meanwhile(order, cause):
+        await handle(order, cause)
+        await scene.lot.release("alarm", "b1")
+
+    assert await Replay(Consumer("alarm", WHENEVER, {Note: meanwhile}), scene.lot)("b1") == 1
 
 
 async def test_what_is_parked_and_delivered_again_stays_where_it_is():

@@ -17,8 +17,9 @@ class MemoryParking:
     async def keys(self, consumer: str) -> frozenset[str]:
         return frozenset(parked.key for parked in await self.parked(consumer) if parked.key is not None)
 
-    async def parked(self, consumer: str) -> Sequence[Parked]:
-        return [parked for parked in self._db.parked.values() if parked.consumer == consumer]
+    async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
+        mine = [parked for parked in self._db.parked.values() if parked.consumer == consumer]
+        return mine if key is None else [parked for parked in mine if parked.key == key]
 
     async def release(self, consumer: str, id: str) -> None:
         if self._db.parked.pop((consumer, id), None) is None:

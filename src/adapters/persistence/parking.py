@@ -24,6 +24,7 @@ _PARK: Final = (
 )
 _KEYS: Final = select(_COLUMN.key).distinct().where(_MINE, _COLUMN.key.is_not(None))
 _PARKED: Final = select(*(_COLUMN[name] for name in _NAMES)).where(_MINE).order_by(_COLUMN.seq)
+_BEHIND: Final = _PARKED.where(_COLUMN.key == bindparam("under"))
 _THERE: Final = select(_COLUMN.seq).where(_MINE, _THIS)
 _RELEASE: Final = delete(PARKING).where(_MINE, _THIS)
 _headers, _moment = Json(), Moment()
@@ -43,8 +44,9 @@ class SqlParking:
     async def keys(self, consumer: str) -> frozenset[str]:
         return frozenset(key for (key,) in await self._db.rows(_KEYS, of=consumer))
 
-    async def parked(self, consumer: str) -> Sequence[Parked]:
-        return [_parked(row) for row in await self._db.rows(_PARKED, of=consumer)]
+    async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
+        found = self._db.rows(_PARKED, of=consumer) if key is None else self._db.rows(_BEHIND, of=consumer, under=key)
+        return [_parked(row) for row in await found]
 
     async def release(self, consumer: str, id: str) -> None:
         if not await self._db.rows(_THERE, of=consumer, which=id):

@@ -59,6 +59,19 @@ class ParkingConformance(Conformance[Parking]):
         self.assertEqual(frozenset({"k2"}), await parking.keys("book"))
         self.assertEqual(["e3", "e4"], [entry.id for entry in await parking.parked("book")])
 
+    async def test_what_is_parked_under_one_key_is_read_alone(self) -> None:
+        parking = await self.new()
+        for id, key, consumer in (
+            ("e2", "k1", "book"),
+            ("e1", "k1", "book"),
+            ("e3", "k2", "book"),
+            ("e4", "k1", "pay"),
+        ):
+            await parking.park(parked(id, key, consumer))
+        await parking.park(parked("e5", None))
+        self.assertEqual([parked("e2", "k1"), parked("e1", "k1")], list(await parking.parked("book", "k1")))
+        self.assertEqual([], list(await parking.parked("book", "k3")))
+
     async def test_only_what_is_parked_can_be_released(self) -> None:
         parking = await self.new()
         await parking.park(parked("e1"))

@@ -28,9 +28,10 @@ class MongoParking:
         found = await self._documents.ask(self._parking.distinct("key", {"consumer": consumer}))
         return frozenset(key for key in found if key is not None)
 
-    async def parked(self, consumer: str) -> Sequence[Parked]:
+    async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
         await self._ready()
-        found = self._parking.find({"consumer": consumer}).sort("turn", 1)
+        which = {"consumer": consumer} if key is None else {"consumer": consumer, "key": key}
+        found = self._parking.find(which).sort("turn", 1)
         return [_parked(document) for document in await self._documents.ask(found.to_list(None))]
 
     async def release(self, consumer: str, id: str) -> None:
