@@ -15,7 +15,8 @@ from adapters.kafka.clients import Cluster
 from myticket_core.conformance.log_store import ids, take
 from myticket_core.errors import Unavailable
 from scripts.services.kafka_secured import BEHIND, PLAIN
-from tests.services.kafka_world import UNCLOSED, envelopes, opened, until
+from tests.services.kafka_world import UNCLOSED, envelopes, opened
+from tests.until import until
 
 pytestmark = UNCLOSED
 HUSH = "hush, it = secret"
