@@ -63,7 +63,7 @@ def _mailing(url: str, sender: str, contacts: Contacts, closing: AsyncExitStack)
 def _pushing(vapid: Vapid, near: bool, contacts: Contacts, closing: AsyncExitStack) -> Way:
     from adapters.notify.web_push import WebPush
 
-    channel, beside = WebPush(vapid, contacts, near), Beside(MANY)
+    channel, beside = WebPush(vapid, contacts, near), Beside(MANY - SOME)
     closing.push_async_callback(channel.close)
     closing.push_async_callback(beside.close)
     return Way(channel, SOME, beside)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,11 +63,10 @@ def mail_of(number: int) -> str:
     return message_id(Message(event_id=f"event-{number}", customer_id=buyer(number), **said), SENDER)
 
 
-async def happen(folder: Path) -> None:
+async def happen(folder: Path, said: Sequence[Envelope]) -> None:
     migrate(url_of(folder, "log"), "log")
     db = await Database.open(url_of(folder, "log"), "log", SystemClock(), RandomIds())
-    said = [booked(number) for number in range(1, BOOKED + 1)]
-    await SqlLog(db).publisher().publish([*said, *(approved(number) for number in range(1, MANY + 1))])
+    await SqlLog(db).publisher().publish(said)
     await db.close()
 
 
@@ -96,7 +96,8 @@ async def test_one_mail_each_though_the_server_and_alarm_are_killed(tmp_path: Pa
                 await reached(alarm, await alarm.customer(number), f"buyer-{number}@example.com")
             await reached(alarm, await alarm.organizer(), "hall@example.com")
             began = time.monotonic()
-            await happen(tmp_path)
+            approvals = [approved(number) for number in range(1, MANY + 1)]
+            await happen(tmp_path, [*(booked(number) for number in range(1, BOOKED + 1)), *approvals])
             await the_server_dies(tmp_path, server)
             by_server = repeated(server)
             for kill in range(1, KILLS + 1):

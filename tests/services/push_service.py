@@ -59,7 +59,10 @@ class Pushed:
 
 @define
 class PushService:
-    """`moods`: path → the status, and headers, of its answers; a future: it is answered when that is done."""
+    """`moods`: path → the status, and headers, of its answers; a future: it is answered when that is done.
+
+    What it has taken it says only while it is `answering`.
+    """
 
     url: str = ""
     browsers: dict[str, Browser] = field(factory=dict)
@@ -67,6 +70,7 @@ class PushService:
     asked: list[str] = field(factory=list)
     taken: list[Pushed] = field(factory=list)
     taking: asyncio.Event = field(factory=asyncio.Event)
+    answering: asyncio.Event = field(factory=asyncio.Event)
 
     def browser(self, path: str) -> Browser:
         self.browsers[path] = Browser(f"{self.url}{path}")
@@ -80,6 +84,7 @@ class PushService:
         if mood[0] == 201:
             self.taken.append(self._read(request, await request.read()))
             self.taking.set()
+            await self.answering.wait()
         return web.Response(status=mood[0], headers=mood[1], text=f"about {request.path}")
 
     async def until(self, many: int) -> None:
@@ -107,6 +112,7 @@ class PushService:
 @asynccontextmanager
 async def pushing() -> AsyncIterator[PushService]:
     service, app = PushService(), web.Application()
+    service.answering.set()
     app.router.add_post("/{path:.*}", service.push)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
