@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -66,3 +66,9 @@ class GraphWorld(World):
         assert "errors" not in body, body
         (value,) = body["data"].values()
         return value
+
+
+def browser_input(browser: Mapping[str, Any]) -> str:
+    """What REST is told of a browser, as the graph reads it."""
+    said = {"endpoint": browser["endpoint"], **browser["keys"]}
+    return "{" + ", ".join(f'{name}: "{value}"' for name, value in said.items()) + "}"

@@ -11,7 +11,8 @@ from adapters.graphql import SERVICES, Schema
 from adapters.graphql.guarded import ACTION
 from adapters.graphql.tickets import TicketQueries
 from myticket_core.access import Action
-from tests.services.graphql_world import GraphWorld
+from tests.services.graphql_world import GraphWorld, browser_input
+from tests.services.rest_world import BROWSER
 from tests.services.test_rest_authorization import EVERYBODY, MATRIX, OK, WHO, Stage, _bad_tokens
 
 CODES: Final = {"Unauthenticated": 401, "Forbidden": 403, "NotFound": 404, "InvalidInput": 400}
@@ -64,6 +65,17 @@ ASKED: Final = {
         'mutation { putContact(channel: "email", address: "kim@example.com") { __typename } }',
     ),
     "removeContact": ("removeContact", 'mutation { removeContact(channel: "email") { __typename } }'),
+    "pushKey": ("getPushKey", "{ pushKey { __typename } }"),
+    "pushSubscriptions": ("listSubscriptions", "{ pushSubscriptions { __typename } }"),
+    "pushSubscription": ("getSubscription", '{ pushSubscription(id: "{browser}") { __typename } }'),
+    "putPushSubscription": (
+        "putSubscription",
+        f"mutation {{ putPushSubscription(browser: {browser_input(BROWSER)}) {{ __typename }} }}",
+    ),
+    "removePushSubscription": (
+        "removeSubscription",
+        'mutation { removePushSubscription(id: "{browser}") { __typename } }',
+    ),
     "bookingPages": ("listMypages", "{ bookingPages { __typename } }"),
     "bookingPage": ("getMypage", "{ bookingPage(bookId: {book}) { __typename } }"),
     "ticketPages": ("listGuestManagementPages", "{ ticketPages { __typename } }"),
@@ -73,10 +85,8 @@ ASKED: Final = {
 """Root field → what REST calls the same, and how it is asked."""
 OF_FEDERATION: Final = {"_service": None, "_entities": None}
 ELSEWHERE: Final = {"hearStripe", "searchPayments", "findPaymentByBookId", "listCustomerManagementPages",
-                    "getCustomerManagementPage", "streamMypages", "streamGuestManagementPages",
-                    "getPushKey", "listSubscriptions", "putSubscription", "getSubscription",
-                    "removeSubscription"}  # fmt: skip
-"""Of REST alone: a webhook, links, second names of the same, browsers, and streams, which here are subscriptions."""
+                    "getCustomerManagementPage", "streamMypages", "streamGuestManagementPages"}  # fmt: skip
+"""Of REST alone: a webhook, links, second names of the same, and streams, which here are subscriptions."""
 LISTS: Final = ("bookings", "waitings", "payments", "notifications", "bookingPages", "ticketPages")
 
 
@@ -133,7 +143,7 @@ def test_a_field_without_an_action_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_every_action_of_the_policy_has_a_field() -> None:
     there = {action for _, _, action in Schema(SERVICES).actions()}
-    assert set(Action) - there == {Action.SAY_AS_PROVIDER, Action.READ_PUSH_KEY}
+    assert set(Action) - there == {Action.SAY_AS_PROVIDER}
 
 
 @pytest.mark.parametrize("name", ASKED)

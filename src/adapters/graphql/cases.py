@@ -22,6 +22,7 @@ from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp
 from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import ReadNotifications
+from myticket_core.notification.subscribe import SubscribeBrowsers
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.model import Payment
@@ -80,6 +81,8 @@ class NotificationCases(Protocol):
     def read(self) -> ReadNotifications: ...
     @property
     def reach(self) -> ReachPeople: ...
+    @property
+    def subscribe(self) -> SubscribeBrowsers: ...
 
 
 class PageCases(Protocol):

@@ -111,6 +111,12 @@ class TooManyPlaces(Problem):
     limit: Long
 
 
+@strawberry.type(description="Remove another browser first")
+class TooManySubscriptions(Problem):
+    CODE: ClassVar = "too_many_subscriptions"
+    limit: Long
+
+
 @strawberry.type(description="The booking cannot be canceled any more")
 class TooLate(Problem):
     CODE: ClassVar = "too_late"
@@ -149,6 +155,7 @@ _REJECTED: Final[dict[str, type[Problem]]] = {
         TooManyHolds,
         SeatsLeft,
         TooManyPlaces,
+        TooManySubscriptions,
         TooLate,
         NotBooked,
         AlreadyCheckedIn,

@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 from adapters.graphql.asking import Info
 from adapters.graphql.booking_types import Booking, booking_reference
 from adapters.graphql.bookings import BookingMutations, BookingQueries
+from adapters.graphql.browsers import BrowserMutations, BrowserQueries
 from adapters.graphql.checkins import CheckInMutations, CheckInQueries
 from adapters.graphql.contacts import ContactMutations, ContactQueries
 from adapters.graphql.deletions import DeletionMutations, DeletionQueries
@@ -60,6 +61,7 @@ class Query(
     PaymentQueries,
     NotificationQueries,
     ContactQueries,
+    BrowserQueries,
     PageQueries,
 ):
     pass
@@ -75,6 +77,7 @@ class Mutation(
     PaymentMutations,
     NotificationMutations,
     ContactMutations,
+    BrowserMutations,
 ):
     pass
 
