@@ -29,6 +29,7 @@ from myticket_core.access import EVERYTHING
 from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Kept
 from myticket_core.mypage.changes import Mark, Watched
+from myticket_core.mypage.days import by_day
 from myticket_core.mypage.model import BookingPage
 
 
@@ -366,6 +367,14 @@ class AheadOfTime(MemoryPages):
 class EverybodysPages(MemoryPages):
     async def booking(self, booking_id, owner):
         return await super().booking(booking_id, EVERYTHING)
+
+
+class CountsWhatStands(MemoryPages):
+    """What was booked and then canceled is not counted."""
+
+    async def days(self, ticket_id, owner):
+        await self.ticket(ticket_id, owner)
+        return by_day(it for it in self._bookings_of(ticket_id) if it.status == "BOOKED")
 
 
 class CountsRepeats(MemoryProjection):

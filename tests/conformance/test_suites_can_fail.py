@@ -205,6 +205,11 @@ PLANTED = [
         lambda: page_store(of_projection=broken.SeesBackwards),
     ),
     (PAGES, "what_another_process_writes_is_caught_up_with", lambda: page_store(of_pages=broken.AheadOfTime)),
+    (
+        PAGES,
+        "bookings_are_counted_by_the_day_in_korea_on_which_they_were_made",
+        lambda: page_store(of_pages=broken.CountsWhatStands),
+    ),
     (PAGES, "what_is_not_yours_has_never_been_seen", lambda: page_store(of_pages=broken.EverybodysPages)),
     (
         CHANGES,

@@ -226,6 +226,7 @@ PAGES: Final = {
     "bookingPage": ("customer 1", "bookId: 1,", "BookingPage", "bookId status"),
     "ticketPages": ("organizer 1", "", "TicketPageConnection", "nodes { booked }"),
     "ticketPage": ("organizer 1", "ticketId: 1,", "TicketPage", "booked"),
+    "daysOfTicket": ("organizer 1", "ticketId: 1,", "BookedDays", "days { day booked }"),
     "bookingsOfTicket": ("organizer 1", "ticketId: 1,", "BookingPageConnection", "nodes { bookId status }"),
 }
 

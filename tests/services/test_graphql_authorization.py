@@ -80,6 +80,7 @@ ASKED: Final = {
     "bookingPage": ("getMypage", "{ bookingPage(bookId: {book}) { __typename } }"),
     "ticketPages": ("listGuestManagementPages", "{ ticketPages { __typename } }"),
     "ticketPage": ("getGuestManagementPage", "{ ticketPage(ticketId: {ticket}) { __typename } }"),
+    "daysOfTicket": ("listDaysOfTicket", "{ daysOfTicket(ticketId: {ticket}) { __typename } }"),
     "bookingsOfTicket": ("listBookingsOfTicket", "{ bookingsOfTicket(ticketId: {ticket}) { __typename } }"),
 }
 """Root field → what REST calls the same, and how it is asked."""

@@ -90,6 +90,7 @@ MATRIX: Final[dict[str, Row]] = {
     "getGuestManagementPage": Row("GET", "/guestManagementPages/{ticket}", OWN_TICKET),
     "streamMypages": Row("GET", "/mypages/stream", (OK, OK, 403, 403, OK, 403)),
     "streamGuestManagementPages": Row("GET", "/guestManagementPages/stream", (403, 403, OK, OK, OK, 403)),
+    "listDaysOfTicket": Row("GET", "/guestManagementPages/{ticket}/days", OWN_TICKET),
     "listBookingsOfTicket": Row("GET", "/guestManagementPages/{ticket}/bookings", OWN_TICKET),
 }
 LISTS: Final = ("listBooks", "listPayments", "listNotifications", "listMypages", "listCustomerManagementPages",

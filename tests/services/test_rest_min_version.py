@@ -15,7 +15,12 @@ from myticket_core.mypage.ports import PageId, Wait
 from tests.services.rest_world import World
 
 MINE = ("/mypages", "/mypages/1", "/customerManagementPages/1")
-THEIRS = ("/guestManagementPages", "/guestManagementPages/1", "/guestManagementPages/1/bookings")
+THEIRS = (
+    "/guestManagementPages",
+    "/guestManagementPages/1",
+    "/guestManagementPages/1/bookings",
+    "/guestManagementPages/1/days",
+)
 
 
 async def test_commands_say_how_far_they_have_brought_it() -> None:

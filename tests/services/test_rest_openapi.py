@@ -150,6 +150,7 @@ async def test_real_answers_are_what_the_description_says() -> None:
         ("organizer 1", "GET", "/guestManagementPages", None),
         ("organizer 1", "GET", "/guestManagementPages/{ticketId}", None),
         ("organizer 1", "GET", "/guestManagementPages/{ticketId}/bookings", None),
+        ("organizer 1", "GET", "/guestManagementPages/{ticketId}/days", None),
         ("customer 1", "DELETE", "/books/{id}", None),
         ("organizer 1", "DELETE", "/tickets/{id}", None),
         ("customer 1", "GET", "/tickets/{id}", None),

@@ -82,7 +82,9 @@ async def test_the_organizer_sees_tickets_sums_and_bookings() -> None:
     }
     bookings = (await world.ask("organizer 1", "GET", "/guestManagementPages/1/bookings")).json()
     assert [(it["bookId"], it["customerId"]) for it in bookings["_embedded"]["bookings"]] == [(1, 1)]
-    for path in ("", "/bookings"):
+    days = (await world.ask("organizer 1", "GET", page["_links"]["days"]["href"].removeprefix(URL))).json()
+    assert (days["ticketId"], days["days"]) == (1, [{"day": "2026-11-23", "booked": 1}])
+    for path in ("", "/bookings", "/days"):
         assert (await world.ask("organizer 2", "GET", f"/guestManagementPages/1{path}")).status_code == 404
         assert (await world.ask("customer 1", "GET", f"/guestManagementPages/1{path}")).status_code == 403
 

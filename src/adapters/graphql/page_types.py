@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import ClassVar, Final
 
@@ -65,6 +65,19 @@ class TicketPage:
     fees: Long
     failed: Long
     history: list[HistoryLine]
+    caught_up: bool = strawberry.field(default=True, description=CAUGHT_UP)
+
+
+@strawberry.type(description="So many bookings were made on a day of Korea's, whatever became of them since")
+class BookedDay:
+    day: date
+    booked: Long
+
+
+@strawberry.type(description="In order, without days that had none")
+class BookedDays:
+    OF: ClassVar = OF
+    days: list[BookedDay]
     caught_up: bool = strawberry.field(default=True, description=CAUGHT_UP)
 
 

@@ -13,6 +13,8 @@ from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.page_types import (
     OF,
+    BookedDay,
+    BookedDays,
     BookingPage,
     BookingPageConnection,
     BookingPageOrder,
@@ -100,6 +102,13 @@ class PageQueries:
             lambda paging: pages.bookings(mine, id, paging), booking_page_of, first, after, orders(order_by)
         )
         return _told(found, caught_up)
+
+    @answers("DaysOfTicket", Action.READ_ORGANIZER_PAGE, OF, BookedDays, Missing)
+    async def days_of_ticket(self, info: Info, ticket_id: Long, min_version: str | None = None) -> Any:
+        """R7. How many bookings of a ticket were made each day."""
+        id, caught_up = ident("ticketId", ticket_id), await _caught_up(info, min_version)
+        counts = await _found(_cases(info).browse.days(id, owner(info)), caught_up, {})
+        return _told(BookedDays(days=[BookedDay(day=day, booked=booked) for day, booked in counts.items()]), caught_up)
 
 
 async def _caught_up(info: Info, min_version: str | None) -> bool:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.lists import page
 from adapters.memory.view import View
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
+from myticket_core.mypage.days import by_day
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
 from myticket_core.mypage.ports import PageId
 from myticket_core.mypage.summing import summed
@@ -56,6 +58,10 @@ class MemoryPages:
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         return self.summed(self._ticket(ticket_id, owner))
 
+    async def days(self, ticket_id: int, owner: Scope) -> Mapping[date, int]:
+        self._ticket(ticket_id, owner)
+        return by_day(self._bookings_of(ticket_id))
+
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         own = (self.summed(it) for it in self._db.live.tickets.values() if owner.covers(company_id=it.company_id))
         return page(own, paging, TICKETS_SORTABLE, lambda summed: summed.ticket)
@@ -71,7 +77,10 @@ class MemoryPages:
         return found
 
     def summed(self, ticket: TicketPage) -> OrganizerPage:
-        return summed(ticket, [it for it in self._db.live.bookings.values() if it.ticket_id == ticket.ticket_id])
+        return summed(ticket, self._bookings_of(ticket.ticket_id))
+
+    def _bookings_of(self, ticket_id: int) -> Sequence[BookingPage]:
+        return [it for it in self._db.live.bookings.values() if it.ticket_id == ticket_id]
 
 
 class MemoryViews:

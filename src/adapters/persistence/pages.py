@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Final, TypeVar
 
 from attrs import evolve
@@ -15,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from adapters.persistence.booked_days import BY_DAY
 from adapters.persistence.database import Database
 from adapters.persistence.documents import CHANGES, LIVE, NUMBERED, View
 from adapters.persistence.draft import Draft, Write
@@ -24,6 +26,7 @@ from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_
 from adapters.persistence.statements import among
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
+from myticket_core.mypage.days import dated
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
 from myticket_core.mypage.ports import PageId
 from myticket_core.paging import Page, Paging
@@ -127,6 +130,10 @@ class SqlPages:
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         (summed,) = await self.summed([await self._ticket(ticket_id, owner)])
         return summed
+
+    async def days(self, ticket_id: int, owner: Scope) -> Mapping[date, int]:
+        await self._ticket(ticket_id, owner)
+        return dated([(day, count) for day, count in await self._db.scan(BY_DAY, ticket_id=ticket_id)])
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         if owner.customer_id is not None:  # a ticket's page is no customer's

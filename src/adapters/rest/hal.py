@@ -18,6 +18,7 @@ Money = Annotated[int, Meta(ge=0, le=2**53 - 1, description="In the smallest uni
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Count = Annotated[int, Meta(ge=0)]
 Date = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$")]
+Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
 PAGING: Final = ("page", "size", "sort")
 MOST_SORTS: Final = 5
 

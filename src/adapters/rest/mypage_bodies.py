@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
 from msgspec import field as member
 
 from adapters.rest.dates import written_millis
-from adapters.rest.hal import Collection, Count, Date, Id, Link, Links
+from adapters.rest.hal import Collection, Count, Date, Day, Id, Link, Links
 from myticket_core.mypage.model import BookingPage, Entry, OrganizerPage, TicketPage
 
 
@@ -71,6 +72,21 @@ class OrganizerPageBody(Struct, rename="camel"):
     links: Links = member(name="_links")
 
 
+class DayBody(Struct, rename="camel"):
+    """So many bookings were made on a day of Korea's, whatever became of them since."""
+
+    day: Day
+    booked: Count
+
+
+class DaysBody(Struct, rename="camel"):
+    """In order, without days that had none."""
+
+    ticket_id: Id
+    days: list[DayBody]
+    links: Links = member(name="_links")
+
+
 def customer_body(page: BookingPage, links: Links) -> CustomerPageBody:
     return CustomerPageBody(
         book_id=page.booking_id,
@@ -117,10 +133,16 @@ def organizer_body(page: OrganizerPage, at: Collection) -> OrganizerPageBody:
     )
 
 
+def days_body(ticket_id: int, days: Mapping[date, int], at: Collection) -> DaysBody:
+    told = [DayBody(day.isoformat(), booked) for day, booked in days.items()]
+    links = {"self": Link(f"{at.item(ticket_id)}/days"), at.single: Link(at.item(ticket_id))}
+    return DaysBody(ticket_id, told, links)
+
+
 def _links(at: Collection, id: int) -> Links:
     """Holds and campaigns are told by no event: booking is asked for them."""
     links, sale = at.links(id), f"{at.base}/sales/{id}"
-    own = {"bookings": Link(f"{links['self'].href}/bookings")}
+    own = {name: Link(f"{links['self'].href}/{name}") for name in ("bookings", "days")}
     return {**links, **own, "sale": Link(sale), "deletion": Link(f"{sale}/deletion")}
 
 
@@ -142,3 +164,4 @@ ORGANIZER_EXAMPLE: Final = OrganizerPage(
     ),
     booked=41, canceled=1, captured=630_000, kept=615_000, refunded=13_500, fees=1_500,
 )  # fmt: skip
+EXAMPLE_DAYS: Final = {date(2026, 11, 22): 40, date(2026, 11, 23): 2}

@@ -13,10 +13,13 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Collection, Link, listed
 from adapters.rest.mypage_bodies import (
     EXAMPLE,
+    EXAMPLE_DAYS,
     ORGANIZER_EXAMPLE,
     CustomerPageBody,
+    DaysBody,
     OrganizerPageBody,
     customer_body,
+    days_body,
     organizer_body,
 )
 from adapters.rest.mypage_streams import MypageStreams
@@ -85,10 +88,13 @@ class Mypages:
         get = _told("getGuestManagementPage", "R7. A ticket and the sums of its bookings", one, "not_found")
         summary = "R7. The bookings of a ticket"
         of = _told("listBookingsOfTicket", summary, bookings, "not_found", parameters=paged(*_OF_BOOKING))
+        counts = Answered("The days on which it was booked", DaysBody, days_body(2, EXAMPLE_DAYS, at))
+        by_day = _told("listDaysOfTicket", "R7. How many bookings of a ticket were made each day", counts, "not_found")
         return (
             route("GET", f"/{at.name}", self.tickets, Action.READ_ORGANIZER_PAGE, browse),
             route("GET", item, self.ticket, Action.READ_ORGANIZER_PAGE, get),
             route("GET", f"{item}/bookings", self.bookings_of, Action.READ_ORGANIZER_PAGE, of),
+            route("GET", f"{item}/days", self.days_of, Action.READ_ORGANIZER_PAGE, by_day),
         )
 
     async def bookings(self, at: Collection, call: Call) -> Reply:
@@ -123,6 +129,11 @@ class Mypages:
         items = [customer_body(it, links) for it in page.items]
         body = listed("bookings", f"{self.organizer.item(id)}/bookings", call, page, items)
         return _answer(call, body, caught_up)
+
+    async def days_of(self, call: Call) -> Reply:
+        id, caught_up = call.path_id("ticketId"), await self._caught_up(call)
+        days = await _found(self.api.browse.days(id, call.owner), caught_up, {})
+        return _answer(call, days_body(id, days, self.organizer), caught_up)
 
     async def _caught_up(self, call: Call) -> bool:
         """Whether the pages have seen what the caller wants them to have, after some waiting. Raises Invalid."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from attrs import define, frozen
@@ -65,10 +66,10 @@ def ticket_deleted(id: int) -> TicketDeleted:
     return TicketDeleted(id=id, version=2, company_id=1, status="DELETED")
 
 
-async def project(projection: Projection, *events: OfBooking | OfPayment | OfTicket) -> None:
+async def project(projection: Projection, *events: OfBooking | OfPayment | OfTicket, at: datetime = NOW) -> None:
     """The events heard in this order, all at the same moment."""
     for event in events:
-        said = Cause("e", "of-1", consumer="mypage", at=NOW)
+        said = Cause("e", "of-1", consumer="mypage", at=at)
         await ProjectPages(projection)(Project(event=event), said)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -154,6 +154,21 @@ class Looking(Conformance[PageStore]):
         self.assertEqual((12_345, 12_345), (page.captured, sum(where)))
         seen = await store.pages.booking(4, Scope(customer_id=7))
         self.assertEqual(("CANCELING", 32, 32), (seen.payment_status, seen.refund_due, seen.refund_amount))
+
+    async def test_bookings_are_counted_by_the_day_in_korea_on_which_they_were_made(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), registered(8), registered(9))
+        midnight = datetime(2026, 11, 22, 15, tzinfo=UTC)
+        moments = {1: midnight - timedelta(milliseconds=1), 2: midnight, 3: midnight + timedelta(hours=23)}
+        for id, at in moments.items():
+            await project(store.projection, booked(id), paid(id), at=at)
+        await project(store.projection, canceled(3), canceled(4, status="EXPIRED"), paid(5), at=midnight)
+        await project(store.projection, booked(7, ticket_id=8), at=midnight)
+        days = await store.pages.days(6, Scope(company_id=1))
+        self.assertEqual([(date(2026, 11, 22), 1), (date(2026, 11, 23), 2)], list(days.items()))
+        self.assertEqual({}, await store.pages.days(9, EVERYTHING))
+        for stranger in (Scope(customer_id=7), Scope(company_id=7)):
+            await self.check_refused(store.pages.days(6, stranger), NotFound)
 
     async def test_a_deleted_ticket_stays_on_its_organizers_page(self) -> None:
         store = await self.new()

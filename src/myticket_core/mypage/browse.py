@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from attrs import frozen
 
 from myticket_core.access import Scope
@@ -28,6 +31,9 @@ class BrowsePages:
     async def knows_ticket(self, ticket_id: int, owner: Scope) -> None:
         """Whether there is a page of it, cheap however many bookings it would sum up. Raises NotFound."""
         await self.pages.seen(("ticket", ticket_id), owner)
+
+    async def days(self, ticket_id: int, owner: Scope) -> Mapping[date, int]:
+        return await self.pages.days(ticket_id, owner)
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         return await self.pages.tickets(owner, paging)

@@ -78,6 +78,10 @@ class BookingPage:
     changed: int = field(default=0, eq=False)
 
     @property
+    def booked_at(self) -> int | None:
+        return min((it.at for it in self.history if (it.source, it.status) == ("book", "BOOKED")), default=None)
+
+    @property
     def goes_back(self) -> bool:
         """Whether something was paid and does not stay paid."""
         over = self.status in ("CANCELED", "EXPIRED") and self.payment_status is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Protocol, TypeAlias
 
 from myticket_core.access import Scope
@@ -49,6 +50,11 @@ class Pages(Protocol):
 
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         """Raises NotFound, also when it is somebody else's."""
+
+    async def days(self, ticket_id: int, owner: Scope) -> Mapping[date, int]:
+        """How many bookings of it were made on each of Korea's days, whatever became of them; in order, without those
+        that had none. Raises NotFound, also when it is somebody else's.
+        """
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         """Sortable by ticket_id, name, price, status, start_date; else Invalid."""

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from myticket_core.access import Scope
 from myticket_core.errors import Invalid
+from myticket_core.mypage.days import AHEAD, DAY
 from myticket_core.mypage.model import BookingPage, Entry, OrganizerPage, TicketPage
 from myticket_core.mypage.summing import placed
 from myticket_core.paging import Order, Paging
@@ -87,6 +88,19 @@ def sums_of(view: int, tickets: Sequence[int]) -> list[dict[str, Any]]:
     return [
         {"$match": {"view": view, "ticket_id": {"$in": list(tickets)}}},
         {"$group": {"_id": group, **sums}},
+    ]
+
+
+def days_of(view: int, ticket_id: int) -> list[dict[str, Any]]:
+    """The pipeline that counts the ticket's bookings by the day on which each was made."""
+    at, day = {"$min": {"$arrayElemAt": ["$history", 0]}}, {"$divide": [{"$add": ["$at", AHEAD]}, DAY]}
+    return [
+        {"$match": {"view": view, "ticket_id": ticket_id}},
+        {"$project": {"history": 1}},
+        {"$unwind": "$history"},
+        {"$match": {"history.1": "book", "history.3": "BOOKED"}},
+        {"$group": {"_id": "$_id", "at": at}},
+        {"$group": {"_id": {"$floor": day}, "number": {"$sum": 1}}},
     ]
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
-from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, owned, summed, sums_of
+from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, days_of, owned, summed, sums_of
 from adapters.persistence.mongo.store import Documents
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
+from myticket_core.mypage.days import dated
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
 from myticket_core.mypage.ports import PageId
 from myticket_core.paging import Page, Paging
@@ -47,6 +49,15 @@ class MongoPages:
         async def read(view: int) -> OrganizerPage | None:
             page = await self._one(TICKETS, view, ticket_id, _company(owner))
             return (await self.summed(view, [page]))[0] if page else None
+
+        return _there(await self._documents.in_live(read), "page of ticket", ticket_id)
+
+    async def days(self, ticket_id: int, owner: Scope) -> Mapping[date, int]:
+        async def read(view: int) -> Mapping[date, int] | None:
+            if await self._one(TICKETS, view, ticket_id, _company(owner)) is None:
+                return None
+            counted = self._bookings.aggregate(days_of(view, ticket_id)).to_list(None)
+            return dated([(int(it["_id"]), int(it["number"])) for it in await self._documents.ask(counted)])
 
         return _there(await self._documents.in_live(read), "page of ticket", ticket_id)
 
