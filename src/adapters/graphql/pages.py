@@ -97,7 +97,7 @@ class PageQueries:
         """R7. The bookings of a ticket; of one that is not yours there is nothing to list."""
         id, caught_up = ident("ticketId", ticket_id), await _caught_up(info, min_version)
         mine, pages = owner(info), _cases(info).browse
-        await _found(pages.ticket(id, mine), caught_up, _blank(id))
+        await _found(pages.knows_ticket(id, mine), caught_up, None)
         found = await BookingPageConnection.of(
             lambda paging: pages.bookings(mine, id, paging), booking_page_of, first, after, orders(order_by)
         )
