@@ -262,6 +262,11 @@ async def test_what_a_member_holds_does_not_begin_a_new_paragraph():
     assert messages[0].text.count("a / b c") == 2
 
 
+async def test_in_one_line_what_a_member_holds_does_not_look_like_the_other_language():
+    ((here, *_),) = [told for told, _, _ in await composed(BookCanceled(id=5, reason="on / off", customer_id=6))]
+    assert here.text.split(" / ") == ["Hello 예매 5이(가) 취소되었습니다: on/off.", "Booking 5 is canceled: on/off."]
+
+
 def test_every_template_has_a_subject_and_both_languages():
     assert SUBJECTS.keys() == TEMPLATES.keys()
     words = [template.words for templates in TEMPLATES.values() for template in templates]

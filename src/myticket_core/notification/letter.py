@@ -37,9 +37,12 @@ PARAGRAPH: Final = "\n\n"
 
 
 def laid_out(channel: str, fact: str, prefix: str, words: str, members: Members) -> str:
-    """A template's words for `channel`: in one line; read elsewhere the subject, then a paragraph in each language."""
+    """A template's words for `channel`: in one line; read elsewhere the subject, then a paragraph in each language.
+
+    In one line BETWEEN is there once, so that who shows it can take the languages apart.
+    """
     if channel not in ELSEWHERE:
-        return f"{prefix} {BETWEEN.join(_told(words, members))}"
+        return f"{prefix} {BETWEEN.join(part.replace(BETWEEN, '/') for part in _told(words, members))}"
     return letter(SUBJECTS[fact], prefix, words, members)
 
 
