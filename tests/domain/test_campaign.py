@@ -13,7 +13,7 @@ from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleClos
 from myticket_core.booking.deletion import Deletion, Deletions, Stage, Steer
 from myticket_core.booking.model import Status
 from myticket_core.conformance.booking_store import BookingStore, booked, held, on_sale
-from myticket_core.errors import NotFound, Unavailable
+from myticket_core.errors import InDoubt, NotFound, Unavailable
 from myticket_core.paging import Paging
 from tests.domain.examples import CAUSE, NOON, Clock, booking, sale
 
@@ -191,16 +191,20 @@ async def test_a_failure_that_cannot_be_remembered_holds_up_nobody_and_is_not_sw
     assert (await world.stands(), await world.failed()) == ((1, 1, 0), {})
 
 
-async def test_a_store_that_is_down_is_waited_for_and_no_booking_is_blamed():
+@pytest.mark.parametrize("away", [Unavailable("the store is down"), InDoubt("its answer is lost")], ids=repr)
+async def test_a_store_that_is_away_is_waited_for_and_no_booking_is_blamed(away):
     world = World()
     await world.deleted(booked_=2)
+    asked = []
 
-    async def down(id, decide, cause):
-        raise Unavailable("the store is down")
+    async def gone(id, decide, cause):
+        asked.append(id)
+        raise away
 
-    world.bookings.change = down
-    with pytest.raises(Unavailable):
+    world.bookings.change = gone
+    with pytest.raises(type(away)):
         await world.run()
+    assert sorted(asked) == [1, 2], "what is to be remembered of a failure is another change"
     del world.bookings.change
     assert await world.run() == 2
 

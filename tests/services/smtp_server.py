@@ -1,7 +1,8 @@
 """An SMTP server as a process of its own: `python -m tests.services.smtp_server PORT FILE [CERT KEY]`.
 
 What it has taken stands in FILE, a line of JSON each, before it says so. With a certificate it insists on STARTTLS
-and on signing in as kim with the password "p:ss". no-…@ is refused for ever, later-…@ for now.
+and on signing in as kim with the password "p:ss". no-…@ is refused for ever, later-…@ for now, slow-…@ is taken in
+SLOW seconds.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from email import message_from_bytes, policy
 
 from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import AuthResult
+
+SLOW = 0.5
 
 
 class Taking:
@@ -25,6 +28,8 @@ class Taking:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if envelope.rcpt_tos[0].startswith("slow-"):
+            await asyncio.sleep(SLOW)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         parts = {part.get_content_type(): part.get_content() for part in mail.walk() if not part.is_multipart()}
         told = {"id": mail["Message-ID"], "to": envelope.rcpt_tos, "subject": mail["Subject"], "parts": parts}

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications
+from adapters.notify import lines
 from adapters.notify.email import Email, message_id
 from adapters.notify.lines import MOST, Lines
 from adapters.system import RandomIds, SystemClock, concurrently
@@ -31,6 +32,7 @@ from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
 from myticket_core.notification.resend import ResendNotifications
 from tests.architecture.tree import ROOT
+from tests.services.smtp_server import SLOW
 
 SENDER = "tickets@example.com"
 NOW = datetime(2026, 11, 22, 16, 9, tzinfo=UTC)
@@ -135,6 +137,14 @@ async def test_a_few_connections_at_most(tmp_path):
             await asyncio.gather(*(email.send(told(f"e{number}")) for number in range(40)))
         assert len(server.taken) == 40
         assert 1 < len({it["peer"] for it in server.taken}) <= MOST
+
+
+async def test_who_waits_for_a_connection_has_as_long_as_who_has_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST", 2 * SLOW)
+    async with serving(tmp_path) as server:
+        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("slow-kim@example.com")) as email:
+            await asyncio.gather(*(email.send(told(f"e{number}")) for number in range(3 * MOST)))
+        assert len({it["id"] for it in server.taken}) == len(server.taken) == 3 * MOST
 
 
 async def test_who_is_refused_and_what_is_never_said(tmp_path):

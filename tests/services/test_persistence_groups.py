@@ -128,6 +128,21 @@ async def test_what_the_database_refuses_is_refused_alone(store):
     assert await count(store, LEDGER) == 2
 
 
+async def test_once_the_store_has_gone_away_nobody_else_of_a_group_waits_for_it(store, monkeypatch):
+    await store.offer(None)
+    begun, away = [], sqlite3.OperationalError("database is locked")
+    away.sqlite_errorcode = sqlite3.SQLITE_BUSY
+
+    async def begin(steps, alone=()):
+        begun.append(steps)
+        raise RuntimeError("a conflict") if len(begun) == 1 else away
+
+    monkeypatch.setattr(store.db._writer._link, "begin", begin)
+    outcomes = await together(*(store.hold(f"k{number}") for number in range(5)))
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
+    assert len(begun) == 2, "the group, and the first of it"
+
+
 async def test_what_cannot_be_written_down_is_refused_alone(store):
     await store.offer(None)
     outcomes = await together(

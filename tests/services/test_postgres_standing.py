@@ -6,12 +6,13 @@ import asyncio
 from contextlib import asynccontextmanager
 from time import monotonic
 
+import asyncpg
 import pytest
 
 from adapters.persistence import Database, migrate, postgres
 from adapters.system import RandomIds
 from myticket_core.errors import Unavailable
-from tests.services.stores import Bookings, Ticking
+from tests.services.stores import Bookings, Ticking, because
 
 WAITING, STANDING = 0.5, 2.0
 HOT, ANOTHER = 1, 2
@@ -82,6 +83,27 @@ async def test_what_it_holds_is_free_again_while_it_stands_still(replicas, stand
     again = await one.hold("stopped", HOT)
     assert again.state.status == "PENDING"
     assert (await other.sales.get(HOT)).held == len(await other.stored()) == 2
+
+
+AT_COMMIT = """
+CREATE FUNCTION patient() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF current_setting('lock_timeout') <> '20s' THEN RAISE 'only %', current_setting('lock_timeout'); END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER patient AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION patient();
+"""
+"""A commit that tells something waits for those of all other services of that server, which are no row of anybody's."""
+
+
+async def test_who_tells_something_waits_longer_for_the_others_who_commit(replicas, postgres_database):
+    connection = await asyncpg.connect(postgres_database)
+    await connection.execute(AT_COMMIT)
+    await connection.close()
+    one, _ = replicas
+    held = await one.hold("k", HOT)
+    paid = await one.bookings.change(held.state.id, lambda it: it.confirmed(1), because("paid"))
+    assert paid.status == "BOOKED"
 
 
 async def tried(write):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -18,8 +17,6 @@ from myticket_core.notification.letter import LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
 from myticket_core.notification.ports import Contacts
 
-LONGEST: Final = 20.0
-"""Seconds for a whole mail, however slowly the server answers."""
 SOON: Final = timedelta(seconds=1)
 
 
@@ -39,7 +36,7 @@ class Email:
         to = await self._address(notification.message)
         letter = letter_of(notification, self._sender, to)
         try:
-            async with asyncio.timeout(LONGEST), self._lines.one() as smtp:
+            async with self._lines.one() as smtp:
                 await smtp.send_message(letter, sender=self._sender, recipients=[to])
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _judged(refused.recipients[0].code, "the recipient") from None

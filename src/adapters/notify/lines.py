@@ -14,6 +14,8 @@ import aiosmtplib
 MOST: Final = 4
 PATIENCE: Final = 10.0
 """Seconds for each answer of the server."""
+LONGEST: Final = 20.0
+"""Seconds for a whole mail, from when it has a line, however slowly the server answers."""
 PORTS: Final = {"smtp": 25, "smtps": 465}
 
 
@@ -31,7 +33,7 @@ class Lines:
     @asynccontextmanager
     async def one(self) -> AsyncIterator[aiosmtplib.SMTP]:
         """A connection that is signed in. After a refusal it is used again; after anything else it is not."""
-        async with self._free:
+        async with self._free, asyncio.timeout(LONGEST):
             smtp = await self._open()
             try:
                 yield smtp

@@ -85,18 +85,21 @@ class Writer:
         finally:
             self._running = None
 
-    async def _write(self, items: Sequence[Item], again: bool = True) -> None:
-        """All in one transaction; when the database refuses what one of them wants, each in its own."""
+    async def _write(self, items: Sequence[Item], again: bool = True) -> Unavailable | None:
+        """All in one transaction; when the database refuses what one of them wants, each in its own.
+
+        Everybody is answered; what is returned is why the store cannot be written at all.
+        """
         try:
             answers = await self._together(items)
         except Exception as error:
             self._numbers = {}
             await self._link.rollback()
-            await self._failed(items, error, again)
-        else:
-            self._recovered()
-            for item, answer in zip(items, answers, strict=True):
-                item.fail(answer) if isinstance(answer, Exception) else item.answer(answer)
+            return await self._failed(items, error, again)
+        self._recovered()
+        for item, answer in zip(items, answers, strict=True):
+            item.fail(answer) if isinstance(answer, Exception) else item.answer(answer)
+        return None
 
     async def _together(self, items: Sequence[Item]) -> Sequence[Any]:
         """What each is to be answered: a result, or the exception its decision raised."""
@@ -110,7 +113,7 @@ class Writer:
             signal.fire()
         return answers
 
-    async def _failed(self, items: Sequence[Item], error: Exception, again: bool) -> None:
+    async def _failed(self, items: Sequence[Item], error: Exception, again: bool) -> Unavailable | None:
         """A single write gets a second try: what this process remembers may be old when another one writes too.
 
         Where somebody holds what one of a group wants, the others have waited for that long enough.
@@ -121,11 +124,20 @@ class Writer:
             self._in_trouble(down)
         elif not isinstance(error, InDoubt) and (len(items) > 1 or (again and not busy)):
             with self._link.hurried() if busy else nullcontext():
-                for item in items:
-                    await self._write([item], again=len(items) > 1)
-            return
+                return await self._singly(items)
         for item in items:
             item.fail(down or error)
+        return None if busy else down
+
+    async def _singly(self, items: Sequence[Item]) -> Unavailable | None:
+        """Once the store has gone away nobody else waits for it to answer."""
+        down: Unavailable | None = None
+        for item in items:
+            if down is None:
+                down = await self._write([item], again=len(items) > 1)
+            else:
+                item.fail(down)
+        return down
 
     def _in_trouble(self, down: Unavailable) -> None:
         if not self._troubled:

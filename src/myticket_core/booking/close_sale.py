@@ -8,7 +8,7 @@ from myticket_core.booking.campaign import REASON, Campaign
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Sales
 from myticket_core.booking.sale import Sale
-from myticket_core.errors import Unavailable
+from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.messages import Cause, command
 from myticket_core.ports import Clock, Together
 
@@ -98,7 +98,7 @@ class CancelCampaign:
     async def _cancel(self, booking: Booking, campaign: Campaign, turn: _Turn) -> None:
         try:
             await self.bookings.change(booking.id, lambda booking: booking.canceled(REASON), campaign.cause)
-        except Unavailable:
+        except (Unavailable, InDoubt):
             raise
         except Exception as error:  # told by GET /sales/{id}/deletion/bookings, and tried again in a later round
             turn.failed += 1

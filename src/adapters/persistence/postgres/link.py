@@ -14,6 +14,9 @@ from myticket_core.errors import InDoubt, Unavailable
 SAID: Final = "myticket_said"
 """The channel on which a writer tells that the outbox grew."""
 
+_TELLING: Final = f"SET LOCAL lock_timeout = 20000; NOTIFY {SAID}; COMMIT"
+"""Who tells something commits behind all others of the server who do, and waits for that as long as for its disk."""
+
 MOMENT: Final = 50
 """Milliseconds that who is in a hurry waits for what another one holds: a few of its commits."""
 
@@ -54,7 +57,7 @@ class PgLink:
         for sql, rows in steps:
             await self._connection.executemany(sql, rows)
         try:
-            await self._connection.execute(f"NOTIFY {SAID}; COMMIT" if said else "COMMIT")
+            await self._connection.execute(_TELLING if said else "COMMIT")
         except DOWN as lost:
             raise InDoubt(f"{self._name} did not say in time whether it is stored") from lost
 
