@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from adapters.graphql import PROTOCOL, SERVICES, Schema, sockets
-from adapters.memory import MemoryBookings, MemoryPages
+from adapters.memory import MemoryBookings, MemoryPages, MemoryPaymentBook, MemorySales, MemoryTickets
 from adapters.rest import Buckets, Limits
 from adapters.rest.room import Places
 from apps.sockets import Room, WithSockets
@@ -25,6 +25,9 @@ from tests.until import until
 
 BOOKING = "subscription($id: Long!) { booking(id: $id) { ... on Booking { status } ... on Problem { code } } }"
 WATCHER = "subscriptions"
+NESTED = """subscription { booking(id: 1) { ... on Booking {
+    status payment { status } again: payment { status } ticket { sale { remaining } }
+} } }"""
 PAGE = "subscription { bookingPage(bookId: 1) { __typename ... on BookingPage { status paymentStatus } } }"
 
 
@@ -98,6 +101,30 @@ async def test_a_booking_is_told_now_and_when_it_changes() -> None:
         assert await socket.told() == {"status": "BOOKED"}
         await world.ask("customer 1", "DELETE", "/books/1")
         assert await socket.told() == {"status": "CANCELED"}
+
+
+async def test_what_hangs_on_a_booking_is_told_as_it_is_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = Counter[str]()
+    for kind, name in ((MemoryPaymentBook, "of_bookings"), (MemoryTickets, "many"), (MemorySales, "many")):
+        monkeypatch.setattr(kind, name, _counted(getattr(kind, name), reads, kind.__name__))
+    world = GraphWorld()
+    await world.ticket(capacity=5)
+    world.provider.down = True
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    world.provider.down = False
+    async with known(world, "customer 1") as socket:
+        await socket.subscribe(NESTED)
+        assert _hanging(await socket.told()) == ("PENDING", "REQUESTED", 4)
+        await world.ask("customer 1", "POST", "/books/1/payment", {})
+        assert _hanging(await socket.told()) == ("BOOKED", "APPROVED", 4)
+        await world.ask("customer 1", "DELETE", "/books/1")
+        assert _hanging(await socket.told()) == ("CANCELED", "APPROVED", 5)
+    assert set(reads.values()) == {3}, "each once an event, however often it is selected"
+
+
+def _hanging(told: Any) -> tuple[str, str, int]:
+    assert told["payment"] == told["again"]
+    return told["status"], told["payment"]["status"], told["ticket"]["sale"]["remaining"]
 
 
 async def test_a_page_is_told_when_it_follows() -> None:

@@ -20,8 +20,10 @@ Item = TypeVar("Item")
 
 
 class Asking:
-    def __init__(self, cases: UseCases, asker: Asker, clock: Clock) -> None:
-        self.cases, self.asker, self.clock = cases, asker, clock
+    """`lasting`: it is told changes as long as it is there, and what was read for one is not kept for the next."""
+
+    def __init__(self, cases: UseCases, asker: Asker, clock: Clock, *, lasting: bool = False) -> None:
+        self.cases, self.asker, self.clock, self.lasting = cases, asker, clock, lasting
 
     @property
     def principal(self) -> Principal | None:
@@ -37,7 +39,7 @@ class Asking:
             assert self.cases.ticket is not None
             return in_order(ids, await self.cases.ticket.many(ids), lambda ticket: ticket.id)
 
-        return DataLoader(load)
+        return DataLoader(load, cache=not self.lasting)
 
     @cached_property
     def sales(self) -> DataLoader[int, Sale | None]:
@@ -45,7 +47,7 @@ class Asking:
             assert self.cases.book is not None
             return in_order(ids, await self.cases.book.sales(ids), lambda sale: sale.ticket_id)
 
-        return DataLoader(load)
+        return DataLoader(load, cache=not self.lasting)
 
     @cached_property
     def payments(self) -> DataLoader[int, Payment | None]:
@@ -56,7 +58,7 @@ class Asking:
             found = await self.cases.pay.many(ids, self.owner(Action.READ_PAYMENTS))
             return in_order(ids, found, lambda payment: payment.booking_id)
 
-        return DataLoader(load)
+        return DataLoader(load, cache=not self.lasting)
 
 
 Info: TypeAlias = strawberry.Info[Asking, Any]

@@ -110,7 +110,7 @@ class Graph:
         operation = get_operation_ast(document, name)
         if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
             raise Refused("invalid", GraphQLError("only subscriptions are carried out here: POST the others"))
-        asking = Asking(self.cases, asker, self.clock)
+        asking = Asking(self.cases, asker, self.clock, lasting=True)
         begun = subscribe(
             self.schema._schema, document, context_value=asking, variable_values=variables, operation_name=name
         )
