@@ -32,8 +32,8 @@ BOOK: Final = """mutation($booking: NewBooking!, $key: String) { book(booking: $
     ... on PayLater { retryAfter booking { id status expiresAt } }
 } }"""
 BY_OTHER_NAMES: Final = {"method_not_allowed", "not_acceptable", "too_slow", "too_large", "unsupported_media_type",
-                         "too_many_requests", "internal", "too_many_subscriptions"}  # fmt: skip
-"""The door says these, in REST's own words, before or after there is a graph; and browsers know REST alone."""
+                         "too_many_requests", "internal"}  # fmt: skip
+"""The door says these, in REST's own words, before or after there is a graph."""
 
 
 def problems(kind: type = Problem) -> set[type]:
