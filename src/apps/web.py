@@ -22,6 +22,8 @@ from myticket_core.access import Role
 CARDS: Final = tuple(f"sandbox-{card}" for card in ("approve", "decline", "unavailable", "slow", "timeout"))
 NEEDED: Final = frozenset({"ticket", "book", "pay"})
 """Without the others the pages show less, and nothing is in anybody's way."""
+IN_TIME: Final = 0.9
+"""Of the time that the door gives a page, as much is for asking; the door's own refusal has no form and no key."""
 
 
 def pages(
@@ -40,7 +42,8 @@ def pages(
     sessions = Sessions(secret, secure, before.encode() if before else None)
     money, cards = currency(settings), CARDS if settings.payment_provider == "sandbox" else ()
     said = (url.rstrip("/"), money.code, money.decimals, cards)
-    site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider)
+    patience = IN_TIME * settings.request_timeout_seconds.total_seconds()
+    site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider, patience=patience)
     return {BASE: Pages(site)}
 
 

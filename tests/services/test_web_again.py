@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from adapters.web.asking import Answer
+import asyncio
+
+from adapters.rest import Limits, Patience
+from adapters.web.asking import Answer, Question
 from tests.services.web_ways import way
 from tests.services.web_world import Browser, WebWorld
 
@@ -30,6 +33,32 @@ async def test_a_lost_answer_is_asked_for_with_the_same_card_and_the_price_that_
         asked.lost = ""
         await world.ask("organizer 1", "PATCH", "/tickets/1", {"price": 16000, "startDate": "2031-01-01T00:00:00Z"})
         await world.settle()
+        await browser.send("/tickets/1")
+        assert browser.at == "/web/bookings/1"
+    assert await _booked(world) == [(1, "BOOKED")]
+    assert world.provider.amounts == {"booking-1": 15000}
+
+
+async def test_an_answer_that_takes_longer_than_the_door_waits_is_asked_for_with_the_same_key() -> None:
+    world = WebWorld()
+    ask, late = world.site.ask, asyncio.Event()
+
+    async def slow(question: Question) -> Answer:
+        answer = await ask(question)
+        if question.path == "/books" and not late.is_set():
+            await asyncio.Event().wait()
+        return answer
+
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        key = browser.form("/tickets/1")["key"]
+        world.changed(ask=slow, patience=0.5)
+        world.app.limits = Limits(patience=Patience(2))
+        assert (await browser.send("/tickets/1", card="sandbox-approve")).status_code == 503
+        assert LOST in browser.text
+        assert browser.form("/tickets/1")["key"] == key
+        late.set()
         await browser.send("/tickets/1")
         assert browser.at == "/web/bookings/1"
     assert await _booked(world) == [(1, "BOOKED")]

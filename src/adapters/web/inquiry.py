@@ -31,6 +31,7 @@ class Inquirer:
         self.headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         self.cookies = cookies(self.headers.get(b"cookie", ""))
         self.session = site.sessions.read(self.cookies.get(COOKIE))
+        self._until = None if site.patience is None else asyncio.get_running_loop().time() + site.patience
         self._counting: asyncio.Task[Answer | None] | None = None
 
     @property
@@ -38,10 +39,12 @@ class Inquirer:
         return self.session.role if self.session else None
 
     async def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
-        """The API's answer, whatever it is. Raises NoAnswer; Stale; NoPage: no form of ours has such a key."""
+        """The API's answer, whatever it is. Raises NoAnswer, too late as well; Stale; NoPage: no form of ours has such
+        a key.
+        """
         headers = {} if key is None else {"Idempotency-Key": _sent(key)}
         sent = None if body is None else json.dumps(body).encode()
-        answer = await self.site.ask(Question(method, path, self._token, sent, headers, self.sender))
+        answer = await self._in_time(Question(method, path, self._token, sent, headers, self.sender))
         if answer.status == 401:
             self.session = None
             raise Stale
@@ -105,6 +108,14 @@ class Inquirer:
     @property
     def _token(self) -> str | None:
         return self.session.token if self.session else None
+
+    async def _in_time(self, question: Question) -> Answer:
+        """While there is time left for a page that keeps the form and its key. Raises NoAnswer."""
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self.site.ask(question)
+        except TimeoutError:
+            raise NoAnswer("it takes too long") from None
 
     async def _count(self, patience: float = PATIENCE) -> Answer | None:
         question = Question("GET", UNREAD, self._token, sender=self.sender)

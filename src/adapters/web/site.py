@@ -34,6 +34,7 @@ class Site:
     `provider`, who knows people.
 
     `url` is where people reach the system, for what is printed and scanned.
+    A page asks for `patience` seconds at most: less than the door gives it, so that it can still say what to do.
     `cards` are those of a sandbox to choose from; without them a card is typed in as the provider calls it.
     """
 
@@ -48,6 +49,7 @@ class Site:
     provider: Provider | None = None
     look: Look = field(factory=Look)
     bell: Bell = field(factory=Bell)
+    patience: float | None = None
 
     def speaker(self, language: str) -> Speaker:
         return Speaker(language, self.currency, self.decimals)
