@@ -10,6 +10,7 @@ from tests.services.web_ways import way
 from tests.services.web_world import Browser, WebWorld
 
 LOST = "The answer is late"
+NEW = "/organizer/tickets/new"
 
 
 async def _booked(world: WebWorld) -> list[tuple[int, str]]:
@@ -126,3 +127,33 @@ async def test_a_payment_whose_answer_is_lost_is_taken_up_with_the_same_card() -
         assert other.status_code == 422
         assert 'name="key"' not in other.text
     assert world.provider.amounts == {"booking-1": 15000}
+
+
+async def test_a_ticket_whose_answer_is_lost_is_registered_once() -> None:
+    world = WebWorld()
+    asked = way(world)
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        key, terms = browser.form(NEW)["key"], {"name": "Jazz", "price": "15000", "startDate": "2030-05-01T19:00"}
+        for instead in (None, Answer(504, {}, b'{"code": "in_doubt"}'), Answer(502, {}, b"<html>")):
+            asked.lost, asked.instead = "/tickets", instead
+            assert (await browser.send(NEW, **terms)).status_code == (instead.status if instead else 503)
+            assert "Send it again: it is done only once" in browser.text
+            assert browser.form(NEW).items() >= {"key": key, **terms}.items()
+        asked.lost = ""
+        await browser.send(NEW)
+        assert browser.at == "/web/organizer/tickets/1"
+    assert (await world.ask(None, "GET", "/tickets")).json()["page"]["totalElements"] == 1
+
+
+async def test_a_ticket_that_was_registered_on_other_terms_is_looked_for_before_there_is_another() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        form = browser.form(NEW)
+        for price in ("15000", "16000"):
+            browser.page = await browser.http.post(f"/web{NEW}", data={**form, "name": "Jazz", "price": price})
+        assert browser.page.status_code == 422
+        assert "See in your sales first" in browser.text
+        assert 'name="key"' not in browser.page.text
+    assert (await world.ask(None, "GET", "/tickets")).json()["page"]["totalElements"] == 1

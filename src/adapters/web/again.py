@@ -24,6 +24,7 @@ def asked_again(visit: Visit, sent: Mapping[str, str], answer: Answer | None) ->
 
     A key that was used for something else is given no new one: what became of that has to be looked at first.
     """
-    outcome = "in_doubt" if answer is None or not visit.speaker.has(f"outcome_{answer.code}") else answer.code
-    fields = {name: value for name, value in sent.items() if name != "form"}
-    return visit.alone("again.html", answer.status if answer else 503, sent=fields, outcome=outcome)
+    said = "outcome" if visit.role == "customer" else "organizer"
+    outcome = "in_doubt" if answer is None or not visit.speaker.has(f"{said}_{answer.code}") else answer.code
+    facts = {"sent": {name: value for name, value in sent.items() if name != "form"}, "outcome": outcome}
+    return visit.alone("again.html", answer.status if answer else 503, text=f"{said}_{outcome}", **facts)

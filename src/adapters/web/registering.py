@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
+from adapters.web.again import asked_again, in_doubt
 from adapters.web.answers import NoPage, Page, no_page, to
-from adapters.web.asking import Answer
+from adapters.web.asking import Answer, NoAnswer
 from adapters.web.language import sent, typed
 from adapters.web.visit import Visit
 
@@ -23,11 +24,17 @@ async def new(visit: Visit) -> Page:
 
 
 async def register(visit: Visit) -> Page:
+    """Once per form, however often it is sent."""
     visit.need("organizer")
     form = await visit.form()
-    answer = await visit.ask("POST", "/tickets", _terms(form), form.get("key"))
+    try:
+        answer = await visit.ask("POST", "/tickets", _terms(form), form.get("key"))
+    except NoAnswer:
+        return asked_again(visit, form, None)
     if answer.status == 201:
         return to(f"/organizer/tickets/{answer.said['id']}")
+    if in_doubt(answer):
+        return asked_again(visit, form, answer)
     return await _again(visit, answer, form)
 
 
