@@ -220,6 +220,45 @@ async def test_what_is_completed_is_not_told_any_more() -> None:
         assert (await socket.hears())["id"] == "b"
 
 
+async def test_what_is_completed_may_be_subscribed_to_again_at_once() -> None:
+    """Under the same id, also by whoever has as many as they may."""
+    world, ids = await booked(), [str(number) for number in range(sockets.MOST)]
+    async with known(world, "customer 1") as socket:
+        for id in ids:
+            await socket.subscribe(BOOKING, id)
+            await socket.told()
+        for id in ids:
+            await socket.say("complete", id=id)
+            await socket.subscribe(BOOKING, id)
+        assert sorted([(await socket.hears())["id"] for _ in ids]) == ids
+        await world.ask("customer 1", "DELETE", "/books/1")
+        assert sorted([(await socket.hears())["id"] for _ in ids]) == ids
+        await socket.subscribe(BOOKING, "one more")
+        assert await socket.hears() == 4429
+
+
+async def test_what_is_completed_has_its_place_until_it_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, get, seen = await booked(), MemoryBookings.get, list[str]()
+
+    async def clinging(*given: Any) -> Any:
+        seen.append("begun")
+        try:
+            return await (get(*given) if "ended" in seen else asyncio.Event().wait())
+        finally:
+            for _ in range(50):
+                await asyncio.sleep(0)
+            seen.append("ended")
+
+    monkeypatch.setattr(MemoryBookings, "get", clinging)
+    async with known(world, "customer 1") as socket:
+        await socket.subscribe(BOOKING)
+        await until(lambda: bool(seen))
+        await socket.say("complete", id="a")
+        await socket.subscribe(BOOKING)
+        assert await socket.told() == {"status": "BOOKED"}
+    assert seen[:3] == ["begun", "ended", "begun"]
+
+
 @pytest.mark.parametrize(
     "query",
     ["{ tickets { __typename } }", "mutation { cancelBooking(id: 1) { __typename } }", "{", "subscription { nothing }"],

@@ -98,8 +98,7 @@ class Session:
             case "subscribe" if isinstance(id, str) and len(id) <= 100 and isinstance(said.get("payload"), dict):
                 self._subscribe(id, said["payload"])
             case "complete" if isinstance(id, str):
-                if id in self._running:
-                    self._running[id].cancel()
+                await self._end(id)
             case "connection_init":
                 raise Closing(4429, "connection_init comes once")
             case _:
@@ -112,6 +111,12 @@ class Session:
             raise Closing(4429, f"at most {MOST} subscriptions on one connection")
         task = self._running[id] = self._tasks.create_task(self._told(id, payload))
         task.add_done_callback(lambda _: self._running.pop(id, None))
+
+    async def _end(self, id: str) -> None:
+        """Until it has: what is subscribed to next may have its id, and gets its place."""
+        if task := self._running.get(id):
+            task.cancel()
+            await asyncio.wait([task])
 
     async def _told(self, id: str, payload: Mapping[str, Any]) -> None:
         """Before each change is told it is looked whether the asker is still believed."""
