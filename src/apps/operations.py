@@ -40,8 +40,8 @@ def _migrate(url: str, service: str, tell: Callable[[str], None]) -> None:
 async def rebuild(settings: Settings, as_json: bool) -> None:
     """Of what differed between the old pages and the new, the first hundred are told.
 
-    One at a time in a data folder; over documents the one that was begun last wins, wherever it runs. Raises InUse,
-    StoreError, Unavailable, Rejected: the pages are as they were.
+    One at a time in a data folder; of those elsewhere on the same store the one that was begun last wins. Raises InUse,
+    StoreError, Unavailable, Rejected: the pages are as they were, or those of the later one.
     """
     places.make(settings.data)
     async with composed(settings, places.stores(settings, "mypage"), ["mypage"]) as containers:

@@ -521,7 +521,13 @@ class StaysJoined(MemoryViews):
 
 class KeepsTheUnfinished(MemoryViews):
     async def blank(self):
-        return self._db.other
+        self._built = self._db.other
+        return self._built
+
+
+class ShowsWhatOthersBegan(MemoryViews):
+    def _mine(self):
+        return None
 
 
 class OffersAgain(MemoryOutbox):

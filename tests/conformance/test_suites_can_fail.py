@@ -1,8 +1,10 @@
 """Each suite is shown to fail: an adapter with one guarantee broken fails the test of that guarantee."""
 
+import copy
 import unittest
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from adapters.memory import (
@@ -197,6 +199,12 @@ PLANTED = [
     (NOTES, "each_is_told_in_one_however_many_gather", lambda: broken.GathersTwice(broken.Database())),
     (PAGES, "no_change_is_lost_in_a_race", lambda: page_store(of_projection=broken.LosesUpdates)),
     (PAGES, "an_unfinished_view_is_thrown_away", lambda: page_store(of_views=broken.KeepsTheUnfinished)),
+    (
+        PAGES,
+        "of_two_builders_the_one_that_began_last_is_shown_and_the_earlier_is_refused",
+        lambda: page_store(of_views=broken.ShowsWhatOthersBegan),
+    ),
+    (PAGES, "of_those_that_begin_at_once_one_can_swap", lambda: page_store(of_views=broken.ShowsWhatOthersBegan)),
     (PAGES, "what_changes_after_joining_changes_in_both", lambda: page_store(of_views=broken.DoesNotJoin)),
     (PAGES, "joined_until_the_swap_or_the_next_blank_one", lambda: page_store(of_views=broken.StaysJoined)),
     (
@@ -279,6 +287,8 @@ def _trying(suite, make, test):
             return make()
 
         async def beside(self, under):
+            if isinstance(under, pages.PageStore):  # what its views have begun is each one's own
+                return attrs.evolve(under, views=copy.copy(under.views))
             return under
 
     return Broken(f"test_{test}")

@@ -10,7 +10,7 @@ from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.mypage.days import by_day
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
-from myticket_core.mypage.ports import PageId
+from myticket_core.mypage.ports import PageId, superseded
 from myticket_core.mypage.summing import summed
 from myticket_core.paging import Page, Paging
 
@@ -86,10 +86,12 @@ class MemoryPages:
 class MemoryViews:
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
+        self._built: View | None = None
 
     async def blank(self) -> View:
-        self._db.other, self._db.joined = self._db.live.blank(), False
-        return self._db.other
+        self._built = self._db.other = self._db.live.blank()
+        self._db.joined = False
+        return self._built
 
     async def differences(self, limit: int) -> Sequence[str]:
         live, other = self._db.live, self._db.other
@@ -97,10 +99,16 @@ class MemoryViews:
         return [*bookings, *(f"ticket {id}" for id in differing(live.tickets, other.tickets))][:limit]
 
     async def join(self) -> None:
+        self._mine()
         self._db.joined = True
 
     async def swap(self) -> None:
+        self._mine()
         self._db.live, self._db.other, self._db.joined = self._db.other, self._db.live, False
+
+    def _mine(self) -> None:
+        if self._built is not self._db.other:
+            raise superseded()
 
 
 def differing(some: Mapping[int, object], others: Mapping[int, object]) -> list[int]:

@@ -50,6 +50,9 @@ CHANGES: Final[Kind[int]] = Kind(PAGE_CHANGES, "id", lambda row: int(row[1]), la
 """The number of the last change. Whoever changes a page holds its row until they commit: nobody's number appears
 before a smaller one."""
 
+SHOWN: Final[Kind[tuple[int, int]]] = Kind(LIVE_VIEW, "id", lambda row: (row[1], row[2]), lambda both: (1, *both))
+"""The number of the live view, and how often another one was begun. Whoever begins, joins or swaps holds its row."""
+
 
 def _view(number: ColumnElement[Any]) -> View:
     pinned = {"view": number}

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal_column,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.sql.base import Executable
+from sqlalchemy import Select, Table, bindparam, delete, func, or_, select
 
 from adapters.persistence.database import Database
-from adapters.persistence.documents import APART, NUMBERED
+from adapters.persistence.documents import APART, NUMBERED, SHOWN
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.pages import SqlProjection
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
+from adapters.persistence.statements import into
 from myticket_core.mypage.model import BookingPage, TicketPage
+from myticket_core.mypage.ports import superseded
 
-_LIVE, _JOINED = (LIVE_VIEW.c.id == literal_column(row) for row in "12")
-_OTHER: Final[ColumnElement[int]] = literal_column("3 - view")
-_NUMBER: Final = select(LIVE_VIEW.c.view).where(_LIVE)
-_JOIN: Final = insert(LIVE_VIEW).from_select(["id", "view"], select(literal_column("2"), _OTHER).where(_LIVE))
-_PART: Final = delete(LIVE_VIEW).where(_JOINED)
-_SWAP: Final = update(LIVE_VIEW).where(_LIVE).values(view=_OTHER)
-_EMPTY: Final = tuple(
-    delete(pages).where(pages.c.view != _NUMBER.scalar_subquery()) for pages in (BOOKING_PAGES, TICKET_PAGES)
-)
+Result = TypeVar("Result")
+
+_JOIN: Final = into(LIVE_VIEW, leaving_out=("begun",))
+_PART: Final = delete(LIVE_VIEW).where(LIVE_VIEW.c.id == bindparam("joined"))
+_EMPTY: Final = tuple(delete(pages).where(pages.c.view != bindparam("live")) for pages in (BOOKING_PAGES, TICKET_PAGES))
+_ROW: Final = 2
+"""Of who has joined."""
 
 
 def _differing(pages: Table, key: str, apart: Sequence[str]) -> Select[Any]:
@@ -53,13 +40,17 @@ _DIFFERING: Final = {
 
 
 class SqlViews:
+    """Of several that build views at once, the one that began last can swap; what an earlier one still writes into the
+    same view is in the log, too.
+    """
+
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._built, self._begun = 0, -1
 
     async def blank(self) -> SqlProjection:
-        await self._run(_PART, *_EMPTY)
-        ((live,),) = await self._db.rows(_NUMBER)
-        return SqlProjection(self._db, NUMBERED[3 - live])
+        self._built, self._begun = await self._write(_blank)
+        return SqlProjection(self._db, NUMBERED[self._built])
 
     async def differences(self, limit: int) -> Sequence[str]:
         found: list[str] = []
@@ -68,14 +59,39 @@ class SqlViews:
         return found[:limit]
 
     async def join(self) -> None:
-        await self._run(_PART, _JOIN)
+        def apply(draft: Draft) -> None:
+            self._mine(draft)
+            draft.run(_PART, (_ROW,))
+            draft.run(_JOIN, (_ROW, self._built))
+
+        await self._write(apply)
 
     async def swap(self) -> None:
-        await self._run(_PART, _SWAP)
-
-    async def _run(self, *statements: Executable) -> None:
         def apply(draft: Draft) -> None:
-            for statement in statements:
-                draft.run(statement, ())
+            self._mine(draft)
+            draft.put(SHOWN, 1, (self._built, self._begun))
+            draft.run(_PART, (_ROW,))
 
-        await self._db.write(Write(apply))
+        await self._write(apply)
+
+    def _mine(self, draft: Draft) -> None:
+        _, begun = _shown(draft)
+        if begun != self._begun:
+            raise superseded()
+
+    async def _write(self, apply: Callable[[Draft], Result]) -> Result:
+        return await self._db.write(Write(apply, reads=((SHOWN, 1),)))
+
+
+def _blank(draft: Draft) -> tuple[int, int]:
+    """The number of the view that may be built now, and of this beginning."""
+    live, begun = _shown(draft)
+    draft.put(SHOWN, 1, (live, begun + 1))
+    draft.run(_PART, (_ROW,))
+    for statement in _EMPTY:
+        draft.run(statement, (live,))
+    return 3 - live, begun + 1
+
+
+def _shown(draft: Draft) -> tuple[int, int]:
+    return draft.get(SHOWN, 1, "view that is shown")

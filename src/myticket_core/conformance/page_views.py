@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from myticket_core.access import EVERYTHING
-from myticket_core.conformance.base import Conformance
+from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.page_store import PageStore, booked, canceled, project, registered
-from myticket_core.errors import NotFound
+from myticket_core.errors import NotFound, Rejected
 
 
 class Viewing(Conformance[PageStore]):
@@ -64,6 +64,32 @@ class Viewing(Conformance[PageStore]):
         await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)
         await self.check_refused(store.pages.ticket(6, EVERYTHING), NotFound)
         self.assertEqual(2, (await store.pages.booking(2, EVERYTHING)).booking_id)
+
+    async def test_of_two_builders_the_one_that_began_last_is_shown_and_the_earlier_is_refused(self) -> None:
+        """Also once the later has swapped: the earlier would show the old view again, without what came since."""
+        early = await self.new()
+        late = await self.second(early)
+        half = await early.views.blank()
+        await early.views.join()
+        await project(await late.views.blank(), booked(1))
+        await project(half, booked(1))
+        for step in (early.views.join, early.views.swap):
+            await self.check_refused(step(), Rejected, "superseded")
+        await self.check_refused(late.pages.booking(1, EVERYTHING), NotFound)
+        await late.views.join()
+        await late.views.swap()
+        await project(late.projection, booked(2))
+        for step in (early.views.join, early.views.swap):
+            await self.check_refused(step(), Rejected, "superseded")
+        for id in (1, 2):
+            self.assertEqual("BOOKED", (await early.pages.booking(id, EVERYTHING)).status)
+
+    async def test_of_those_that_begin_at_once_one_can_swap(self) -> None:
+        store = await self.new()
+        builders = [store.views, *[(await self.second(store)).views for _ in range(3)]]
+        await race(views.blank() for views in builders)
+        swapped, refused = await race(views.swap() for views in builders)
+        self.assertEqual((1, 3), (len(swapped), len(refused)))
 
     async def test_again_and_again(self) -> None:
         store = await self.new()

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol, TypeAlias
 
 from myticket_core.access import Scope
+from myticket_core.errors import Rejected
 from myticket_core.mypage.changes import Changed, Mark, Watched
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
 from myticket_core.paging import Page, Paging
@@ -81,16 +82,30 @@ class Changes(Protocol):
 
 
 class Views(Protocol):
-    """Beside the live view a second one can be built and put in its place at once."""
+    """Beside the live view a second one can be built and put in its place at once.
+
+    Of several that build one, in whichever processes, the one that began last can join and swap; `superseded` is what
+    the others are told, and nothing is changed by them.
+    """
 
     async def blank(self) -> Projection:
-        """An empty view beside the live one; an unfinished earlier one is thrown away."""
+        """An empty view beside the live one; an unfinished earlier one is thrown away.
+
+        Raises Rejected("superseded") when another one is begun in the same moment.
+        """
 
     async def differences(self, limit: int) -> Sequence[str]:
         """Documents that differ between the live view and the other, as `booking 5` or `ticket 7`, at most `limit`."""
 
     async def join(self) -> None:
-        """Every change of the live view that begins after this is made in the other one too, by whichever process."""
+        """Every change of the live view that begins after this is made in the other one too, by whichever process.
+
+        Raises Rejected("superseded").
+        """
 
     async def swap(self) -> None:
-        """The other view is the live one from this commit on."""
+        """The other view is the live one from this commit on. Raises Rejected("superseded")."""
+
+
+def superseded() -> Rejected:
+    return Rejected("superseded", "another rebuild has begun since: its pages will be shown, not these")

@@ -9,7 +9,7 @@ from adapters.persistence.mongo import driver
 from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, differing
 from adapters.persistence.mongo.projection import MongoProjection
 from adapters.persistence.mongo.store import Documents, missing
-from myticket_core.errors import Rejected
+from myticket_core.mypage.ports import superseded
 
 AT_ONCE: Final = 1000
 """Documents read or deleted in one go."""
@@ -74,4 +74,4 @@ class MongoViews:
         about, mine = self._documents.about, {"_id": "views", "last": self._built}
         done = await self._documents.ask(about.update_one(mine, change))
         if not done.matched_count:
-            raise Rejected("superseded", "another rebuild has begun since: its pages will be shown, not these")
+            raise superseded()

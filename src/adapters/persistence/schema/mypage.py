@@ -1,8 +1,8 @@
 """Documents, with the members that are searched, sorted and summed in columns of their own.
 
-Each document belongs to a view. Row 1 of `live_view` says which view is shown; row 2, where there is one, which view
-is being built and takes part in its changes. The one row of `page_changes` counts changes of pages; `changed` is the
-number of a page's last one.
+Each document belongs to a view. Row 1 of `live_view` says which view is shown, and how often another one was begun;
+row 2, where there is one, which view is being built and takes part in its changes. The one row of `page_changes` counts
+changes of pages; `changed` is the number of a page's last one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ LIVE_VIEW: Final = Table(
     MYPAGE,
     Column("id", Number, primary_key=True),
     Column("view", Number, nullable=False),
+    Column("begun", Number, nullable=False, server_default="0"),
 )
 PAGE_CHANGES: Final = Table(
     "page_changes",
