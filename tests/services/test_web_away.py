@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from adapters.web import inquiry
+from adapters.web import booking, inquiry
 from adapters.web.asking import Answer, Question
 from adapters.web.bell import PATIENCE, SILENCE, Bell
 from tests.services.web_ways import way
@@ -62,7 +62,8 @@ async def test_without_booking_or_ticket_an_organizer_sees_what_was_heard() -> N
 async def test_without_booking_a_ticket_is_shown_and_cannot_be_booked_until_it_is_back(
     how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inquiry, "GLANCE", 0.05)
+    monkeypatch.setattr(booking, "GLANCE", 0.05)
+    monkeypatch.setattr(booking, "RUSH", 0.05)
     world = WebWorld()
     asked = way(world)
     await world.ticket(**NIGHT)
@@ -83,6 +84,26 @@ async def test_without_booking_a_ticket_is_shown_and_cannot_be_booked_until_it_i
         setattr(asked, how, ())
         seats = await browser.http.get("/web/tickets/1/seats?was=unknown")
         assert seats.headers["hx-refresh"] == "true"
+
+
+async def test_while_booking_is_slow_the_whole_page_waits_for_it_and_the_seats_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(booking, "GLANCE", 0.05)
+    world = WebWorld()
+    site = world.site
+
+    async def slow(question: Question) -> Answer:
+        if question.path.startswith("/sales"):
+            await asyncio.sleep(0.2)
+        return await site.ask(question)
+
+    await world.ticket(**NIGHT)
+    world.changed(ask=slow)
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        assert "Book and pay ₩15,000" in browser.text
+        assert (await browser.http.get("/web/tickets/1/seats?was=open")).status_code == 204
 
 
 async def test_who_hangs_with_messages_keeps_no_page_and_is_left_alone_for_a_while() -> None:

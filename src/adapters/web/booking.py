@@ -11,10 +11,13 @@ from adapters.web import waiting
 from adapters.web.again import asked_again, in_doubt
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer, NoAnswer
+from adapters.web.inquiry import GLANCE
 from adapters.web.visit import Visit
 
 UNKNOWN: Final[Mapping[str, Any]] = {"status": "unknown", "remaining": None}
 """How a ticket sells, while nobody can tell."""
+RUSH: Final = 5.0
+"""Seconds that a whole page waits for it: without it nothing can be booked, and in a rush booking is slow, not away."""
 
 
 async def ticket(visit: Visit) -> Page:
@@ -26,7 +29,7 @@ async def seats(visit: Visit) -> Page:
 
     While booking is away a page that is there stays as it is: somebody may be filling it in.
     """
-    sale = await _sale(visit)
+    sale = await _sale(visit, GLANCE)
     place = await waiting.place(visit, sale)
     stand = _stand(sale, place)
     if visit.query.get("was") != stand:
@@ -87,7 +90,7 @@ async def _shown(
     card: str | None = None,
 ) -> Page:
     """`outcome` is why the last try was none; the next one is another."""
-    found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), _sale(visit))
+    found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), _sale(visit, RUSH))
     place = await waiting.place(visit, sale)
     shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale, place), "place": place}
     asks = {
@@ -100,9 +103,9 @@ async def _shown(
     return await visit.show("ticket.html", status, **shown, **asks)
 
 
-async def _sale(visit: Visit) -> Mapping[str, Any] | None:
+async def _sale(visit: Visit, seconds: float) -> Mapping[str, Any] | None:
     """None: booking has not heard of it yet; UNKNOWN: booking is away. Raises NoPage."""
-    answer = await visit.at_once(f"/sales/{visit.id}")
+    answer = await visit.soon(f"/sales/{visit.id}", seconds)
     if answer is None:
         return UNKNOWN
     if answer.status not in (200, 404):

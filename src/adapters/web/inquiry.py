@@ -74,13 +74,13 @@ class Inquirer:
 
     async def glance(self, path: str) -> Mapping[str, Any] | None:
         """What a page can do without: None when it cannot be had, or not at once. Raises Stale."""
-        answer = await self.at_once(path)
+        answer = await self.soon(path, GLANCE)
         return answer.said if answer is not None and answer.status == 200 else None
 
-    async def at_once(self, path: str) -> Answer | None:
-        """None: whoever is asked is away, or does not answer at once. Raises Stale."""
+    async def soon(self, path: str, seconds: float) -> Answer | None:
+        """None: whoever is asked is away, or takes longer. Raises Stale."""
         try:
-            async with asyncio.timeout(GLANCE):
+            async with asyncio.timeout(seconds):
                 answer = await self.ask("GET", path)
         except (NoAnswer, TimeoutError):
             return None
