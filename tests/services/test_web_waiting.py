@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from adapters.system import concurrently
 from myticket_core.booking.offer import OfferSeats
+from tests.services.web_ways import way
 from tests.services.web_world import WebWorld
 
 
@@ -39,6 +40,31 @@ async def test_a_place_is_joined_seen_to_move_offered_and_paid() -> None:
         assert "Wed, 1 May 2030, 19:00" in browser.text
         await browser.send("/bookings/2", card="sandbox-approve")
         assert "It is booked" in browser.text
+
+
+async def test_who_has_an_offer_is_shown_it_first_though_more_seats_came_free() -> None:
+    world = await _sold_out()
+    asked = way(world)
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        await browser.send("/tickets/1/line")
+        await world.ask("customer 9", "DELETE", "/books/1")
+        await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
+        await world.ask("organizer 1", "PATCH", "/tickets/1", {"capacity": 5})
+        await world.settle()
+        assert (await world.ask(None, "GET", "/sales/1")).json()["remaining"] == 4
+        await browser.see("/tickets/1/seats", was="offered")
+        assert browser.text == "It is your turn"
+        await browser.see("/tickets/1")
+        assert 'href="/web/bookings/2"' in browser.page.text
+        assert "Book and pay" not in browser.text
+        await browser.see("/bookings/2")
+        await browser.send("/bookings/2", card="sandbox-approve")
+        await browser.see("/tickets/1")
+        assert "Book and pay" in browser.text
+        asked.asked.clear()
+        await browser.see("/tickets/1/seats", was="open")
+        assert [it.path for it in asked.asked] == ["/sales/1"], "in a rush nothing else is asked again and again"
 
 
 async def test_a_line_is_left_again() -> None:

@@ -10,8 +10,12 @@ from adapters.web.visit import Visit
 
 
 async def place(visit: Visit, sale: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """A buyer's in the line of a ticket of which nothing is left; None: they do not wait, or not any more."""
-    if visit.role != "customer" or sale is None or sale["remaining"] != 0:
+    """A buyer's in the line of a ticket, of which seats may have come free meanwhile; None: they do not wait, or not
+    any more. Whose page has the form already had none: they are not asked about every two seconds.
+    """
+    if visit.role != "customer" or sale is None or sale["status"] == "unknown":
+        return None
+    if sale["remaining"] != 0 and visit.query.get("was") == "open":
         return None
     found = await visit.find(f"/sales/{visit.id}/waiting")
     return found if found is not None and found["status"] in ("WAITING", "OFFERED") else None
