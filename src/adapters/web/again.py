@@ -24,7 +24,9 @@ def asked_again(visit: Visit, sent: Mapping[str, str], answer: Answer | None) ->
 
     A key that was used for something else is given no new one: what became of that has to be looked at first.
     """
-    said = "outcome" if visit.role == "customer" else "organizer"
-    outcome = "in_doubt" if answer is None or not visit.speaker.has(f"{said}_{answer.code}") else answer.code
-    facts = {"sent": {name: value for name, value in sent.items() if name != "form"}, "outcome": outcome}
-    return visit.alone("again.html", answer.status if answer else 503, text=f"{said}_{outcome}", **facts)
+    code, customer = answer.code if answer else "in_doubt", visit.role == "customer"
+    text = f"outcome_{code}" if customer else f"organizer_{code}"
+    if not visit.speaker.has(text):
+        code, text = "in_doubt", "outcome_in_doubt" if customer else "organizer_in_doubt"
+    facts = {"sent": {name: value for name, value in sent.items() if name != "form"}, "outcome": code, "text": text}
+    return visit.alone("again.html", answer.status if answer else 503, **facts)
