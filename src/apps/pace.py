@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import define, field
 
-FEW: Final = 200
-"""Events in a batch, behind which there may be more already."""
+FULL: Final = 200
+"""Events in a batch, behind which there may be more already: a reader has no more at once."""
 LONGEST: Final = 0.1
 """Seconds of a turn, with a batch in each, when more is going on than there is time for."""
 BUSY: Final = (0.65, 0.75, 0.85)
@@ -54,7 +54,7 @@ class Pace:
         self._rate += (done / passed - self._rate) * weight
         self._busy += ((spent - self._spent) / passed - self._busy) * weight
         self._at, self._spent = now, spent
-        if not 0 < done < FEW:
+        if not 0 < done < FULL:
             return 0.0
         between = self._between()
         return between - (now - self.behind * between) % between if between else 0.0

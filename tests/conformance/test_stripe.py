@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from unittest import IsolatedAsyncioTestCase
 from unittest.mock import patch
@@ -20,6 +19,7 @@ from myticket_core.conformance.provider import ProviderConformance
 from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.payment.ports import Charged, GivenBack, NotGivenBack, PaymentProvider, Refused
 from tests.services.stripe_stub import StripeStub
+from tests.until import until
 
 
 class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
@@ -152,7 +152,7 @@ class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
         self.stub.faults.append(("POST refunds", 0.3))
         await self.check_refused(provider.refund("k", 60, 1), InDoubt)
         outcomes = [await provider.refund("k", 60, 1), await provider.find_refund("k")]
-        await asyncio.sleep(0.3)  # until the first one has come through, too
+        await until(lambda: not self.stub.under_way)  # the first one has come through, too
         outcomes.append(await provider.refund("k", 60, 1))
         self.assertEqual((1, 40, 1), (len(set(outcomes)), self.stub.kept("pi_1"), len(self.stub.refunds)))
 

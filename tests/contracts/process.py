@@ -40,6 +40,7 @@ from tests.contracts.provider import NAMES, PATIENCE, Provider
 from tests.contracts.translating import Translating
 from tests.e2e.system import command
 from tests.services.kafka_world import lies
+from tests.until import until
 
 READY_WITHIN, SAID_WITHIN, ENDS_WITHIN = 60.0, 30.0, 30.0
 _FROM_ONE = "SELECT setval(oid::regclass, 1, FALSE) FROM pg_class WHERE relkind = 'S'"
@@ -100,12 +101,13 @@ class Process(Provider):
     async def _published(self, event: str) -> Record:
         everything = await HandedOn(self.services[self.name].database()).pending(1000)
         (*_, last) = (envelope for envelope in everything if envelope.type == event)
-        async with asyncio.timeout(SAID_WITHIN):
-            while True:
-                for record in await lies(self._made.kafka, self._topic):
-                    if dict(record.headers).get("ce_id") == last.id.encode():
-                        return _record(record)
-                await asyncio.sleep(0.05)
+
+        async def there() -> Record | None:
+            lying = await lies(self._made.kafka, self._topic)
+            return next((_record(it) for it in lying if dict(it.headers).get("ce_id") == last.id.encode()), None)
+
+        found: Record = await until(there, SAID_WITHIN)
+        return found
 
     async def _emptied(self) -> None:
         await asyncio.gather(*(_no_rows(self._made.store(name)) for name in ON_SQL))

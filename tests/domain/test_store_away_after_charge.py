@@ -40,32 +40,33 @@ class Pay:
         return 1.0
 
 
-class Away(MemoryBookings):
+class Away:
+    """Before a store: while there is an `error` nothing is written."""
+
     error = None
 
-    async def change(self, id, decide, cause):
+    async def change(self, *what):
         if self.error:
             raise self.error
-        return await super().change(id, decide, cause)
+        return await super().change(*what)
 
-
-class PaymentsAway(MemoryPaymentBook):
-    error = None
-
-    async def change(self, booking_id, decide, cause):
+    async def change_once(self, *what):
         if self.error:
             raise self.error
-        return await super().change(booking_id, decide, cause)
+        return await super().change_once(*what)
 
-    async def change_once(self, booking_id, decide, cause):
-        if self.error:
-            raise self.error
-        return await super().change_once(booking_id, decide, cause)
+
+class BookingsAway(Away, MemoryBookings):
+    pass
+
+
+class PaymentsAway(Away, MemoryPaymentBook):
+    pass
 
 
 def held(clock):
     """A store, and the booking in it that waits for its money."""
-    bookings = Away(db := MemoryDatabase(clock, RandomIds()))
+    bookings = BookingsAway(db := MemoryDatabase(clock, RandomIds()))
     db.sales[3] = sale(held=1, capacity=2)
     db.bookings[1] = booking(id=BookingId(1), created_at=NOON)
     return bookings, db.bookings[1]

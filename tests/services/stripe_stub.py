@@ -32,6 +32,8 @@ class StripeStub:
     """The intents that took money, once for each time they did."""
     number: Any = field(factory=lambda: count(1))
     slow: float = 0.0
+    under_way: int = 0
+    """Requests that are being carried out, whether or not anybody still waits for them."""
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator[str]:
@@ -61,8 +63,10 @@ class StripeStub:
             return _cut(request)
         if isinstance(fault, int):
             return _json(fault, _error({"type": "api_error" if fault >= 500 else "invalid_request_error"}, fault))
+        self.under_way += 1
         await asyncio.sleep(fault if isinstance(fault, float) else self.slow)
         status, body = self._once(request.headers.get("Idempotency-Key"), request.method, path, form, request.query)
+        self.under_way -= 1
         if fault == "lost" or self._loses(path, form):
             return _cut(request)
         if fault == "cut":

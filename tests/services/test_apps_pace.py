@@ -9,7 +9,7 @@ import pytest
 import uvloop
 from attrs import evolve
 
-from apps.pace import FEW, LATE, LONGEST, Pace
+from apps.pace import FULL, LATE, LONGEST, Pace
 
 SHORT = LONGEST / 8
 
@@ -66,7 +66,7 @@ def test_all_go_on_at_the_same_moments_and_who_listens_half_a_turn_behind():
 
 
 def test_a_batch_that_is_large_is_followed_by_the_next_at_once():
-    assert paced(1000).pause(FEW, now=5.01, spent=0.0) == 0.0
+    assert paced(1000).pause(FULL, now=5.01, spent=0.0) == 0.0
 
 
 def test_nothing_done_is_no_pause():

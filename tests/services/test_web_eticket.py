@@ -24,6 +24,14 @@ async def _booked(world: WebWorld, browser: Browser, **terms: object) -> None:
     await world.settle()
 
 
+async def _at_the_door(world: WebWorld, browser: Browser, door: Browser) -> str:
+    """Where the organizer looks at the code of the booking that the buyer has made."""
+    await _booked(world, browser)
+    path = f"/door/1/{_seal(world)}"
+    await door.sign_in("organizer", next=f"/web{path}")
+    return path
+
+
 def _seal(world: WebWorld, id: int = 1) -> str:
     return world.site.sessions.seal(str(id))
 
@@ -93,9 +101,7 @@ async def test_who_shows_it_is_let_in_once_whichever_door_and_however_often_is_p
 async def test_what_does_not_stand_lets_nobody_in_and_a_forged_code_changes_nothing() -> None:
     world = WebWorld()
     async with world.browsing() as browser, world.browsing() as door:
-        await _booked(world, browser)
-        path = f"/door/1/{_seal(world)}"
-        await door.sign_in("organizer", next=f"/web{path}")
+        path = await _at_the_door(world, browser, door)
         fields = door.form(path)
         assert (await door.http.post(f"/web/door/1/{'0' * 24}", data=fields)).status_code == 404
         assert (await door.http.post(f"/web{path}", data={**fields, "form": "x"})).status_code == 403
@@ -114,9 +120,7 @@ async def test_a_guest_whose_answer_is_lost_is_let_in_by_the_same_press_and_by_n
     world = WebWorld()
     asked = way(world)
     async with world.browsing() as browser, world.browsing() as door:
-        await _booked(world, browser)
-        path = f"/door/1/{_seal(world)}"
-        await door.sign_in("organizer", next=f"/web{path}")
+        path = await _at_the_door(world, browser, door)
         key = door.form(path)["key"]
         for instead in (None, Answer(504, {}, b'{"code": "in_doubt"}'), Answer(429, {}, b"{}")):
             asked.lost, asked.instead = "/books/1/checkin", instead
@@ -134,9 +138,7 @@ async def test_what_was_answered_when_somebody_was_let_in_is_not_asked_for_again
     world = WebWorld()
     asked = way(world)
     async with world.browsing() as browser, world.browsing() as door:
-        await _booked(world, browser)
-        path = f"/door/1/{_seal(world)}"
-        await door.sign_in("organizer", next=f"/web{path}")
+        path = await _at_the_door(world, browser, door)
         asked.asked.clear()
         await door.send(path)
         assert "Let in." in door.text

@@ -16,7 +16,7 @@ from typing import Final
 from kafka.errors import KafkaError
 
 from adapters.kafka.ahead import Ahead
-from adapters.kafka.clients import Cluster
+from adapters.kafka.clients import MAX_POLL_RECORDS, Cluster
 from adapters.kafka.member import Member
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
@@ -29,9 +29,6 @@ SOON: Final = 0.02
 
 MORE: Final = 0.03
 """Seconds that the first of a batch wait until others are looked for: as long as it takes several services to tell."""
-
-ENOUGH: Final = 200
-"""Records to be taken, with which no more are fetched: a batch."""
 
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
@@ -132,7 +129,7 @@ class Poller:
             return member.stay(POLL)
         if self._called(MORE, lambda: not self.ahead):
             return ()
-        return member.fetch(0) if len(self.ahead) < ENOUGH else member.stay()
+        return member.fetch(0) if len(self.ahead) < MAX_POLL_RECORDS else member.stay()
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:

@@ -54,7 +54,9 @@ class Database:
         return cls(store, reader, statements, said, writer)
 
     async def write(self, write: Write[Result]) -> Result:
-        """Return once it is committed. Raises what its `apply` raises, or Unavailable; then nothing is stored."""
+        """Return once it is committed. Raises what its `apply` raises, or Unavailable; then nothing is stored.
+        Raises InDoubt: that cannot be said.
+        """
         if self._writer is None:
             raise Unavailable("this store is open for reading only")
         return await self._writer.write(write)
