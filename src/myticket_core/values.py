@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from myticket_core.errors import Invalid
@@ -12,6 +12,9 @@ LARGEST: Final = 2**53 - 1
 """Ids and money stay exact in every JSON reader."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+KOREA: Final = timezone(timedelta(hours=9), "Asia/Seoul")
+"""Where people here count days and hours. It has had no daylight saving since 1988."""
 
 
 def whole(least: int = 0, most: int = LARGEST, *, optional: bool = False) -> Callable[[Any, Any, Any], None]:

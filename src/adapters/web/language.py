@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,9 @@ from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
-LANGUAGES: Final = ("ko", "en")
-KOREA: Final = timezone(timedelta(hours=9), "Asia/Seoul")
-"""Without daylight saving since 1988: no table of time zones is needed."""
+from myticket_core.notification.letter import LANGUAGES
+from myticket_core.values import KOREA
+
 _LOCALES: Final = {"ko": "ko_KR", "en": "en_US"}
 _PATTERNS: Final = {
     "ko": {"day": "y년 M월 d일 (E)", "time": "y년 M월 d일 (E) HH:mm", "second": "M월 d일 HH:mm:ss"},

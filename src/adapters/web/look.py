@@ -11,7 +11,8 @@ from attrs import define, field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.web.addresses import BASE
-from adapters.web.language import LANGUAGES, Speaker, today, typed
+from adapters.web.language import Speaker, today, typed
+from myticket_core.notification.letter import LANGUAGES
 
 HERE: Final = Path(__file__).parent
 KINDS: Final = {

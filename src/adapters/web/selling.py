@@ -12,8 +12,8 @@ from typing import Any, Final
 from attrs import frozen
 
 from adapters.web.answers import Page
-from adapters.web.language import KOREA
 from adapters.web.visit import Visit
+from myticket_core.values import KOREA
 
 DAYS: Final = 14
 HIGH: Final = 100

@@ -1,17 +1,18 @@
-"""Days as people here count them. Korea has had no daylight saving since 1988."""
+"""Days as people in Korea count them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from myticket_core.mypage.model import BookingPage
+from myticket_core.values import KOREA
 
-AHEAD: Final = 9 * 60 * 60 * 1000
+AHEAD: Final = KOREA.utcoffset(None) // timedelta(milliseconds=1)
 """Milliseconds by which Korea is ahead of UTC."""
-DAY: Final = 24 * 60 * 60 * 1000
+DAY: Final = timedelta(days=1) // timedelta(milliseconds=1)
 _FIRST: Final = date(1970, 1, 1).toordinal()
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final, TypeAlias
 
 from myticket_core.notification.model import ELSEWHERE
+from myticket_core.values import KOREA
 
 Members: TypeAlias = Callable[[str], Mapping[str, object]]
 """What goes into a template's words in a language."""
-KOREA: Final = timezone(timedelta(hours=9))
 SUBJECTS: Final[dict[str, str]] = {
     "Booked": "새 예매 / New booking",
     "PaymentApproved": "결제 완료 / Payment received",
