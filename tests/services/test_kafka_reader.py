@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from kafka import KafkaConsumer
 from kafka.errors import CommitFailedError, KafkaTimeoutError, RebalanceInProgressError
 
 from adapters.kafka import clients, create_topics, drought, polling, reader
+from adapters.kafka.polling import Poller
 from adapters.kafka.tenure import Tenure
 from myticket_core.conformance.log_store import envelope, ids, take
 from myticket_core.errors import Unavailable
@@ -20,9 +22,19 @@ from tests.until import until
 SOON = timedelta(seconds=5)
 
 
+async def test_a_loop_that_waits_for_a_thread_is_seen():
+    async def blocking():
+        time.sleep(0.6)  # noqa: ASYNC251  what is looked for
+
+    assert await longest_stall(blocking()) >= 0.5
+    assert await longest_stall(asyncio.sleep(0.2)) < 0.5
+
+
 @pytest.mark.usefixtures("swept")
 @pytest.mark.filterwarnings(UNCLOSED[1].args[0])
-async def test_with_no_broker_there_is_nothing_to_read_and_the_loop_goes_on():
+async def test_with_no_broker_there_is_nothing_to_read_and_the_loop_goes_on(monkeypatch):
+    run = Poller._run
+    monkeypatch.setattr(Poller, "_run", lambda poller: (run(poller), time.sleep(0.2)))  # a busy machine's thread
     async with opened(NOBODY, "myticket") as log:
         one = log.reader("g")
         assert await longest_stall(one.read(10, timedelta(seconds=4))) < 0.5

@@ -83,6 +83,10 @@ class Poller:
         self._stopping = True
         self._notify()
 
+    def join(self) -> None:
+        """Once it has `ended`: its thread has only to return."""
+        self._thread.join()
+
     def _ask(self, request: Request) -> Future[None]:
         """Carried out in the thread, between two polls."""
         answer: Future[None] = Future()

@@ -55,7 +55,9 @@ class KafkaReader:
         """Leave the group, so that others take over at once."""
         if self._poller:
             self._poller.stop()
-            await asyncio.wait([self._poller.ended], timeout=HANGS / 3)
+            ended, _ = await asyncio.wait([self._poller.ended], timeout=HANGS / 3)
+            if ended:
+                self._poller.join()
 
     def stuck(self) -> str | None:
         """Why only a restart helps; None while all is well or heals by itself."""
