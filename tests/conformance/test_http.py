@@ -70,7 +70,7 @@ class ServedPay(Served):
     async def new(self) -> payments.PayService:
         book = await self.store("pay", self.ports)
         url = await self.serve(PaymentApi(ApprovePayment(book, Silent(), CLOCK), BrowsePayments(book)))
-        way = HttpPayments(url, timedelta(seconds=2), FixedToken(self.issuer.token(Role.SERVICE)))
+        way = HttpPayments(url, timedelta(seconds=4), FixedToken(self.issuer.token(Role.SERVICE)))
         self.addAsyncCleanup(way.close)
         return payments.PayService(way, partial(ended, PaymentCanceler(book, CLOCK)))
 
@@ -107,7 +107,7 @@ class TestOwners(owners.OwnersConformance, IsolatedAsyncioTestCase):
     async def new(self) -> owners.Known:
         java = Java()
         url = await self.enterAsyncContext(served(java))
-        way = HttpOwners({"book": f"{url}/book", "pay": f"{url}/pay"}, timedelta(seconds=0.5))
+        way = HttpOwners({"book": f"{url}/book", "pay": f"{url}/pay"}, timedelta(seconds=2))
         self.addAsyncCleanup(way.close)
         return owners.Known(way, java.tell, java.leave)
 

@@ -195,7 +195,7 @@ class TestInProcessPayments(payments.PaymentsConformance, IsolatedAsyncioTestCas
 
     async def new(self) -> payments.PayService:
         book, clock = MemoryPaymentBook(database()), SystemClock()
-        way = InProcessPayments(ApprovePayment(book, Silent(), clock), book, timedelta(seconds=0.2))
+        way = InProcessPayments(ApprovePayment(book, Silent(), clock), book, timedelta(seconds=2))
         return payments.PayService(way, partial(ended, PaymentCanceler(book, clock)))
 
 

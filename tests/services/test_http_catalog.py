@@ -56,7 +56,7 @@ FAILURES = {
 }
 
 
-async def _offered(*acts, timeout=timedelta(seconds=0.4)):
+async def _offered(*acts, timeout=timedelta(seconds=1.5)):
     async with stub(*acts) as tickets:
         catalog = HttpCatalog(tickets.url, timeout)
         try:

@@ -26,7 +26,7 @@ from tests.services.http_stub import (
 )
 
 BOOKING = evolve(held(5), correlation_id="case-1")
-PATIENCE = timedelta(seconds=0.4)
+PATIENCE = timedelta(seconds=1.5)
 LATE = 3.0  # seconds: far more than the patience, far less than any timeout of a library
 HTML = b"<html><body>Welcome</body></html>"
 HALF = b"HTTP/1.1 201 Created\r\nContent-Length: 400\r\n\r\n" + json.dumps(payment()).encode()

@@ -74,7 +74,7 @@ async def test_over_a_socket_pay_answers_in_time_when_its_provider_does_not():
         await asyncio.Event().wait()
 
     world.provider.charge = hung
-    async with asking(world, token(world, Role.SERVICE), timedelta(seconds=0.5)) as payments:
+    async with asking(world, token(world, Role.SERVICE), timedelta(seconds=1.5)) as payments:
         assert await payments.request(BOOKING) == Unknown()
         del world.provider.charge
         assert await payments.request(BOOKING) == Approved(1)
