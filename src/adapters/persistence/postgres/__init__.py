@@ -6,22 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects import postgresql
 
 from adapters.persistence.drivers import Fetch, Leader
-from adapters.persistence.errors import StoreError
+from adapters.persistence.postgres.address import PATIENCE, address
 from adapters.persistence.postgres.link import PgLink
 from adapters.persistence.postgres.reader import READERS, PgReader
 from adapters.persistence.postgres.trouble import DOWN, explained
 
 __all__ = ["PgLink", "PgReader", "Postgres"]
 
-PATIENCE: Final = 5.0
-"""Seconds for a connection to be made."""
 LONGEST: Final = 30.0
 """Seconds for one statement, waiting for locks included."""
 WAITING: Final = 2.0
@@ -29,9 +26,7 @@ WAITING: Final = 2.0
 STANDING: Final = 5.0
 """Seconds that a write may stand still, after which PostgreSQL gives up what it holds: its process was stopped."""
 
-_HOW: Final[dict[str, Any]] = {"timeout": PATIENCE, "command_timeout": LONGEST}
 _SETTINGS: Final = {
-    "application_name": "myticket",
     "idle_in_transaction_session_timeout": "60000",
     "enable_seqscan": "off",  # plans made while the tables were empty are kept, and everything asked has an index
     "jit": "off",
@@ -45,17 +40,13 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         """Raises StoreError."""
-        self.url = url.replace("+asyncpg", "", 1)
-        parts = urlsplit(self.url)
-        if not parts.hostname or len(parts.path) < 2:
-            raise StoreError("a PostgreSQL URL names a host and a database: postgresql://user@host:5432/database")
-        self.name = f"postgresql://{parts.hostname}:{parts.port or 5432}{parts.path} (DATABASE_URL)"
+        self._address = address(url)
+        self.name, self.url = self._address.name, self._address.url
 
     async def reader(self) -> PgReader:
         """Raises StoreError, Unavailable."""
-        with explained(self.name):
-            how = {**_HOW, "server_settings": _SETTINGS}
-            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, reset=_untouched, **how)
+        with explained(self.name), self._address.usable():
+            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, reset=_untouched, **self._how())
             return PgReader(self.name, await pool)
 
     async def link(self) -> PgLink:
@@ -70,13 +61,17 @@ class Postgres:
 
     async def connection(self, **settings: str) -> Any:
         """Raises StoreError, Unavailable."""
-        with explained(self.name):
-            return await asyncpg.connect(self.url, server_settings=_SETTINGS | settings, **_HOW)
+        with explained(self.name), self._address.usable():
+            return await asyncpg.connect(self.url, **self._how(**settings))
+
+    def _how(self, **settings: str) -> dict[str, Any]:
+        settings = {"application_name": self._address.application, **_SETTINGS, **settings}
+        return {"timeout": self._address.patience, "command_timeout": LONGEST, "server_settings": settings}
 
     def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
         from adapters.persistence.postgres.migration import migrate_database
 
-        asyncio.run(migrate_database(self.name, self.url, service, upgrade))
+        asyncio.run(migrate_database(self._address, service, upgrade))
 
     def leader(self, what: str, heard: Callable[[], None]) -> Leader:
         from adapters.persistence.postgres.leading import PgLeader

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, StaticPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.persistence.migration import beforehand
+from adapters.persistence.postgres.address import Address
 from adapters.persistence.postgres.trouble import explained
 from adapters.persistence.schema import steps_left
 
@@ -22,20 +23,21 @@ _ALONE: Final = "SELECT pg_try_advisory_lock(hashtext('myticket migrate'))"
 _HALF_BUILT: Final = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)"
 
 
-async def migrate_database(name: str, url: str, service: str, upgrade: Callable[[Connection], None]) -> None:
+async def migrate_database(address: Address, service: str, upgrade: Callable[[Connection], None]) -> None:
     """The steps are taken all or none; what was made beforehand stays. Raises StoreError, Unavailable."""
-    with explained(name):
-        async with _alone(url) as connection:
+    with explained(address.name):
+        async with _alone(address) as connection:
             found = await _found(connection)
-            if steps_left(name, service, found):
+            if steps_left(address.name, service, found):
                 await _make(connection, service, found)
                 await _climb(connection, upgrade)
 
 
 @asynccontextmanager
-async def _alone(url: str) -> AsyncIterator[Any]:
+async def _alone(address: Address) -> AsyncIterator[Any]:
     """It is asked again and again: who waits for the lock in a statement is waited for by who builds an index."""
-    connection = await asyncpg.connect(url)
+    with address.usable():
+        connection = await asyncpg.connect(address.url, timeout=address.patience)
     try:
         while not await connection.fetchval(_ALONE):  # noqa: ASYNC110  nobody here could ring
             await asyncio.sleep(AGAIN)
