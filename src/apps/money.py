@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.providers.currencies import decimals
 from apps.settings import Settings
-from myticket_core.notification.money import Currency
+from myticket_core.money import Currency
 
 
 def currency(settings: Settings) -> Currency:

@@ -40,8 +40,8 @@ def pages(
     secure, before = not is_loopback(urlsplit(url).hostname or ""), settings.pages_secret_before
     secret = settings.pages_secret.encode() if settings.pages_secret else entrance.secret
     sessions = Sessions(secret, secure, before.encode() if before else None)
-    money, cards = currency(settings), CARDS if settings.payment_provider == "sandbox" else ()
-    said = (url.rstrip("/"), money.code, money.decimals, cards)
+    cards = CARDS if settings.payment_provider == "sandbox" else ()
+    said = (url.rstrip("/"), currency(settings), cards)
     patience = IN_TIME * settings.request_timeout_seconds.total_seconds()
     site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider, patience=patience)
     return {BASE: Pages(site)}

@@ -12,6 +12,7 @@ from myticket_core.booking.cancel import BY_BUYER, BY_OPERATOR
 from myticket_core.booking.events import BookCanceled, Booked, PaymentDue, WaitingEnded
 from myticket_core.booking.waiting import SALE_OVER
 from myticket_core.errors import NotFound
+from myticket_core.money import KRW, Currency
 from myticket_core.notification import reasons
 from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
 from myticket_core.notification.contact import Contact
@@ -27,7 +28,6 @@ from myticket_core.notification.model import (
     Status,
     Step,
 )
-from myticket_core.notification.money import KRW, Currency
 from myticket_core.notification.policies import WHENEVER
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.payment.policies import WHENEVER as REFUNDING
@@ -40,7 +40,7 @@ SAID = [
     (TicketRegistered(id=3, price=9, company_id=7), ["company 7: 티켓 3 등록 registered 9"]),
     (TicketChanged(id=3, price=9, company_id=7), ["company 7: 티켓 3 변경 changed 9"]),
     (TicketDeleted(id=3, price=9, company_id=7), ["company 7: 티켓 3 삭제 deleted"]),
-    (Booked(id=5, **OF_BOOKING), ["company 7: 티켓 3 예매 5 new booking 1500"]),
+    (Booked(id=5, **OF_BOOKING), ["company 7: 티켓 3 예매 5 new booking ₩1,500"]),
     (
         BookCanceled(id=5, status="CANCELED", reason="gone", **OF_BOOKING),
         ["customer 6: 예매 5 취소 canceled gone", "company 7: 티켓 3 예매 5 취소 canceled"],
@@ -49,33 +49,33 @@ SAID = [
     (BookCanceled(id=5, status="DECLINED", reason="poor", **OF_BOOKING), ["customer 6: 예매 5 거절 declined poor"]),
     (
         PaymentDue(id=5, status="PENDING", expires_at=1_795_348_800_000, **OF_BOOKING),
-        ["customer 6: 예매 5 결제 1500 지금 2026-11-22 21:00:00 (KST)까지 can be paid now"],
+        ["customer 6: 예매 5 결제 ₩1,500 지금 2026-11-22 21:00:00 (KST)까지 can be paid now"],
     ),
     (
         PaymentDue(id=5, status="PENDING", expires_at=1_795_348_800_000, occasion="WAITED", **OF_BOOKING),
-        ["customer 6: 티켓 3 예매 5 1500 자리가 2026-11-22 21:00:00 (KST)까지 you waited for is free kept"],
+        ["customer 6: 티켓 3 예매 5 ₩1,500 자리가 2026-11-22 21:00:00 (KST)까지 you waited for is free kept"],
     ),
     (
         WaitingEnded(id=2, ticket_id=3, company_id=7, customer_id=6, reason="gone"),
         ["customer 6: 기다리시던 티켓 3 판매되지 Ticket 3 no seat gone"],
     ),
-    (PaymentApproved(**OF_PAYMENT), ["customer 6: 예매 5 결제 1500 완료 is paid"]),
-    (PaymentCanceled(reason="gone", **OF_PAYMENT), ["customer 6: 예매 5 결제 1500 환불 refunded gone"]),
+    (PaymentApproved(**OF_PAYMENT), ["customer 6: 예매 5 결제 ₩1,500 완료 is paid"]),
+    (PaymentCanceled(reason="gone", **OF_PAYMENT), ["customer 6: 예매 5 결제 ₩1,500 환불 refunded gone"]),
     (
         PaymentCanceled(reason="gone", version=2, refunded=1500, **OF_PAYMENT),
-        ["customer 6: 예매 5 결제 1500 취소되어 refunded gone"],
+        ["customer 6: 예매 5 결제 ₩1,500 취소되어 refunded gone"],
     ),
     (
         PaymentCanceled(reason="gone", version=2, refunded=1350, **OF_PAYMENT),
-        ["customer 6: 예매 5 결제 1500 1350 수수료 fee gone"],
+        ["customer 6: 예매 5 결제 ₩1,500 ₩1,350 수수료 fee gone"],
     ),
     (
         PaymentCanceled(reason="the hold ended", version=1, refunded=1500, **OF_PAYMENT),
-        ["customer 6: 예매 5 끝난 1500 arrived over refunded hold ended"],
+        ["customer 6: 예매 5 끝난 ₩1,500 arrived over refunded hold ended"],
     ),
     (
         RefundFailed(reason="no account", amount=1350, **OF_PAYMENT),
-        ["customer 6: 예매 5 환불 1350 looked into no account", "company 7: 티켓 3 예매 5 1350 failed"],
+        ["customer 6: 예매 5 환불 ₩1,350 looked into no account", "company 7: 티켓 3 예매 5 ₩1,350 failed"],
     ),
 ]
 
@@ -164,25 +164,21 @@ def test_every_reason_of_the_core_is_known_in_korean_and_others_stay():
 
 
 @pytest.mark.parametrize(
-    "currency, korean, english",
-    [
-        (KRW, "1500원", "1500 KRW"),
-        (Currency("USD", 2), "15.00 USD", "15.00 USD"),
-        (Currency("KWD", 3), "1.500 KWD", "1.500 KWD"),
-    ],
+    "currency, said",
+    [(KRW, "₩1,500"), (Currency("USD", 2), "$15.00"), (Currency("KWD", 3), "KWD 1.500")],
 )
-async def test_money_is_said_in_the_currency_of_the_prices(currency, korean, english):
+async def test_money_is_said_in_the_currency_of_the_prices(currency, said):
     kept = Kept()
     compose = ComposeNotifications(kept, Noon(), ("in-app",), currency=currency)
     await compose(Compose(event=PaymentApproved(**OF_PAYMENT)), CAUSE)
     assert kept.calls[0][0][0].text == (
-        f"Hello 예매 5의 결제({korean})가 완료되었습니다 (티켓 3). / Booking 5 of ticket 3 is paid: {english}."
+        f"Hello 예매 5의 결제({said})가 완료되었습니다 (티켓 3). / Booking 5 of ticket 3 is paid: {said}."
     )
 
 
 def test_no_currency_stands_in_the_words_themselves():
     words = [template.words for templates in TEMPLATES.values() for template in templates]
-    assert [text for text in words if "KRW" in text or "}원" in text] == []
+    assert [text for text in words if "KRW" in text or "₩" in text or "}원" in text] == []
 
 
 async def test_one_message_per_channel_and_the_prefix_of_the_setting():

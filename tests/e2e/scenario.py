@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import define
 
+from myticket_core.money import KRW
 from tests.e2e.system import Answer
 
 Found = TypeVar("Found")
@@ -93,8 +94,8 @@ async def r5_payment_was_asked_before_the_answer(story: Story) -> None:
 
 
 async def r6_the_buyer_is_told_of_the_payment(story: Story) -> None:
-    await story.told(BUYER, f"Booking {story.first} of ticket {story.ticket} is paid: {PRICE} KRW")
-    await story.told(OTHER, f"Booking {story.second} of ticket {story.ticket} is paid: {PRICE} KRW")
+    await story.told(BUYER, f"Booking {story.first} of ticket {story.ticket} is paid: {KRW.said(PRICE)}")
+    await story.told(OTHER, f"Booking {story.second} of ticket {story.ticket} is paid: {KRW.said(PRICE)}")
 
 
 async def r7_the_booking_reaches_the_organizer(story: Story) -> None:
@@ -126,7 +127,9 @@ async def r10_the_payment_is_canceled_with_it(story: Story) -> None:
 
 
 async def r11_the_buyer_is_told_of_the_refund(story: Story) -> None:
-    await story.told(BUYER, f"{PRICE} KRW paid for booking {story.first}, {PRICE - FEE} KRW are refunded, less the fee")
+    await story.told(
+        BUYER, f"{KRW.said(PRICE)} paid for booking {story.first}, {KRW.said(PRICE - FEE)} are refunded, less the fee"
+    )
 
 
 async def r2_the_organizer_deletes_the_ticket(story: Story) -> None:
@@ -139,7 +142,7 @@ async def r2_the_organizer_deletes_the_ticket(story: Story) -> None:
 
 async def r12_its_bookings_are_canceled(story: Story) -> None:
     await story.sees(OTHER, f"/mypages/{story.second}", status="CANCELED", paymentStatus="CANCELED")
-    await story.told(OTHER, f"The payment of booking {story.second} is canceled, {PRICE} KRW refunded")
+    await story.told(OTHER, f"The payment of booking {story.second} is canceled, {KRW.said(PRICE)} refunded")
     page = f"/guestManagementPages/{story.ticket}"
     balance = {"captured": 2 * PRICE, "refunded": 2 * PRICE - FEE, "fees": FEE, "failed": 0, "kept": 0, "pending": 0}
     await story.sees(ORGANIZER, page, status="DELETED", booked=0, canceled=2, **balance)

@@ -93,7 +93,7 @@ async def test_what_buyers_pay_and_get_back_goes_over_stripe(town: Town) -> None
     assert sums == {"captured": 30_000, "kept": 20_000, "pending": 0, "refunded": 9000, "fees": 1000, "failed": 0}
     assert sorted(town.stub.kept(intent) for intent in town.stub.confirmed) == [1000, 10_000, 10_000]
     told = (await town.ask("customer", "GET", "/notifications?sort=id,desc")).json()["_embedded"]["notifications"]
-    assert "Of the 10000 KRW paid" in told[0]["message"]
+    assert "Of the ₩10,000 paid" in told[0]["message"]
 
 
 def _json(said: Any) -> bytes:

@@ -15,7 +15,7 @@ from apps.describing import document
 from apps.places import SERVICES
 from apps.runtime import Worker
 from apps.settings import Settings
-from myticket_core.notification.money import Currency
+from myticket_core.money import Currency
 
 WORKERS = {
     "ticket": {"ticket relay", "ticket consumer", "ticket forgetting"},

@@ -132,7 +132,7 @@ EXAMPLE: Final = Notification(
     id=NotificationId(7), created_at=_NOW, due_at=_NOW, status=Status.DELIVERED,
     message=Message(
         event_id="", event="PaymentApproved", channel="in-app", customer_id=1, booking_id=5, ticket_id=2,
-        text="Hello 예매 5의 결제(15000원)가 완료되었습니다 (티켓 2). / Booking 5 of ticket 2 is paid: 15000 KRW.",
+        text="Hello 예매 5의 결제(₩15,000)가 완료되었습니다 (티켓 2). / Booking 5 of ticket 2 is paid: ₩15,000.",
         correlation_id="0193a5c2f3b27d0b8c1e4f5a6b7c8d9e",
     ),
 )  # fmt: skip

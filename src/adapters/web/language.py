@@ -5,16 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
-from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import NumberPattern, format_decimal, parse_pattern
+from babel.numbers import format_decimal
 
+from myticket_core.money import Currency
 from myticket_core.notification.letter import LANGUAGES
 from myticket_core.values import KOREA
 
@@ -23,14 +22,6 @@ _PATTERNS: Final = {
     "ko": {"day": "y년 M월 d일 (E)", "time": "y년 M월 d일 (E) HH:mm", "second": "M월 d일 HH:mm:ss"},
     "en": {"day": "E, d MMM y", "time": "E, d MMM y, HH:mm", "second": "d MMM, HH:mm:ss"},
 }
-
-
-@cache
-def _money(language: str, decimals: int) -> NumberPattern:
-    """How the language writes money, with so many decimals whatever the currency has in CLDR."""
-    pattern = parse_pattern(Locale.parse(_LOCALES[language]).currency_formats["standard"].pattern)
-    pattern.frac_prec = (decimals, decimals)
-    return pattern
 
 
 @cache
@@ -57,11 +48,10 @@ def _quality(part: str) -> float:
 
 @frozen
 class Speaker:
-    """Says everything in one language; money comes in the smallest unit of `currency`, which has `decimals`."""
+    """Says everything in one language; money comes in the smallest unit of `currency`."""
 
     language: str
-    currency: str
-    decimals: int
+    currency: Currency
 
     def text(self, key: str, **facts: Any) -> str:
         return texts()[key][self.language].format_map(facts)
@@ -70,11 +60,7 @@ class Speaker:
         return key in texts()
 
     def money(self, amount: int | None) -> str:
-        if amount is None:
-            return "–"
-        locale, said = _LOCALES[self.language], Decimal(amount).scaleb(-self.decimals)
-        pattern = _money(self.language, self.decimals)
-        return str(pattern.apply(said, locale, currency=self.currency, currency_digits=False))
+        return "–" if amount is None else self.currency.said(amount)
 
     def number(self, number: int | None) -> str:
         return "–" if number is None else format_decimal(number, locale=_LOCALES[self.language])

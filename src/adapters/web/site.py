@@ -12,6 +12,7 @@ from adapters.web.bell import Bell
 from adapters.web.language import Speaker
 from adapters.web.look import Look
 from adapters.web.sessions import Sessions
+from myticket_core.money import KRW, Currency
 
 
 class NotLetIn(Exception):
@@ -43,8 +44,7 @@ class Site:
     sessions: Sessions
     sign_in: Callable[[str, int], str] | None
     url: str = ""
-    currency: str = "KRW"
-    decimals: int = 0
+    currency: Currency = KRW
     cards: Sequence[str] = ()
     provider: Provider | None = None
     look: Look = field(factory=Look)
@@ -52,4 +52,4 @@ class Site:
     patience: float | None = None
 
     def speaker(self, language: str) -> Speaker:
-        return Speaker(language, self.currency, self.decimals)
+        return Speaker(language, self.currency)

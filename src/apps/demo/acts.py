@@ -11,6 +11,7 @@ from attrs import define
 from apps.demo.party import Answer, Party
 from apps.demo.stage import Stage
 from apps.demo.teller import Teller, Unexpected
+from myticket_core.money import KRW
 
 PRICE = 15000
 FEE_PERCENT = 10
@@ -71,7 +72,7 @@ async def registers(cast: Cast, number: int) -> None:
     body |= {"cancelFeePercent": FEE_PERCENT, "cancelUntil": "2099-12-24T00:00:00.000+0000"}
     answer = (await cast.organizer.ask("POST", "/tickets", body)).expect(201)
     cast.ticket = answer.body["id"]
-    cast.teller.show("R1", f"ticket {cast.ticket}: {PRICE} KRW, {SEATS} seats, canceling costs {FEE_PERCENT} %")
+    cast.teller.show("R1", f"ticket {cast.ticket}: {KRW.said(PRICE)}, {SEATS} seats, canceling costs {FEE_PERCENT} %")
     cast.teller.show("R13", await cast.organizer.told(f"Ticket {cast.ticket} is registered"))
 
 
@@ -154,9 +155,8 @@ async def cancels(cast: Cast, number: int) -> None:
     cast.teller.act(number, "예매 취소와 환불", "canceling, and the refund")
     foreseen = (await cast.buyer.ask("GET", f"/books/{cast.booking}/cancellation")).expect(200).body
     fee, refund = foreseen["fee"], foreseen["refund"]
-    cast.teller.sees(
-        cast.buyer.name, [f"it would cost {fee} KRW and give back {refund}, until {foreseen['cancelUntil']}"]
-    )
+    said = f"it would cost {KRW.said(fee)} and give back {KRW.said(refund)}, until {foreseen['cancelUntil']}"
+    cast.teller.sees(cast.buyer.name, [said])
     if (fee, refund) != (FEE, PRICE - FEE):
         raise Unexpected(f"the preview of the cancel: {foreseen}")
     (await cast.buyer.ask("DELETE", f"/books/{cast.booking}")).expect(204)
@@ -183,7 +183,8 @@ async def deletes(cast: Cast, number: int) -> None:
     foreseen = (await cast.organizer.ask("GET", f"/sales/{cast.ticket}/deletion")).expect(200).body
     booked = foreseen["booked"]
     cast.teller.sees(
-        cast.organizer.name, [f"{booked['bookings']} bookings would be canceled, {booked['money']} KRW given back"]
+        cast.organizer.name,
+        [f"{booked['bookings']} bookings would be canceled, {KRW.said(booked['money'])} given back"],
     )
     (await cast.organizer.ask("DELETE", f"/tickets/{cast.ticket}")).expect(204)
     cast.teller.show("R2", f"ticket {cast.ticket} is deleted")

@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from attrs import frozen
 
 from apps.demo.teller import Teller, Unexpected
+from myticket_core.money import KRW
 
 SEEN_WITHIN = 10.0
 
@@ -81,7 +82,7 @@ class Party:
         """Wait until my page shows the booking so; tell and return the page."""
         wanted = {"status": status, "paymentStatus": payment}
         page = await self.eventually(f"/mypages/{booking}", lambda it: wanted.items() <= it.items())
-        what = f"booking {booking} · ticket {page['ticketId']} · {page['price']} KRW"
+        what = f"booking {booking} · ticket {page['ticketId']} · {KRW.said(page['price'])}"
         self.teller.sees(self.name, [f"my page: {what} · {status} · payment {payment}"])
         return page
 

@@ -13,10 +13,10 @@ from myticket_core.access import Scope
 from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
+from myticket_core.money import KRW, Currency
 from myticket_core.notification import reasons
 from myticket_core.notification.letter import in_korea, laid_out
 from myticket_core.notification.model import Message
-from myticket_core.notification.money import KRW, Currency
 from myticket_core.notification.ports import Contacts, Notifications
 from myticket_core.payment.events import PaymentCanceled
 from myticket_core.ports import Clock, Owners
@@ -218,7 +218,7 @@ class _Members(dict[str, object]):
             case "reason", reason:
                 return reasons.said(reason, self.language)
             case "price" | "refunded" | "amount", amount:
-                return self.currency.said(amount, self.language)
+                return self.currency.said(amount)
             case _, value:
                 return value
 

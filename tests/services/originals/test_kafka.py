@@ -150,7 +150,7 @@ async def test_nobody_is_told_what_does_not_say_whom_it_concerns(world: Stores) 
     await world.play("alarm", full(200))
     (told,) = await world.messages()
     assert (told.customer_id, told.booking_id) == (1, 5)
-    assert "1500" in told.text
+    assert "₩1,500" in told.text
 
 
 async def test_without_an_id_of_its_own_an_event_is_told_apart_by_where_it_lies(world: Stores) -> None:

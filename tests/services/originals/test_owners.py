@@ -84,7 +84,7 @@ async def test_the_organizer_hears_of_a_booking_and_the_buyer_of_its_payment(wor
     booked, paid = await world.messages()
     assert (booked.company_id, booked.customer_id, booked.booking_id, booked.ticket_id) == (1, None, 3, 2)
     assert (paid.customer_id, paid.booking_id) == (1, 3)
-    assert "15000" in paid.text
+    assert "₩15,000" in paid.text
 
 
 async def test_the_buyer_sees_the_page_and_nobody_else_does(world: Stores) -> None:
