@@ -187,6 +187,14 @@ async def test_one_message_per_channel_and_the_prefix_of_the_setting():
     assert all(message.text.startswith("안녕 ") for message in messages)
 
 
+@pytest.mark.parametrize("prefix", ["안녕 / Hello", "안녕  /  Hello", "Hello /", "/ Hello", " / / ", " / "])
+async def test_whatever_the_prefix_is_the_languages_can_be_taken_apart(prefix):
+    (((message,), _, _),) = await composed(TicketDeleted(id=3, company_id=7), prefix=prefix)
+    korean, english = message.text.split(BETWEEN)
+    assert korean.endswith("티켓 3이(가) 삭제되었습니다.")
+    assert english == "Ticket 3 is deleted."
+
+
 class Reached:
     """Customer 6 alone has contacts."""
 

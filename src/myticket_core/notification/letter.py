@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -34,16 +35,18 @@ LANGUAGES: Final = ("ko", "en")
 BETWEEN: Final = " / "
 """The two languages in the words of a template."""
 PARAGRAPH: Final = "\n\n"
+_SLASH: Final = re.compile(r" +/ +")
 
 
 def laid_out(channel: str, fact: str, prefix: str, words: str, members: Members) -> str:
     """A template's words for `channel`: in one line; read elsewhere the subject, then a paragraph in each language.
 
-    In one line BETWEEN is there once, so that who shows it can take the languages apart.
+    In one line BETWEEN is there once, so that who shows it can take the languages apart: prefix and members lose it.
     """
-    if channel not in ELSEWHERE:
-        return f"{prefix} {BETWEEN.join(part.replace(BETWEEN, '/') for part in _told(words, members))}"
-    return letter(SUBJECTS[fact], prefix, words, members)
+    if channel in ELSEWHERE:
+        return letter(SUBJECTS[fact], prefix, words, members)
+    korean, english = _told(words, members)
+    return BETWEEN.join(_SLASH.sub("/", part) for part in (f"{prefix} {korean}", english))
 
 
 def letter(subject: str, prefix: str, words: str, members: Members) -> str:
