@@ -86,3 +86,19 @@ async def test_who_wants_to_wait_when_a_seat_is_there_is_shown_that_it_is() -> N
         browser.page = await browser.http.post("/web/tickets/1/line", data=form)
         assert browser.at == "/web/tickets/1"
         assert "Book and pay" in browser.text
+
+
+async def test_a_form_from_before_the_ticket_sold_out_leads_to_the_offer_that_came_meanwhile() -> None:
+    world = WebWorld()
+    await world.ticket(capacity=1)
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        form = browser.form("/tickets/1")
+        await world.ask("customer 9", "POST", "/books", {"ticketId": 1})
+        await world.ask("customer 1", "PUT", "/sales/1/waiting")
+        await world.ask("customer 9", "DELETE", "/books/1")
+        await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
+        browser.page = await browser.http.post("/web/tickets/1", data=form)
+        assert 'href="/web/bookings/2"' in browser.page.text
+        assert "It is your turn" in browser.text
+        assert "The last seat has just gone" not in browser.text, "one is kept for them"
