@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
 import strawberry
 
@@ -28,11 +27,7 @@ from adapters.graphql.paging import FIRST, orders
 from adapters.graphql.problems import Missing
 from adapters.graphql.scalars import Long
 from myticket_core.access import Action
-from myticket_core.errors import NotFound
-from myticket_core.mypage import model
 from myticket_core.position import Position
-
-Found = TypeVar("Found")
 
 
 @strawberry.type
@@ -57,8 +52,7 @@ class PageQueries:
     async def booking_page(self, info: Info, book_id: Long, min_version: str | None = None) -> Any:
         """R8. One booking and its state."""
         id, caught_up = ident("bookId", book_id), await _caught_up(info, min_version)
-        reading = _cases(info).browse.booking(id, owner(info))
-        found = await _found(reading, caught_up, model.BookingPage(booking_id=id))
+        found = await _cases(info).browse.booking(id, owner(info), caught_up)
         return _told(booking_page_of(found), caught_up)
 
     @answers("TicketPages", Action.READ_ORGANIZER_PAGE, OF, TicketPageConnection)
@@ -81,7 +75,7 @@ class PageQueries:
     async def ticket_page(self, info: Info, ticket_id: Long, min_version: str | None = None) -> Any:
         """R7. A ticket and the sums of its bookings."""
         id, caught_up = ident("ticketId", ticket_id), await _caught_up(info, min_version)
-        found = await _found(_cases(info).browse.ticket(id, owner(info)), caught_up, _blank(id))
+        found = await _cases(info).browse.ticket(id, owner(info), caught_up)
         return _told(ticket_page_of(found), caught_up)
 
     @answers("BookingsOfTicket", Action.READ_ORGANIZER_PAGE, OF, BookingPageConnection, Missing)
@@ -97,7 +91,7 @@ class PageQueries:
         """R7. The bookings of a ticket; of one that is not yours there is nothing to list."""
         id, caught_up = ident("ticketId", ticket_id), await _caught_up(info, min_version)
         mine, pages = owner(info), _cases(info).browse
-        await _found(pages.knows_ticket(id, mine), caught_up, None)
+        await pages.knows_ticket(id, mine, caught_up)
         found = await BookingPageConnection.of(
             lambda paging: pages.bookings(mine, id, paging), booking_page_of, first, after, orders(order_by)
         )
@@ -107,7 +101,7 @@ class PageQueries:
     async def days_of_ticket(self, info: Info, ticket_id: Long, min_version: str | None = None) -> Any:
         """R7. How many bookings of a ticket were made each day."""
         id, caught_up = ident("ticketId", ticket_id), await _caught_up(info, min_version)
-        counts = await _found(_cases(info).browse.days(id, owner(info)), caught_up, {})
+        counts = await _cases(info).browse.days(id, owner(info), caught_up)
         return _told(BookedDays(days=[BookedDay(day=day, booked=booked) for day, booked in counts.items()]), caught_up)
 
 
@@ -118,24 +112,9 @@ async def _caught_up(info: Info, min_version: str | None) -> bool:
     return await _cases(info).catch_up(Position.read("min_version", min_version), owner(info))
 
 
-async def _found(reading: Awaitable[Found], caught_up: bool, blank: Found) -> Found:
-    """What there is; a blank page as long as what was said of it may still be on its way. Raises NotFound."""
-    try:
-        return await reading
-    except NotFound:
-        if caught_up:
-            raise
-        return blank
-
-
 def _told(found: Any, caught_up: bool) -> Any:
     found.caught_up = caught_up
     return found
-
-
-def _blank(ticket_id: int) -> model.OrganizerPage:
-    ticket = model.TicketPage(ticket_id=ticket_id)
-    return model.OrganizerPage(ticket=ticket, booked=0, canceled=0, captured=0, refunded=0)
 
 
 def _cases(info: Info) -> PageCases:

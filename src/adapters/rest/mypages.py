@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from attrs import evolve, frozen
 from litestar.handlers import HTTPRouteHandler
@@ -31,12 +31,8 @@ from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from adapters.rest.stream_figures import StreamFigures
 from adapters.rest.streams import Live
 from myticket_core.access import Action
-from myticket_core.errors import NotFound
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp
-from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
-
-Found = TypeVar("Found")
 
 
 @frozen
@@ -105,7 +101,7 @@ class Mypages:
 
     async def booking(self, at: Collection, call: Call) -> Reply:
         id, caught_up = call.path_id("id"), await self._caught_up(call)
-        found = await _found(self.api.browse.booking(id, call.owner), caught_up, BookingPage(booking_id=id))
+        found = await self.api.browse.booking(id, call.owner, caught_up)
         return _answer(call, customer_body(found, at.links(id)), caught_up)
 
     async def tickets(self, call: Call) -> Reply:
@@ -116,14 +112,14 @@ class Mypages:
 
     async def ticket(self, call: Call) -> Reply:
         id, caught_up = call.path_id("ticketId"), await self._caught_up(call)
-        found = await _found(self.api.browse.ticket(id, call.owner), caught_up, _blank(id))
+        found = await self.api.browse.ticket(id, call.owner, caught_up)
         return _answer(call, organizer_body(found, self.organizer), caught_up)
 
     async def bookings_of(self, call: Call) -> Reply:
         """Of a ticket that is not yours there is nothing to list: NotFound."""
         id, paging = call.path_id("ticketId"), self.customer[0].asked(call)
         caught_up = await self._caught_up(call)
-        await _found(self.api.browse.knows_ticket(id, call.owner), caught_up, None)
+        await self.api.browse.knows_ticket(id, call.owner, caught_up)
         page = await self.api.browse.bookings(call.owner, id, paging)
         links = {self.organizer.single: Link(self.organizer.item(id))}
         items = [customer_body(it, links) for it in page.items]
@@ -132,7 +128,7 @@ class Mypages:
 
     async def days_of(self, call: Call) -> Reply:
         id, caught_up = call.path_id("ticketId"), await self._caught_up(call)
-        days = await _found(self.api.browse.days(id, call.owner), caught_up, {})
+        days = await self.api.browse.days(id, call.owner, caught_up)
         return _answer(call, days_body(id, days, self.organizer), caught_up)
 
     async def _caught_up(self, call: Call) -> bool:
@@ -143,20 +139,6 @@ class Mypages:
 
 def _answer(call: Call, body: object, caught_up: bool) -> Reply:
     return kept(call, body) if caught_up else call.answer(body, 202, AGAIN)
-
-
-async def _found(looked: Awaitable[Found], caught_up: bool, blank: Found) -> Found:
-    """What there is; a blank page as long as what was said of it may still be on its way. Raises NotFound."""
-    try:
-        return await looked
-    except NotFound:
-        if caught_up:
-            raise
-        return blank
-
-
-def _blank(ticket_id: int) -> OrganizerPage:
-    return OrganizerPage(ticket=TicketPage(ticket_id=ticket_id), booked=0, canceled=0, captured=0, refunded=0)
 
 
 def _told(id: str, summary: str, answer: Answered, *problems: str, parameters: Sequence[Parameter] = ()) -> Told:
