@@ -9,10 +9,11 @@ from attrs import define, field
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.kind import Entry, Kind, Ref
+from adapters.persistence.put import Put, into
 from adapters.persistence.schema.shared import OUTBOX
 from adapters.persistence.schema.types import Json, micros
 from adapters.persistence.signals import Signal
-from adapters.persistence.statements import Values, into
+from adapters.persistence.statements import Values
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Cause, Envelope, Event
 
@@ -56,7 +57,7 @@ class Draft:
     group: Group
     cause: Cause | None
     states: dict[Ref, Any] = field(factory=dict)
-    rows: list[tuple[Executable, Values]] = field(factory=list)
+    rows: list[tuple[Put | Executable, Values]] = field(factory=list)
     taken: dict[Kind[Any], int] = field(factory=dict)
     signals: dict[Signal, None] = field(factory=dict)
     added: int | None = None
@@ -114,7 +115,7 @@ class Draft:
         if events:
             self.fire(self.group.said)
 
-    def run(self, statement: Executable, values: Values) -> None:
+    def run(self, statement: Put | Executable, values: Values) -> None:
         """Have `statement` run with these values when the group is written."""
         self.rows.append((statement, values))
 

@@ -12,10 +12,11 @@ from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind, Ref
+from adapters.persistence.put import Put, into
 from adapters.persistence.schema.shared import INBOX, KEYS, LEDGER
 from adapters.persistence.schema.types import micros
 from adapters.persistence.signals import Signal
-from adapters.persistence.statements import Values, into
+from adapters.persistence.statements import Values
 from myticket_core.ports import Ids
 
 Result = TypeVar("Result")
@@ -42,7 +43,7 @@ class Group:
     stored: set[Ref] = field(factory=set)
     counts: dict[Ref, int] = field(factory=dict)
     touched: dict[Ref, None] = field(factory=dict)
-    rows: dict[Executable, list[Values]] = field(factory=lambda: defaultdict(list))
+    rows: dict[Put | Executable, list[Values]] = field(factory=lambda: defaultdict(list))
     signals: dict[Signal, None] = field(factory=dict)
 
     def decide(self, write: Write[Result]) -> Result:
@@ -98,9 +99,9 @@ class Group:
             self.keys[cause.key] = (cause.fingerprint, draft.added)
             self.rows[_KEEP].append((cause.key, cause.fingerprint, draft.added, at))
 
-    def statements(self) -> dict[Executable, Sequence[Values]]:
+    def statements(self) -> dict[Put | Executable, Sequence[Values]]:
         """Everything to be written: one statement per table and way of writing, each with all its rows."""
-        written: dict[Executable, list[Values]] = defaultdict(list)
+        written: dict[Put | Executable, list[Values]] = defaultdict(list)
         for ref in self.touched:
             kind, _ = ref
             row = kind.row(self.states[ref])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import define, frozen
-from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, bindparam, func, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, bindparam, func, or_, select
 from sqlalchemy.sql.base import Executable
 
+from adapters.persistence.put import Put
 from adapters.persistence.schema.types import stored
 from adapters.persistence.statements import Values, among, free
 
@@ -82,21 +83,18 @@ class Kind(Generic[State]):
         return select(column, func.count()).where(self.tally.here, among(column, "keys")).group_by(column)
 
     @cached_property
-    def insert(self) -> Executable:
-        return insert(self.table).values(_given(self.names) | dict(self.pinned))
+    def insert(self) -> Put:
+        return Put(self.table, tuple(self.names), pinned=self.pinned)
 
     @cached_property
-    def update(self) -> Executable:
-        return (
-            update(self.table)
-            .values(_given(self._changing))
-            .where(self.table.c[self.key] == bindparam("which"), *self.here)
-        )
+    def update(self) -> Put:
+        """Of rows as `updating` makes them."""
+        return Put(self.table, (*self._changing, self.key), key=self.key, pinned=self.pinned)
 
     @cached_property
     def updating(self) -> Callable[[Values], Values]:
-        """The values of `update` from a row."""
-        places: Callable[[Values], Values] = itemgetter(*map(self.names.index, (*self._changing, self.key)))
+        """A row with its key as the last of its values."""
+        places: Callable[[Values], Values] = itemgetter(*map(self.names.index, self.update.names))
         return places
 
     @cached_property
@@ -111,10 +109,6 @@ class Kind(Generic[State]):
     @property
     def here(self) -> list[ColumnElement[bool]]:
         return [self.table.c[name] == value for name, value in self.pinned.items()]
-
-
-def _given(names: Iterable[str]) -> dict[str, ColumnElement[Any]]:
-    return {name: bindparam(name) for name in names}
 
 
 @define

@@ -6,15 +6,17 @@ quarter (benchmarks/persistence.py). So SQLAlchemy says what is to be done, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from attrs import frozen
-from sqlalchemy import Boolean, ClauseElement, Column, ColumnElement, Dialect, Insert, Integer, Table, bindparam, insert
+from sqlalchemy import Boolean, ClauseElement, Column, ColumnElement, Dialect, Integer, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from adapters.persistence.put import Put, parameter, together
 
 Values: TypeAlias = tuple[Any, ...]
 
@@ -36,20 +38,37 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._prepared = lru_cache(maxsize=500)(partial(prepared, dialect=dialect))
+        self._together = lru_cache(maxsize=500)(lambda puts: prepared(together(puts), dialect))
+        self._far = dialect.name == "postgresql"
 
     def __getitem__(self, statement: Executable) -> Prepared:
         return self._prepared(statement)
+
+    def written(self, rows: Mapping[Put | Executable, Sequence[Values]]) -> Iterable[tuple[str, Sequence[Values]]]:
+        """What a group writes: statements, each with its rows. What is put is one statement where each is a trip."""
+        puts = {it: values for it, values in rows.items() if isinstance(it, Put)}
+        if puts and self._far:
+            yield self._at_once(puts)
+        for it, values in rows.items():
+            if not isinstance(it, Put):
+                yield self[it].sql, values
+            elif not self._far:
+                yield self[it.single].sql, values
+
+    def _at_once(self, rows: Mapping[Put, Sequence[Values]]) -> tuple[str, Sequence[Values]]:
+        puts = tuple(sorted(rows, key=lambda it: (it.table.name, it.key or "")))
+        columns = {
+            parameter(number, name): column
+            for number, put in enumerate(puts)
+            for name, column in zip(put.names, zip(*rows[put], strict=True), strict=True)
+        }
+        found = self._together(puts)
+        return found.sql, [found.values(columns)]
 
 
 def prepared(statement: Executable, dialect: Dialect) -> Prepared:
     compiled = statement.compile(dialect=dialect, for_executemany=True)  # type: ignore[attr-defined]
     return Prepared(compiled.string, tuple(compiled.positiontup), compiled.params)
-
-
-def into(table: Table, leaving_out: Sequence[str] = ()) -> Insert:
-    """An insert whose values are given in the order of the table's columns."""
-    names = [column.name for column in table.columns if column.name not in leaving_out]
-    return insert(table).values({name: bindparam(name) for name in names})
 
 
 class among(ColumnElement[bool]):  # noqa: N801  it reads as a function

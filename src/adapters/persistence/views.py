@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, Table, bindparam, delete, func, or_, select
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, or_, select
 
 from adapters.persistence.database import Database
 from adapters.persistence.documents import APART, NUMBERED, SHOWN
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.pages import SqlProjection
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
-from adapters.persistence.statements import into
 from myticket_core.mypage.model import BookingPage, TicketPage
 from myticket_core.mypage.ports import superseded
 
 Result = TypeVar("Result")
 
-_JOIN: Final = into(LIVE_VIEW, leaving_out=("begun",))
+_JOIN: Final = insert(LIVE_VIEW).values(id=bindparam("joined"), view=bindparam("built"))
 _PART: Final = delete(LIVE_VIEW).where(LIVE_VIEW.c.id == bindparam("joined"))
 _EMPTY: Final = tuple(delete(pages).where(pages.c.view != bindparam("live")) for pages in (BOOKING_PAGES, TICKET_PAGES))
 _ROW: Final = 2

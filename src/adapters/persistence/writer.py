@@ -106,7 +106,7 @@ class Writer:
         group = Group(at=self._clock.now(), ids=self._ids, said=self._said, numbers=dict(self._numbers))
         await Loading(self._link, self._statements, group)([item.write for item in items])
         answers = [_decided(group, item) for item in items]
-        steps = [(self._statements[it].sql, rows) for it, rows in group.statements().items()]
+        steps = self._statements.written(group.statements())
         await self._link.commit(steps, said=self._said in group.signals)
         self._numbers = group.numbers
         for signal in group.signals:

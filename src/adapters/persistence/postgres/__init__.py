@@ -31,6 +31,8 @@ _SETTINGS: Final = {
     "enable_seqscan": "off",  # plans made while the tables were empty are kept, and everything asked has an index
     "jit": "off",
 }
+_BY_INDEX: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""For who writes a few rows: a plan made while a table was small would read all of it later to find them."""
 
 
 class Postgres:
@@ -57,7 +59,8 @@ class Postgres:
 
     async def _writing(self) -> Any:
         waiting, standing = (f"{seconds * 1000:.0f}" for seconds in (WAITING, STANDING))
-        return await self.connection(lock_timeout=waiting, idle_in_transaction_session_timeout=standing)
+        held = {"lock_timeout": waiting, "idle_in_transaction_session_timeout": standing}
+        return await self.connection(**held, **_BY_INDEX)
 
     async def connection(self, **settings: str) -> Any:
         """Raises StoreError, Unavailable."""

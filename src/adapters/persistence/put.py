@@ -1,0 +1,74 @@
+"""Rows that are put into tables: as one statement for each row, or as one for all rows of all tables.
+
+Every statement is a trip to a database that runs elsewhere, and what a group of bookings writes goes into five tables.
+In one trip three bookings cost their service 0.10 ms and PostgreSQL 0.11 ms of CPU less, of 0.30 and 0.43.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, Insert, String, Table, Text, Update, bindparam, cast, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Columns = Mapping[str, ColumnElement[Any]]
+
+
+@frozen(eq=False, slots=False)
+class Put:
+    """New rows, or with `key` what stands from now on in those that have it. A row gives the values of `names`;
+    `pinned` columns have one value, an SQL expression, for all.
+    """
+
+    table: Table
+    names: tuple[str, ...]
+    key: str | None = None
+    pinned: Mapping[str, ColumnElement[Any]] = {}
+
+    @cached_property
+    def single(self) -> Insert | Update:
+        """Of one row; its values are the parameters, in their order."""
+        given: Columns = {name: bindparam(f"new_{name}") for name in self.names}
+        return self._changed(given) if self.key else insert(self.table).values({**given, **self.pinned})
+
+    def many(self, number: int) -> Insert | Update:
+        """Of as many as there are: each parameter is the array of all their values for a column."""
+        arrays = (cast(bindparam(parameter(number, it)), ARRAY(_whole(self.table.c[it].type))) for it in self.names)
+        rows = func.unnest(*arrays).table_valued(*self.names).render_derived(name=f"rows_{number}")
+        if self.key:
+            return self._changed(dict(rows.c.items()))
+        return insert(self.table).from_select(
+            [*self.names, *self.pinned], select(*(rows.c[it] for it in self.names), *self.pinned.values())
+        )
+
+    def _changed(self, given: Columns) -> Update:
+        here = [self.table.c[name] == value for name, value in self.pinned.items()]
+        new = {name: value for name, value in given.items() if name != self.key}
+        return update(self.table).values(new).where(self.table.c[str(self.key)] == given[str(self.key)], *here)
+
+
+def into(table: Table, leaving_out: Sequence[str] = ()) -> Put:
+    """New rows, in the order of the table's columns."""
+    return Put(table, tuple(column.name for column in table.columns if column.name not in leaving_out))
+
+
+def together(puts: Sequence[Put]) -> Executable:
+    """All of them in one statement. No row may be in it twice, and none sees what another one does."""
+    first, *others = (put.many(number) for number, put in enumerate(puts))
+    return first.add_cte(*(other.cte(f"put_{number}") for number, other in enumerate(others, 1)))
+
+
+def parameter(number: int, name: str) -> str:
+    """Of the column, in the put that has this place."""
+    return f"{name}_{number}"
+
+
+def _whole(type: TypeEngine[Any]) -> TypeEngine[Any]:
+    """For text without its length: a cast would cut off silently what the column refuses."""
+    inner = type.impl_instance if isinstance(type, TypeDecorator) else type
+    return Text() if isinstance(inner, String) else type
