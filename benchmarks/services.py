@@ -44,6 +44,8 @@ async def main(seconds: float, as_json: bool) -> None:
             figures["services"] = _memory(five)
             say(f"resident MiB: {figures['services']}")
             figures |= await _loads(five, seconds, figures["pgbench, one hot ticket"])
+            figures["services, after the load"] = _memory(five)
+            say(f"resident MiB after the load: {figures['services, after the load']}")
             figures["start"] = round(await _restarted(five), 2)
             say(f"a warm start of one service: {figures['start']} s")
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from scripts import passwords
 
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final[Mapping[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+VERSION: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 ONCE: Final = tuple(f"migrate-{name}" for name in SERVICES)
 OURS: Final = (*SERVICES, *ONCE, "tools")
 STORES: Final = ("postgres", "mongo", "kafka")

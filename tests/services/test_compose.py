@@ -1,7 +1,6 @@
 """compose.yaml runs what there is: its settings are read as a container reads them, its parts fit each other."""
 
 import re
-import tomllib
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +9,7 @@ from apps import door, places
 from apps.cli import PORTS
 from apps.places import SERVICES
 from scripts import passwords
-from tests.services.container_files import COMPOSE, ONCE, OURS, ROOT, STORES, image_environment, settings
+from tests.services.container_files import COMPOSE, ONCE, OURS, ROOT, STORES, VERSION, image_environment, settings
 
 CONTAINERS = COMPOSE["services"]
 KEYS = {
@@ -18,7 +17,6 @@ KEYS = {
     "read_only", "restart", "secrets", "security_opt", "stop_grace_period", "stop_signal", "tmpfs", "volumes",
 }  # fmt: skip
 """All that is used, as the compose specification spells it."""
-VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
 def test_it_has_the_services_their_schema_steps_their_stores_and_nothing_else():
