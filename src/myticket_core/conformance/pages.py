@@ -181,6 +181,14 @@ class Looking(Conformance[PageStore]):
         page = await store.pages.bookings(Scope(company_id=1), 6, Paging())
         self.assertEqual(([1, 3], 2), ([it.booking_id for it in page.items], page.total))
 
+    async def test_a_total_is_that_of_the_whole_list_however_much_lies_behind_the_page(self) -> None:
+        store = await self.new()
+        await race(project(store.projection, booked(id)) for id in range(1, 126))
+        for number, size in ((0, 1), (0, 24), (0, 25), (0, 26), (1, 12), (1, 13), (6, 20), (7, 20), (0, 200)):
+            page = await store.pages.bookings(Scope(customer_id=7), None, Paging(number=number, size=size))
+            expected = [*range(number * size + 1, min((number + 1) * size, 125) + 1)]
+            self.assertEqual((expected, 125), ([it.booking_id for it in page.items], page.total), (number, size))
+
     async def test_pages_never_overlap_however_sorted(self) -> None:
         store = await self.new()
         for id in range(1, 11):

@@ -48,10 +48,10 @@ class Kind(Generic[AnyPage]):
 
     def page(self, document: Mapping[str, Any]) -> AnyPage:
         """An older version of this program left out what it does not know."""
-        names = [field.name for field in attrs.fields(self.page_class) if field.name in document]
-        members = {name: _plain(document[name]) for name in names}
-        members["seen"] = tuple((source, version) for source, version in members["seen"])
-        members["history"] = tuple(Entry(*line) for line in members["history"])
+        known = (field.name for field in attrs.fields(self.page_class) if field.name in document)
+        members = {name: _plain(document[name]) for name in known}
+        members["seen"] = tuple((source, int(version)) for source, version in members["seen"])
+        members["history"] = tuple(Entry(int(at), of, int(version), to) for at, of, version, to in members["history"])
         return self.page_class(**members)
 
     def order(self, paging: Paging) -> list[tuple[str, int]]:
@@ -69,8 +69,6 @@ TICKETS: Final = Kind("ticket", TicketPage, ("ticket_id", "name", "price", "stat
 
 def _plain(value: Any) -> Any:
     """An integer as Python's own: the driver gives its own class for a long one, which not every encoder knows."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
     return int(value) if isinstance(value, int) else value
 
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, days_of, owned, summed, sums_of
+from adapters.persistence.mongo.lists import page_of
 from adapters.persistence.mongo.store import Documents
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
@@ -41,7 +42,7 @@ class MongoPages:
         narrowed = owned(owner) if ticket_id is None else {**owned(owner), "ticket_id": ticket_id}
 
         async def read(view: int) -> Page[BookingPage]:
-            return await self._page(BOOKINGS, {"view": view, **narrowed}, paging)
+            return await page_of(self._documents, BOOKINGS, {"view": view, **narrowed}, paging)
 
         return await self._documents.in_live(read)
 
@@ -63,7 +64,7 @@ class MongoPages:
 
     async def tickets(self, owner: Scope, paging: Paging) -> Page[OrganizerPage]:
         async def read(view: int) -> Page[OrganizerPage]:
-            found = await self._page(TICKETS, {"view": view, **_company(owner)}, paging)
+            found = await page_of(self._documents, TICKETS, {"view": view, **_company(owner)}, paging)
             return Page(await self.summed(view, found.items), found.total, paging)
 
         return await self._documents.in_live(read)
@@ -84,13 +85,6 @@ class MongoPages:
         collection = self._documents.collection(kind.collection)
         found = await self._documents.ask(collection.find_one({"_id": kind.id(view, key), **owned}))
         return kind.page(found) if found else None
-
-    async def _page(self, kind: Kind[AnyPage], which: Mapping[str, Any], paging: Paging) -> Page[AnyPage]:
-        collection = self._documents.collection(kind.collection)
-        part = collection.find(which).sort(kind.order(paging)).skip(paging.offset).limit(paging.size)
-        found = await self._documents.ask(part.to_list(None))
-        total = await self._documents.ask(collection.count_documents(which))
-        return Page([kind.page(document) for document in found], total, paging)
 
     async def summed(self, view: int, pages: Sequence[TicketPage]) -> Sequence[OrganizerPage]:
         pipeline = sums_of(view, [page.ticket_id for page in pages])
