@@ -137,8 +137,17 @@ def test_migrations_at_once_make_one_schema_and_a_later_one_has_nothing_to_do(ur
     migrate_documents(url, told.append)
     assert len(told) == 1
     with by_hand(url) as database:
-        assert len(database.booking_pages.index_information()) == 6
+        assert len(database.booking_pages.index_information()) == 5
         assert len(database.ticket_pages.index_information()) == 4
+
+
+def test_migrations_at_once_drop_the_index_that_no_query_uses(url):
+    migrate_documents(url)
+    with by_hand(url) as database:
+        database.booking_pages.create_index([("view", 1), ("company_id", 1), ("booking_id", 1)])
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: migrate_documents(url), range(4)))
+        assert len(database.booking_pages.index_information()) == 5
 
 
 async def test_migrating_touches_nothing_that_is_there(url):

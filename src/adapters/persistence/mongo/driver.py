@@ -52,6 +52,7 @@ _TROUBLE: Final = frozenset(
     {50, 64, 91, 112, 133, 189, 262, 11600, 11602, 14031}
 )  # timeouts, write concern, shutting down, stepping down, no space left
 _DUPLICATE: Final = 11000
+_NO_INDEX: Final = 27
 
 
 class Unusable(Unavailable):
@@ -116,6 +117,15 @@ def _short(error: PyMongoError) -> str:
 def encoded(document: Members) -> Any:
     """The document as it goes over the wire. Raises when it cannot: an error of this document, and of no other."""
     return RawBSONDocument(bson.encode(document))
+
+
+def drop_index(store: BlockingStore, collection: str, members: Sequence[str]) -> None:
+    """There is none of these members when it returns, whoever dropped it."""
+    try:
+        store[collection].drop_index([(member, 1) for member in members])
+    except OperationFailure as error:
+        if error.code != _NO_INDEX:
+            raise
 
 
 async def replace(collection: Collection, writes: Sequence[tuple[str, int, Any]]) -> Mapping[int, Exception | None]:
