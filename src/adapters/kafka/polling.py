@@ -30,6 +30,9 @@ SOON: Final = 0.02
 MORE: Final = 0.03
 """Seconds that the first of a batch wait until others are looked for: as long as it takes several services to tell."""
 
+NEXT: Final = 0.005
+"""Seconds for the broker's next answer: what several tell in one moment comes in several of them."""
+
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
 
@@ -48,7 +51,7 @@ class Poller:
         self._join = partial(Member, cluster, topic, group, self.ahead)
         self._changed = Condition()
         self._requests: deque[tuple[Request, Future[None]]] = deque()
-        self._stopping = False
+        self._stopping = self._coming = False
         self.beat_at = monotonic()
         self.trouble: str | None = None
         self.ended = loop.create_future()
@@ -131,9 +134,11 @@ class Poller:
             return member.fetch(SOON if self.ahead.in_hand else POLL)
         if self.ahead.held:
             return member.stay(POLL)
-        if self._called(MORE, lambda: not self.ahead):
+        if self._called(0 if self._coming else MORE, lambda: not self.ahead):
             return ()
-        return member.fetch(0) if len(self.ahead) < MAX_POLL_RECORDS else member.stay()
+        found = member.fetch(NEXT) if len(self.ahead) < MAX_POLL_RECORDS else member.stay()
+        self._coming = bool(found)
+        return found
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:
