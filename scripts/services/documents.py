@@ -14,7 +14,9 @@ BEFORE_THE_DOCUMENT = b"\0" * 5
 
 
 class Documents(Service):
-    """What was acknowledged is on disk."""
+    """What was acknowledged is on disk. It stands alone, as in compose.yaml: no log for replicas, no writes that the
+    driver repeats by itself.
+    """
 
     name = "documents"
 
@@ -30,7 +32,7 @@ class Documents(Service):
 
     def command(self) -> list[str]:
         at = ["--host", "127.0.0.1", "--port", str(self.port), "--storage-path", str(self.data / "data")]
-        return [sys.executable, "-m", "secantus", *at, "--sync-on-commit", "--cache-size", "128M"]
+        return [sys.executable, "-m", "secantus", *at, "--sync-on-commit", "--standalone", "--cache-size", "128M"]
 
     def ready(self) -> bool:
         """Asked without pymongo: its client starts threads that outlive a server which does not answer."""
