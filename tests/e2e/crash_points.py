@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from attrs import frozen
@@ -31,11 +32,17 @@ def writes(statement: str, status: str | None = None) -> Callable[..., bool]:
     """Of a commit: one that runs such a statement, with such a status in one of its rows."""
 
     def of(_: Any, steps: Any, **__: Any) -> bool:
-        return any(
-            sql.startswith(statement) and (status is None or any(status in row for row in rows)) for sql, rows in steps
-        )
+        found = [(sql[sql.index(f"{statement} ") :], rows) for sql, rows in steps if f"{statement} " in sql]
+        return any(status in (None, *_given(sql, rows)) for sql, rows in found)
 
     return of
+
+
+def _given(sql: str, rows: Any) -> Iterator[Any]:
+    """The values in the rows of the statement that the text begins with; others may follow it in the same trip."""
+    numbers = [int(number) - 1 for number in re.findall(r"\$(\d+)", sql.partition(" AS rows_")[0])]
+    for value in (row[number] for row in rows for number in numbers):
+        yield from value if isinstance(value, tuple) else (value,)
 
 
 def commits(name: str, service: str, statement: str, status: str | None = None) -> Point:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
@@ -47,7 +47,7 @@ class Link(Protocol):
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
         """The rows of each, within the transaction."""
 
-    async def commit(self, steps: Iterable[tuple[str, Sequence[Values]]], *, said: bool) -> None:
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
         """Run each statement once per row, then commit; `said`: the outbox grew. When it raises, roll back: nothing is
         stored, unless it raised InDoubt.
         """

@@ -6,7 +6,7 @@ quarter (benchmarks/persistence.py). So SQLAlchemy says what is to be done, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
@@ -44,16 +44,13 @@ class Statements:
     def __getitem__(self, statement: Executable) -> Prepared:
         return self._prepared(statement)
 
-    def written(self, rows: Mapping[Put | Executable, Sequence[Values]]) -> Iterable[tuple[str, Sequence[Values]]]:
+    def written(self, rows: Mapping[Put | Executable, Sequence[Values]]) -> Sequence[tuple[str, Sequence[Values]]]:
         """What a group writes: statements, each with its rows. What is put is one statement where each is a trip."""
+        if not self._far:
+            return [(self[it.single if isinstance(it, Put) else it].sql, values) for it, values in rows.items()]
         puts = {it: values for it, values in rows.items() if isinstance(it, Put)}
-        if puts and self._far:
-            yield self._at_once(puts)
-        for it, values in rows.items():
-            if not isinstance(it, Put):
-                yield self[it].sql, values
-            elif not self._far:
-                yield self[it.single].sql, values
+        others = [(self[it].sql, values) for it, values in rows.items() if not isinstance(it, Put)]
+        return [self._at_once(puts), *others] if puts else others
 
     def _at_once(self, rows: Mapping[Put, Sequence[Values]]) -> tuple[str, Sequence[Values]]:
         puts = tuple(sorted(rows, key=lambda it: (it.table.name, it.key or "")))

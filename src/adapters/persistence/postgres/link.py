@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ class PgLink:
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
         return [await self._connection.fetch(sql, *values) for sql, values in steps]
 
-    async def commit(self, steps: Iterable[tuple[str, Sequence[Values]]], *, said: bool) -> None:
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
         for sql, rows in steps:
             await self._connection.executemany(sql, rows)
         try:
