@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from scripts.services.ports import PORTS
 from tests.real import RealServices, Started
 from tests.sharing import Desk, asking
 
@@ -22,7 +23,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """A worker of pytest-xdist asks its controller; one process alone, and the controller, start what is asked for."""
     capture = config.pluginmanager.getplugin("capturemanager")
     started = Started(capture.global_and_fixture_disabled)
-    desk = getattr(config, "workerinput", {}).get("desk")
+    worker = getattr(config, "workerinput", {})
+    if worker:
+        PORTS.share(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
+    desk = worker.get("desk")
     config.stash[SERVICES] = RealServices(started, asking(desk) if desk else started.url)
 
 

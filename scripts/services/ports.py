@@ -2,19 +2,40 @@
 
 import random
 import socket
+from typing import Final
 
 RANGE = range(15000, 32000)
 """Below the ports that systems hand to outgoing connections: there, a client that keeps trying a server which is
 down sooner or later connects to itself, and has taken the port when the server returns."""
 
 
+class Ports:
+    """Those that this process may hand out, each once: who has one may not listen there yet, or be down just now."""
+
+    def __init__(self) -> None:
+        self._mine, self._given = RANGE, set[int]()
+
+    def share(self, number: int, of: int) -> None:
+        """Only a part from now on, as one of several processes that hand out ports side by side."""
+        size = len(RANGE) // of
+        self._mine = RANGE[number * size : (number + 1) * size]
+
+    def free(self, count: int = 1) -> int:
+        """The first of `count` consecutive ports that nobody listens on."""
+        for _ in range(1000):
+            first = random.choice(self._mine)
+            ports = range(first, first + count)
+            if self._given.isdisjoint(ports) and all(map(_free, ports)):
+                self._given.update(ports)
+                return first
+        raise OSError(f"no {count} free ports from {self._mine.start} to {self._mine.stop}")
+
+
+PORTS: Final = Ports()
+
+
 def free_port(count: int = 1) -> int:
-    """The first of `count` consecutive ports that nobody listens on."""
-    for _ in range(1000):
-        first = random.choice(RANGE)
-        if all(_free(first + further) for further in range(count)):
-            return first
-    raise OSError(f"no {count} free ports from {RANGE.start} to {RANGE.stop}")
+    return PORTS.free(count)
 
 
 def _free(port: int) -> bool:

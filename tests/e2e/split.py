@@ -19,7 +19,8 @@ from attrs import define, field
 from adapters.rest import DevelopmentIssuer
 from adapters.system import SystemClock
 from myticket_core.access import Role
-from tests.e2e.system import GIVES_UP_AFTER, KEEP, MANY_BUYERS, Answer, free_port, run
+from scripts.services.ports import free_port
+from tests.e2e.system import GIVES_UP_AFTER, KEEP, MANY_BUYERS, Answer, run
 from tests.services.moody import Moody, moody
 
 SERVE: Final = """

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from attrs import define, field, frozen
 from adapters.rest import DevelopmentIssuer
 from adapters.system import SystemClock
 from myticket_core.access import Role
+from scripts.services.ports import free_port
 
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 30.0
@@ -31,12 +31,6 @@ NO_WAITING = {"MYTICKET_READ_WAIT_SECONDS": "0.2"}
 """One customer's token stands for many buyers."""
 KEEP = 3.0
 """Seconds an idle connection is kept: fewer than the server does, so that none is closed under a request."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @frozen

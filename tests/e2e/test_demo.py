@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.e2e.system import free_port, run
+from scripts.services.ports import free_port
+from tests.e2e.system import run
 
 LINES = [*(f"✓ R{number}" for number in range(1, 14)), "✓ N1", "✓ N2", "✓ N3", "✓ N4"]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
-from tests.e2e.system import System, free_port
+from scripts.services.ports import free_port
+from tests.e2e.system import System
 from tests.e2e.unreliable import Unreliable
 
 BOOKINGS = int(os.environ.get("MYTICKET_TEST_DOUBTS", "500"))

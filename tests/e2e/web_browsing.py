@@ -20,7 +20,8 @@ from adapters.rest.development import FILE
 from adapters.system import SystemClock
 from adapters.web.sessions import Sessions
 from myticket_core.access import Role
-from tests.e2e.system import command, free_port
+from scripts.services.ports import free_port
+from tests.e2e.system import command
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1200, "height": 800}

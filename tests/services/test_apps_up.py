@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from tests.e2e.system import System, command, free_port
+from scripts.services.ports import free_port
+from tests.e2e.system import System, command
 from tests.until import until
 
 STOPS_WITHIN = 20.0
