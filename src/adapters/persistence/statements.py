@@ -6,8 +6,9 @@ quarter (benchmarks/persistence.py). So SQLAlchemy says what is to be done, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -38,7 +39,7 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._prepared = lru_cache(maxsize=500)(partial(prepared, dialect=dialect))
-        self._together = lru_cache(maxsize=500)(lambda puts: prepared(together(puts), dialect))
+        self._together = lru_cache(maxsize=500)(partial(_together, dialect=dialect))
         self._far = dialect.name == "postgresql"
 
     def __getitem__(self, statement: Executable) -> Prepared:
@@ -53,14 +54,16 @@ class Statements:
         return [self._at_once(puts), *others] if puts else others
 
     def _at_once(self, rows: Mapping[Put, Sequence[Values]]) -> tuple[str, Sequence[Values]]:
-        puts = tuple(sorted(rows, key=lambda it: (it.table.name, it.key or "")))
-        columns = {
-            parameter(number, name): column
-            for number, put in enumerate(puts)
-            for name, column in zip(put.names, zip(*rows[put], strict=True), strict=True)
-        }
-        found = self._together(puts)
-        return found.sql, [found.values(columns)]
+        puts = tuple(sorted(rows, key=attrgetter("order")))
+        sql, arranged = self._together(puts)
+        return sql, [arranged([column for put in puts for column in zip(*rows[put], strict=True)])]
+
+
+def _together(puts: Sequence[Put], dialect: Dialect) -> tuple[str, Callable[[Sequence[Any]], Values]]:
+    """The statement of all of them, and what brings their columns into its order."""
+    found = prepared(together(puts), dialect)
+    columns = [parameter(number, name) for number, put in enumerate(puts) for name in put.names]
+    return found.sql, itemgetter(*map(columns.index, found.names))
 
 
 def prepared(statement: Executable, dialect: Dialect) -> Prepared:

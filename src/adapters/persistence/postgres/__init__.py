@@ -31,8 +31,13 @@ _SETTINGS: Final = {
     "enable_seqscan": "off",  # plans made while the tables were empty are kept, and everything asked has an index
     "jit": "off",
 }
-_BY_INDEX: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""For who writes a few rows: a plan made while a table was small would read all of it later to find them."""
+_BY_INDEX: Final = {
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+"""For who writes a few rows: a plan made while a table was small would read all of it later to find them, and one made
+anew for each number of rows costs more than it saves."""
 
 
 class Postgres:
