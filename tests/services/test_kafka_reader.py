@@ -184,9 +184,32 @@ async def test_a_commit_in_a_rebalance_stops_nothing(kafka, kafka_topic, monkeyp
         with monkeypatch.context() as patched:
             patched.setattr(KafkaConsumer, "commit", _raising(error))
             await one.commit(batch)
-        assert ids(await take(one, 1)) == [sent[1].id]
-        await one.rewind()
-        assert ids(await take(one, 2)) == [it.id for it in sent], "what was not committed comes again"
+            assert ids(await take(one, 1)) == [sent[1].id]
+            await one.rewind()
+            assert ids(await take(one, 2)) == [it.id for it in sent], "what was not committed comes again"
+
+
+async def test_what_could_not_be_committed_in_a_rebalance_is_committed_after_it(kafka, kafka_topic, monkeypatch):
+    """Its partition may stay with who had it: then it does not come again, and waited for the next record."""
+    await create_topics(kafka, kafka_topic, 1, 1)
+    sent, commit, done = envelopes(2), KafkaConsumer.commit, []
+    answers = iter([RebalanceInProgressError(), RebalanceInProgressError()])
+
+    def late(consumer, offsets, **how):
+        if error := next(answers, None):
+            raise error
+        commit(consumer, offsets, **how)
+        done.append(offsets)
+
+    async with opened(kafka, kafka_topic) as log:
+        await log.publisher().publish(sent)
+        one = log.reader("g")
+        batch = await take(one, 1)
+        monkeypatch.setattr(KafkaConsumer, "commit", late)
+        await one.commit(batch)
+        await until(lambda: done)
+    async with opened(kafka, kafka_topic) as log:
+        assert ids(await take(log.reader("g"), 1)) == [sent[1].id]
 
 
 async def test_a_commit_that_fails_otherwise_says_so(kafka, kafka_topic, monkeypatch):

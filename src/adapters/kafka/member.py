@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, Protocol
 
@@ -40,6 +41,7 @@ class Member:
         self._topic, self.group, self.holder = topic, group, holder
         self._tenure, self._drought = Tenure(), Drought()
         self._owned: set[int] = set()
+        self._owed: dict[int, int] = {}  # per partition, how far to commit once that is possible
         self._inside_at = monotonic()
         self._consumer = cluster.consumer(group)
         self._consumer.subscribe([topic], listener=_Listener(self))
@@ -58,17 +60,24 @@ class Member:
         return self._poll(seconds)
 
     def commit(self, records: Sequence[Record]) -> None:
-        """Left out when a rebalance makes it impossible: these records come again, to whom they belong now."""
-        ends = self._tenure.ends(records)
-        offsets = {TopicPartition(self._topic, partition): OffsetAndMetadata(end) for partition, end in ends.items()}
+        """Put off while the group is divided anew, then done for what is still ours; the rest comes again, to whom it
+        belongs by then.
+        """
+        self._owed |= self._tenure.ends(records)
         try:
-            self._consumer.commit(offsets, timeout_ms=COMMITTED_MS)
+            self._settle()
         except (RebalanceInProgressError, CommitFailedError) as error:
-            log.warning("kafka consumer %s: not committed, the records come again: %s", self.group, error)
+            log.warning("kafka consumer %s: not committed yet: %s", self.group, error)
         except KafkaError as error:
+            self._owed.clear()
             raise Unavailable(f"Kafka: {error}") from error
-        else:
-            self._tenure.committed(ends)
+
+    def _settle(self) -> None:
+        if self._owed:
+            offsets = {TopicPartition(self._topic, it): OffsetAndMetadata(end) for it, end in self._owed.items()}
+            self._consumer.commit(offsets, timeout_ms=COMMITTED_MS)
+            self._tenure.committed(self._owed)
+            self._owed.clear()
 
     def rewind(self) -> None:
         for place in self._consumer.assignment():
@@ -92,6 +101,8 @@ class Member:
         state = self._consumer.group_metadata().state
         if state == MemberState.STABLE:
             self._inside_at = monotonic()
+            with suppress(RebalanceInProgressError, CommitFailedError):  # another one: after that, then
+                self._settle()
         elif state == MemberState.REBALANCING:
             self._consumer._coordinator.request_rejoin()
         if monotonic() - self._inside_at > OUTSIDE:
@@ -102,6 +113,8 @@ class Member:
         gone = set(self._owned - partitions)
         self._owned = partitions
         self._tenure.ended(gone)
+        for partition in gone:
+            self._owed.pop(partition, None)
         self.holder.drop(gone)
 
 

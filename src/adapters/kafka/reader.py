@@ -42,7 +42,7 @@ class KafkaReader:
         return records
 
     async def commit(self, records: Sequence[Record]) -> None:
-        """A commit that a rebalance makes impossible is left out: the records come again, to whom they belong now."""
+        """What a rebalance makes impossible is done after it, or the records come again, to whom they belong."""
         if records:
             poller = self._living()
             await self._answered(poller, poller.commit(records))
