@@ -32,10 +32,7 @@ class Ports:
 
 
 PORTS: Final = Ports()
-
-
-def free_port(count: int = 1) -> int:
-    return PORTS.free(count)
+free_port: Final = PORTS.free
 
 
 def _free(port: int) -> bool:

@@ -20,6 +20,7 @@ class Currency:
     decimals: int
 
     def said(self, amount: int) -> str:
+        """An amount of the smallest unit: ₩15,000, $15.00, KWD 1.500."""
         return f"{_SIGNS.get(self.code, f'{self.code} ')}{Decimal(amount).scaleb(-self.decimals):,}"
 
 

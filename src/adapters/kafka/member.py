@@ -69,10 +69,11 @@ class Member:
         except (RebalanceInProgressError, CommitFailedError) as error:
             log.warning("kafka consumer %s: not committed yet: %s", self.group, error)
         except KafkaError as error:
-            self._owed.clear()
+            self._owed.clear()  # who is told so begins again
             raise Unavailable(f"Kafka: {error}") from error
 
     def _settle(self) -> None:
+        """Raises KafkaError: it is still owed."""
         if self._owed:
             offsets = {TopicPartition(self._topic, it): OffsetAndMetadata(end) for it, end in self._owed.items()}
             self._consumer.commit(offsets, timeout_ms=COMMITTED_MS)
@@ -101,7 +102,7 @@ class Member:
         state = self._consumer.group_metadata().state
         if state == MemberState.STABLE:
             self._inside_at = monotonic()
-            with suppress(RebalanceInProgressError, CommitFailedError):  # another one: after that, then
+            with suppress(RebalanceInProgressError, CommitFailedError):  # the next one has begun
                 self._settle()
         elif state == MemberState.REBALANCING:
             self._consumer._coordinator.request_rejoin()

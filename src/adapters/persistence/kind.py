@@ -108,7 +108,7 @@ class Kind(Generic[State]):
 
     @property
     def here(self) -> list[ColumnElement[bool]]:
-        return [self.table.c[name] == value for name, value in self.pinned.items()]
+        return self.insert.here
 
 
 @define

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, Insert, String, Table, Text, Update, bindparam, cast, func, insert, select, update
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-Columns = Mapping[str, ColumnElement[Any]]
+Columns: TypeAlias = Mapping[str, ColumnElement[Any]]
 
 
 @frozen(eq=False, slots=False)
@@ -29,6 +29,11 @@ class Put:
     names: tuple[str, ...]
     key: str | None = None
     pinned: Mapping[str, ColumnElement[Any]] = {}
+
+    @property
+    def here(self) -> list[ColumnElement[bool]]:
+        """The condition that a row is one of these, as far as pinned columns say."""
+        return [self.table.c[name] == value for name, value in self.pinned.items()]
 
     @cached_property
     def order(self) -> tuple[str, str]:
@@ -52,9 +57,8 @@ class Put:
         )
 
     def _changed(self, given: Columns) -> Update:
-        here = [self.table.c[name] == value for name, value in self.pinned.items()]
         new = {name: value for name, value in given.items() if name != self.key}
-        return update(self.table).values(new).where(self.table.c[str(self.key)] == given[str(self.key)], *here)
+        return update(self.table).values(new).where(self.table.c[str(self.key)] == given[str(self.key)], *self.here)
 
 
 def into(table: Table, leaving_out: Sequence[str] = ()) -> Put:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from attrs import frozen
 
 from adapters.persistence.errors import StoreError

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from adapters.persistence.drivers import Rows, Step
 from adapters.persistence.postgres.trouble import BUSY, DOWN, unavailable

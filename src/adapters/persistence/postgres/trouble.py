@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from adapters.persistence.errors import Busy, StoreError
 from myticket_core.errors import Unavailable
