@@ -1,5 +1,7 @@
 # GNU make. Everything lives in .venv; `test` and `demo` make it themselves.
-PYTHON ?= python3
+# What the system came with, where that will do: distributions build it with profiles, and it takes a fifth less of the
+# processor than one that was only compiled, as pyenv does (docs/adr/0043).
+PYTHON ?= $(shell /usr/bin/python3 -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
