@@ -45,10 +45,10 @@ async def standing(replicas, monkeypatch):
     link, going_on, began = replicas[0].db._writer._link, asyncio.Event(), asyncio.Event()
     commit = link.commit
 
-    async def stopped(steps, *, said):
+    async def stopped(steps, **how):
         began.set()
         await going_on.wait()
-        await commit(steps, said=said)
+        await commit(steps, **how)
 
     monkeypatch.setattr(link, "commit", stopped)
     held = asyncio.create_task(replicas[0].hold("stopped", HOT))

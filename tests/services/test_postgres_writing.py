@@ -18,6 +18,8 @@ from adapters.system import RandomIds
 from tests.services.stores import Bookings, Ticking
 
 TOLD = into(OUTBOX, leaving_out=("seq",))
+_SHORT = dict.fromkeys(TOLD.names, "x") | {"version": 1, "time": 1, "published": True}
+TOO_LONG = tuple((_SHORT | {"type": "x" * 65}).values())
 
 
 @pytest.fixture
@@ -45,10 +47,8 @@ async def test_a_group_writes_all_its_tables_in_one_trip(store, monkeypatch):
 
 
 async def test_text_that_is_too_long_is_refused_and_not_cut_off(store):
-    values = ["x"] * len(TOLD.names)
-    row = dict(zip(TOLD.names, values, strict=True)) | {"version": 1, "time": 1, "published": True, "type": "x" * 65}
     with pytest.raises(asyncpg.StringDataRightTruncationError):
-        await store.db.write(Write(lambda draft: draft.run(TOLD, tuple(row.values()))))
+        await store.db.write(Write(lambda draft: draft.run(TOLD, TOO_LONG)))
 
 
 async def test_a_plan_of_when_a_table_was_small_still_finds_its_rows_by_index(postgres_database):

@@ -47,9 +47,9 @@ class Link(Protocol):
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
         """The rows of each, within the transaction."""
 
-    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
-        """Run each statement once per row, then commit; `said`: the outbox grew. When it raises, roll back: nothing is
-        stored, unless it raised InDoubt.
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool, onward: bool) -> None:
+        """Run each statement once per row, then commit; `said`: the outbox grew, `onward`: `begin` follows at once.
+        When it raises, roll back: nothing is stored, unless it raised InDoubt.
         """
 
     async def rollback(self) -> None:

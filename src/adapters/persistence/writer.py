@@ -107,7 +107,7 @@ class Writer:
         await Loading(self._link, self._statements, group)([item.write for item in items])
         answers = [_decided(group, item) for item in items]
         steps = self._statements.written(group.statements())
-        await self._link.commit(steps, said=self._said in group.signals)
+        await self._link.commit(steps, said=self._said in group.signals, onward=bool(self._waiting))
         self._numbers = group.numbers
         for signal in group.signals:
             signal.fire()

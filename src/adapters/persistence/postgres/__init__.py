@@ -48,6 +48,7 @@ class Postgres:
     def __init__(self, url: str) -> None:
         """Raises StoreError."""
         self._address = address(url)
+        self.leads = False  # whether this process's relay does, as far as it knows
         self.name, self.url = self._address.name, self._address.url
 
     async def reader(self) -> PgReader:
@@ -58,7 +59,7 @@ class Postgres:
 
     async def link(self) -> PgLink:
         """Raises StoreError, Unavailable."""
-        link = PgLink(self.name, self._writing)
+        link = PgLink(self.name, self._writing, lambda: not self.leads)
         await link.connect()
         return link
 

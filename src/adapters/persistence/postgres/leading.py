@@ -30,7 +30,8 @@ class PgLeader:
     def __init__(self, postgres: Postgres, what: str, heard: Callable[[], None]) -> None:
         self._postgres, self._key, self._heard = postgres, crc32(f"myticket {what}".encode()), heard
         self._connection: Any = None
-        self._held, self._asked = False, 0.0
+        self._hold(False)
+        self._asked = 0.0
 
     async def leads(self) -> bool:
         """To be asked at least every few seconds. Raises Unavailable, StoreError."""
@@ -44,10 +45,11 @@ class PgLeader:
         """A connection that failed is given up, and the lead with it: whatever state it is in, the next one is new."""
         try:
             with explained(self._postgres.name):
-                self._held = await self._connection.fetchval(_STILL if self._held else _TRY, self._key)
+                self._hold(await self._connection.fetchval(_STILL if self._held else _TRY, self._key))
         except BaseException:
             self._connection.terminate()
             self._connection = None
+            self._hold(False)
             raise
         self._asked = monotonic()
 
@@ -65,7 +67,11 @@ class PgLeader:
         except BaseException:
             connection.terminate()
             raise
-        self._connection, self._held, self._asked = connection, False, 0.0
+        self._connection, self._asked = connection, 0.0
+        self._hold(False)
+
+    def _hold(self, held: bool) -> None:
+        self._held = self._postgres.leads = held
 
 
 _TRY: Final = "SELECT pg_try_advisory_lock($1)"

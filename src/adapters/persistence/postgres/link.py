@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 
 from adapters.persistence.drivers import Rows, Step
+from adapters.persistence.postgres.in_one import in_one
 from adapters.persistence.postgres.trouble import BUSY, DOWN, unavailable
 from adapters.persistence.statements import Values
 from myticket_core.errors import InDoubt, Unavailable
@@ -14,7 +15,7 @@ from myticket_core.errors import InDoubt, Unavailable
 SAID: Final = "myticket_said"
 """The channel on which a writer tells that the outbox grew."""
 
-_TELLING: Final = f"SET LOCAL lock_timeout = 20000; NOTIFY {SAID}; COMMIT"
+_TELLING: Final = f"SET LOCAL lock_timeout = 20000; NOTIFY {SAID}"
 """Who tells something commits behind all others of the server who do, and waits for that as long as for its disk."""
 
 MOMENT: Final = 50
@@ -25,43 +26,59 @@ _LOCKS: Final = 2**31
 
 
 class PgLink:
-    """A connection that is lost is made anew by the next `begin`."""
+    """A connection that is lost is made anew by the next `begin`. `telling`: whether other processes have to be told
+    that the outbox grew, since it is one of them that publishes.
+    """
 
-    def __init__(self, name: str, connecting: Callable[[], Awaitable[Any]]) -> None:
-        self._name, self._connecting = name, connecting
+    def __init__(self, name: str, connecting: Callable[[], Awaitable[Any]], telling: Callable[[], bool]) -> None:
+        self._name, self._connecting, self._telling = name, connecting, telling
         self._connection: Any = None
-        self._first = "BEGIN"
+        self._begun = self._hurried = False
 
     async def connect(self) -> None:
         """Raises StoreError, Unavailable."""
-        self._connection = await self._connecting()
+        self._connection, self._begun = await self._connecting(), False
 
     async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         if self._connection is None or self._connection.is_closed():
             await self.connect()
-        await self._connection.execute(f"{self._first}; {_alone(alone)}" if alone else self._first)
+        if first := [*self._beginning(), *_alone(alone)]:
+            await self._connection.execute("; ".join(first))
         return await self.fetches(steps)
+
+    def _beginning(self) -> Iterator[str]:
+        if not self._begun:
+            yield "BEGIN"
+        if self._hurried:
+            yield f"SET LOCAL lock_timeout = {MOMENT}"
 
     @contextmanager
     def hurried(self) -> Iterator[None]:
-        self._first = f"BEGIN; SET LOCAL lock_timeout = {MOMENT}"
+        self._hurried = True
         try:
             yield
         finally:
-            self._first = "BEGIN"
+            self._hurried = False
 
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
-        return [await self._connection.fetch(sql, *values) for sql, values in steps]
+        if len(steps) < 2:
+            return [await self._connection.fetch(sql, *values) for sql, values in steps]
+        sql, values = in_one(steps)
+        rows: Sequence[Rows] = await self._connection.fetchrow(sql, *values)
+        return rows
 
-    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool, onward: bool) -> None:
         for sql, rows in steps:
             await self._connection.executemany(sql, rows)
+        told = [_TELLING] if said and self._telling() else []
         try:
-            await self._connection.execute(_TELLING if said else "COMMIT")
+            await self._connection.execute("; ".join([*told, "COMMIT AND CHAIN" if onward else "COMMIT"]))
         except DOWN as lost:
             raise InDoubt(f"{self._name} did not say in time whether it is stored") from lost
+        self._begun = onward
 
     async def rollback(self) -> None:
+        self._begun = False
         if self._connection is None:
             return
         with suppress(*DOWN, asyncpg.PostgresError):
@@ -81,9 +98,10 @@ class PgLink:
         return unavailable(self._name, error) if isinstance(error, (BUSY, *DOWN)) else None
 
 
-def _alone(numbers: Sequence[int]) -> str:
+def _alone(numbers: Sequence[int]) -> Iterator[str]:
     """Advisory locks until the transaction ends, always taken in one order. As the first of its statements: what
     those after it read was committed by whoever had the lock before.
     """
-    locks = sorted({number % _LOCKS for number in numbers})
-    return f"SELECT pg_advisory_xact_lock(0, n) FROM unnest('{{{','.join(map(str, locks))}}}'::int[]) AS n"
+    if numbers:
+        locks = sorted({number % _LOCKS for number in numbers})
+        yield f"SELECT pg_advisory_xact_lock(0, n) FROM unnest('{{{','.join(map(str, locks))}}}'::int[]) AS n"

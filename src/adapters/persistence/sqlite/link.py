@@ -54,7 +54,7 @@ class SqliteLink:
     async def fetches(self, steps: Sequence[Step]) -> Sequence[Rows]:
         return [fetched(self._connection, step) for step in steps]
 
-    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool) -> None:
+    async def commit(self, steps: Sequence[tuple[str, Sequence[Values]]], *, said: bool, onward: bool) -> None:
         for sql, rows in steps:
             self._connection.executemany(sql, rows)
         await asyncio.to_thread(self._connection.execute, "COMMIT")
