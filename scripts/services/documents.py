@@ -1,12 +1,16 @@
-"""SecantusDB: MongoDB's protocol on the WiredTiger engine, from the wheel `secantusdb`."""
+"""SecantusDB: MongoDB's protocol on the WiredTiger engine, from the wheel `secantusdb`; or the same in Rust."""
 
 import importlib.util
+import os
+import shutil
 import socket
 import struct
 import sys
 
 from scripts.services.service import Service
 
+RUST = "MYTICKET_SECANTUSD"
+"""Names the program secantusd-rs (the crate secantus-mdb), which answers several times as fast as the one in Python."""
 HEADER = struct.Struct("<iiii")
 """Length, request id, answered request id, kind."""
 OP_MSG = 2013
@@ -22,6 +26,8 @@ class Documents(Service):
 
     @classmethod
     def available(cls) -> str | None:
+        if (rust := os.environ.get(RUST)) and shutil.which(rust) is None:
+            return f"{RUST} names no program: {rust}"
         if importlib.util.find_spec("secantus") is None:
             return "no secantusdb here: python -m pip install -r requirements/dev.txt"
         return None
@@ -32,7 +38,9 @@ class Documents(Service):
 
     def command(self) -> list[str]:
         at = ["--host", "127.0.0.1", "--port", str(self.port), "--storage-path", str(self.data / "data")]
-        return [sys.executable, "-m", "secantus", *at, "--sync-on-commit", "--standalone", "--cache-size", "128M"]
+        rust = os.environ.get(RUST)
+        program = [rust] if rust else [sys.executable, "-m", "secantus"]
+        return [*program, *at, "--sync-on-commit", "--standalone", "--cache-size", "128M"]
 
     def ready(self) -> bool:
         """Asked without pymongo: its client starts threads that outlive a server which does not answer."""
