@@ -27,7 +27,7 @@ setup: $(STAMP) ## make .venv with everything in it (nothing to do when it is th
 $(STAMP): requirements/dev.txt pyproject.toml
 	@command -v "$(PYTHON)" >/dev/null || { echo "no '$(PYTHON)' here: install Python 3.11 or newer"; exit 1; }
 	@"$(PYTHON)" -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("myticket needs Python 3.11 or newer, $(PYTHON) is %d.%d; name another: make PYTHON=python3.12 setup" % v[:2])'
-	"$(PYTHON)" -m venv $(VENV)
+	"$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -26,8 +26,8 @@ class Documents(Service):
 
     @classmethod
     def available(cls) -> str | None:
-        if (rust := os.environ.get(RUST)) and shutil.which(rust) is None:
-            return f"{RUST} names no program: {rust}"
+        if rust := os.environ.get(RUST):
+            return None if shutil.which(rust) else f"{RUST} names no program: {rust}"
         if importlib.util.find_spec("secantus") is None:
             return "no secantusdb here: python -m pip install -r requirements/dev.txt"
         return None

@@ -43,7 +43,7 @@ def trips(store, monkeypatch):
     """What is asked through the connection that writes, a line for each trip."""
     writing, asked = store.db._writer._link._connection, []
 
-    def told(name):
+    def counting(name):
         ask = getattr(asyncpg.Connection, name)
 
         async def asking(connection, sql, *values):
@@ -54,7 +54,7 @@ def trips(store, monkeypatch):
         monkeypatch.setattr(asyncpg.Connection, name, asking)
 
     for name in ("execute", "fetch", "fetchrow", "executemany"):
-        told(name)
+        counting(name)
     return asked
 
 
@@ -88,7 +88,18 @@ async def test_who_publishes_itself_tells_nobody_and_others_tell_it(migrated):
         listening, heard = await asyncpg.connect(migrated), asyncio.Queue()
         await listening.add_listener(SAID, lambda _, who, *more: heard.put_nowait(who))
         for store in (one, other):  # who commits first is heard first
-            await store.db.write(Write(lambda draft: draft.tell([Booked(id=1)]), cause=because("told")))
-        told = await asyncio.wait_for(heard.get(), 10)
+            await told(store)
+        assert await asyncio.wait_for(heard.get(), 10) == session(other)
+        await one.db.leader.close()
+        await told(one)
+        assert await asyncio.wait_for(heard.get(), 10) == session(one)
         await listening.close()
-    assert (told, heard.empty()) == (other.db._writer._link._connection.get_server_pid(), True)
+
+
+async def told(store):
+    """Something is in its outbox."""
+    await store.db.write(Write(lambda draft: draft.tell([Booked(id=1)]), cause=because("told")))
+
+
+def session(store):
+    return store.db._writer._link._connection.get_server_pid()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.services import Kafka, Postgres, StripeMock, Unavailable, kafka_jars, postgres
+from scripts.services import Documents, Kafka, Postgres, StripeMock, Unavailable, kafka_jars, postgres
 from tests.real import KINDS, RealServices, Started
 
 ROOT = Path(__file__).parents[2]
@@ -125,3 +125,11 @@ def test_go_that_cannot_build_it_is_quoted(programs):
     put(programs, "go", "dial tcp: no such host", code=1)
     with pytest.raises(Unavailable, match="its module proxy:\ndial tcp: no such host"):
         StripeMock().start()
+
+
+def test_a_documents_server_that_was_named_is_taken_or_told(programs, monkeypatch, tmp_path):
+    monkeypatch.setenv("MYTICKET_SECANTUSD", "secantusd-rs")
+    assert Documents.available() == "MYTICKET_SECANTUSD names no program: secantusd-rs"
+    put(programs, "secantusd-rs", "")
+    assert Documents.available() is None
+    assert Documents(tmp_path).command()[0] == "secantusd-rs"

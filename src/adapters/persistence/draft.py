@@ -33,8 +33,9 @@ class Write(Generic[Result]):
 
     `apply` is called with a draft in which the aggregates named in `reads` are found. It is synchronous, pure
     but for the draft, may be called again, and what it raises leaves nothing behind. `counts` are the entries of
-    tallies that it asks for: nobody else changes them before it is written. `adds` is the kind it draws
-    numbers for, at most `numbers` of them; `keyed`: the cause's key stands for what is added, and is looked up first.
+    tallies that it asks for: nobody else who asks for them adds to them before it is written. `adds` is the kind it
+    draws numbers for, at most `numbers` of them; `keyed`: the cause's key stands for what is added, and is looked up
+    first.
     """
 
     apply: Callable[[Draft], Result]

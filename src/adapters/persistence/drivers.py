@@ -36,7 +36,8 @@ class Link(Protocol):
     """The connection that writes: `begin`, then `commit` or `rollback`, one after the other."""
 
     async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
-        """Begin a transaction, and the rows of each within it; aggregates that are read are locked until it ends.
+        """Begin a transaction, unless the commit before has, and the rows of each within it; aggregates that are read
+        are locked until it ends.
 
         Transactions that have one of the numbers `alone`, which are in order, in common follow one another.
         """

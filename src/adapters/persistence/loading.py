@@ -74,8 +74,8 @@ class Loading:
         for write in writes:
             if write.adds:
                 wanted[write.adds] += write.numbers
-        for kind, count in wanted.items():
-            spare = self.group.numbers.setdefault(kind, ())
+        for kind in _sorted(wanted):
+            count, spare = wanted[kind], self.group.numbers.setdefault(kind, ())
             if count > len(spare):
                 after = spare[-1] if spare else 0
                 yield self._step(kind.free, count=count - len(spare), after=after), partial(self._number, kind)
@@ -91,8 +91,8 @@ class Loading:
         return counted
 
     def _counts(self, counted: Wanted) -> Iterable[Question]:
-        for kind, keys in counted.items():
-            yield self._step(kind.count, keys=sorted(keys)), partial(self._count, kind)
+        for kind in _sorted(counted):
+            yield self._step(kind.count, keys=sorted(counted[kind])), partial(self._count, kind)
 
     def _count(self, kind: Kind[Any], rows: Rows) -> None:
         self.group.counts.update(((kind, by), count) for by, count in rows)
@@ -100,7 +100,7 @@ class Loading:
     def _states(self, wanted: Wanted) -> Iterable[Question]:
         """Table after table in order of their names, so that no two groups ever wait for each other in a circle."""
         along = {kind.follows: keys for kind, keys in wanted.items() if kind.follows}
-        for kind in sorted({*wanted, *along}, key=lambda kind: kind.table.name):
+        for kind in _sorted({*wanted, *along}):
             keys = {"keys": sorted(wanted.get(kind, ())), "along": sorted(along.get(kind, ()))}
             yield self._step(kind.load, **keys), partial(self._state, kind)
 
@@ -114,3 +114,8 @@ class Loading:
     def _step(self, statement: Executable, **keys: Any) -> Step:
         prepared = self.statements[statement]
         return prepared.sql, prepared.values(keys)
+
+
+def _sorted(kinds: Iterable[Kind[Any]]) -> Sequence[Kind[Any]]:
+    """By their tables, so that the same questions are the same statement."""
+    return sorted(kinds, key=lambda kind: kind.table.name)

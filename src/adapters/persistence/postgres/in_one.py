@@ -16,7 +16,7 @@ _PARAMETER: Final = re.compile(r"\$(\d+)")
 
 def in_one(steps: Sequence[Step]) -> tuple[str, Values]:
     """Its one row has the rows of each, in their order, which is also that in which they are locked. All see what was
-    committed before the first begins, and of rows that they lock what is committed by then.
+    committed before any of them waits for a lock; rows that are locked are as they are after the wait.
     """
     values = tuple(value for _, values in steps for value in values)
     return _statement(tuple(sql for sql, _ in steps), tuple(len(values) for _, values in steps)), values

@@ -54,11 +54,13 @@ class PgLeader:
         self._asked = monotonic()
 
     async def close(self) -> None:
+        self._hold(False)  # what is written from now on is somebody else's to publish
         if self._connection is not None:
             with suppress(Exception):  # it ends with the process anyway
                 await self._connection.close(timeout=1)
 
     async def _connect(self) -> None:
+        self._hold(False)
         connection = await self._postgres.connection()
         try:
             with explained(self._postgres.name):
@@ -68,7 +70,6 @@ class PgLeader:
             connection.terminate()
             raise
         self._connection, self._asked = connection, 0.0
-        self._hold(False)
 
     def _hold(self, held: bool) -> None:
         self._held = self._postgres.leads = held

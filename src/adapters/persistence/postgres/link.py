@@ -33,11 +33,11 @@ class PgLink:
     def __init__(self, name: str, connecting: Callable[[], Awaitable[Any]], telling: Callable[[], bool]) -> None:
         self._name, self._connecting, self._telling = name, connecting, telling
         self._connection: Any = None
-        self._begun = self._hurried = False
+        self._hurried = False
 
     async def connect(self) -> None:
         """Raises StoreError, Unavailable."""
-        self._connection, self._begun = await self._connecting(), False
+        self._connection = await self._connecting()
 
     async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         if self._connection is None or self._connection.is_closed():
@@ -47,7 +47,7 @@ class PgLink:
         return await self.fetches(steps)
 
     def _beginning(self) -> Iterator[str]:
-        if not self._begun:
+        if not self._connection.is_in_transaction():
             yield "BEGIN"
         if self._hurried:
             yield f"SET LOCAL lock_timeout = {MOMENT}"
@@ -75,10 +75,8 @@ class PgLink:
             await self._connection.execute("; ".join([*told, "COMMIT AND CHAIN" if onward else "COMMIT"]))
         except DOWN as lost:
             raise InDoubt(f"{self._name} did not say in time whether it is stored") from lost
-        self._begun = onward
 
     async def rollback(self) -> None:
-        self._begun = False
         if self._connection is None:
             return
         with suppress(*DOWN, asyncpg.PostgresError):
