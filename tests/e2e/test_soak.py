@@ -11,7 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -62,13 +62,13 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, real_services: RealS
 
 @asynccontextmanager
 async def _servers(real: RealServices) -> AsyncIterator[Mapping[str, Service]]:
-    """Of this test alone, as it kills them."""
-    own = {KINDS[setting].name: await asyncio.to_thread(real.own, setting) for setting in KEEPING}
-    try:
+    """Of this test alone, as it kills them. Where one cannot be had, those before it end too."""
+    with ExitStack() as running:
+        own: dict[str, Service] = {}
+        for setting in KEEPING:
+            server = own[KINDS[setting].name] = await asyncio.to_thread(real.own, setting)
+            running.callback(server.stop)
         yield own
-    finally:
-        for server in own.values():
-            server.stop()
 
 
 def _five(data: Path, servers: Mapping[str, Service]) -> Five:
