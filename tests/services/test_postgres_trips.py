@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 
-from adapters.persistence import Database, migrate
+from adapters.persistence import migrate
 from adapters.persistence.draft import Write
 from adapters.persistence.postgres.link import SAID
 from adapters.persistence.writer import LARGEST_GROUP
-from adapters.system import RandomIds
 from myticket_core.booking.events import Booked
-from tests.services.stores import Bookings, Ticking, because
+from tests.services.stores import because
+from tests.services.test_postgres_standing import opened
 from tests.services.test_postgres_writing import TOLD, TOO_LONG
-
-
-@asynccontextmanager
-async def opened(url):
-    db = await Database.open(url, "book", Ticking(), RandomIds())
-    yield Bookings(db)
-    await db.close()
 
 
 @pytest.fixture
