@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 from tenacity.stop import stop_base
 
-from myticket_core.errors import MyticketError
+from myticket_core.errors import Incomplete, MyticketError
 from myticket_core.ports import Clock
 
 Step: TypeAlias = Callable[[], Awaitable[object]]
@@ -22,6 +22,8 @@ Step: TypeAlias = Callable[[], Awaitable[object]]
 
 PATIENCE: Final = timedelta(seconds=60)
 """A worker that has not beaten for so long hangs."""
+
+BACKOFF: Final = wait_random_exponential(multiplier=0.2, max=10, min=0.05)
 
 log = structlog.get_logger("myticket.worker")
 
@@ -55,7 +57,7 @@ class Worker:
     def _retrying(self, stopping: asyncio.Event) -> AsyncRetrying:
         return AsyncRetrying(
             retry=retry_if_exception_type(Exception),
-            wait=wait_random_exponential(multiplier=0.2, max=10, min=0.05),
+            wait=_rest,
             stop=_Stopping(stopping),
             sleep=partial(_pause, stopping),
             before_sleep=self._failed,
@@ -63,8 +65,9 @@ class Worker:
         )
 
     def _failed(self, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        assert error is not None
+        error = _error(state)
+        if isinstance(error, Incomplete):
+            error = error.failure
         self.failures += 1
         place = _place(error)
         if place not in self._told:
@@ -125,6 +128,18 @@ class _Stopping(stop_base):
 
     def __call__(self, retry_state: RetryCallState) -> bool:
         return self.stopping.is_set()
+
+
+def _rest(state: RetryCallState) -> float:
+    """None behind a batch of which some was done: thousands may wait behind the few that failed."""
+    error = _error(state)
+    return 0.0 if isinstance(error, Incomplete) and error.done else BACKOFF(state)
+
+
+def _error(state: RetryCallState) -> BaseException:
+    error = state.outcome.exception() if state.outcome else None
+    assert error is not None
+    return error
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

@@ -143,7 +143,7 @@ def preparing(settings: Settings) -> Sequence[Worker]:
 def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Event | None = None) -> Worker:
     """Batch after batch until it is round, then again in a second, or as soon as it is woken.
 
-    Behind an incomplete batch it goes on with the next one, after the pause of a worker that failed.
+    Behind an incomplete batch it goes on with the next one, as a worker does that failed.
     """
     after = 0
 
@@ -152,10 +152,9 @@ def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Ev
         try:
             after = await work(after)
         except Incomplete as some:
-            after, failure = some.onward, some.failure
-        else:
-            return after
-        raise failure
+            after = some.onward
+            raise
+        return after
 
     return repeating(name, batch, woken)
 

@@ -54,11 +54,11 @@ class InDoubt(MyticketError):
 
 
 class Incomplete(MyticketError):
-    """Some of a batch failed, one of them with `failure`; the others are done. Go on at `onward`."""
+    """Some of a batch failed, one of them with `failure`; `done` others are. Go on at `onward`."""
 
-    def __init__(self, onward: int, failure: Exception) -> None:
+    def __init__(self, onward: int, failure: Exception, done: int) -> None:
         super().__init__(f"some of a batch failed: {failure}")
-        self.onward, self.failure = onward, failure
+        self.onward, self.failure, self.done = onward, failure, done
 
 
 class Unreadable(MyticketError):

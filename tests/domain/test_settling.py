@@ -52,7 +52,7 @@ async def test_a_refund_that_fails_holds_up_no_other():
     settle = SettlePayments(payments, Bank(), Noon(), RandomIds(), concurrently, batch=2)
     with pytest.raises(Incomplete) as some:
         await settle()
-    assert (some.value.onward, type(some.value.failure)) == (2, NotFound)
+    assert (some.value.onward, type(some.value.failure), some.value.done) == (2, NotFound, 1)
     assert await settle(PaymentId(some.value.onward)) == 0
     became = [(await payments.of_booking(id, EVERYTHING)).status for id in (1, 2, 3)]
     assert became == [Status.CANCELING, Status.CANCELED, Status.CANCELED]
@@ -65,5 +65,6 @@ async def test_a_booking_in_doubt_holds_up_no_other():
     reconcile = ReconcilePayments(bookings, Pay(), Noon(), RandomIds(), concurrently, batch=2)
     with pytest.raises(Incomplete) as some:
         await reconcile()
+    assert some.value.done == 1
     assert await reconcile(BookingId(some.value.onward)) == 0
     assert [db.bookings[id].status for id in (1, 2, 3)] == [Booked.PENDING, Booked.BOOKED, Booked.BOOKED]

@@ -65,11 +65,11 @@ async def test_a_worker_goes_on_behind_an_incomplete_batch():
     async def work(after):
         asked.append(after)
         if len(asked) == 1:
-            raise Incomplete(7, OSError("disk"))
+            raise Incomplete(7, OSError("disk"), done=0)
         return 9
 
     worker = circling("it", work)
-    with pytest.raises(OSError, match="disk"):
+    with pytest.raises(Incomplete, match="disk"):
         await worker.step()
     await worker.step()
     assert asked == [0, 7]

@@ -114,6 +114,8 @@ class Service:
                     await idle()
             except TROUBLE:
                 await self.world.scheduler.sleep(rest)
+            except Incomplete as some:
+                await self.world.scheduler.sleep(0 if some.done else rest)
             except Exception as error:
                 self.world.unexpected.append(f"a worker of {self.name}: {error!r}")
                 await self.world.scheduler.sleep(rest)
@@ -131,10 +133,11 @@ class Service:
             try:
                 after = await work(after)
             except Incomplete as some:
-                after, failure = some.onward, some.failure
-            else:
-                return after
-            raise failure
+                after = some.onward
+                if not isinstance(some.failure, TROUBLE):
+                    raise some.failure from some
+                raise
+            return after
 
         await self.every(seconds, batch)
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from attrs import field, frozen
 
 from myticket_core.asking import AskAgain
+from myticket_core.batches import each
 from myticket_core.booking.collect import RARELY, settle
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Payments, Unknown
-from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
 from myticket_core.ports import Clock, Ids, Together
 
@@ -34,15 +34,13 @@ class ReconcilePayments:
     async def __call__(self, after: BookingId = BookingId(0)) -> BookingId:
         """Settle one batch above `after`; where the next one begins, 0 when round.
 
-        Raises Unavailable: call again. Raises Incomplete: wait a little and go on; what failed has its turn again.
+        Raises Unavailable: call again. Raises Incomplete: go on, after a little where nothing was done; what failed
+        has its turn again.
         """
         now = self.clock.now()
         waiting = await self.bookings.waiting(now - self.patience, after, self.batch)
         onward = waiting[-1].id if len(waiting) == self.batch else BookingId(0)
-        try:
-            await self.together([self._settle(booking) for booking in waiting if self.again.due(booking.id, now)])
-        except Exception as error:
-            raise Incomplete(onward, error) from error
+        await each([it for it in waiting if self.again.due(it.id, now)], self._settle, self.together, onward)
         return onward
 
     async def _settle(self, booking: Booking) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 from attrs import field, frozen
 
 from myticket_core.asking import AskAgain
-from myticket_core.errors import Incomplete, MyticketError, Unavailable
+from myticket_core.batches import each
+from myticket_core.errors import MyticketError, Unavailable
 from myticket_core.messages import Cause, Decision
 from myticket_core.payment.approve import concluded, existing, key_of
 from myticket_core.payment.model import Payment, PaymentId, Status
@@ -114,16 +115,14 @@ class SettlePayments:
     async def __call__(self, after: PaymentId = PaymentId(0)) -> PaymentId:
         """Settle one batch above `after`; where the next one begins, 0 when round.
 
-        Raises Unavailable: call again. Raises Incomplete: wait a little and go on; what failed has its turn again.
+        Raises Unavailable: call again. Raises Incomplete: go on, after a little where nothing was done; what failed
+        has its turn again.
         """
         now = self.clock.now()
         settle = SettlePayment(self.payments, self.provider, self.clock, self.ids, self.again)
         unsettled = await self.payments.unsettled(now - self.patience, now, after, self.batch)
         onward = unsettled[-1].id if len(unsettled) == self.batch else PaymentId(0)
-        try:
-            await self.together([settle(payment) for payment in unsettled if self._due(payment, now)])
-        except Exception as error:
-            raise Incomplete(onward, error) from error
+        await each([it for it in unsettled if self._due(it, now)], settle, self.together, onward)
         return onward
 
     def _due(self, payment: Payment, now: datetime) -> bool:
