@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -34,7 +35,11 @@ class Found:
 
 async def run(settings: Settings, as_json: bool) -> int:
     """Print what was compared and what contradicts; 1 when something does, else 0."""
-    found = await _settled(settings)
+    gc.disable()  # rows by the hundred thousand, none of which holds itself: looking for that took a third of the time
+    try:
+        found = await _settled(settings)
+    finally:
+        gc.enable()
     (_script if as_json else _people)(found)
     return 1 if found.wrong else 0
 

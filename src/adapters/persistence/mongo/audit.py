@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind
+from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, plain
 from adapters.persistence.mongo.store import Documents
 from myticket_core.invariants import BookingPageRow, TicketPageRow
 
@@ -28,7 +28,7 @@ async def read_pages(documents: Documents) -> Mapping[str, Any]:
 
 
 async def _rows(documents: Documents, kind: Kind[AnyPage], view: int, row_class: type[RowClass]) -> Sequence[RowClass]:
-    found = documents.collection(kind.collection).find({"view": view}).sort(kind.key, 1)
-    names = [field.name for field in attrs.fields(row_class)]  # type: ignore[arg-type]
-    pages = [kind.page(document) for document in await documents.ask(found.to_list(None))]
-    return [row_class(**{name: getattr(page, name) for name in names}) for page in pages]
+    shown = {field.name: 1 for field in attrs.fields(row_class)}  # type: ignore[arg-type]
+    found = documents.collection(kind.collection).find({"view": view}, {**shown, "_id": 0}).sort(kind.key, 1)
+    pages = await documents.ask(found.to_list(None))
+    return [row_class(**{name: plain(value) for name, value in page.items()}) for page in pages]

@@ -49,7 +49,7 @@ class Kind(Generic[AnyPage]):
     def page(self, document: Mapping[str, Any]) -> AnyPage:
         """An older version of this program left out what it does not know."""
         known = (field.name for field in attrs.fields(self.page_class) if field.name in document)
-        members = {name: _plain(document[name]) for name in known}
+        members = {name: plain(document[name]) for name in known}
         members["seen"] = tuple((source, int(version)) for source, version in members["seen"])
         members["history"] = tuple(Entry(int(at), of, int(version), to) for at, of, version, to in members["history"])
         return self.page_class(**members)
@@ -67,7 +67,7 @@ BOOKINGS: Final = Kind("booking", BookingPage, ("booking_id", "ticket_id", "pric
 TICKETS: Final = Kind("ticket", TicketPage, ("ticket_id", "name", "price", "status", "start_date"))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """An integer as Python's own: the driver gives its own class for a long one, which not every encoder knows."""
     return int(value) if isinstance(value, int) else value
 
