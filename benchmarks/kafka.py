@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from uuid import uuid4
@@ -23,6 +23,8 @@ from myticket_core.messages import Envelope
 
 BATCH = 500  # what the relay gives to one publish()
 SLICE = timedelta(seconds=1)
+JOINED = timedelta(seconds=30)
+"""At most so long until a new group has its first records."""
 
 
 def envelopes(number: int) -> list[Envelope]:
@@ -40,60 +42,66 @@ async def main(bootstrap: str, number: int, partitions: int) -> None:
     sent = envelopes(number)
     log = KafkaLog(bootstrap, ours, "bench")
     await log.publisher().publish(sent[:1])  # connected
-    tell("send", number, await timed(lambda: publish(log, sent)), await timed(lambda: bare_send(bootstrap, bare, sent)))
-    tell(
-        "read", number, await timed(lambda: read(log, number)), await timed(lambda: bare_read(bootstrap, bare, number))
-    )
+    tell("send", await publish(log, sent), await bare_send(bootstrap, bare, sent))
+    tell("read", await read(log, number), await bare_read(bootstrap, bare, number))
     await log.close()
 
 
-async def publish(log: KafkaLog, sent: list[Envelope]) -> None:
-    publisher = log.publisher()
+async def publish(log: KafkaLog, sent: Sequence[Envelope]) -> float:
+    """Records per second, as each of these."""
+    publisher, began = log.publisher(), time.perf_counter()
     for start in range(0, len(sent), BATCH):
         await publisher.publish(sent[start : start + BATCH])
+    return len(sent) / (time.perf_counter() - began)
 
 
-async def bare_send(bootstrap: str, topic: str, sent: list[Envelope]) -> None:
-    """Everything into the producer, then one flush: no batch is confirmed before the next."""
+async def bare_send(bootstrap: str, topic: str, sent: Sequence[Envelope]) -> float:
+    """Everything into the producer, once it is connected, then one flush: no batch is confirmed before the next."""
 
-    def run() -> None:
+    def run() -> float:
         with closing(KafkaProducer(bootstrap_servers=bootstrap, linger_ms=10, batch_size=64 * 1024)) as producer:
+            producer.partitions_for(topic)
+            began = time.perf_counter()
             for one in (message(topic, envelope) for envelope in sent):
                 producer.send(topic, one.value, one.key, one.headers)
             producer.flush()
+            return len(sent) / (time.perf_counter() - began)
 
-    await asyncio.to_thread(run)
+    return await asyncio.to_thread(run)
 
 
-async def read(log: KafkaLog, number: int) -> None:
-    """As a reactor does: batches of 200, each committed."""
-    reader, seen = log.reader("bench"), 0
+async def read(log: KafkaLog, number: int) -> float:
+    """As a reactor does: batches of 200, each committed; from the first one on, when it has joined its group."""
+    reader = log.reader("bench")
+    first = seen = len(await reader.read(200, JOINED))
+    began = time.perf_counter()
     while seen < number:
         records = await reader.read(200, SLICE)
         await reader.commit(records)
         seen += len(records)
+    return (seen - first) / (time.perf_counter() - began)
 
 
-async def bare_read(bootstrap: str, topic: str, number: int) -> None:
-    def run() -> None:
+async def bare_read(bootstrap: str, topic: str, number: int) -> float:
+    def run() -> float:
         options = {"group_id": topic, "auto_offset_reset": "earliest", "enable_auto_commit": False}
         with closing(KafkaConsumer(topic, bootstrap_servers=bootstrap, **options)) as consumer:
-            seen = 0
+            first = seen = _polled(consumer, JOINED)
+            began = time.perf_counter()
             while seen < number:
-                seen += sum(map(len, consumer.poll(200, max_records=200).values()))
+                seen += _polled(consumer, SLICE)
                 consumer.commit()
+            return (seen - first) / (time.perf_counter() - began)
 
-    await asyncio.to_thread(run)
-
-
-async def timed(work: Callable[[], Awaitable[None]]) -> float:
-    began = time.perf_counter()
-    await work()
-    return time.perf_counter() - began
+    return await asyncio.to_thread(run)
 
 
-def tell(what: str, number: int, ours: float, bare: float) -> None:
-    rates = f"{number / ours:8.0f} records/s, bare kafka-python {number / bare:8.0f}, ratio {bare / ours:.2f}"
+def _polled(consumer: KafkaConsumer, at_most: timedelta) -> int:
+    return sum(map(len, consumer.poll(at_most.total_seconds() * 1000, max_records=200).values()))
+
+
+def tell(what: str, ours: float, bare: float) -> None:
+    rates = f"{ours:8.0f} records/s, bare kafka-python {bare:8.0f}, ratio {ours / bare:.2f}"
     print(f"{what}: {rates}", file=sys.stderr, flush=True)
 
 
