@@ -6,16 +6,19 @@ The tables and indexes are the services' own, in one database: hold, payment ask
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import create_mock_engine
+from sqlalchemy import MetaData, create_mock_engine
 
 from adapters.persistence.schema.book import BOOK
 from adapters.persistence.schema.pay import PAY
@@ -58,39 +61,50 @@ COMMIT;
 
 
 async def singly(server: str, tickets: int, clients: int, seconds: float) -> float:
-    """Bookings per second over so many tickets by so many clients at once, in a database of its own."""
+    """Bookings per second over so many tickets by so many clients at once."""
+    row = "INSERT INTO sales (ticket_id, price, held, booked, deleted, version)"
+    async with database(server, BOOK, PAY, SHARED) as url:
+        await _run(url, f"{row} SELECT n, 15000, 0, 0, false, 1 FROM generate_series(1, {TICKETS}) n", "ANALYZE")
+        words = ["-c", str(clients), "-j", "2", "-T", str(round(seconds)), "-D", f"tickets={tickets}"]
+        return await transactions(url, SCRIPT, *words)
+
+
+@asynccontextmanager
+async def database(server: str, *tables: MetaData) -> AsyncIterator[str]:
+    """The URL of one that has these tables, and is there for this long."""
     name = f"bench_{uuid4().hex}"
     url = urlsplit(server)._replace(path=f"/{name}").geturl()
     await _run(server, f"CREATE DATABASE {name}")
     try:
-        await _run(url, *_tables())
-        return await _pgbench(url, tickets, clients, seconds)
+        await _run(url, *_made(tables))
+        yield url
     finally:
         await _run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _tables() -> list[str]:
+def _made(tables: Iterable[MetaData]) -> list[str]:
     statements: list[str] = []
     engine = create_mock_engine(
         "postgresql://", lambda it, *_: statements.append(str(it.compile(dialect=engine.dialect)))
     )
-    for metadata in (BOOK, PAY, SHARED):
+    for metadata in tables:
         metadata.create_all(engine, checkfirst=False)
-    row = "INSERT INTO sales (ticket_id, price, held, booked, deleted, version)"
-    return [*statements, f"{row} SELECT n, 15000, 0, 0, false, 1 FROM generate_series(1, {TICKETS}) n", "ANALYZE"]
+    return statements
 
 
-async def _pgbench(url: str, tickets: int, clients: int, seconds: float) -> float:
+async def transactions(url: str, text: str, *words: str, settings: Iterable[str] = ()) -> float:
+    """How often the script runs in a second, prepared; `settings` are PostgreSQL's."""
     with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "booking.sql"
-        script.write_text(SCRIPT)
-        words = ["-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(round(seconds)), "-f", str(script)]
+        script = Path(folder) / "script.sql"
+        script.write_text(text)
         process = await asyncio.create_subprocess_exec(
-            str(_binary()), *words, "-D", f"tickets={tickets}", url, stdout=asyncio.subprocess.PIPE
+            *(str(_binary()), "-n", "-M", "prepared", "-f", str(script), *words, url),
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PGOPTIONS": " ".join(f"-c {one}" for one in settings)},
         )
         out, _ = await process.communicate()
     found = re.search(r"tps = ([\d.]+) \(without", out.decode())
-    if found is None:
+    if process.returncode or found is None:
         sys.exit(f"pgbench failed: {out.decode()}")
     return float(found[1])
 
