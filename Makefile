@@ -17,7 +17,7 @@ LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes -
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check contracts publish bench bench-services bench-search overload simulate soak crashes lock clean
+.PHONY: help setup demo up down test check contracts publish bench bench-services bench-events bench-search overload simulate soak crashes lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ bench: setup ## bookings per second, latencies and the ceiling of this machine
 
 bench-services: setup ## the same of the five services on PostgreSQL, documents and Kafka, beside pgbench
 	@$(BIN)/python -m benchmarks.services $(ARGS)
+
+bench-events: setup ## the relay, alarm, my page and a rebuild by themselves, beside kafka-python, pgbench and the bare driver
+	@$(BIN)/python -m benchmarks.events $(ARGS)
 
 bench-search: setup ## search over a million tickets on PostgreSQL (ARGS=--sqlite for SQLite), what registering costs
 	@$(BIN)/python -m benchmarks.search $(ARGS)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count, cycle
 from typing import Any, Final, TypeAlias
@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import uvloop
 from pymongo import InsertOne, MongoClient, ReplaceOne
+from pymongo.collection import Collection
 
 from adapters.persistence.mongo import Documents, MongoProjection, migrate_documents
 from adapters.persistence.mongo.documents import BOOKINGS
@@ -73,9 +74,29 @@ def _database(server: str) -> Iterator[str]:
         client.drop_database(name)
 
 
-def _bare(url: str, order: Order, size: int, seconds: float) -> float:
+def bare_inserts(server: str, made: Sequence[dict[str, Any]], size: int) -> float:
+    """Pages per second: the bare driver inserts these, so many at once, into a database of their own."""
+    with _database(server) as url, _pages(url) as pages:
+        began = time.perf_counter()
+        for start in range(0, len(made), size):
+            pages.bulk_write([InsertOne(one) for one in made[start : start + size]], ordered=False)
+        return len(made) / (time.perf_counter() - began)
+
+
+def written(url: str) -> Sequence[dict[str, Any]]:
+    """The pages of bookings that lie there."""
+    with _pages(url) as pages:
+        return pages.find().to_list()
+
+
+@contextmanager
+def _pages(url: str) -> Iterator[Collection[Any]]:
     with MongoClient[Any](url, w="majority", journal=True) as client:
-        pages = client.get_default_database()["booking_pages"]
+        yield client.get_default_database()["booking_pages"]
+
+
+def _bare(url: str, order: Order, size: int, seconds: float) -> float:
+    with _pages(url) as pages:
         until, began, numbers, done = time.perf_counter() + seconds, time.perf_counter(), count(1), 0
         while time.perf_counter() < until:
             made = [_document(next(numbers)) for _ in range(size)]
