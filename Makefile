@@ -20,7 +20,7 @@ LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes -
 .PHONY: help setup demo up down test check contracts publish bench bench-services bench-events bench-search overload simulate soak crashes lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## make .venv with everything in it (nothing to do when it is there)
 
