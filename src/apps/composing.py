@@ -13,7 +13,6 @@ from attrs import frozen
 
 from adapters.memory import InProcessCatalog, InProcessPayments
 from adapters.persistence import Database, SqlContacts, SqlParking, SqlTickets
-from adapters.system import Beside
 from apps.alarm import AlarmService
 from apps.book import BookService
 from apps.calling import catalog, owners, payments
@@ -31,8 +30,6 @@ from myticket_core.ticket.search import SearchTickets
 
 LATE_CHARGES: Final = timedelta(seconds=4)
 """How long stopping waits for charges that no booking waits for any more; what is cut off is settled after a start."""
-UNDER_WAY: Final = 100
-"""Payments that are being settled at once: a call that the provider does not answer holds up no other."""
 
 ORDER: Final = ("ticket", "alarm", "mypage", "pay", "book")
 """Who is asked in process comes before who asks."""
@@ -88,9 +85,8 @@ class _Composing:
 
     async def pay(self) -> PayService:
         common = await self._on_sql("pay")
-        provider, beside = self.opening.provider(common["database"]), Beside(UNDER_WAY)
-        self.opening.closing.push_async_callback(beside.close)
-        return PayService(**common, provider=provider, read_hint=self.opening.read_hint(), beginning=beside)
+        provider = self.opening.provider(common["database"])
+        return PayService(**common, provider=provider, read_hint=self.opening.read_hint())
 
     async def book(self) -> BookService:
         return BookService(**await self._on_sql("book"), payments=self._payments(), catalog=await self._catalog())

@@ -19,7 +19,6 @@ from myticket_core.payment.hear import FollowHints, HearProvider
 from myticket_core.payment.policies import WHENEVER
 from myticket_core.payment.ports import Hints, PaymentProvider, ReadHint
 from myticket_core.payment.settle import SettlePayment, SettlePayments
-from myticket_core.ports import Beginning
 from myticket_core.reacting import Consumer, Replay
 
 
@@ -39,7 +38,6 @@ def hearing(read: ReadHint | None, hints: Hints, woken: asyncio.Event) -> Hear |
 class PayService(Service):
     provider: Dependency[PaymentProvider] = Dependency()
     read_hint: Dependency[ReadHint | None] = Dependency(default=Object(None))
-    beginning: Dependency[Beginning] = Dependency(default=Service.together)
 
     payments = Singleton(SqlPaymentBook, Service.database)
     references = Singleton(SqlReferences, Service.database)
@@ -60,7 +58,7 @@ class PayService(Service):
         provider,
         Service.clock,
         Service.ids,
-        beginning,
+        Service.together,
         patience=Service.settings.provided.payment_timeout_seconds,
     )
     look = Singleton(SettlePayment, payments, provider, Service.clock, Service.ids)

@@ -11,9 +11,8 @@ from attrs import frozen
 from adapters.system import Beside, concurrently
 from apps.failures import CannotRun
 from apps.settings import Settings
-from myticket_core.notification.ports import Channel, Contacts
+from myticket_core.notification.ports import Channel, Contacts, Sending
 from myticket_core.notification.subscribe import SubscribeBrowsers
-from myticket_core.ports import Beginning
 
 if TYPE_CHECKING:  # imported where it is set up
     from adapters.notify.vapid import Vapid
@@ -31,7 +30,7 @@ class Way:
 
     channel: Channel
     batch: int
-    together: Beginning
+    together: Sending
 
 
 @frozen

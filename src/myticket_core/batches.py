@@ -6,16 +6,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from myticket_core.errors import Incomplete
-from myticket_core.ports import Beginning
+from myticket_core.ports import Together
 
 T = TypeVar("T")
 
 
-async def each(items: Iterable[T], do: Callable[[T], Awaitable[None]], together: Beginning, onward: int) -> None:
-    """Do it with each, whatever it raises with others. Raises Incomplete: the next batch begins at `onward`.
-
-    What goes on beside is done, or fails, in a later one.
-    """
+async def each(items: Iterable[T], do: Callable[[T], Awaitable[None]], together: Together, onward: int) -> None:
+    """Do it with each, whatever it raises with others. Raises Incomplete: the next batch begins at `onward`."""
     done = 0
 
     async def counted(item: T) -> None:

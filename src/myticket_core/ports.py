@@ -24,14 +24,6 @@ class Together(Protocol):
         """Run all jobs, at once or one by one; return when all have ended, raise what the first failed one raised."""
 
 
-class Beginning(Protocol):
-    async def __call__(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
-        """Begin all jobs; some may go on when it returns. What one of them raises, this call raises or a later one.
-
-        Less than Together promises, which will do as well.
-        """
-
-
 class Ids(Protocol):
     def new(self) -> str:
         """An id nobody has had before, at most 64 characters."""

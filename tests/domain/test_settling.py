@@ -1,12 +1,11 @@
 """What keeps failing is passed over: those behind it have their turn, and it has its own again in the next round."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 
 from adapters.memory import MemoryBookings, MemoryDatabase, MemoryPaymentBook
-from adapters.system import Beside, RandomIds, concurrently
+from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import BookingId
 from myticket_core.booking.model import Status as Booked
@@ -45,52 +44,18 @@ class Pay:
         return Approved(booking.id)
 
 
-async def refunds_of(*bookings):
+async def test_a_refund_that_fails_holds_up_no_other():
     payments = MemoryPaymentBook(MemoryDatabase(Noon(), RandomIds()))
-    for id in bookings:
+    for id in (1, 2, 3):
         due = payment(id=PaymentId(id), booking_id=id, status=Status.CANCELING, refund=Refund(amount=1500))
         await payments.change(id, lambda _, __, due=due: (due, ()), CAUSE)
-    return payments
-
-
-async def statuses(payments):
-    return [(await payments.of_booking(id, EVERYTHING)).status for id in (1, 2, 3)]
-
-
-async def test_a_refund_that_fails_holds_up_no_other():
-    payments = await refunds_of(1, 2, 3)
     settle = SettlePayments(payments, Bank(), Noon(), RandomIds(), concurrently, batch=2)
     with pytest.raises(Incomplete) as some:
         await settle()
     assert (some.value.onward, type(some.value.failure), some.value.done) == (2, NotFound, 1)
     assert await settle(PaymentId(some.value.onward)) == 0
-    assert await statuses(payments) == [Status.CANCELING, Status.CANCELED, Status.CANCELED]
-
-
-class HangingBank:
-    """Does not answer about the first charge until it is let."""
-
-    def __init__(self):
-        self.let, self.asked = asyncio.Event(), []
-
-    async def refund(self, key, amount, round):
-        self.asked.append(key)
-        if key == "booking-1":
-            await self.let.wait()
-        return GivenBack(f"refund-{key}")
-
-
-async def test_a_refund_that_hangs_holds_up_no_other_and_is_not_asked_for_again_meanwhile():
-    payments = await refunds_of(1, 2, 3)
-    bank, beside = HangingBank(), Beside(most=3, moment=0.01)
-    settle = SettlePayments(payments, bank, Noon(), RandomIds(), beside, batch=2)
-    after = await settle(await settle())
-    assert after == await settle() == 0
-    assert await statuses(payments) == [Status.CANCELING, Status.CANCELED, Status.CANCELED]
-    bank.let.set()
-    await beside.close()
-    assert await statuses(payments) == [Status.CANCELED] * 3
-    assert sorted(bank.asked) == ["booking-1", "booking-2", "booking-3"]
+    became = [(await payments.of_booking(id, EVERYTHING)).status for id in (1, 2, 3)]
+    assert became == [Status.CANCELING, Status.CANCELED, Status.CANCELED]
 
 
 async def test_a_booking_in_doubt_holds_up_no_other():

@@ -68,13 +68,6 @@ async def test_a_service_has_its_workers(settings, stores, service):
         assert {worker.name for worker in workers} == WORKERS[service]
 
 
-async def test_a_payment_that_takes_long_to_settle_holds_up_no_other(settings, stores):
-    never = asyncio.Event()
-    async with composed(settings, stores, SERVICES) as containers:
-        async with asyncio.timeout(5):
-            await containers["pay"].settle().together([never.wait()])
-
-
 async def test_every_policy_has_a_handler(settings, stores):
     async with composed(settings, stores, SERVICES) as containers:
         for name, container in containers.items():

@@ -10,8 +10,8 @@ from attrs import frozen
 from myticket_core.errors import Rejected, Unavailable
 from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import Notification
-from myticket_core.notification.ports import Channel, Notifications
-from myticket_core.ports import Beginning, Clock
+from myticket_core.notification.ports import Channel, Notifications, Sending
+from myticket_core.ports import Clock
 
 IN_HAND: Final = timedelta(seconds=60)
 """How long nobody else tries what one has in hand: longer than a batch of a slow channel takes. After that it may be
@@ -29,7 +29,7 @@ class DeliverNotifications:
     notifications: Notifications
     channel: Channel
     clock: Clock
-    together: Beginning
+    together: Sending
     batch: int = 200
     digests: GatherDigests | None = None
 

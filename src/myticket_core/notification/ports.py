@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -70,6 +70,14 @@ class Notifications(Protocol):
 
     async def wait(self, at_most: timedelta) -> None:
         """Return soon after something new was queued, at the latest after `at_most`."""
+
+
+class Sending(Protocol):
+    async def __call__(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
+        """Begin all jobs; some may go on when it returns. What one of them raises, this call raises or a later one.
+
+        Less than Together promises, which will do as well.
+        """
 
 
 class Channel(Protocol):

@@ -24,7 +24,7 @@ from myticket_core.payment.ports import (
     Settle,
 )
 from myticket_core.payment.refund import Refund, RefundStatus
-from myticket_core.ports import Beginning, Clock, Ids
+from myticket_core.ports import Clock, Ids, Together
 
 NOW_AND_THEN: Final = timedelta(seconds=5)
 """Between two questions about a charge that the provider has not heard of yet: it may come for minutes."""
@@ -101,17 +101,16 @@ def missed(reason: str, now: datetime) -> Settle:
 
 @frozen
 class SettlePayments:
-    """All that is due, in batches. What fails has its turn again; what goes on beside is not begun twice here."""
+    """All that is due, in batches. What fails has its turn again."""
 
     payments: PaymentBook
     provider: PaymentProvider
     clock: Clock
     ids: Ids
-    together: Beginning
+    together: Together
     patience: timedelta = timedelta(seconds=5)
     batch: int = 100
     again: AskAgain = field(factory=lambda: AskAgain(NOW_AND_THEN))
-    _in_hand: set[PaymentId] = field(init=False, factory=set)
 
     async def __call__(self, after: PaymentId = PaymentId(0)) -> PaymentId:
         """Settle one batch above `after`; where the next one begins, 0 when round.
@@ -120,19 +119,12 @@ class SettlePayments:
         has its turn again.
         """
         now = self.clock.now()
+        settle = SettlePayment(self.payments, self.provider, self.clock, self.ids, self.again)
         unsettled = await self.payments.unsettled(now - self.patience, now, after, self.batch)
         onward = unsettled[-1].id if len(unsettled) == self.batch else PaymentId(0)
-        await each([it for it in unsettled if self._due(it, now)], self._settle, self.together, onward)
+        await each([it for it in unsettled if self._due(it, now)], settle, self.together, onward)
         return onward
 
     def _due(self, payment: Payment, now: datetime) -> bool:
         """A refund says itself when it is."""
-        ready = payment.refund is not None or self.again.due(payment.id, now)
-        return ready and payment.id not in self._in_hand
-
-    async def _settle(self, payment: Payment) -> None:
-        self._in_hand.add(payment.id)
-        try:
-            await SettlePayment(self.payments, self.provider, self.clock, self.ids, self.again)(payment)
-        finally:
-            self._in_hand.discard(payment.id)
+        return payment.refund is not None or self.again.due(payment.id, now)
