@@ -23,8 +23,6 @@ Step: TypeAlias = Callable[[], Awaitable[object]]
 PATIENCE: Final = timedelta(seconds=60)
 """A worker that has not beaten for so long hangs."""
 
-BACKOFF: Final = wait_random_exponential(multiplier=0.2, max=10, min=0.05)
-
 log = structlog.get_logger("myticket.worker")
 
 
@@ -47,8 +45,15 @@ class Worker:
             await self._retrying(stopping)(self._round)
 
     async def _round(self) -> None:
+        """Behind a batch of which some was done it goes on at once: thousands may wait behind the few that failed."""
         self.beat()
-        await self.step()
+        try:
+            await self.step()
+        except Incomplete as some:
+            if not some.done:
+                raise
+            self._tell(some)
+            return
         if self.failures:
             log.info("worker recovered", worker=self.name, failures=self.failures)
             self.failures = 0
@@ -57,7 +62,7 @@ class Worker:
     def _retrying(self, stopping: asyncio.Event) -> AsyncRetrying:
         return AsyncRetrying(
             retry=retry_if_exception_type(Exception),
-            wait=_rest,
+            wait=wait_random_exponential(multiplier=0.2, max=10, min=0.05),
             stop=_Stopping(stopping),
             sleep=partial(_pause, stopping),
             before_sleep=self._failed,
@@ -65,7 +70,11 @@ class Worker:
         )
 
     def _failed(self, state: RetryCallState) -> None:
-        error = _error(state)
+        error = state.outcome.exception() if state.outcome else None
+        assert error is not None
+        self._tell(error)
+
+    def _tell(self, error: BaseException) -> None:
         if isinstance(error, Incomplete):
             error = error.failure
         self.failures += 1
@@ -128,18 +137,6 @@ class _Stopping(stop_base):
 
     def __call__(self, retry_state: RetryCallState) -> bool:
         return self.stopping.is_set()
-
-
-def _rest(state: RetryCallState) -> float:
-    """None behind a batch of which some was done: thousands may wait behind the few that failed."""
-    error = _error(state)
-    return 0.0 if isinstance(error, Incomplete) and error.done else BACKOFF(state)
-
-
-def _error(state: RetryCallState) -> BaseException:
-    error = state.outcome.exception() if state.outcome else None
-    assert error is not None
-    return error
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

@@ -143,9 +143,10 @@ def preparing(settings: Settings) -> Sequence[Worker]:
 def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Event | None = None) -> Worker:
     """Batch after batch until it is round, then again in a second, or as soon as it is woken.
 
-    Behind an incomplete batch it goes on with the next one, as a worker does that failed.
+    Behind an incomplete batch it goes on with the next one. When it is round it rests all the same where something was
+    done; where nothing was, as a worker does that failed.
     """
-    after = 0
+    after, waker = 0, woken or asyncio.Event()
 
     async def batch() -> int:
         nonlocal after
@@ -153,10 +154,12 @@ def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Ev
             after = await work(after)
         except Incomplete as some:
             after = some.onward
+            if some.done and not after:
+                await _rest(waker)
             raise
         return after
 
-    return repeating(name, batch, woken)
+    return repeating(name, batch, waker)
 
 
 async def _rest(waker: asyncio.Event) -> None:

@@ -4,12 +4,13 @@ import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from structlog.testing import capture_logs
 
 from adapters.memory import MemoryDatabase, MemoryPaymentBook
 from adapters.system import RandomIds, SystemClock, concurrently
 from apps.runtime import Worker, Workers
-from apps.workers import circling
+from apps.workers import IDLE, circling
 from myticket_core.access import EVERYTHING
 from myticket_core.errors import Incomplete, InDoubt
 from myticket_core.payment.model import PaymentId, Refund, Status
@@ -47,6 +48,18 @@ async def test_a_tenth_that_fails_holds_up_nobody_behind_it():
             while (await payments.of_booking(id, EVERYTHING)).status is not Status.CANCELED:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
     await workers.stop(timedelta(seconds=5))
+
+
+async def test_when_it_is_round_it_rests_whatever_failed_on_the_way():
+    async def work(after):
+        raise Incomplete(0 if after else 7, OSError("disk"), done=1)
+
+    worker = circling("it", work)
+    began = asyncio.get_running_loop().time()
+    for _ in range(2):
+        with pytest.raises(Incomplete):
+            await worker.step()
+    assert asyncio.get_running_loop().time() - began >= 0.9 * IDLE.total_seconds()
 
 
 async def test_behind_a_batch_of_which_nothing_was_done_it_rests():

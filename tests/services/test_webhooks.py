@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from myticket_core.errors import Unavailable
+from myticket_core.errors import Incomplete
 from myticket_core.payment.model import RefundStatus, Status
 from tests.services.stripe_world import SECRET, Later, StripeWorld, event, signed, stripe_world
 
@@ -197,12 +197,22 @@ async def test_hints_that_can_never_be_followed_hold_up_none_behind_them(world: 
     for lost in ("pi_1", "pi_2"):
         del world.stub.intents[lost]
     follow = evolve(world.pay.follow(), batch=2)
-    with pytest.raises(Unavailable, match="does not know"):
+    with pytest.raises(Incomplete, match="does not know"):
         await follow()
     assert (await follow(), await kept(world)) == (1, ["evt_1", "evt_2"])
     assert (await world.of(3)).status is Status.APPROVED
-    with pytest.raises(Unavailable, match="does not know"):
+    with pytest.raises(Incomplete, match="does not know"):
         await later(follow)()
+
+
+async def test_a_hint_that_cannot_be_followed_lets_the_others_go_on_at_once(world: StripeWorld) -> None:
+    for booking in (1, 2):
+        await world.charge(booking, "pm_lost")
+        await world.say(event(f"evt_{booking}", "payment_intent.succeeded", dict(world.stub.intents[f"pi_{booking}"])))
+    del world.stub.intents["pi_1"]
+    with pytest.raises(Incomplete) as some:
+        await world.pay.follow()()
+    assert (some.value.done, await kept(world)) == (1, ["evt_1"])
 
 
 async def test_what_people_give_back_after_ours_has_failed_is_looked_at_once(world: StripeWorld) -> None:

@@ -114,8 +114,6 @@ class Service:
                     await idle()
             except TROUBLE:
                 await self.world.scheduler.sleep(rest)
-            except Incomplete as some:
-                await self.world.scheduler.sleep(0 if some.done else rest)
             except Exception as error:
                 self.world.unexpected.append(f"a worker of {self.name}: {error!r}")
                 await self.world.scheduler.sleep(rest)
@@ -134,9 +132,8 @@ class Service:
                 after = await work(after)
             except Incomplete as some:
                 after = some.onward
-                if not isinstance(some.failure, TROUBLE):
+                if not some.done or not isinstance(some.failure, TROUBLE):
                     raise some.failure from some
-                raise
             return after
 
         await self.every(seconds, batch)

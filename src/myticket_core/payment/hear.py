@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from myticket_core.access import EVERYTHING
 from myticket_core.asking import AskAgain
+from myticket_core.batches import each
 from myticket_core.errors import NotFound
 from myticket_core.payment.ports import Hint, Hints, PaymentBook, ReadHint, References
 from myticket_core.payment.settle import SettlePayment
@@ -51,11 +52,11 @@ class FollowHints:
     again: AskAgain = field(factory=lambda: AskAgain(RARELY))
 
     async def __call__(self) -> int:
-        """How many were followed. What fails is followed again later; raises what the first of those raised."""
+        """How many were followed. What fails is followed again later; raises Incomplete then."""
         now = self.clock.now()
         waiting = await self.hints.waiting(self.batch + len(self.again))
         due = [hint for hint in waiting if self.again.due(hint.id, now)][: self.batch]
-        await self.together([self._follow(hint) for hint in due])
+        await each(due, self._follow, self.together, onward=0)
         return len(due)
 
     async def _follow(self, hint: Hint) -> None:
