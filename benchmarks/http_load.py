@@ -94,7 +94,7 @@ async def _send(
     ends = counting_from + seconds
 
     async def buyer(number: int) -> None:
-        ask = await _connected(url, token, *asks[number % len(asks)])
+        ask = _connected(url, token, *asks[number % len(asks)])
         while (began := time.perf_counter()) < ends:
             status = await ask()
             if counting_from <= began:
@@ -110,20 +110,25 @@ async def _send(
     return Figures(done / seconds, p50, p95, p99, dict(statuses))
 
 
-async def _connected(url: str, token: str, method: str, path: str, body: str) -> Callable[[], Awaitable[str]]:
+def _connected(url: str, token: str, method: str, path: str, body: str) -> Callable[[], Awaitable[str]]:
     """What asks once more, on a connection of its own, and gives the status.
 
     An HTTP client's library takes a tenth of this machine, of which the system under load has the less then.
     """
-    server = urlsplit(url)
-    reader, writer = await asyncio.open_connection(server.hostname, server.port)
+    server, line = urlsplit(url), list[Any]()
     headers = f"Host: {server.netloc}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
     request = f"{method} {path} HTTP/1.1\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
     async def ask() -> str:
+        if not line:
+            line.extend(await asyncio.open_connection(server.hostname, server.port))
+        reader, writer = line
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         await reader.readexactly(int(head.partition("content-length:")[2].split("\r\n", 1)[0]))
+        if "connection: close" in head:  # some servers do after a hundred answers
+            writer.close()
+            line.clear()
         return head.split(" ", 2)[1]
 
     return ask
