@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, redirect_stdout
@@ -24,12 +23,12 @@ from benchmarks.backlog import backlog, put
 from benchmarks.documents import bare_inserts, written
 from benchmarks.kafka import bare_read, bare_send
 from benchmarks.pgbench_events import notifying, relaying
+from benchmarks.services import QUIET, say
 from benchmarks.working_off import PARTITIONS, Work, consumed, rebuilt, relayed
 from myticket_core.messages import Envelope
 from scripts.services import Documents, Kafka, Postgres
 from tests.e2e.five import Five
 
-QUIET = {"MYTICKET_LOG_LEVEL": "warning"}
 KAFKA, DRIVER = "bare kafka-python", "the bare driver"
 READ, REBUILT = 200, 1000
 """Events that my page and a rebuild of it read at once; two make a page."""
@@ -72,7 +71,7 @@ async def _bare_kafka(bootstrap: str, sent: Sequence[Envelope]) -> tuple[float, 
 
 def tell(what: str, work: Work, ceilings: Mapping[str, float]) -> None:
     of = ", ".join(f"{work.per_second / ceiling:.2f} of {name} ({ceiling:,.0f})" for name, ceiling in ceilings.items())
-    print(f"{what}: {work.per_second:,.0f} events/s; {of}; {work.each()}", file=sys.stderr, flush=True)
+    say(f"{what}: {work.per_second:,.0f} events/s; {of}; {work.each()}")
 
 
 if __name__ == "__main__":

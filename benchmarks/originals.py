@@ -18,13 +18,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import STDOUT, Popen
-from typing import Final
+from typing import Final, TypeAlias
 
 import psutil
 from aiohttp import ClientError, ClientSession
 
 from adapters.kafka import create_topics
 from benchmarks.http_load import books, loaded
+from benchmarks.services import CONNECTIONS, say
+from benchmarks.working_off import spent
 from scripts.services import Kafka
 from scripts.services.ports import free_port
 
@@ -35,10 +37,9 @@ TOPIC: Final = "myticket"
 HEAP: Final = "-Xmx400m"
 OPENED: Final = ("--add-opens", "java.base/java.lang=ALL-UNNAMED")
 """What they, who are of Java 8, need of a newer one."""
-CONNECTIONS: Final = (16, 64, 255)
 HEARD: Final = {"mypage": "customerManagementPages", "alarm": "notifications"}
 
-Running = Mapping[str, tuple[psutil.Process, str]]
+Running: TypeAlias = Mapping[str, tuple[psutil.Process, str]]
 """Process and URL of each."""
 
 
@@ -55,7 +56,8 @@ async def main(folder: Path, warm_up: float, seconds: float, rounds: int) -> Non
         await _loads(running, warm_up, seconds, rounds)
         for service, rows in HEARD.items():
             say(f"{service} has {await _rows(running[service][1], rows)} {rows}")
-        say(f"resident MiB: { {name: it.memory_info().rss // 2**20 for name, (it, _) in running.items()} }")
+        resident = {service: process.memory_info().rss // 2**20 for service, (process, _) in running.items()}
+        say(f"resident MiB: {resident}")
 
 
 async def _loads(running: Running, warm_up: float, seconds: float, rounds: int) -> None:
@@ -113,12 +115,7 @@ async def _rows(url: str, name: str) -> int:
 
 
 def _spent(running: Running) -> float:
-    """Seconds of CPU so far."""
-    return sum(sum(process.cpu_times()[:2]) for process, _ in running.values())
-
-
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    return sum(spent(process) for process, _ in running.values())
 
 
 if __name__ == "__main__":

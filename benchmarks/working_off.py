@@ -82,9 +82,9 @@ async def consumed(five: Five, service: str, store: psutil.Process, events: int)
 
 async def rebuilt(five: Five, store: psutil.Process) -> Work:
     """The whole command, its start included."""
-    began = Work(0, time.perf_counter(), _of_commands(), _spent(store))
+    began = Work(0, time.perf_counter(), _of_commands(), spent(store))
     told = json.loads(await five.run("rebuild", "mypage", "--json"))
-    return Work(told["records"], time.perf_counter(), _of_commands(), _spent(store)).since(began)
+    return Work(told["records"], time.perf_counter(), _of_commands(), spent(store)).since(began)
 
 
 async def _worked_off(five: Five, service: str, store: psutil.Process, done: Done, events: int) -> Work:
@@ -106,10 +106,10 @@ async def _looks(replica: Replica, store: psutil.Process, done: Done, events: in
         await asyncio.sleep(BETWEEN)
         so_far = await done()
         if so_far:
-            yield Work(so_far, time.perf_counter(), _spent(process), _spent(store))
+            yield Work(so_far, time.perf_counter(), spent(process), spent(store))
 
 
-def _spent(process: psutil.Process) -> float:
+def spent(process: psutil.Process) -> float:
     """Seconds of CPU so far, with what it has started."""
     return sum(sum(it.cpu_times()[:2]) for it in (process, *process.children(recursive=True)))
 

@@ -54,7 +54,7 @@ class InDoubt(MyticketError):
 
 
 class Incomplete(MyticketError):
-    """Some of a batch failed, one of them with `failure`; `done` others are. Go on at `onward`."""
+    """Some of a batch failed, one with `failure`; so many others were `done`. Go on at `onward`, 0 when round."""
 
     def __init__(self, onward: int, failure: Exception, done: int) -> None:
         super().__init__(f"some of a batch failed: {failure}")
