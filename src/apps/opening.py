@@ -17,6 +17,7 @@ from adapters.providers import Sandbox
 from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
+from apps.pace import LONGEST, UNSEEN
 from apps.securing import security
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
@@ -82,7 +83,8 @@ class Opening:
         from adapters.kafka import KafkaLog
 
         topic, prefix = self.settings.kafka_topic, self.settings.kafka_group_prefix
-        kafka = KafkaLog(servers, topic, service, prefix, security(self.settings))
+        turn = LONGEST if "mypage" in service else UNSEEN
+        kafka = KafkaLog(servers, topic, service, prefix, security(self.settings), turn)
         self.closing.push_async_callback(kafka.close)
         return kafka
 

@@ -12,6 +12,8 @@ FULL: Final = 200
 """Events in a batch, behind which there may be more already: a reader has no more at once."""
 LONGEST: Final = 0.1
 """Seconds of a turn, with a batch in each, when more is going on than there is time for."""
+UNSEEN: Final = 2 * LONGEST
+"""The same for what other processes tell and nobody sits and waits for, as they do for my page."""
 BUSY: Final = (0.65, 0.75, 0.85)
 """The shares of the event loop's time that are taken, below which a turn is an eighth, a quarter, a half of that."""
 LATE: Final = 0.004

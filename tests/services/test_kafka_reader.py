@@ -5,14 +5,12 @@ import threading
 import time
 from collections import defaultdict
 from datetime import timedelta
-from unittest.mock import Mock
 
 import pytest
 from kafka import KafkaConsumer
 from kafka.errors import CommitFailedError, KafkaTimeoutError, RebalanceInProgressError
 
 from adapters.kafka import clients, create_topics, drought, polling, reader
-from adapters.kafka.clients import Cluster
 from adapters.kafka.polling import Poller
 from adapters.kafka.tenure import Tenure
 from myticket_core.conformance.log_store import envelope, ids, take
@@ -126,16 +124,6 @@ async def _handling(one, handled):
 
 def _all(handled):
     return sum(len(set(of_key)) for of_key in handled.values())
-
-
-async def test_what_comes_in_several_answers_is_fetched_at_one_look(monkeypatch):
-    poller, waits, answers = Poller(Cluster(NOBODY, "s"), "t", "g", asyncio.get_running_loop()), [], ["a", "b", "c", ""]
-    monkeypatch.setattr(poller, "_called", lambda seconds, otherwise: waits.append(seconds))
-    member = Mock(fetch=lambda seconds: [Record(1, it, b"", {}) for it in answers.pop(0)])
-    while answers:
-        poller.ahead.add(poller._polled(member))
-    assert [it.key for it in poller.ahead.take(10)] == ["a", "b", "c"]
-    assert waits == [polling.MORE, 0, 0]
 
 
 async def test_what_was_fetched_ahead_is_left_to_who_owns_it_now(kafka, kafka_topic):

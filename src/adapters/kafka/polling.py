@@ -16,7 +16,8 @@ from typing import Final
 from kafka.errors import KafkaError
 
 from adapters.kafka.ahead import Ahead
-from adapters.kafka.clients import MAX_POLL_RECORDS, Cluster
+from adapters.kafka.clients import Cluster
+from adapters.kafka.gathering import Gathering
 from adapters.kafka.member import Member
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
@@ -26,12 +27,6 @@ POLL: Final = 0.2
 
 SOON: Final = 0.02
 """The same while a batch is in hand, whose commit is about to be asked for."""
-
-MORE: Final = 0.03
-"""Seconds that the first of a batch wait until others are looked for: as long as it takes several services to tell."""
-
-NEXT: Final = 0.005
-"""Seconds for the broker's next answer: what several tell in one moment comes in several of them."""
 
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
@@ -45,13 +40,13 @@ class Poller:
     keeps its member.
     """
 
-    def __init__(self, cluster: Cluster, topic: str, group: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, cluster: Cluster, topic: str, group: str, turn: float, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self.group = loop, group
         self.ahead = Ahead(loop, self._notify)
-        self._join = partial(Member, cluster, topic, group, self.ahead)
+        self._join = partial(Member, cluster, topic, group, self.ahead, Gathering(turn))
         self._changed = Condition()
         self._requests: deque[tuple[Request, Future[None]]] = deque()
-        self._stopping = self._coming = False
+        self._stopping = False
         self.beat_at = monotonic()
         self.trouble: str | None = None
         self.ended = loop.create_future()
@@ -134,11 +129,7 @@ class Poller:
             return member.fetch(SOON if self.ahead.in_hand else POLL)
         if self.ahead.held:
             return member.stay(POLL)
-        if self._called(0 if self._coming else MORE, lambda: not self.ahead):
-            return ()
-        found = member.fetch(NEXT) if len(self.ahead) < MAX_POLL_RECORDS else member.stay()
-        self._coming = bool(found)
-        return found
+        return () if self._called(POLL, lambda: not self.ahead) else member.stay()
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:
