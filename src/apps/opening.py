@@ -17,7 +17,6 @@ from adapters.providers import Sandbox
 from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
-from apps.pace import LONGEST, UNSEEN
 from apps.securing import security
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
@@ -83,8 +82,7 @@ class Opening:
         from adapters.kafka import KafkaLog
 
         topic, prefix = self.settings.kafka_topic, self.settings.kafka_group_prefix
-        turn = LONGEST if "mypage" in service else UNSEEN
-        kafka = KafkaLog(servers, topic, service, prefix, security(self.settings), turn)
+        kafka = KafkaLog(servers, topic, service, prefix, security(self.settings))
         self.closing.push_async_callback(kafka.close)
         return kafka
 

@@ -13,15 +13,15 @@ FULL: Final = 200
 LONGEST: Final = 0.1
 """Seconds of a turn, with a batch in each, when more is going on than there is time for."""
 UNSEEN: Final = 2 * LONGEST
-"""The same for what other processes tell and nobody sits and waits for, as they do for my page."""
+"""The same for what other processes have told and nobody sits and waits for, as people do before my page."""
 BUSY: Final = (0.65, 0.75, 0.85)
 """The shares of the event loop's time that are taken, below which a turn is an eighth, a quarter, a half of that."""
 LATE: Final = 0.004
 """Seconds that who wants to go on has to wait until they may, on average: so little time is left."""
 PER_EVENT: Final = 0.0005
 """Seconds of a turn for each event a second: the longest at 200 events a second."""
-TURNS: Final = tuple(LONGEST / 2**halves for halves in range(5))
-"""Seconds; a shorter turn is none."""
+HALVES: Final = 5
+"""How often the longest turn is halved; a shorter one is none."""
 TICK: Final = 0.0015
 """Seconds: uvloop's timers are whole milliseconds, and may be early by so much."""
 
@@ -35,7 +35,8 @@ class Pace:
     """
 
     alone: bool = True  # all that is told is heard in this process; else others need the CPU as well, unseen from here
-    behind: float = 0.0  # turns
+    behind: float = 0.0  # turns of those who tell
+    longest: float = LONGEST
     _rate: float = 0.0  # events a second, over about the last second
     _late: float = 0.0  # seconds from the end of a pause until it goes on, over about the last ten
     _busy: float = 0.0  # share of the loop's thread, as the rate
@@ -59,7 +60,7 @@ class Pace:
         if not 0 < done < FULL:
             return 0.0
         between = self._between()
-        return between - (now - self.behind * between) % between if between else 0.0
+        return between - (now - self.behind * min(between, LONGEST)) % between if between else 0.0
 
     def woken(self, late: float) -> None:
         self._late += (late - self._late) / 10
@@ -67,5 +68,6 @@ class Pace:
     def _between(self) -> float:
         """One of the turns, of which the moments of a long one are some of a short one's, or none."""
         short = self.alone and self._late <= LATE
-        longest = sum(self._busy < share for share in BUSY) if short else 0
-        return next((turn for turn in TURNS[longest:] if turn <= self._rate * PER_EVENT), 0.0)
+        first = sum(self._busy < share for share in BUSY) if short else 0
+        turns = (self.longest / 2**halves for halves in range(first, HALVES))
+        return next((turn for turn in turns if turn <= self._rate * PER_EVENT), 0.0)

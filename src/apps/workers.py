@@ -14,7 +14,7 @@ import structlog
 
 from adapters.persistence import Leader
 from adapters.system import concurrently
-from apps.pace import Pace
+from apps.pace import LONGEST, UNSEEN, Pace
 from apps.runtime import BeatingClock, Worker
 from apps.securing import security
 from apps.settings import Settings
@@ -36,6 +36,8 @@ IDLE: Final = timedelta(seconds=1)
 
 LITTLE: Final = 100
 """Rows of each sort that are forgotten at once: some milliseconds of the store's writer."""
+WATCHED: Final = "mypage"
+"""Whose consumer it is that people wait for."""
 BETWEEN: Final = 0.1
 """Seconds to the next ones; far more can be forgotten than is ever said."""
 LOOKS: Final = 10.0
@@ -58,7 +60,7 @@ def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Le
 
 def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock, alone: bool) -> Worker:
     """A store that is down is waited for within a step; that beats too."""
-    pace = Pace(alone, behind=0.5)
+    pace = Pace(alone, behind=0.5, longest=LONGEST if alone or consumer.name == WATCHED else UNSEEN)
 
     async def step() -> None:
         await pace.breathe(await reactor(IDLE))

@@ -9,7 +9,7 @@ import pytest
 import uvloop
 from attrs import evolve
 
-from apps.pace import FULL, LATE, LONGEST, Pace
+from apps.pace import FULL, LATE, LONGEST, UNSEEN, Pace
 
 SHORT = LONGEST / 8
 
@@ -49,6 +49,13 @@ def test_and_so_does_who_has_little_time_left(busy: float, length: float):
 
 def test_who_shares_the_machine_with_the_other_services_lets_more_come_together():
     assert turn(evolve(paced(1000), alone=False)) == pytest.approx(LONGEST)
+
+
+@pytest.mark.parametrize("events, length", [(120, UNSEEN / 4), (300, UNSEEN / 2), (1000, UNSEEN)])
+def test_what_nobody_waits_for_comes_together_for_longer_and_ends_between_two_moments_of_who_tells(events, length):
+    pace = evolve(paced(events), alone=False, longest=UNSEEN, behind=0.5)
+    end = 5.0 + pace.pause(1, now=5.0, spent=pace._spent)
+    assert end % length == pytest.approx(min(length, LONGEST) / 2)
 
 
 def test_it_is_short_again_when_there_is_time_again():

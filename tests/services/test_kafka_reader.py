@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from kafka import KafkaConsumer
+from kafka.consumer.fetcher import Fetcher
 from kafka.errors import CommitFailedError, KafkaTimeoutError, RebalanceInProgressError
 
 from adapters.kafka import clients, create_topics, drought, polling, reader
@@ -124,6 +125,22 @@ async def _handling(one, handled):
 
 def _all(handled):
     return sum(len(set(of_key)) for of_key in handled.values())
+
+
+async def test_what_is_told_while_nobody_waits_comes_in_one_answer(kafka, kafka_topic, monkeypatch):
+    await create_topics(kafka, kafka_topic, 3, 1)
+    answers, unpack = [], Fetcher._handle_fetch_response
+    monkeypatch.setattr(Fetcher, "_handle_fetch_response", lambda *it: (answers.append(it[-1].responses), unpack(*it)))
+    async with opened(kafka, kafka_topic) as log:
+        publisher, one = log.publisher(), log.reader("g")
+        await publisher.publish(envelopes(1))
+        await one.commit(await take(one, 1))
+        answers.clear()
+        sent = [envelope(str(number)) for number in range(60)]
+        for few in range(0, 60, 10):
+            await publisher.publish(sent[few : few + 10])
+        assert sorted(ids(await one.read(100, SOON))) == sorted(it.id for it in sent)
+    assert len([it for it in answers if it]) == 1
 
 
 async def test_what_was_fetched_ahead_is_left_to_who_owns_it_now(kafka, kafka_topic):

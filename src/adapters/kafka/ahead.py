@@ -1,4 +1,4 @@
-"""What a thread has fetched and the event loop has not yet taken."""
+"""What a thread has fetched and the event loop has not yet taken, and whether it wants more."""
 
 from __future__ import annotations
 
@@ -11,33 +11,37 @@ from myticket_core.ports import Record
 
 
 class Ahead:
-    """`used_up` is called, in the loop, when there is nothing left to take."""
+    """`asked` is called, in the loop, when somebody begins to wait for more."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, used_up: Callable[[], None]) -> None:
-        self._loop, self._used_up = loop, used_up
+    def __init__(self, loop: asyncio.AbstractEventLoop, asked: Callable[[], None]) -> None:
+        self._loop, self._asked = loop, asked
         self._lock = Lock()  # guards the three below
         self._records: deque[Record] = deque()
         self.held = False
         self.in_hand = False
         """Something was taken that is not yet dealt with."""
+        self._waited_for = False
         self._filled = asyncio.Event()
 
-    def __len__(self) -> int:
-        return len(self._records)
+    @property
+    def wanted(self) -> bool:
+        """Somebody waits, and there is nothing for them."""
+        return self._waited_for and not self._records
 
     def take(self, limit: int) -> Sequence[Record]:
         with self._lock:
             number = 0 if self.held else min(limit, len(self._records))
             taken = [self._records.popleft() for _ in range(number)]
             self.in_hand = self.in_hand or bool(taken)
+            self._waited_for = self._waited_for and not taken
             if self.held or not self._records:
                 self._filled.clear()
-        if not self._records:
-            self._used_up()
         return taken
 
     async def filled(self) -> None:
         """Return when there may be something to take."""
+        self._waited_for = True
+        self._asked()
         await self._filled.wait()
 
     def add(self, records: Sequence[Record]) -> None:

@@ -23,20 +23,12 @@ class KafkaLog:
     """Nothing here waits for a broker: threads begin with the first use of a port and try until they reach one.
 
     `prefix` begins the names of its groups: all members of a group wait for each other, whatever topics they read.
-    `turn`: for so many seconds at most readers let records gather while many come.
     """
 
     def __init__(
-        self,
-        bootstrap_servers: str,
-        topic: str,
-        service: str,
-        prefix: str = "",
-        security: Security = OPEN,
-        turn: float = 0.1,
+        self, bootstrap_servers: str, topic: str, service: str, prefix: str = "", security: Security = OPEN
     ) -> None:
         self._cluster, self._topic, self._prefix = Cluster(bootstrap_servers, service, security), topic, prefix
-        self._turn = turn
         self._senders: list[Sender] = []
         self._readers: list[KafkaReader] = []
         self._histories: list[KafkaHistory] = []
@@ -45,7 +37,7 @@ class KafkaLog:
         return KafkaPublisher(self._sender("publisher"), self._topic)
 
     def reader(self, group: str) -> KafkaReader:
-        reader = KafkaReader(self._cluster, self._topic, self._prefix + group, self._turn)
+        reader = KafkaReader(self._cluster, self._topic, self._prefix + group)
         self._readers.append(reader)
         return reader
 

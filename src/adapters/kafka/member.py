@@ -14,7 +14,6 @@ from kafka.structs import MemberState
 
 from adapters.kafka.clients import Cluster
 from adapters.kafka.drought import Drought
-from adapters.kafka.gathering import Gathering
 from adapters.kafka.records import record
 from adapters.kafka.tenure import Tenure
 from myticket_core.errors import Unavailable
@@ -38,8 +37,8 @@ class Holder(Protocol):
 
 
 class Member:
-    def __init__(self, cluster: Cluster, topic: str, group: str, holder: Holder, gathering: Gathering) -> None:
-        self._topic, self.group, self.holder, self._gathering = topic, group, holder, gathering
+    def __init__(self, cluster: Cluster, topic: str, group: str, holder: Holder) -> None:
+        self._topic, self.group, self.holder = topic, group, holder
         self._tenure, self._drought = Tenure(), Drought()
         self._owned: set[int] = set()
         self._owed: dict[int, int] = {}  # per partition, how far to commit once that is possible
@@ -90,12 +89,9 @@ class Member:
         self._consumer.close(autocommit=False, timeout_ms=2000)
 
     def _poll(self, seconds: float) -> Sequence[Record]:
-        terms = zip(("fetch_min_bytes", "fetch_max_wait_ms"), self._gathering.terms(), strict=True)
-        self._consumer._fetcher.config.update(terms)  # looked at whenever it asks
         found: Mapping[Any, Sequence[Any]] = self._consumer.poll(int(seconds * 1000))
         self._see_to_the_group()
         records = [record(one) for some in found.values() for one in some]
-        self._gathering.came(len(records))
         self._tenure.fetched(records)
         return records
 

@@ -17,7 +17,6 @@ from kafka.errors import KafkaError
 
 from adapters.kafka.ahead import Ahead
 from adapters.kafka.clients import Cluster
-from adapters.kafka.gathering import Gathering
 from adapters.kafka.member import Member
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
@@ -36,14 +35,17 @@ log = logging.getLogger("myticket.kafka")
 
 
 class Poller:
-    """Fetches until there is a batch to be taken, and goes on polling then: however long one is in hand, the group
-    keeps its member.
+    """Fetches when somebody waits for records, and goes on polling all the time: however long a batch is in hand, the
+    group keeps its member.
+
+    Not before: then one answer has all that was told while its reader rested. An answer costs three threads here and
+    the broker about as much as a hundred records do (docs/adr/0045).
     """
 
-    def __init__(self, cluster: Cluster, topic: str, group: str, turn: float, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, cluster: Cluster, topic: str, group: str, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self.group = loop, group
         self.ahead = Ahead(loop, self._notify)
-        self._join = partial(Member, cluster, topic, group, self.ahead, Gathering(turn))
+        self._join = partial(Member, cluster, topic, group, self.ahead)
         self._changed = Condition()
         self._requests: deque[tuple[Request, Future[None]]] = deque()
         self._stopping = False
@@ -125,11 +127,11 @@ class Poller:
             member.close()
 
     def _polled(self, member: Member) -> Sequence[Record]:
-        if not self.ahead:
+        if self.ahead.wanted:
             return member.fetch(SOON if self.ahead.in_hand else POLL)
         if self.ahead.held:
             return member.stay(POLL)
-        return () if self._called(POLL, lambda: not self.ahead) else member.stay()
+        return () if self._called(POLL, lambda: self.ahead.wanted) else member.stay()
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:

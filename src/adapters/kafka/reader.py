@@ -26,8 +26,8 @@ log = logging.getLogger("myticket.kafka")
 class KafkaReader:
     """Begins its work with the first read. While Kafka is away there is nothing to read."""
 
-    def __init__(self, cluster: Cluster, topic: str, group: str, turn: float) -> None:
-        self._cluster, self._topic, self.group, self._turn = cluster, topic, group, turn
+    def __init__(self, cluster: Cluster, topic: str, group: str) -> None:
+        self._cluster, self._topic, self.group = cluster, topic, group
         self._poller: Poller | None = None
         self._given_up: list[Poller] = []
 
@@ -72,8 +72,7 @@ class KafkaReader:
         if self._poller and monotonic() - self._poller.beat_at > HANGS:
             self._give_up(self._poller)
         if self._poller is None:
-            loop = asyncio.get_running_loop()
-            self._poller = Poller(self._cluster, self._topic, self.group, self._turn, loop)
+            self._poller = Poller(self._cluster, self._topic, self.group, asyncio.get_running_loop())
             self._poller.start()
         return self._poller
 
