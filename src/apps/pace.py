@@ -12,16 +12,16 @@ FULL: Final = 200
 """Events in a batch, behind which there may be more already: a reader has no more at once."""
 LONGEST: Final = 0.1
 """Seconds of a turn, with a batch in each, when more is going on than there is time for."""
-UNSEEN: Final = 2 * LONGEST
-"""The same for what other processes have told and nobody sits and waits for, as people do before my page."""
 BUSY: Final = (0.65, 0.75, 0.85)
 """The shares of the event loop's time that are taken, below which a turn is an eighth, a quarter, a half of that."""
 LATE: Final = 0.004
 """Seconds that who wants to go on has to wait until they may, on average: so little time is left."""
 PER_EVENT: Final = 0.0005
-"""Seconds of a turn for each event a second: the longest at 200 events a second."""
-HALVES: Final = 5
-"""How often the longest turn is halved; a shorter one is none."""
+"""Seconds of a turn for each event a second: LONGEST at 200 events a second."""
+LENGTHS: Final = 5
+"""Of turns, each half of the one before; a shorter one is none."""
+UNSEEN: Final = 2 * LONGEST
+"""The longest for what other processes have told and nobody sits and waits for, as people do before my page."""
 TICK: Final = 0.0015
 """Seconds: uvloop's timers are whole milliseconds, and may be early by so much."""
 
@@ -69,5 +69,5 @@ class Pace:
         """One of the turns, of which the moments of a long one are some of a short one's, or none."""
         short = self.alone and self._late <= LATE
         first = sum(self._busy < share for share in BUSY) if short else 0
-        turns = (self.longest / 2**halves for halves in range(first, HALVES))
+        turns = (self.longest / 2**halves for halves in range(first, LENGTHS))
         return next((turn for turn in turns if turn <= self._rate * PER_EVENT), 0.0)

@@ -30,14 +30,14 @@ from myticket_core.relay import Relay
 
 log = structlog.get_logger("myticket")
 
+WATCHED: Final = "mypage"
+"""Whose consumer it is that people wait for."""
 IDLE: Final = timedelta(seconds=1)
 """How long to wait for work before looking again; also what stopping may have to wait for."""
 
 
 LITTLE: Final = 100
 """Rows of each sort that are forgotten at once: some milliseconds of the store's writer."""
-WATCHED: Final = "mypage"
-"""Whose consumer it is that people wait for."""
 BETWEEN: Final = 0.1
 """Seconds to the next ones; far more can be forgotten than is ever said."""
 LOOKS: Final = 10.0

@@ -1,4 +1,4 @@
-"""What a thread has fetched and the event loop has not yet taken, and whether it wants more."""
+"""What a thread has fetched and the event loop has not yet taken, and whether it waits for more."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ class Ahead:
         self._lock = Lock()  # guards the three below
         self._records: deque[Record] = deque()
         self.held = False
-        self.in_hand = False
-        """Something was taken that is not yet dealt with."""
         self._waited_for = False
         self._filled = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._records)
+
     @property
     def wanted(self) -> bool:
-        """Somebody waits, and there is nothing for them."""
-        return self._waited_for and not self._records
+        """Somebody waited and has got nothing since, as there is nothing."""
+        with self._lock:
+            return self._waited_for and not self._records
 
     def take(self, limit: int) -> Sequence[Record]:
         with self._lock:
             number = 0 if self.held else min(limit, len(self._records))
             taken = [self._records.popleft() for _ in range(number)]
-            self.in_hand = self.in_hand or bool(taken)
             self._waited_for = self._waited_for and not taken
             if self.held or not self._records:
                 self._filled.clear()
@@ -45,9 +46,12 @@ class Ahead:
         await self._filled.wait()
 
     def add(self, records: Sequence[Record]) -> None:
-        if records:
-            with self._lock:
-                self._records.extend(records)
+        """They are not handed out to who waits before `tell`."""
+        with self._lock:
+            self._records.extend(records)
+
+    def tell(self) -> None:
+        if self._records:
             self._tell()
 
     def hold(self) -> None:

@@ -49,9 +49,18 @@ class Member:
     def fetch(self, seconds: float) -> Sequence[Record]:
         """What comes next, waiting for it so long. Raises KafkaError: take another consumer."""
         self._consumer.resume(*self._consumer.paused())
+        fetcher = self._consumer._fetcher
+        # Otherwise what it had of a partition when that was paused lies there for as long as others bring something.
+        fetcher._next_partition_records = fetcher._next_partition_records or None
         records = self._poll(seconds)
         self._drought.over() if records else self._drought.look(self._consumer)
         return records
+
+    @property
+    def coming(self) -> bool:
+        """Whether there is an answer, or one is on its way: asked for when an older one was handed out."""
+        fetcher = self._consumer._fetcher
+        return bool(fetcher._completed_fetches or fetcher.in_flight_fetches())
 
     def stay(self, seconds: float = 0) -> Sequence[Record]:
         """Remain in the group. Nothing is fetched but of partitions that were assigned in this very moment."""

@@ -16,16 +16,18 @@ from typing import Final
 from kafka.errors import KafkaError
 
 from adapters.kafka.ahead import Ahead
-from adapters.kafka.clients import Cluster
+from adapters.kafka.clients import MAX_POLL_RECORDS, Cluster
 from adapters.kafka.member import Member
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
 
 POLL: Final = 0.2
-"""Seconds; kafka-python has no wakeup(), so this is how late a request is heard while nothing comes."""
+"""Seconds; kafka-python has no wakeup(), so this is how late a request is heard while nothing comes, and how late it is
+noticed, while a consumer works or rests, that the group is divided anew.
+"""
 
-SOON: Final = 0.02
-"""The same while a batch is in hand, whose commit is about to be asked for."""
+NEXT: Final = 0.005
+"""Seconds for an answer that is on its way already."""
 
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
@@ -66,14 +68,12 @@ class Poller:
             if member is None:
                 raise Unavailable(f"no Kafka consumer of {self.group} now: {self.trouble}")
             member.commit(records)
-            self.ahead.in_hand = False
 
         return self._ask(commit)
 
     def rewind(self) -> Future[None]:
         def rewind(member: Member | None) -> None:
             self.ahead.forget()
-            self.ahead.in_hand = False
             if member is not None:  # or the next one begins there anyway
                 member.rewind()
 
@@ -120,18 +120,28 @@ class Poller:
             while not self._stopping:
                 self.beat_at = monotonic()
                 self._answer(member)
-                self.ahead.add(self._polled(member))
+                self._poll(member)
+                self.ahead.tell()
                 self.trouble = None
         finally:
             self.ahead.forget()
             member.close()
 
-    def _polled(self, member: Member) -> Sequence[Record]:
+    def _poll(self, member: Member) -> None:
         if self.ahead.wanted:
-            return member.fetch(SOON if self.ahead.in_hand else POLL)
-        if self.ahead.held:
-            return member.stay(POLL)
-        return () if self._called(POLL, lambda: self.ahead.wanted) else member.stay()
+            self._fetch(member)
+        elif self.ahead.held:
+            self.ahead.add(member.stay(POLL))
+        elif not self._called(POLL, lambda: self.ahead.wanted):
+            self.ahead.add(member.stay())
+
+    def _fetch(self, member: Member) -> None:
+        """Behind an answer that came while nobody waited is what was told since. Each lies in `ahead` while the next is
+        looked for: its partition may go to somebody else in that moment.
+        """
+        self.ahead.add(found := member.fetch(POLL))
+        while found and len(self.ahead) < MAX_POLL_RECORDS and member.coming:
+            self.ahead.add(found := member.fetch(NEXT))
 
     def _answer(self, member: Member | None) -> None:
         while self._requests:
