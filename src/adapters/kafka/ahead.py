@@ -41,12 +41,13 @@ class Ahead:
 
     async def filled(self) -> None:
         """Return when there may be something to take."""
-        self._waited_for = True
+        with self._lock:
+            self._waited_for = True
         self._asked()
         await self._filled.wait()
 
     def add(self, records: Sequence[Record]) -> None:
-        """They are not handed out to who waits before `tell`."""
+        """Who waits hears of them by `tell`, when all that is to go together is here."""
         with self._lock:
             self._records.extend(records)
 
