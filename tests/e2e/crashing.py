@@ -13,9 +13,11 @@ from attrs import define
 
 from tests.e2e.five import Five, Replica
 from tests.e2e.orders import FOLDER, KILL, Order, path, whose
+from tests.e2e.system import NO_GRAPHQL
 
 ROOT: Final = Path(__file__).parents[2]
 HASTY: Final = {
+    **NO_GRAPHQL,
     "MYTICKET_HOLD_SECONDS": "2",
     "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1",
     "MYTICKET_LOG_LEVEL": "warning",

@@ -26,9 +26,11 @@ STOPPED_WITHIN = 30.0
 GIVES_UP_AFTER = 30.0
 """Seconds; how soon it really is at rest is printed, a figure and no test: the machine may be busy."""
 MANY_BUYERS = {"MYTICKET_MAX_HOLDS_PER_BUYER": "100000"}
+"""One customer's token stands for many buyers."""
 NO_WAITING = {"MYTICKET_READ_WAIT_SECONDS": "0.2"}
 """A page that is asked for what nobody did is answered within the second that some tests allow."""
-"""One customer's token stands for many buyers."""
+NO_GRAPHQL = {"MYTICKET_GRAPHQL": "off"}
+"""A quarter less of the processor for a start: for those who kill and start processes again and again."""
 KEEP = 3.0
 """Seconds an idle connection is kept: fewer than the server does, so that none is closed under a request."""
 

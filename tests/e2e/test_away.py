@@ -16,6 +16,7 @@ from scripts.installation import SERVICES
 from tests.e2e.five import Five
 from tests.e2e.load import Crowd
 from tests.e2e.resting import at_rest, kept
+from tests.e2e.system import NO_GRAPHQL
 
 AWAY = float(os.environ.get("MYTICKET_TEST_AWAY", "15"))
 TOGETHER = AWAY / 3
@@ -24,7 +25,7 @@ CLIENTS, PAUSE = 8, 0.2
 CARDS = ("sandbox-approve",) * 9 + ("sandbox-decline",)
 ANSWERS = {201, 204, 402, 409}
 """Booked, canceled, declined, sold out: everything but trouble."""
-QUIET = {"MYTICKET_LOG_LEVEL": "warning"}
+QUIET = {**NO_GRAPHQL, "MYTICKET_LOG_LEVEL": "warning"}
 CONSUMERS = ("book", "pay", "alarm", "mypage")
 
 

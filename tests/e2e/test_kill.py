@@ -13,18 +13,23 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.load import Crowd, Diary
-from tests.e2e.system import System
+from tests.e2e.system import NO_GRAPHQL, System
 
-KILLS = int(os.environ.get("MYTICKET_TEST_KILLS", "50"))
+KILLS = int(os.environ.get("MYTICKET_TEST_KILLS", "40"))
 SEED = int(os.environ.get("MYTICKET_TEST_SEED", "20261122"))
 CLIENTS = 24
+HASTY = {
+    **NO_GRAPHQL,
+    "MYTICKET_HOLD_SECONDS": "2",
+    "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1",
+    "MYTICKET_LOG_LEVEL": "warning",
+}
 
 
 @pytest.mark.slow
 async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    settings = {"MYTICKET_HOLD_SECONDS": "2", "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1", "MYTICKET_LOG_LEVEL": "warning"}
-    async with System(tmp_path, settings) as system:
+    async with System(tmp_path, dict(HASTY)) as system:
         crowd = Crowd(system, CLIENTS, chance)
         await crowd.open_up()
         for kill in range(KILLS):

@@ -20,7 +20,7 @@ from adapters.persistence.mongo import migrate_documents
 from apps.locking import locked
 from apps.places import SERVICES
 from tests.e2e.five import Five
-from tests.e2e.system import command
+from tests.e2e.system import NO_GRAPHQL, command
 from tests.services.kafka_world import lies
 from tests.services.malformed import malformed
 from tests.until import until
@@ -34,7 +34,7 @@ WITHIN = 180.0
 async def five(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str, mongodb_url: str, kafka: str
 ) -> AsyncIterator[Five]:
-    patient = {"MYTICKET_PAYMENT_TIMEOUT_SECONDS": "30"}  # a machine under load is not what is tried here
+    patient = {**NO_GRAPHQL, "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "30"}  # a machine under load is not what is tried here
     async with Five(tmp_path_factory.mktemp("five"), postgres_url, mongodb_url, kafka, settings=patient) as running:
         yield running
 

@@ -16,7 +16,7 @@ from tests.e2e.five import Five
 from tests.e2e.on_memory import OnMemory
 from tests.e2e.over_graphql import OverGraphql
 from tests.e2e.scenario import play, requirements
-from tests.e2e.system import Answer, System
+from tests.e2e.system import NO_GRAPHQL, Answer, System
 from tests.until import until
 
 Found = TypeVar("Found")
@@ -52,7 +52,7 @@ async def test_as_five_processes(tmp_path: Path, postgres_url: str, mongodb_url:
 
 @pytest.mark.slow
 async def test_as_three_of_each(tmp_path: Path, postgres_url: str, mongodb_url: str, kafka: str) -> None:
-    async with Five(tmp_path, postgres_url, mongodb_url, kafka, replicas=3, settings=PATIENT) as five:
+    async with Five(tmp_path, postgres_url, mongodb_url, kafka, replicas=3, settings=NO_GRAPHQL | PATIENT) as five:
         await play(Over(five))
 
 

@@ -23,6 +23,7 @@ from scripts.services import Service
 from tests.e2e.five import Five
 from tests.e2e.load import GONE, Crowd
 from tests.e2e.resting import at_rest, kept
+from tests.e2e.system import NO_GRAPHQL
 from tests.real import KEEPING, KINDS, RealServices
 
 KILLS: Final = int(os.environ.get("MYTICKET_SOAK_KILLS", "40"))
@@ -32,6 +33,7 @@ CLIENTS: Final = int(os.environ.get("MYTICKET_SOAK_CLIENTS", "16"))
 PAUSE: Final = float(os.environ.get("MYTICKET_SOAK_PAUSE", "0.3"))
 """Seconds: a load that the services can follow also while some of them are down, so that rest is near at any time."""
 HASTY: Final = {
+    **NO_GRAPHQL,
     "MYTICKET_HOLD_SECONDS": "3",
     "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1",
     "MYTICKET_LOG_LEVEL": "warning",
