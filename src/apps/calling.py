@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from time import monotonic
@@ -35,12 +36,8 @@ def catalog(url: str, closing: AsyncExitStack) -> TicketCatalog:
     return asked
 
 
-def owners(settings: Settings, closing: AsyncExitStack) -> Owners | None:
-    """Whoever is asked about what the originals' events leave out; None: nobody is named."""
-    urls = {"book": settings.api_url_book, "pay": settings.api_url_payment}
-    named = {source: url for source, url in urls.items() if url}
-    if not named:
-        return None
+def owners(named: Mapping[str, str], closing: AsyncExitStack) -> Owners:
+    """`named`: the URLs of book and pay, as far as they are asked."""
     asked = HttpOwners(named)
     closing.push_async_callback(asked.close)
     return asked

@@ -15,7 +15,6 @@ from adapters.memory import InProcessCatalog, InProcessPayments
 from adapters.persistence import Database, SqlContacts, SqlParking, SqlTickets
 from apps.alarm import AlarmService
 from apps.book import BookService
-from apps.calling import catalog, owners, payments
 from apps.mypage import MypageService, document_pages, sql_pages
 from apps.opening import Log, Opening
 from apps.pay import PayService
@@ -25,7 +24,7 @@ from apps.settings import Settings
 from apps.telling import TellingParking
 from apps.ticket import TicketService
 from myticket_core.booking.ports import Payments, TicketCatalog
-from myticket_core.ports import Parking
+from myticket_core.ports import Owners, Parking
 from myticket_core.ticket.search import SearchTickets
 
 LATE_CHARGES: Final = timedelta(seconds=4)
@@ -67,13 +66,13 @@ class _Composing:
     async def alarm(self) -> AlarmService:
         common = await self._on_sql("alarm")
         contacts = SqlContacts(common["database"])
-        asked = owners(self.opening.settings, self.opening.closing)
+        asked = self._owners()
         reached = reach(self.opening.settings, contacts, self.opening.closing)
         people = {"contacts": contacts, "subscribe": reached.subscribe, "elsewhere": reached.ways}
         return AlarmService(**common, owners=asked, **people)
 
     async def mypage(self) -> MypageService:
-        asked = owners(self.opening.settings, self.opening.closing)
+        asked = self._owners()
         if not self.opening.stores["mypage"].startswith("mongodb"):
             common = await self._on_sql("mypage")
             return MypageService(**common, **sql_pages(common["database"]), owners=asked)
@@ -91,9 +90,22 @@ class _Composing:
     async def book(self) -> BookService:
         return BookService(**await self._on_sql("book"), payments=self._payments(), catalog=await self._catalog())
 
+    def _owners(self) -> Owners | None:
+        """Whoever is asked about what the originals' events leave out; None: nobody is named."""
+        settings = self.opening.settings
+        urls = {"book": settings.api_url_book, "pay": settings.api_url_payment}
+        named = {source: url for source, url in urls.items() if url}
+        if not named:
+            return None
+        from apps.calling import owners  # aiohttp's client is a sixth of a start: only of those who ask somebody
+
+        return owners(named, self.opening.closing)
+
     def _payments(self) -> Payments:
         settings = self.opening.settings
         if settings.api_url_payment:
+            from apps.calling import payments
+
             return payments(settings, settings.api_url_payment, self.opening.closing)
         pay = self.made["pay"]
         asked = InProcessPayments(pay.approve(), pay.payments(), settings.payment_timeout_seconds)
@@ -104,6 +116,8 @@ class _Composing:
         """Ticket's store is only read when another process serves it."""
         url = self.opening.settings.api_url_ticket
         if url:
+            from apps.calling import catalog
+
             return catalog(url, self.opening.closing)
         if "ticket" in self.made:
             return InProcessCatalog(self.made["ticket"].search())

@@ -12,8 +12,6 @@ from typing import Any, Final
 from attrs import field, frozen
 from prometheus_client import CollectorRegistry, Gauge
 
-from adapters.rest.client_payments import HttpPayments
-from adapters.rest.edge_figures import EdgeFigures
 from apps.doubt_figures import DoubtFigures
 from apps.runtime import Worker
 from apps.workers import IDLE
@@ -71,9 +69,13 @@ class Gauges:
 
     def edges(self) -> None:
         """How book gets on with pay, where that is another process."""
-        payments = self.containers["book"].payments() if "book" in self.containers else None
-        if isinstance(payments, HttpPayments):
-            self.registry.register(EdgeFigures((payments.charges, payments.looks)))
+        book = self.containers.get("book")
+        if book is None or not book.settings().api_url_payment:
+            return
+        from adapters.rest.edge_figures import EdgeFigures
+
+        payments = book.payments()
+        self.registry.register(EdgeFigures((payments.charges, payments.looks)))
 
     def watch(self, workers: Sequence[Worker]) -> None:
         """From now on their failures and silences are shown as they are when somebody asks."""

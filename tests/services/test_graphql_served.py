@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,16 +12,6 @@ from apps import graphs
 from apps.failures import CannotRun
 from apps.settings import Settings
 from tests.services.graphql_world import GraphWorld
-
-WITHOUT = """
-import sys
-import apps.running, apps.embedded, apps.cli, apps.describing, apps.graphs
-print([name for name in sys.modules if name.partition(".")[0] in ("strawberry", "graphql")])
-"""
-
-
-def test_it_is_imported_where_it_is_served_only() -> None:
-    assert subprocess.check_output([sys.executable, "-c", WITHOUT], text=True).strip() == "[]"
 
 
 def test_it_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

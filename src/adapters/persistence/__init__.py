@@ -1,4 +1,4 @@
-"""The stores, in SQL: SQLite now; what is said in SQLAlchemy means the same in PostgreSQL."""
+"""The stores, in SQL, on SQLite and on PostgreSQL: where the two differ is in the folders of their names."""
 
 from adapters.persistence.bookings import SqlBookings
 from adapters.persistence.changes import SqlChanges

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,8 @@ from attrs import evolve
 from adapters.persistence import migrate
 from adapters.rest.client_owners import HttpOwners
 from apps import places
-from apps.calling import owners
 from apps.composing import composed
-from apps.settings import Settings, load
+from apps.settings import Settings
 from myticket_core.access import Scope
 from myticket_core.booking.events import Booked
 from myticket_core.completing import completed
@@ -202,25 +202,28 @@ async def test_pages_that_are_made_anew_are_asked_about_too(world: Stores) -> No
 
 
 async def test_nobody_is_asked_unless_a_setting_names_them(tmp_path: Path) -> None:
-    class Closing:
-        def push_async_callback(self, call: Any) -> None: ...
-
-    closing: Any = Closing()
-    assert owners(load({}), closing) is None
-    assert owners(load({"API_URL_TICKET": "http://ticket:8080"}), closing) is None
-    for name in ("API_URL_BOOK", "API_URL_PAYMENT"):
-        assert owners(load({name: "http://java:8080"}), closing) is not None
+    for name, asked in (("book", True), ("payment", True), ("ticket", False)):
+        settings = evolve(Settings(data=tmp_path), **{f"api_url_{name}": "http://java:8080"})
+        async with _listening(settings) as containers:
+            assert [it.owners() is not None for it in containers.values()] == [asked, asked]
+    async with _listening(Settings(data=tmp_path)) as containers:
+        assert [it.owners() for it in containers.values()] == [None, None]
 
 
 async def test_alarm_and_mypage_ask_who_the_settings_name(tmp_path: Path) -> None:
-    async with served(java) as url:
-        settings = Settings(data=tmp_path, api_url_book=url)
-        urls = places.stores(settings)
-        for name in ("log", "alarm", "mypage"):
-            migrate(urls[name], name)
-        async with composed(settings, urls, ("alarm", "mypage")) as containers:
-            for container in containers.values():
-                await container.consumer().handle(decode(told("Booked", 3)))
-            assert (await containers["mypage"].pages().booking(3, BUYER)).price == 15000
-            (heard,) = (await containers["alarm"].notifications().list(COMPANY, None, Paging())).items
-            assert heard.message.booking_id == 3
+    async with served(java) as url, _listening(Settings(data=tmp_path, api_url_book=url)) as containers:
+        for container in containers.values():
+            await container.consumer().handle(decode(told("Booked", 3)))
+        assert (await containers["mypage"].pages().booking(3, BUYER)).price == 15000
+        (heard,) = (await containers["alarm"].notifications().list(COMPANY, None, Paging())).items
+        assert heard.message.booking_id == 3
+
+
+@asynccontextmanager
+async def _listening(settings: Settings) -> AsyncIterator[Mapping[str, Any]]:
+    """The containers of alarm and of mypage."""
+    urls = places.stores(settings)
+    for name in ("log", "alarm", "mypage"):
+        migrate(urls[name], name)
+    async with composed(settings, urls, ("alarm", "mypage")) as containers:
+        yield containers
