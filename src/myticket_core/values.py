@@ -37,11 +37,25 @@ def or_nothing(value: int | None) -> int:
 def text(longest: int) -> Callable[[Any, Any, Any], None]:
     """A validator: None, or at most `longest` characters without control characters."""
 
-    def check(_: Any, member: Any, value: str | None) -> None:
-        if value is not None and (len(value) > longest or not value.isprintable()):
-            raise Invalid(member.name, value[:40], f"at most {longest} printable characters")
+    def check(_: Any, member: Any, value: object) -> None:
+        if value is None or (isinstance(value, str) and len(value) <= longest and value.isprintable()):
+            return
+        raise Invalid(member.name, str(value)[:40], f"at most {longest} printable characters")
 
     return check
+
+
+def dated(_: Any, member: Any, value: object) -> None:
+    """A validator: None, or a datetime that says how far it is from UTC, where it is in the years 1 to 9999 too."""
+    if value is not None and not (isinstance(value, datetime) and _in_utc(value)):
+        raise Invalid(member.name, str(value)[:40], "a datetime with its offset from UTC, in the years 1 to 9999")
+
+
+def _in_utc(value: datetime) -> bool:
+    try:
+        return value.utcoffset() is not None and value.astimezone(UTC) is not None
+    except OverflowError:
+        return False
 
 
 def in_order(starts: datetime | None, ends: datetime | None) -> None:

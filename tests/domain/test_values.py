@@ -6,9 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from myticket_core.booking.book import Book
+from myticket_core.booking.wait import Wait
 from myticket_core.errors import Invalid
 from myticket_core.paging import Page, Paging
-from myticket_core.values import LARGEST, in_order, millis, moment, text, whole
+from myticket_core.payment.approve import Approve
+from myticket_core.ticket.ports import Search
+from myticket_core.ticket.register import Register
+from myticket_core.values import LARGEST, dated, in_order, millis, moment, text, whole
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+WEST, EAST = timezone(timedelta(hours=-12)), timezone(timedelta(hours=12))
+DATED = {
+    Register: ({"company_id": 1, "price": 1}, ("starts", "ends", "cancel_until")),
+    Book: ({"ticket_id": 1, "customer_id": 1}, ("starts", "ends")),
+    Wait: ({"ticket_id": 1, "customer_id": 1}, ("starts", "ends")),
+    Approve: ({"booking_id": 1, "price": 1}, ("starts", "ends")),
+    Search: ({}, ("from_date", "to_date")),
+}
 
 
 class Member:
@@ -43,18 +58,48 @@ def test_texts_have_a_length(value, good):
             check(None, Member, value)
 
 
-@pytest.mark.parametrize("value", ["a\n", "\0", "\x7f", "\u202e", "\ud800"])
+@pytest.mark.parametrize("value", ["a\n", "\0", "\x7f", "\u202e", "\ud800", 5, b"a", ["a"]])
 def test_texts_are_printable(value):
     with pytest.raises(Invalid):
         text(100)(None, Member, value)
 
 
+@pytest.mark.parametrize("value", [None, AT, AT.astimezone(EAST), datetime.max.replace(tzinfo=EAST)])
+def test_dates_say_when(value):
+    dated(None, Member, value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        AT.replace(tzinfo=None),
+        AT.date(),
+        "2026-01-01",
+        0,
+        datetime.max.replace(tzinfo=WEST),
+        datetime.min.replace(tzinfo=EAST),
+    ],
+)
+def test_what_may_be_any_moment_or_none_of_the_calendar_is_no_date(value):
+    with pytest.raises(Invalid) as refused:
+        dated(None, Member, value)
+    assert refused.value.member == "price"
+
+
+@pytest.mark.parametrize("asked, member", [(kind, member) for kind, (_, dates) in DATED.items() for member in dates])
+def test_a_date_without_its_offset_is_refused_before_anything_happens(asked, member):
+    others = DATED[asked][0]
+    asked(**others, **{member: AT})
+    with pytest.raises(Invalid) as refused:
+        asked(**others, **{member: AT.replace(tzinfo=None)})
+    assert refused.value.member == member
+
+
 def test_a_period_ends_after_it_starts():
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    for starts, ends in ((None, None), (at, None), (None, at), (at, at), (at, at + timedelta(1))):
+    for starts, ends in ((None, None), (AT, None), (None, AT), (AT, AT), (AT, AT + timedelta(1))):
         in_order(starts, ends)
     with pytest.raises(Invalid):
-        in_order(at, at - timedelta(microseconds=1))
+        in_order(AT, AT - timedelta(microseconds=1))
 
 
 @given(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)))  # noqa: DTZ001

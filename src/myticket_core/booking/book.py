@@ -17,7 +17,7 @@ from myticket_core.booking.track_tickets import adopt
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Kept, command
 from myticket_core.ports import Clock
-from myticket_core.values import in_order, text, whole
+from myticket_core.values import dated, in_order, text, whole
 
 
 @command
@@ -27,8 +27,8 @@ class Book:
     ticket_id: int = field(validator=whole(1))
     customer_id: int = field(validator=whole(1))
     price: int | None = field(default=None, validator=whole(optional=True))
-    starts: datetime | None = None
-    ends: datetime | None = None
+    starts: datetime | None = field(default=None, validator=dated)
+    ends: datetime | None = field(default=None, validator=dated)
     method: str | None = field(default=None, validator=text(100))
 
     def __attrs_post_init__(self) -> None:

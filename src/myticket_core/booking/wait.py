@@ -16,7 +16,7 @@ from myticket_core.booking.waiting import Place, Status, Waiting, join, leave, s
 from myticket_core.messages import Cause, Decision, command
 from myticket_core.paging import Page, Paging
 from myticket_core.ports import Clock
-from myticket_core.values import in_order, whole
+from myticket_core.values import dated, in_order, whole
 
 
 @command
@@ -25,8 +25,8 @@ class Wait:
 
     ticket_id: int = field(validator=whole(1))
     customer_id: int = field(validator=whole(1))
-    starts: datetime | None = None
-    ends: datetime | None = None
+    starts: datetime | None = field(default=None, validator=dated)
+    ends: datetime | None = field(default=None, validator=dated)
 
     def __attrs_post_init__(self) -> None:
         in_order(self.starts, self.ends)

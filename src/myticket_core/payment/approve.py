@@ -11,7 +11,7 @@ from myticket_core.messages import Cause, Decision, Kept, command
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import Charged, Deadline, PaymentBook, PaymentProvider, Refused, Settle
 from myticket_core.ports import Clock
-from myticket_core.values import text, whole
+from myticket_core.values import dated, text, whole
 
 DOUBT = timedelta(minutes=5)
 """How long after it was sent a charge may still arrive at the provider: a minute, and as much again for each way
@@ -27,8 +27,8 @@ class Approve:
     ticket_id: int | None = field(default=None, validator=whole(1, optional=True))
     company_id: int | None = field(default=None, validator=whole(1, optional=True))
     customer_id: int | None = field(default=None, validator=whole(1, optional=True))
-    starts: datetime | None = None
-    ends: datetime | None = None
+    starts: datetime | None = field(default=None, validator=dated)
+    ends: datetime | None = field(default=None, validator=dated)
     method: str | None = field(default=None, validator=text(100))
 
     def requested(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:

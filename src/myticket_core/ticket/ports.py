@@ -12,7 +12,7 @@ from attrs import field, frozen
 from myticket_core.messages import Cause, Decide, Decision, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Ticket, TicketId
-from myticket_core.values import text
+from myticket_core.values import dated, text
 
 
 def _said(text: str | None) -> str | None:
@@ -22,14 +22,18 @@ def _said(text: str | None) -> str | None:
 
 @frozen(kw_only=True)
 class Search:
-    """What a buyer looks for; None does not narrow. Prices and dates include their bounds. Raises Invalid: text."""
+    """What a buyer looks for; None does not narrow. Prices and dates include their bounds.
+
+    Raises Invalid: text, dates.
+    """
 
     text: str | None = field(default=None, converter=_said, validator=text(200))  # part of the name, both `folded`
     company_id: int | None = None
     price_from: int | None = None
     price_to: int | None = None
-    from_date: datetime | None = None  # the ticket's period touches [from_date, to_date]
-    to_date: datetime | None = None
+    # the ticket's period touches [from_date, to_date]
+    from_date: datetime | None = field(default=None, validator=dated)
+    to_date: datetime | None = field(default=None, validator=dated)
     only_available: bool = False
 
 

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from myticket_core.messages import Cause, Decision, Kept, command
 from myticket_core.ticket.model import Ticket, TicketId, registered
 from myticket_core.ticket.ports import Tickets
-from myticket_core.values import in_order, text, whole
+from myticket_core.values import dated, in_order, text, whole
 
 
 @command
@@ -23,9 +23,9 @@ class Register:
     price: int = field(validator=whole())
     name: str | None = field(default=None, validator=text(200))
     capacity: int | None = field(default=None, validator=whole(optional=True))
-    starts: datetime | None = None
-    ends: datetime | None = None
-    cancel_until: datetime | None = None
+    starts: datetime | None = field(default=None, validator=dated)
+    ends: datetime | None = field(default=None, validator=dated)
+    cancel_until: datetime | None = field(default=None, validator=dated)
     cancel_fee_percent: int | None = field(default=None, validator=whole(most=100, optional=True))
 
     def __attrs_post_init__(self) -> None:
