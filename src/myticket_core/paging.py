@@ -32,13 +32,13 @@ class Paging:
     order: tuple[Order, ...] = ()
 
     @number.validator
-    def _from_zero(self, _: object, value: int) -> None:
-        if not 0 <= value < 2**31:
+    def _from_zero(self, _: object, value: object) -> None:
+        if not isinstance(value, int) or not 0 <= value < 2**31:
             raise Invalid("page", value, "0 or more, below 2^31")
 
     @size.validator
-    def _bounded(self, _: object, value: int) -> None:
-        if not 1 <= value <= LARGEST_PAGE:
+    def _bounded(self, _: object, value: object) -> None:
+        if not isinstance(value, int) or not 1 <= value <= LARGEST_PAGE:
             raise Invalid("size", value, f"1 to {LARGEST_PAGE}")
 
     @property

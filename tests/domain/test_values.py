@@ -114,7 +114,9 @@ def test_no_moment_is_no_moment():
     assert moment(None) is None
 
 
-@pytest.mark.parametrize("wrong", [{"number": -1}, {"number": 2**31}, {"size": 0}, {"size": 1001}])
+@pytest.mark.parametrize(
+    "wrong", [{"number": -1}, {"number": 2**31}, {"number": "1"}, {"size": 0}, {"size": 1001}, {"size": 2.5}]
+)
 def test_pages_are_bounded(wrong):
     with pytest.raises(Invalid):
         Paging(**wrong)
