@@ -18,6 +18,7 @@ from adapters.memory import (
     MemoryPaymentBook,
     MemoryProjection,
     MemoryProvider,
+    MemorySales,
     MemoryTickets,
     MemoryViews,
     MemoryWaitingList,
@@ -31,6 +32,8 @@ from myticket_core.messages import Kept
 from myticket_core.mypage.changes import Mark, Watched
 from myticket_core.mypage.days import by_day
 from myticket_core.mypage.model import BookingPage
+
+MANY = 1000
 
 
 class Database(MemoryDatabase):
@@ -119,6 +122,30 @@ class ForgetsWhoWaits(MemoryWaitingList):
 class EverybodysPlaces(MemoryWaitingList):
     async def list(self, owner, paging):
         return await super().list(EVERYTHING, paging)
+
+
+class OneLineForAll(MemoryWaitingList):
+    """Who waits for another ticket stands in the line too."""
+
+    def _waiting(self, ticket_id):
+        return [place for ticket in self._db.sales for place in super(OneLineForAll, self)._waiting(ticket)]
+
+
+class KeepsWhoLeft(MemoryWaitingList):
+    def _waiting(self, ticket_id):
+        return [it for it in self._db.waiting.values() if it.ticket_id == ticket_id]
+
+
+class AsTheyCame(MemorySales):
+    """Sales in the order in which they were first heard of."""
+
+    async def campaigns(self, after, limit):
+        every = await super().campaigns(after, MANY)
+        return [sale for sale in self._db.sales.values() if sale in every][:limit]
+
+    async def lines(self, now, after, limit):
+        every = await super().lines(now, after, MANY)
+        return [sale for sale in self._db.sales.values() if sale in every][:limit]
 
 
 class NoCounts(MemoryBookings):
@@ -245,6 +272,14 @@ class OverlappingTickets(MemoryTickets):
         whole = await super().search(search, evolve(paging, number=0, size=1000))
         start = max(0, paging.offset - paging.number)
         return evolve(whole, items=whole.items[start : start + paging.size], paging=paging)
+
+
+class NeedsAName(MemoryTickets):
+    async def search(self, search, paging):
+        found = await super().search(search, paging)
+        if search.text is not None and None in [it.name for it in self._db.tickets.values()]:
+            return evolve(found, items=[], total=0)
+        return found
 
 
 class CaseMatters(MemoryTickets):

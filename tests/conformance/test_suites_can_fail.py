@@ -48,14 +48,14 @@ def ticket_store(db=None, of_tickets=MemoryTickets, of_outbox=MemoryOutbox):
     return tickets.TicketStore(of_tickets(db), of_outbox(db))
 
 
-def booking_store(db=None, of_bookings=MemoryBookings):
+def booking_store(db=None, of_bookings=MemoryBookings, of_sales=MemorySales):
     db = db or broken.Database()
-    return bookings.BookingStore(of_bookings(db), MemorySales(db), MemoryOutbox(db))
+    return bookings.BookingStore(of_bookings(db), of_sales(db), MemoryOutbox(db))
 
 
-def waiting_store(of_line=MemoryWaitingList):
+def waiting_store(of_line=MemoryWaitingList, of_sales=MemorySales):
     db = broken.Database()
-    return waiting.WaitingStore(MemoryBookings(db), MemorySales(db), MemoryOutbox(db), of_line(db))
+    return waiting.WaitingStore(MemoryBookings(db), of_sales(db), MemoryOutbox(db), of_line(db))
 
 
 def payment_store(db=None, of_payments=MemoryPaymentBook):
@@ -113,6 +113,7 @@ PLANTED = [
     (TICKETS, LEAVES_NOTHING, lambda: ticket_store(of_tickets=broken.OutboxNotRolledBack)),
     (TICKETS, "no_change_is_lost_in_a_race", lambda: ticket_store(broken.LosesEvents())),
     (TICKETS, "by_part_of_the_name_whatever_the_case", lambda: ticket_store(of_tickets=broken.CaseMatters)),
+    (TICKETS, "by_part_of_the_name_whatever_the_case", lambda: ticket_store(of_tickets=broken.NeedsAName)),
     (TICKETS, "all_of_the_text_in_its_order", lambda: ticket_store(of_tickets=broken.PairsAreEnough)),
     (
         TICKETS,
@@ -176,6 +177,18 @@ PLANTED = [
     ),
     (BOOKINGS, "of_all_tickets_together", lambda: booking_store(of_bookings=broken.CountsPerTicket)),
     (SALES, ONCE, lambda: booking_store(broken.WithoutInbox())),
+    (
+        SALES,
+        "campaigns_are_deleted_tickets_with_live_bookings_by_id",
+        lambda: booking_store(of_sales=broken.AsTheyCame),
+    ),
+    (
+        LINE,
+        "lines_are_those_with_a_free_seat_or_at_their_end_by_id",
+        lambda: waiting_store(of_sales=broken.AsTheyCame),
+    ),
+    (LINE, "a_line_is_of_one_ticket_and_of_those_who_wait_still", lambda: waiting_store(broken.OneLineForAll)),
+    (LINE, "a_line_is_of_one_ticket_and_of_those_who_wait_still", lambda: waiting_store(broken.KeepsWhoLeft)),
     (LINE, "a_seat_is_offered_once_however_many_offer", lambda: waiting_store(broken.OffersTwice)),
     (LINE, "newcomers_do_not_get_the_seat_of_those_who_wait", lambda: waiting_store(broken.ForgetsWhoWaits)),
     (LINE, "many_at_once_stand_in_one_line", lambda: waiting_store(broken.ForgetsWhoWaits)),

@@ -96,7 +96,7 @@ class Conformance(Generic[Under], Case):
         items: list[Any] = []
         for number in range(-(-total // 3)):
             page = await fetch(Paging(number=number, size=3, order=(order,)))
-            self.assertEqual(total, page.total)
+            self.assertEqual(total, page.total, "the total counts the items of all pages")
             self.assertLessEqual(len(page.items), 3)
             items += page.items
         return items

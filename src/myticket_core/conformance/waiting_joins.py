@@ -7,7 +7,7 @@ from myticket_core.booking.waiting import MOST, Place, Status, leave
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.booking_store import on_sale
 from myticket_core.conformance.builders import NOW, Boom, boom, cause
-from myticket_core.conformance.waiting_store import WaitingStore, give, joined, sold, sold_out, waited
+from myticket_core.conformance.waiting_store import WaitingStore, give, joined, offered_to, sold, sold_out, waited
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.paging import Paging
 
@@ -60,6 +60,19 @@ class Joining(Conformance[WaitingStore]):
         self.assertEqual(
             (1, 0), (await store.line.ahead(again), await store.line.ahead(await store.line.get(Place(1, 2))))
         )
+
+    async def test_a_line_is_of_one_ticket_and_of_those_who_wait_still(self) -> None:
+        store = await self.new()
+        for ticket in (1, 2):
+            await sold(store, ticket)
+        for place in (Place(2, 8), Place(2, 9), *(Place(1, customer) for customer in (4, 3, 2, 1))):
+            await joined(store, place.customer_id, place.ticket_id)
+        await store.line.move(Place(1, 4), leave, cause())
+        await offered_to(store, 3)
+        for ticket, customers in ((1, [2, 1]), (2, [8, 9]), (3, [])):
+            first = await store.line.first(ticket, 10)
+            self.assertEqual(customers, [it.customer_id for it in first], f"who waits for ticket {ticket}")
+            self.assertEqual([0, 1][: len(first)], [await store.line.ahead(it) for it in first])
 
     async def test_many_at_once_stand_in_one_line(self) -> None:
         store = await sold_out(await self.new())
