@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeAlias
 import attrs
 from attrs import frozen
 
-from myticket_core.values import millis
+from myticket_core.values import kept, millis
 
 State = TypeVar("State")
 Class = TypeVar("Class", bound=type)
@@ -148,12 +148,7 @@ def _members(kind: type[Event]) -> tuple[_Member, ...]:
 
 
 def _text(value: object) -> str | None:
-    """Half a surrogate pair and NUL, which some stores keep in no text, as they are written in Python."""
-    if not isinstance(value, str):
-        return None
-    if value.isprintable():
-        return value
-    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    return kept(value) if isinstance(value, str) else None
 
 
 def _whole(value: object) -> int | None:

@@ -34,6 +34,13 @@ def or_nothing(value: int | None) -> int:
     return value or 0
 
 
+def kept(text: str | None) -> str | None:
+    """A converter: half a surrogate pair and NUL, which some stores keep in no text, as they are written in Python."""
+    if text is None or text.isprintable():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def text(longest: int) -> Callable[[Any, Any, Any], None]:
     """A validator: None, or at most `longest` characters without control characters."""
 

@@ -13,7 +13,7 @@ from myticket_core.booking.campaign import REASON, Outcome
 from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
-from myticket_core.values import millis, or_nothing
+from myticket_core.values import kept, millis, or_nothing
 
 BookingId = NewType("BookingId", int)
 
@@ -80,9 +80,9 @@ class Booking:
     method: str | None = None
     status: Status = Status.PENDING
     payment_id: int | None = None
-    reason: str | None = None
+    reason: str | None = field(default=None, converter=kept)
     refund: int | None = None
-    failure: str | None = None
+    failure: str | None = field(default=None, converter=kept)
     due_from: datetime | None = None
     checked_in_at: datetime | None = None
     version: int = 0
@@ -196,7 +196,7 @@ class Booking:
             return self, ()
         status, refund = TABLE[self.status, step], self.price - kept
         booking = evolve(self, status=status, reason=reason, refund=refund, failure=None, version=self.version + 1)
-        facts = BookCanceled(payment_id=booking.payment_id, reason=reason, refund=refund, **_told(booking))
+        facts = BookCanceled(payment_id=booking.payment_id, reason=booking.reason, refund=refund, **_told(booking))
         return booking, (facts,)
 
 

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NewType, Self
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
+from myticket_core.values import kept
 
 NotificationId = NewType("NotificationId", int)
 
@@ -100,7 +101,7 @@ class Notification:
     attempts: int = 0
     delivered_at: datetime | None = None
     read_at: datetime | None = None
-    reason: str | None = None
+    reason: str | None = field(default=None, converter=kept)
     digest: NotificationId | None = None
 
     @classmethod

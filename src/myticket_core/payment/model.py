@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NewType
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound, Rejected
@@ -13,7 +13,7 @@ from myticket_core.messages import Decision
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.payment.refund import Refund, RefundStatus
 from myticket_core.payment.status import TABLE, Status, Step
-from myticket_core.values import millis
+from myticket_core.values import kept, millis
 
 __all__ = ["TABLE", "Payment", "PaymentId", "Refund", "RefundStatus", "Status", "Step"]
 
@@ -39,7 +39,7 @@ class Payment:
     method: str | None = None
     status: Status
     charge: str | None = None
-    reason: str | None = None
+    reason: str | None = field(default=None, converter=kept)
     correlation_id: str
     created_at: datetime
     asked_at: datetime | None = None

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
+
+from myticket_core.values import kept
 
 LONGEST_WAIT: Final = timedelta(minutes=5)
 GIVE_UP_AFTER: Final = 300
@@ -61,7 +63,7 @@ class Refund:
     attempts: int = 0
     due_at: datetime | None = None
     reference: str | None = None
-    reason: str | None = None
+    reason: str | None = field(default=None, converter=kept)
     since: datetime | None = None
 
     @property
