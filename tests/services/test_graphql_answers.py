@@ -300,3 +300,14 @@ def test_a_moment_is_one_or_none(value: object) -> None:
 def test_every_status_of_the_core_can_be_told(ours: type[Enum], theirs: type[Enum]) -> None:
     assert [it.value for it in ours] == [it.value for it in theirs]
     assert {it.value for it in PaymentStatus} - {it.value for it in payments.PaymentStatus} == {"VOID"}
+
+
+async def test_what_many_bookings_come_to_is_shown_however_much_it_is() -> None:
+    world, most = GraphWorld(), 2**53 - 1
+    await world.ticket(price=most)
+    for _ in range(2):
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    page = await world.say("organizer 1", "{ ticketPage(ticketId: 1) { ... on TicketPage { captured } } }")
+    toll = await world.say("organizer 1", "{ deletion(ticketId: 1) { ... on Deletion { booked { money } } } }")
+    assert (page, toll) == ({"captured": 2 * most}, {"booked": {"money": 2 * most}})

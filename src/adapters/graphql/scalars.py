@@ -26,6 +26,11 @@ def whole(value: object) -> int:
     return value
 
 
+def shown(value: object) -> int:
+    """What many amounts come to may be beyond that, and is not withheld. Raises GraphQLError."""
+    return value if type(value) is int else whole(value)
+
+
 def whole_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> int:
     if not isinstance(node, IntValueNode) or len(node.value) > 17:
         raise GraphQLError(f"a Long is an integer from -{LARGEST} to {LARGEST}")
@@ -63,8 +68,8 @@ def of_millis(millis: int | None) -> datetime | None:
 SCALARS: Final[dict[Any, Any]] = {
     Long: strawberry.scalar(
         name="Long",
-        description="An integer up to 2^53 - 1: ids, and money in the smallest unit of the currency",
-        serialize=whole,
+        description="An integer up to 2^53 - 1: ids, money in the smallest unit of the currency; only sums are larger",
+        serialize=shown,
         parse_value=whole,
         parse_literal=whole_literal,
     ),

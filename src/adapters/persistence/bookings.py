@@ -18,6 +18,7 @@ from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, CHECKED_IN, I
 from adapters.persistence.schema.types import micros
 from adapters.persistence.signals import Signal
 from adapters.persistence.statements import among
+from adapters.persistence.sums import summed, whole
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome, Part, Toll
@@ -58,7 +59,7 @@ _CHECKED_IN: Final = Listing(KIND, ("id", "checked_in_at"), _OF_TICKET, (CHECKED
 _PAID: Final = case((_COLUMN.payment_id.is_not(None), _COLUMN.refund), else_=0)
 _FAILED: Final = _COLUMN.failure.is_not(None)
 _TOLL: Final = (
-    select(_COLUMN.status, _FAILED, func.count(), func.sum(_COLUMN.price), func.sum(_PAID))
+    select(_COLUMN.status, _FAILED, func.count(), *summed(_COLUMN.price), *summed(_PAID))
     .where(_OF_TICKET["ticket_id"], or_(LIVE, CALLED_OFF))
     .group_by(_COLUMN.status, _FAILED)
 )
@@ -154,9 +155,9 @@ class SqlBookings:
 def _toll(rows: Sequence[Sequence[Any]]) -> Toll:
     def part(money: int, wanted: Callable[[str, bool], bool]) -> Part:
         mine = [row for row in rows if wanted(row[0], row[1])]
-        return Part(sum(row[2] for row in mine), sum(int(row[money] or 0) for row in mine))
+        return Part(sum(row[2] for row in mine), sum(whole(row[3:])[money] for row in mine))
 
-    price, refund = 3, 4
+    price, refund = 0, 1
     return Toll(
         booked=part(price, lambda status, _: status == Status.BOOKED),
         held=part(price, lambda status, _: status == Status.PENDING),

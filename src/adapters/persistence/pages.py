@@ -6,10 +6,8 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     bindparam,
-    cast,
     func,
     literal_column,
     select,
@@ -24,6 +22,7 @@ from adapters.persistence.kind import Kind
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
 from adapters.persistence.statements import among
+from adapters.persistence.sums import summed, whole
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.mypage.days import dated
@@ -51,10 +50,6 @@ _DUE: Final = func.coalesce(_BOOKING.refund_due, _BOOKING.price)
 _BACK: Final = func.coalesce(_BOOKING.refund_amount, _BOOKING.price)
 
 
-def _money(amount: ColumnElement[int], condition: str) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(amount).filter(text(condition)), 0), BigInteger)
-
-
 def _number(condition: str) -> ColumnElement[int]:
     return func.count().filter(text(condition))
 
@@ -65,11 +60,11 @@ _SUMS: Final = (
         _BOOKING.ticket_id,
         _number("status = 'BOOKED'"),
         _number("status = 'CANCELED'"),
-        _money(_BOOKING.price, "payment_status IS NOT NULL"),
-        _money(_BOOKING.price, f"payment_status = 'APPROVED' AND NOT {_OVER}"),
-        _money(_DUE, f"payment_status = 'APPROVED' AND {_OVER}"),
-        _money(_BACK, "payment_status = 'CANCELED'"),
-        _money(_BACK, "payment_status = 'CANCELING'"),
+        *summed(_BOOKING.price, "payment_status IS NOT NULL"),
+        *summed(_BOOKING.price, f"payment_status = 'APPROVED' AND NOT {_OVER}"),
+        *summed(_DUE, f"payment_status = 'APPROVED' AND {_OVER}"),
+        *summed(_BACK, "payment_status = 'CANCELED'"),
+        *summed(_BACK, "payment_status = 'CANCELING'"),
     )
     .where(*LIVE.bookings.here, among(_BOOKING.ticket_id, "tickets"))
     .group_by(_BOOKING.ticket_id)
@@ -156,12 +151,13 @@ class SqlPages:
         """With the sums over their bookings' pages, which one statement makes for all."""
         rows = await self._db.scan(_SUMS, tickets=[page.ticket_id for page in pages])
         sums = {ticket_id: numbers for ticket_id, *numbers in rows}
-        return [_organizers(page, sums.get(page.ticket_id, (0,) * 7)) for page in pages]
+        return [_organizers(page, sums.get(page.ticket_id, (0,) * 12)) for page in pages]
 
 
 def _organizers(page: TicketPage, sums: Sequence[int]) -> OrganizerPage:
     """As mypage.summing adds them up."""
-    booked, canceled, captured, kept, pending, refunded, failed = sums
+    booked, canceled, *money = sums
+    captured, kept, pending, refunded, failed = whole(money)
     return OrganizerPage(
         ticket=page,
         booked=booked,

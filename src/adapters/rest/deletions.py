@@ -14,7 +14,7 @@ from msgspec import field as member
 from adapters.rest.books import EXAMPLE as BOOKING
 from adapters.rest.books import BookingApi
 from adapters.rest.call import Call
-from adapters.rest.hal import Collection, Count, Id, Link, Links, Money, listed
+from adapters.rest.hal import Collection, Count, Id, Link, Links, Money, Sum, listed
 from adapters.rest.reading import TRUTH, Member, Shape
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
@@ -29,7 +29,7 @@ from myticket_core.errors import Invalid
 
 class PartBody(Struct, rename="camel"):
     bookings: Count
-    money: Money
+    money: Sum
 
 
 class DeletionBody(Struct, rename="camel"):

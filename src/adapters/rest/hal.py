@@ -15,6 +15,7 @@ from myticket_core.paging import Order, Page, Paging
 
 Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Money = Annotated[int, Meta(ge=0, le=2**53 - 1, description="In the smallest unit of the currency")]
+Sum = Annotated[int, Meta(ge=0, description="Of many amounts, in the same unit: it may be beyond 2^53 - 1")]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Count = Annotated[int, Meta(ge=0)]
 Date = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$")]

@@ -155,6 +155,14 @@ class Looking(Conformance[PageStore]):
         seen = await store.pages.booking(4, Scope(customer_id=7))
         self.assertEqual(("CANCELING", 32, 32), (seen.payment_status, seen.refund_due, seen.refund_amount))
 
+    async def test_the_sums_hold_beyond_64_bits(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), booked(1, price=2**62), paid(1, price=2**62))
+        await project(store.projection, booked(2, price=2**62), paid(2, price=2**62))
+        page = await store.pages.ticket(6, EVERYTHING)
+        self.assertEqual((2**63, 2**63, 0), (page.captured, page.kept, page.fees))
+        self.assertEqual([page], list((await store.pages.tickets(EVERYTHING, Paging())).items))
+
     async def test_bookings_are_counted_by_the_day_in_korea_on_which_they_were_made(self) -> None:
         store = await self.new()
         await project(store.projection, registered(6), registered(8), registered(9))

@@ -17,6 +17,8 @@ from myticket_core.paging import Order, Paging
 
 AnyPage = TypeVar("AnyPage", BookingPage, TicketPage)
 
+_PART: Final = 2**26
+
 
 @frozen
 class Kind(Generic[AnyPage]):
@@ -82,11 +84,22 @@ def sums_of(view: int, tickets: Sequence[int]) -> list[dict[str, Any]]:
     """The pipeline that counts the tickets' bookings, and adds up prices and what goes back, by what they came to."""
     group = {name: f"${name}" for name in ("ticket_id", "status", "payment_status")}
     due, back = ({"$ifNull": [f"${name}", "$price"]} for name in ("refund_due", "refund_amount"))
-    sums = {"number": {"$sum": 1}, "money": {"$sum": "$price"}, "due": {"$sum": due}, "back": {"$sum": back}}
+    sums = {**_added("money", "$price"), **_added("due", due), **_added("back", back)}
     return [
         {"$match": {"view": view, "ticket_id": {"$in": list(tickets)}}},
-        {"$group": {"_id": group, **sums}},
+        {"$group": {"_id": group, "number": {"$sum": 1}, **sums}},
     ]
+
+
+def _added(name: str, amount: Any) -> dict[str, Any]:
+    """Of an amount the sum, in two parts, as `persistence.sums` says why; `_whole` reads them."""
+    lower = {"$mod": [amount, _PART]}
+    upper = {"$divide": [{"$subtract": [amount, lower]}, _PART]}
+    return {f"{name}_upper": {"$sum": upper}, f"{name}_lower": {"$sum": lower}}
+
+
+def _whole(group: Mapping[str, Any], name: str) -> int:
+    return int(group[f"{name}_upper"]) * _PART + int(group[f"{name}_lower"])
 
 
 def days_of(view: int, ticket_id: int) -> list[dict[str, Any]]:
@@ -106,8 +119,8 @@ def summed(page: TicketPage, groups: Iterable[Mapping[str, Any]]) -> OrganizerPa
     """The page with the groups of `sums_of` that are its ticket's, added up as mypage.summing does."""
     sums = dict.fromkeys(("booked", "canceled", "captured", "kept", "pending", "refunded", "fees", "failed"), 0)
     for group in groups:
-        of, money = group["_id"], int(group["money"])
-        back = int(group["due" if of["payment_status"] == "APPROVED" else "back"])
+        of, money = group["_id"], _whole(group, "money")
+        back = _whole(group, "due" if of["payment_status"] == "APPROVED" else "back")
         if of["ticket_id"] == page.ticket_id:
             sums["booked"] += int(group["number"]) * (of["status"] == "BOOKED")
             sums["canceled"] += int(group["number"]) * (of["status"] == "CANCELED")
