@@ -50,7 +50,7 @@ async def test_the_preview_counts_bookings_and_money_and_changes_nothing() -> No
         "_links": {
             "self": {"href": f"{URL}{WHERE}"},
             "sale": {"href": f"{URL}/sales/1"},
-            "bookings": {"href": f"{URL}{WHERE}/bookings"},
+            "bookings": {"href": f"{URL}{WHERE}/bookings{{?outcome,page,size,sort}}", "templated": True},
         },
     }
     assert (await world.ask(None, "GET", "/tickets/1")).status_code == 200
@@ -71,6 +71,15 @@ async def test_what_the_preview_promised_is_what_the_deletion_does() -> None:
     assert [(it["bookId"], it["status"], it["refund"], it["reason"]) for it in told] == [
         (id, "CANCELED", 15000, None) for id in (1, 2, 3, 4)
     ]
+
+
+async def test_the_list_of_an_outcome_leads_to_itself() -> None:
+    world = await _sold(bookings=3, holds=0)
+    for path in (f"{WHERE}/bookings?outcome=left", f"{WHERE}/bookings?outcome=left&page=1&size=2&sort=bookId,desc"):
+        listed = await world.ask("organizer 1", "GET", path)
+        itself = listed.json()["_links"]["self"]["href"].partition("{")[0]
+        again = await world.ask("organizer 1", "GET", itself.removeprefix(URL))
+        assert (again.status_code, again.json()) == (200, listed.json())
 
 
 async def test_a_deletion_is_paused_and_goes_on() -> None:

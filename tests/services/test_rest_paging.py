@@ -61,6 +61,22 @@ async def test_the_links_lead_through_all_pages_and_keep_the_search() -> None:
 
 
 @pytest.mark.parametrize(
+    "query, itself",
+    [
+        ("priceFrom=150&text=", "?priceFrom=150&text={&page,size,sort}"),
+        ("text=%EA%B0%80%7B&sort=price,desc", "?text=%EA%B0%80%7B&sort=price,desc{&page,size}"),
+        ("size=2&priceFrom=150&page=1", "?priceFrom=150&page=1&size=2{&sort}"),
+        ("size=2&priceFrom=150&sort=price", "?priceFrom=150&page=0&size=2&sort=price"),
+    ],
+)
+async def test_a_search_is_itself_with_what_it_searches_for(query: str, itself: str) -> None:
+    """The originals know no search: without that it would be another list."""
+    links = (await (await _six()).ask(None, "GET", f"/tickets?{query}")).json()["_links"]
+    templated = {"templated": True} if itself.endswith("}") else {}
+    assert links["self"] == {"href": f"{URL}/tickets{itself}", **templated}
+
+
+@pytest.mark.parametrize(
     "query, member",
     [
         ("page=-1", "page"),

@@ -112,7 +112,8 @@ class Deletions:
     def body(self, deletion: Deletion) -> DeletionBody:
         sale, toll = deletion.sale, deletion.toll
         here = f"{self.at.item(sale.ticket_id)}/deletion"
-        links = {"self": Link(here), "sale": Link(self.at.item(sale.ticket_id)), "bookings": Link(f"{here}/bookings")}
+        bookings = Link(f"{here}/bookings{{?outcome,page,size,sort}}", templated=True)
+        links = {"self": Link(here), "sale": Link(self.at.item(sale.ticket_id)), "bookings": bookings}
         return DeletionBody(
             ticket_id=sale.ticket_id,
             status=deletion.stage,

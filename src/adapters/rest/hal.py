@@ -93,7 +93,7 @@ def listed(name: str, url: str, call: Call, page: Page[Any], items: Sequence[Str
 
 def _links(url: str, query: Mapping[str, Sequence[str]], facts: PageFacts) -> Links:
     number, last = facts.number, max(facts.total_pages - 1, 0)
-    own = {"self": _self(url, query)}
+    own = {"self": _self(url, query, facts)}
     if last == 0 and number == 0:
         return own
     links = {"first": _at(url, query, facts, 0)}
@@ -105,19 +105,34 @@ def _links(url: str, query: Mapping[str, Sequence[str]], facts: PageFacts) -> Li
     return links | {"last": _at(url, query, facts, last)}
 
 
-def _self(url: str, query: Mapping[str, Sequence[str]]) -> Link:
-    """Without a query, and templated with what can still be said: as the originals do it, `{&sort}` included.
+def _self(url: str, query: Mapping[str, Sequence[str]], facts: PageFacts) -> Link:
+    """Templated with what can still be said; who says a page or a size has said both.
 
-    Who says a page or a size has said both.
+    Without what was said, as the originals do it, `{&sort}` included; but never without what is searched for, which
+    they do not know: that would be another list, or none.
     """
-    missing = [name for name in PAGING if name not in query and (name == "sort" or not query.keys() & {"page", "size"})]
+    paged = not query.keys().isdisjoint(("page", "size"))
+    missing = [name for name in PAGING if name not in query and (name == "sort" or not paged)]
+    others, sort = _others(query)
+    if others:
+        place = [("page", facts.number), ("size", facts.size)] if paged else []
+        url = f"{url}?{_encoded([*others, *place, *sort])}"
     if not missing:
         return Link(url)
-    return Link(f"{url}{{{'?' if len(missing) == len(PAGING) else '&'}{','.join(missing)}}}", templated=True)
+    first = "?" if len(missing) == len(PAGING) and not others else "&"
+    return Link(f"{url}{{{first}{','.join(missing)}}}", templated=True)
 
 
 def _at(url: str, query: Mapping[str, Sequence[str]], facts: PageFacts, number: int) -> Link:
-    kept = [(name, value) for name, values in query.items() if name not in PAGING for value in values]
-    sort = [("sort", value) for value in query.get("sort", ())]
-    asked = urlencode([*kept, ("page", number), ("size", facts.size), *sort], safe=",", quote_via=quote)
-    return Link(f"{url}?{asked}")
+    others, sort = _others(query)
+    return Link(f"{url}?{_encoded([*others, ('page', number), ('size', facts.size), *sort])}")
+
+
+def _others(query: Mapping[str, Sequence[str]]) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]:
+    """What was said beside a page and its size: what is searched for, and the order."""
+    others = [(name, value) for name, values in query.items() if name not in PAGING for value in values]
+    return others, [("sort", value) for value in query.get("sort", ())]
+
+
+def _encoded(asked: Sequence[tuple[str, str | int]]) -> str:
+    return urlencode(asked, safe=",", quote_via=quote)
