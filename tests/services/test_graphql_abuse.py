@@ -60,6 +60,23 @@ async def test_every_abuse_is_a_bounded_refusal(no_collection: None, monkeypatch
     print(f"{NUMBER} abuses, the dearest took {worst[0] * 1000:.0f} ms: {worst[1]}")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"query": "{ __typename }", "query": "mutation { cancelBooking(id: 1) { __typename } }"}',
+        b'{"query": "{ __typename }", "variables": {"id": 1, "id": 2}}',
+        b'{"query": "{ __typename }", "variables": {"price": NaN}}',
+        b'{"query": "{ __typename }", "variables": {"price": -Infinity}}',
+    ],
+)
+async def test_what_readers_of_json_take_for_different_things_is_none(body: bytes) -> None:
+    """As over REST: a gateway that reads it another way has let in another request."""
+    world = GraphWorld()
+    headers = {**world.token("customer 1"), "Content-Type": "application/json"}
+    answer = await world.client.post("/graphql", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, "invalid")
+
+
 def deep(levels: int) -> str:
     """So many levels of selections."""
     return "{ bookings " + "{ ...on BookingConnection " * (levels - 1) + "{ totalCount }" + "}" * (levels - 1) + " }"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLError
 
@@ -20,12 +20,31 @@ class Refused(Exception):
         self.code, self.errors = code, errors
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member stands there twice")
+    return members
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
+
+
+def read_json(text: str) -> Any:
+    """As strictly as REST: no member twice, no NaN. Raises ValueError, RecursionError."""
+    return _DECODER.decode(text)
+
+
 def request(raw: bytes) -> dict[str, Any]:
     """One request, no batch. Raises Refused."""
     try:
-        said = json.loads(raw.decode())
+        said = read_json(raw.decode())
     except (ValueError, RecursionError):
-        raise Refused("invalid", GraphQLError("the body is a JSON object in UTF-8")) from None
+        raise Refused("invalid", GraphQLError("the body is a JSON object in UTF-8, no member twice")) from None
     if not isinstance(said, dict):
         raise Refused("invalid", GraphQLError("the body is one JSON object: requests are not answered in batches"))
     check_members(said)
