@@ -51,6 +51,14 @@ async def test_what_is_no_json_object_is_refused(content: bytes) -> None:
     assert (answer.status_code, answer.json()["code"], answer.json()["member"]) == (400, "invalid", "body")
 
 
+async def test_what_is_wrong_with_json_is_said_in_words_for_its_sender() -> None:
+    answer = await _post(b'{"price":' + b"9" * 5000 + b"}")
+    assert answer.json()["value"] == "a number has too many digits", "not how Python could be set"
+    answer = await _post(b'{"price": 1, "startDate": "2026-12-24", "endDate": "2026-12-23"}')
+    assert answer.json()["member"] == "endDate"
+    assert answer.json()["allowed"] == "not before it begins, 2026-12-24T00:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -60,10 +60,14 @@ def parsed(raw: bytes) -> dict[str, Any]:
     except RecursionError:
         raise _not_json("nested too deeply") from None
     except ValueError as error:  # UnicodeDecodeError and JSONDecodeError among them
-        raise _not_json(str(error)) from None
+        raise _not_json(_reason(error)) from None
     if not isinstance(value, dict):
         raise Invalid("body", value, "a JSON object")
     return value
+
+
+def _reason(error: ValueError) -> str:
+    return "a number has too many digits" if "set_int_max_str_digits" in str(error) else str(error)
 
 
 def _not_json(reason: str) -> Invalid:
