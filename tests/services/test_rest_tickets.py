@@ -142,6 +142,24 @@ async def test_a_search_narrows_by_everything_it_says(query: str, found: list[in
 
 
 @pytest.mark.parametrize(
+    "query, found",
+    [
+        ("from=2027-01-15&to=2027-01-15", 1),
+        ("to=2027-01-15", 1),
+        ("to=2027-01-14", 0),
+        ("to=2027-01-15T00:00:00Z", 0),
+        ("to=2027-01-15T23:30:00Z", 1),
+        ("from=2027-01-16", 0),
+        ("to=9999-12-31", 1),
+    ],
+)
+async def test_a_day_is_searched_to_its_end(query: str, found: int) -> None:
+    world, evening = World(), ("2027-01-15T23:30:00Z", "2027-01-15T23:59:00Z")
+    await world.ask("organizer 1", "POST", "/tickets", _lasting("jazz", 100, *evening))
+    assert (await world.ask(None, "GET", f"/tickets?{query}")).json()["page"]["totalElements"] == found
+
+
+@pytest.mark.parametrize(
     "query, member",
     [
         ("companyId=0", "companyId"),

@@ -14,7 +14,7 @@ import attrs
 import msgspec
 
 from adapters.rest import media
-from adapters.rest.dates import read_date
+from adapters.rest.dates import read_date, read_end
 from adapters.rest.problems import Problem
 from adapters.rest.reading import TRUTH, Shape, integer
 from adapters.rest.reply import Reply, in_json
@@ -156,6 +156,9 @@ class Call:
 
     def date(self, name: str) -> datetime | None:
         return read_date(name, self.one(name))
+
+    def end(self, name: str) -> datetime | None:
+        return read_end(name, self.one(name))
 
     def truth(self, name: str) -> bool | None:
         said = self.one(name)

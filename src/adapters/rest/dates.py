@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from myticket_core.errors import Invalid
@@ -16,6 +16,8 @@ ALLOWED: Final = (
 _ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?)?", re.ASCII | re.IGNORECASE
 )
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TO_ITS_END: Final = timedelta(days=1, milliseconds=-1)
 _MILLIS: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 
 
@@ -27,6 +29,12 @@ def read_date(member: str, value: object) -> datetime | None:
         return _read(value)
     except (ValueError, OverflowError):
         raise Invalid(member, value, ALLOWED) from None
+
+
+def read_end(member: str, value: object) -> datetime | None:
+    """The same, but of a day without a time its last millisecond. Raises Invalid."""
+    at = read_date(member, value)
+    return at + _TO_ITS_END if at and isinstance(value, str) and _DAY.fullmatch(value) else at
 
 
 def written(at: datetime) -> str:

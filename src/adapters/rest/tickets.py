@@ -79,7 +79,7 @@ _SEARCH: Final = (
     Parameter("priceFrom", _MONEY, "The least price"),
     Parameter("priceTo", _MONEY, "The highest price"),
     Parameter("from", _DAY, "Tickets whose period does not end before this date"),
-    Parameter("to", _DAY, "Tickets whose period does not begin after this date"),
+    Parameter("to", _DAY, "Tickets whose period does not begin after this date, in UTC"),
     Parameter("available", TRUTH.schema, "true: without what is sold out"),
 )
 
@@ -120,7 +120,7 @@ class Tickets:
             price_from=call.number("priceFrom"),
             price_to=call.number("priceTo"),
             from_date=call.date("from"),
-            to_date=call.date("to"),
+            to_date=call.end("to"),
             only_available=bool(call.truth("available")),
         )
         page = await self.api.search(search, self.at.asked(call))
