@@ -35,6 +35,7 @@ async def test_a_ticket_is_registered_in_koreas_time_once_per_form_and_shown() -
 async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:
     async with WebWorld().browsing() as browser:
         await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        assert "Price (KRW) In the smallest unit" in browser.text
         page = await browser.send("/organizer/tickets/new", name="Jazz", price="free")
         assert page.status_code == 400
         assert "A whole number from 0 on." in browser.text
