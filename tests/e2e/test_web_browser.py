@@ -52,6 +52,30 @@ async def test_a_buyer_finds_books_and_cancels(chromium: str, site: Site, size: 
         await expect(page.locator("#state")).to_contain_text("₩13,500 were given back")  # of itself
 
 
+async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(chromium: str, site: Site) -> None:
+    company = next(site.numbers)
+    site.ticket(company, name=f"Jazz {company}")
+    async with tab(chromium, site) as page:
+        await page.goto("/web/sign-in")
+        await page.goto("/web/tickets")
+        await page.fill("#text", f"Jazz {company}")
+        await page.press("#text", "Enter")
+        await expect(page.locator("#found")).to_contain_text("₩15,000")
+        await page.click("summary")
+        await page.fill("#priceFrom", "cheap")
+        await page.press("#priceFrom", "Tab")
+        await expect(page.locator("#found [role=alert]")).to_have_text("The lowest price is a number from 0 on.")
+        await page.fill("#priceFrom", "1")
+        await page.press("#priceFrom", "Tab")
+        await expect(page.locator("#found")).to_contain_text("₩15,000")
+        await page.click("text=한국어")
+        await expect(page.locator("#text")).to_have_value(f"Jazz {company}")
+        await expect(page.locator("#found li")).to_have_count(1)
+        await page.go_back()
+        await page.go_back()
+        await page.wait_for_url("**/web/sign-in")
+
+
 async def test_the_same_without_javascript(chromium: str, site: Site) -> None:
     async with tab(chromium, site, PHONE, java_script_enabled=False) as page:
         await books_and_cancels(page, site)

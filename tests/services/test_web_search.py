@@ -41,6 +41,7 @@ async def test_a_filter_that_cannot_be_is_told_and_the_form_stays() -> None:
         page = await browser.see("/tickets", priceFrom="cheap", text="jazz")
         assert page.status_code == 400
         assert "The lowest price is a number" in browser.text
+        assert re.search(r'name="priceFrom"[^>]*aria-invalid="true"', page.text)
         assert 'value="jazz"' in page.text
 
 
