@@ -136,7 +136,7 @@ async def test_another_organizers_ticket_is_not_there() -> None:
     await world.ticket()
     async with world.browsing() as browser:
         await browser.sign_in("organizer", 2)
-        for path in ("", "/edit", "/deletion"):
+        for path in ("", "/edit", "/delete", "/deletion"):
             assert (await browser.see(f"/organizer/tickets/1{path}")).status_code == 404
         await browser.see("/organizer")
         assert "No tickets yet" in browser.text

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.web.answers import Page, no_page, to
+from adapters.web.organizing import own_ticket
 from adapters.web.visit import Visit
 
 
 async def foreseen(visit: Visit) -> Page:
     visit.need("organizer")
-    ticket, preview = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), visit.find(f"/sales/{visit.id}/deletion"))
+    ticket, preview = await asyncio.gather(own_ticket(visit), visit.find(f"/sales/{visit.id}/deletion"))
     return await visit.show("delete.html", id=visit.id, ticket=ticket, preview=preview)
 
 

@@ -35,6 +35,14 @@ async def one(visit: Visit) -> Page:
     return await visit.show("organizer_ticket.html", **facts)
 
 
+async def own_ticket(visit: Visit) -> Mapping[str, Any]:
+    """The one in the path, of which everybody may see the terms, for its organizer. Raises NoPage."""
+    ticket = await visit.get(f"/tickets/{visit.id}")
+    if ticket["companyId"] != (visit.session and visit.session.number):
+        raise NoPage(404, "not_there")
+    return ticket
+
+
 async def _facts(visit: Visit) -> dict[str, Any]:
     """Raises NoPage. A ticket that was just registered is known by ticket alone, a deleted one by the pages."""
     ticket, page, sale, inside = await asyncio.gather(

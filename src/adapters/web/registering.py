@@ -7,9 +7,10 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from adapters.web.again import asked_again, in_doubt
-from adapters.web.answers import NoPage, Page, no_page, to
+from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.language import sent, typed
+from adapters.web.organizing import own_ticket
 from adapters.web.visit import Visit
 
 DATES: Final = ("startDate", "endDate", "cancelUntil")
@@ -40,9 +41,7 @@ async def register(visit: Visit) -> Page:
 
 async def edit(visit: Visit) -> Page:
     visit.need("organizer")
-    ticket = await visit.get(f"/tickets/{visit.id}")
-    if ticket["companyId"] != (visit.session and visit.session.number):
-        raise NoPage(404, "not_there")
+    ticket = await own_ticket(visit)
     said = {name: "" if ticket[name] is None else str(ticket[name]) for name in ("name", *NUMBERS)}
     said |= {name: typed(ticket[name]) for name in DATES}
     return await _asked(visit, said | {WAS + name: term for name, term in said.items()}, id=visit.id)
