@@ -131,6 +131,19 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
         assert (await browser.see("/tickets/1")).status_code == 404
 
 
+async def test_a_refund_that_failed_is_shown_where_the_deletion_is_over() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _registered(world, browser)
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": "refund fails"})
+        await world.settle()
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        await world.settle()
+        await browser.see("/organizer/tickets/1/deletion")
+        assert "All bookings are canceled." in browser.text
+        assert "Not refunded ₩15,000 Refunded ₩0" in browser.text
+
+
 async def test_another_organizers_ticket_is_not_there() -> None:
     world = WebWorld()
     await world.ticket()
