@@ -109,6 +109,8 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
             await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
         await world.settle()
         await browser.see("/organizer/tickets/1/delete")
+        await browser.see("/organizer/tickets/1/deletion")
+        assert browser.at == "/web/organizer/tickets/1/delete"
         assert "Bookings to be canceled 2" in browser.text
         assert "Goes back ₩30,000" in browser.text
         await browser.send("/organizer/tickets/1/delete")

@@ -27,10 +27,15 @@ async def delete(visit: Visit) -> Page:
 
 
 async def progress(visit: Visit) -> Page:
-    """With `part`, how far it is alone; when it has begun, been paused or ended since, the whole page."""
+    """With `part`, how far it is alone; when it has begun, been paused or ended since, the whole page.
+
+    A ticket that is not deleted is not about to be.
+    """
     visit.need("organizer")
     facts = await _facts(visit)
     if "part" not in visit.query:
+        if facts["deletion"]["status"] == "preview" and await visit.glance(f"/tickets/{visit.id}"):
+            return to(f"/organizer/tickets/{visit.id}/delete")
         return await visit.show("deletion.html", **facts)
     if visit.query.get("was") != facts["deletion"]["status"]:
         return Page(200, b"", headers=[("hx-refresh", "true")])
