@@ -188,6 +188,9 @@ async def test_fixed_files_are_kept_for_ever_and_others_are_not_there() -> None:
             got = await browser.http.get(address)
             assert got.status_code == 200
             assert "immutable" in got.headers["cache-control"]
+        for address in ("style.css", "style.css?v=0123456789ab"):
+            got = await browser.http.get(f"/web/static/{address}")
+            assert (got.status_code, got.headers["cache-control"]) == (200, "no-store"), "another replica's"
         assert (await browser.http.get("/web/static/..%2fpages.py")).status_code == 404
 
 
