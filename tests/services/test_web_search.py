@@ -94,6 +94,19 @@ async def test_another_language_is_chosen_once_and_stays() -> None:
         assert '<html lang="ko">' in (await browser.see("/tickets")).text
 
 
+async def test_what_a_form_was_answered_leads_in_another_language_to_the_page_it_stands_on() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        browser.page = await browser.http.post("/web/tickets/1/line", data={"form": "another's"})
+        assert browser.page.status_code == 403
+        other = re.search(r'href="([^"]*)" lang="ko"', browser.page.text)
+        assert other is not None
+        assert (await browser.see(other[1])).status_code == 200
+        assert "예매" in browser.text
+
+
 async def test_who_is_not_signed_in_is_sent_to_do_so_and_back() -> None:
     async with WebWorld().browsing() as browser:
         await browser.see("/bookings")

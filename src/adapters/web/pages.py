@@ -126,6 +126,8 @@ class Pages:
         visit.params = found.groupdict()
         if visit.method not in handlers:
             raise NoPage(405, "not_so")
+        if visit.method != "GET":
+            visit.stands_on = self._seen(visit.path)
         return handlers[visit.method]
 
     def _found(self, path: str) -> tuple[re.Match[str] | None, Mapping[str, Handler]]:
@@ -141,7 +143,7 @@ class Pages:
         """
         if visit.method == "GET":
             return _go(visit, to("/sign-in", next=visit.here()))
-        return visit.alone("signed_out.html", 403, onward=self._seen(visit.path))
+        return visit.alone("signed_out.html", 403, onward=at(visit.stands_on))
 
     def _again(self, visit: Visit) -> Page:
         """The same as nobody: some pages are for everybody, the others send to sign in."""
@@ -153,7 +155,7 @@ class Pages:
         """The page that a form stands on: where it goes, or the next one above that can be looked at."""
         while "GET" not in self._found(path)[1]:
             path = path.rpartition("/")[0] or "/"
-        return at(path)
+        return path
 
     async def _explained(self, visit: Visit, none: NoPage) -> Page:
         try:

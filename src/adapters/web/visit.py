@@ -26,6 +26,7 @@ class Visit(Inquirer):
     def __init__(self, scope: Mapping[str, Any], receive: Receive, site: Site) -> None:
         super().__init__(scope, receive, site)
         self.path = str(scope["path"]).removeprefix(BASE).rstrip("/") or "/"
+        self.stands_on = self.path
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.params: Mapping[str, str] = {}
         self._before = self.session
@@ -53,9 +54,11 @@ class Visit(Inquirer):
         return self.site.speaker(self.language)
 
     def here(self, **other: str) -> str:
-        """The address of this page, some of its query otherwise; of a part, that of the page it is in."""
+        """The address of this page, some of its query otherwise; of a part, that of the page it is in; of what a form
+        was answered, that of the page it stands on.
+        """
         kept = {name: value for name, value in self.query.items() if name not in ("part", "seen", "was")}
-        return at(self.path, **{**kept, **other})
+        return at(self.stands_on, **{**kept, **other})
 
     def need(self, role: str | None = None) -> str:
         """The role of who looks, which is this one where one is said. Raises SignInFirst, NoPage."""
