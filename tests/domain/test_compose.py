@@ -1,5 +1,6 @@
 """Who is told what, in both languages; and what becomes of a notification."""
 
+import re
 from datetime import timedelta
 from itertools import product
 
@@ -137,6 +138,11 @@ async def test_who_is_told_in_which_words(event, expected):
         assert None in (message.customer_id, message.company_id)
 
 
+def test_no_message_leaves_it_to_the_reader_which_particle_is_right():
+    words = [template.words for templates in TEMPLATES.values() for template in templates]
+    assert [said for said in words if re.search(r"\((가|를|는|으)\)", said)] == []
+
+
 @pytest.mark.parametrize("kind", WHENEVER)
 async def test_the_originals_say_too_little_to_tell_anybody(kind):
     assert await composed(kind(id=1)) == []
@@ -150,7 +156,7 @@ async def test_what_an_event_does_not_say_is_a_dash():
 async def test_why_is_said_in_the_language_of_the_message():
     gone = BookCanceled(id=5, status="CANCELED", reason=BY_BUYER, customer_id=6)
     ((here, mail),) = [messages for messages, _, _ in await composed(gone, ("in-app", EMAIL))]
-    korean, english = "예매 5이(가) 취소되었습니다: 구매자가 취소함.", "Booking 5 is canceled: canceled by the buyer."
+    korean, english = "예매 5번이 취소되었습니다: 구매자가 취소함.", "Booking 5 is canceled: canceled by the buyer."
     assert here.text == f"Hello {korean} / {english}"
     assert mail.text == f"예매 취소 / Booking canceled\n\nHello {korean}\n\nHello {english}"
 
@@ -191,7 +197,7 @@ async def test_one_message_per_channel_and_the_prefix_of_the_setting():
 async def test_whatever_the_prefix_is_the_languages_can_be_taken_apart(prefix):
     (((message,), _, _),) = await composed(TicketDeleted(id=3, company_id=7), prefix=prefix)
     korean, english = message.text.split(BETWEEN)
-    assert korean.endswith("티켓 3이(가) 삭제되었습니다.")
+    assert korean.endswith("티켓 3번이 삭제되었습니다.")
     assert english == "Ticket 3 is deleted."
 
 
@@ -268,7 +274,7 @@ async def test_what_a_member_holds_does_not_begin_a_new_paragraph():
 
 async def test_in_one_line_what_a_member_holds_does_not_look_like_the_other_language():
     ((here, *_),) = [told for told, _, _ in await composed(BookCanceled(id=5, reason="on / off", customer_id=6))]
-    assert here.text.split(" / ") == ["Hello 예매 5이(가) 취소되었습니다: on/off.", "Booking 5 is canceled: on/off."]
+    assert here.text.split(" / ") == ["Hello 예매 5번이 취소되었습니다: on/off.", "Booking 5 is canceled: on/off."]
 
 
 def test_every_template_has_a_subject_and_both_languages():

@@ -224,6 +224,11 @@ def test_every_text_is_there_in_every_language_and_used() -> None:
     assert [key for key in texts if key not in said and not key.startswith(made)] == []
 
 
+def test_no_korean_text_leaves_it_to_the_reader_which_particle_is_right() -> None:
+    texts = tomllib.loads((WEB / "texts.toml").read_text(encoding="utf-8"))
+    assert [key for key, said in texts.items() if re.search(r"\((가|를|는|으)\)", said["ko"])] == []
+
+
 async def test_the_webhooks_of_a_provider_are_not_taken_for_pages() -> None:
     answer = await WebWorld().ask(None, "POST", "/webhooks/stripe", {})
     assert "text/html" not in answer.headers["content-type"]

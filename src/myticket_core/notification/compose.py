@@ -42,7 +42,7 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
     "Booked": (
         Template(
             COMPANY,
-            "티켓 {ticket_id}에 새 예매 {id}이(가) 들어왔습니다 ({price}). / "
+            "티켓 {ticket_id}에 새 예매 {id}번이 들어왔습니다 ({price}). / "
             "Ticket {ticket_id} has a new booking {id} ({price}).",
         ),
     ),
@@ -71,15 +71,15 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
     "WaitingEnded": (
         Template(
             CUSTOMER,
-            "기다리시던 티켓 {ticket_id}은(는) 더 이상 판매되지 않아 자리를 드리지 못하게 되었습니다: {reason}. / "
+            "기다리시던 티켓 {ticket_id}번은 더 이상 판매되지 않아 자리를 드리지 못하게 되었습니다: {reason}. / "
             "Ticket {ticket_id} that you waited for is not sold any more, and no seat of it came free: {reason}.",
         ),
     ),
     "BookCanceled": (
-        Template(CUSTOMER, "예매 {id}이(가) 취소되었습니다: {reason}. / Booking {id} is canceled: {reason}."),
+        Template(CUSTOMER, "예매 {id}번이 취소되었습니다: {reason}. / Booking {id} is canceled: {reason}."),
         Template(
             COMPANY,
-            "티켓 {ticket_id}의 예매 {id}이(가) 취소되었습니다. / Booking {id} of ticket {ticket_id} is canceled.",
+            "티켓 {ticket_id}의 예매 {id}번이 취소되었습니다. / Booking {id} of ticket {ticket_id} is canceled.",
         ),
     ),
     "BookExpired": (
@@ -113,7 +113,7 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
     "LateMoney": (
         Template(
             CUSTOMER,
-            "예매 {book_id}이(가) 이미 끝난 뒤에 결제({price})가 들어와 환불했습니다({refunded}): {reason}. / "
+            "예매 {book_id}번이 이미 끝난 뒤에 결제({price})가 들어와 환불했습니다({refunded}): {reason}. / "
             "The {price} for booking {book_id} arrived when it was over already; "
             "{refunded} are refunded: {reason}.",
         ),
@@ -131,12 +131,12 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
         ),
     ),
     "TicketRegistered": (
-        Template(COMPANY, "티켓 {id}이(가) 등록되었습니다 ({price}). / Ticket {id} is registered ({price})."),
+        Template(COMPANY, "티켓 {id}번이 등록되었습니다 ({price}). / Ticket {id} is registered ({price})."),
     ),
     "TicketChanged": (
-        Template(COMPANY, "티켓 {id}이(가) 변경되었습니다 ({price}). / Ticket {id} is changed ({price})."),
+        Template(COMPANY, "티켓 {id}번이 변경되었습니다 ({price}). / Ticket {id} is changed ({price})."),
     ),
-    "TicketDeleted": (Template(COMPANY, "티켓 {id}이(가) 삭제되었습니다. / Ticket {id} is deleted."),),
+    "TicketDeleted": (Template(COMPANY, "티켓 {id}번이 삭제되었습니다. / Ticket {id} is deleted."),),
 }
 """Event → who is told what. A hold that expired was never a booking: the organizer is not bothered with it."""
 
