@@ -49,7 +49,7 @@ async def books_and_cancels(page: Page, site: Site) -> None:
 async def test_a_buyer_finds_books_and_cancels(chromium: str, site: Site, size: dict[str, int]) -> None:
     async with tab(chromium, site, size) as page:
         await books_and_cancels(page, site)
-        await expect(page.locator("#state")).to_contain_text("₩13,500 were given back")  # of itself
+        await expect(page.locator("#state")).to_contain_text("₩13,500 was given back")  # of itself
 
 
 async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(chromium: str, site: Site) -> None:

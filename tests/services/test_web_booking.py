@@ -135,7 +135,7 @@ async def test_what_canceling_gives_back_is_told_before_and_after() -> None:
         await world.settle()
         await browser.see("/bookings/1")
         assert "Canceled Refunded" in browser.text
-        assert "₩13,500 were given back" in browser.text
+        assert "₩13,500 was given back" in browser.text
         await browser.see("/bookings/1/cancel")
         assert "This booking is over already" in browser.text
 

@@ -26,7 +26,7 @@ async def test_an_address_is_said_silenced_and_taken_back() -> None:
         assert 'value="kim@example.com"' in browser.page.text
         assert "checked" not in browser.page.text
         await browser.send("/contacts/remove")
-        assert "Saved." in browser.text
+        assert "The address is removed." in browser.text
         assert (await world.ask("customer 1", "GET", EMAIL)).status_code == 404
 
 

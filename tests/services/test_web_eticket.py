@@ -223,7 +223,7 @@ async def test_the_chart_counts_bookings_by_their_day(monkeypatch: pytest.Monkey
     async with world.browsing() as browser:
         await browser.sign_in("organizer")
         page = await browser.see("/organizer/tickets/1/chart")
-        assert "3 bookings in the last 14 days, 3 on the best one" in page.text
+        assert "Bookings in the last 14 days: 3, on the best one: 3" in page.text
         assert "told" in page.text
         assert re.findall(r'height="(\d+)"', page.text) == ["0"] * 13 + ["100"]
         assert "11/23" in browser.text

@@ -38,9 +38,11 @@ async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:
         assert "Price (KRW) In the smallest unit" in browser.text
         page = await browser.send("/organizer/tickets/new", name="Jazz", price="free")
         assert page.status_code == 400
-        assert "A whole number from 0 on." in browser.text
+        assert "A whole number from 0 on, without commas." in browser.text
         assert re.search(r'name="price"[^>]*aria-invalid="true"', page.text)
         assert 'value="Jazz"' in page.text
+        await browser.send("/organizer/tickets/new", name="Jazz\u00a0Night", price="1")
+        assert "unusual spaces" in browser.text
         await browser.send(
             "/organizer/tickets/new", price="1", startDate="2030-05-02T00:00", endDate="2030-05-01T00:00"
         )

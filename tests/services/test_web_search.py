@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.web import language
-from adapters.web.addresses import ours
+from adapters.web.addresses import DIGITS, ours
 from adapters.web.sessions import COOKIE, Session, Sessions
 from tests.services.web_world import WebWorld
 
@@ -72,6 +72,19 @@ async def test_a_ticket_shows_its_terms_and_what_is_left_and_one_that_is_not_the
         assert (await browser.see("/nowhere")).status_code == 404
 
 
+async def test_one_is_one_in_every_language() -> None:
+    world = WebWorld()
+    await world.ticket(capacity=1)
+    await world.settle()
+    said = {"en": ("Tickets: 1", "Seats: 1", "<b>1</b> left"), "ko": ("티켓 1개", "1석", "<b>1</b>석 남음")}
+    async with world.browsing() as browser:
+        for chosen, (found, seats, left) in said.items():
+            await browser.see("/tickets", lang=chosen)
+            assert found in browser.text
+            assert seats in browser.text
+            assert left in (await browser.see("/tickets/1")).text
+
+
 async def test_a_name_is_shown_as_it_is_written_and_never_taken_for_marks() -> None:
     world = WebWorld()
     id = await world.ticket(name='<script>alert("x")</script>')
@@ -122,16 +135,21 @@ async def test_who_is_not_signed_in_is_sent_to_do_so_and_back() -> None:
 @pytest.mark.parametrize("number", ["none", "0", "-1", "1.5", "9" * 5000, "٣"], ids=range(6))
 async def test_a_wrong_number_is_told(number: str) -> None:
     async with WebWorld().browsing() as browser:
-        await browser.see("/sign-in", page=number)
+        page = await browser.see("/sign-in", page=number)
+        assert f'pattern="[0-9]{{1,{DIGITS}}}"' in page.text
         assert (await browser.send("/sign-in", role="customer", number=number)).status_code == 400
         assert "give a number" in browser.text
 
 
 async def test_what_is_for_buyers_is_not_for_organizers() -> None:
-    async with WebWorld().browsing() as browser:
-        await browser.sign_in("organizer")
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", 2)
         assert (await browser.see("/bookings")).status_code == 403
         assert "This is for buyers" in browser.text
+        await browser.see("/tickets/1")
+        assert "Only buyers can book" in browser.text
 
 
 async def test_a_form_without_its_token_or_with_another_sessions_does_nothing() -> None:

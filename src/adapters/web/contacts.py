@@ -35,10 +35,11 @@ async def remove(visit: Visit) -> Page:
     answer = await visit.ask("DELETE", EMAIL)
     if answer.status not in (204, 404):
         raise no_page(answer)
-    return to("/contacts", saved="1")
+    return to("/contacts", removed="1")
 
 
 async def _asked(visit: Visit, address: str, wanted: bool, known: bool, status: int = 200) -> Page:
     """`known`: some address is stored, whether or not it is this one."""
     facts = {"address": address, "wanted": wanted, "known": known, "wrong": status == 400}
-    return await visit.show("contacts.html", status, saved="saved" in visit.query and status == 200, **facts)
+    done = next((it for it in ("saved", "removed") if it in visit.query and status == 200), None)
+    return await visit.show("contacts.html", status, done=done, **facts)

@@ -107,7 +107,7 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
         Template(
             CUSTOMER,
             "예매 {book_id}의 결제({price}) 중 일부({refunded})가 환불되었습니다 (나머지는 취소 수수료): {reason}. / "
-            "Of the {price} paid for booking {book_id}, {refunded} are refunded, less the fee: {reason}.",
+            "Of the {price} paid for booking {book_id}, {refunded} is refunded, less the fee: {reason}.",
         ),
     ),
     "LateMoney": (
@@ -115,7 +115,7 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             CUSTOMER,
             "예매 {book_id}번이 이미 끝난 뒤에 결제({price})가 들어와 환불했습니다({refunded}): {reason}. / "
             "The {price} for booking {book_id} arrived when it was over already; "
-            "{refunded} are refunded: {reason}.",
+            "{refunded} is refunded: {reason}.",
         ),
     ),
     "RefundFailed": (
