@@ -145,6 +145,14 @@ async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refun
         await expect(page.locator("#progress .total dd")).to_have_text("₩56,000")
 
 
+async def test_a_form_with_moments_fits_a_screen_of_320_pixels(chromium: str, site: Site) -> None:
+    """As wide as a desk's when all is four times as large (WCAG 2.2, 1.4.10)."""
+    async with tab(chromium, site, {"width": 320, "height": 256}) as page:
+        await sign_in(page, "organizer", next(site.numbers))
+        await page.goto("/web/organizer/tickets/new")
+        await fits(page)
+
+
 async def test_a_change_shows_within_a_second_and_a_tab_that_closes_leaves_no_stream(chromium: str, site: Site) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=10)
