@@ -97,6 +97,27 @@ async def test_what_cannot_be_paid_now_is_held_counted_down_and_paid_later(chrom
         await expect(page.locator("#state")).to_contain_text("It is booked")
 
 
+async def test_whoever_stopped_the_browser_goes_on_with_the_same_try(chromium: str, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=9)
+    async with tab(chromium, site) as page:
+        await page.clock.install()
+        await sign_in(page, "customer", company)
+        await page.goto(f"/web/tickets/{ticket}")
+        await page.select_option("#card", "sandbox-slow")
+        button, browser = page.locator("text=Book and pay"), await page.context.new_cdp_session(page)
+        async with page.expect_request(f"**/web/tickets/{ticket}"):
+            await page.evaluate("setTimeout(() => document.querySelector('aside form button').click())")
+            await page.clock.run_for(1)
+        await browser.send("Page.stopLoading")
+        await expect(button).to_be_disabled()
+        await page.clock.run_for(10_000)
+        await button.click()
+        await page.wait_for_url("**/web/bookings/*")
+        await page.goto("/web/bookings")
+        await expect(page.locator("#mine li")).to_have_count(1)
+
+
 async def test_a_seat_sold_elsewhere_disappears_and_a_canceled_one_returns(chromium: str, site: Site) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=2)

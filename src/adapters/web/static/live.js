@@ -53,14 +53,19 @@ addEventListener("pageshow", listen);
 addEventListener("pagehide", leave);
 document.addEventListener("visibilitychange", () => (document.hidden ? leave() : listen()));
 
-// A form is sent once; coming back to it with the back button, it can be sent again.
+// A form is sent once. Coming back to it with the back button it can be sent again; and after a while, since whoever
+// stopped the browser has no other way to go on with the same try than this form with its key.
+const AGAIN = 10000;
+
+function enabled(forms, yes) {
+  for (const form of forms) for (const button of form.querySelectorAll("button")) button.disabled = !yes;
+}
 document.addEventListener("submit", (event) => {
   if (!event.target.hasAttribute("data-once")) return;
-  for (const button of event.target.querySelectorAll("button")) button.disabled = true;
+  enabled([event.target], false);
+  setTimeout(() => enabled([event.target], true), AGAIN);
 });
-addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("form[data-once] button")) button.disabled = false;
-});
+addEventListener("pageshow", () => enabled(document.querySelectorAll("form[data-once]"), true));
 
 // How long a seat is still held.
 function count() {
