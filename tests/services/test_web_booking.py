@@ -140,6 +140,20 @@ async def test_what_canceling_gives_back_is_told_before_and_after() -> None:
         assert "This booking is over already" in browser.text
 
 
+async def test_from_a_booking_one_comes_to_its_ticket_while_there_is_one() -> None:
+    world = WebWorld()
+    await world.ticket(name="Jazz")
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/bookings/1")
+        assert "See the ticket" in browser.text
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        await world.settle()
+        await browser.see("/bookings/1")
+        assert "It is canceled." in browser.text
+        assert "See the ticket" not in browser.text
+
+
 async def test_too_late_is_told_and_nothing_is_canceled() -> None:
     world = WebWorld()
     await world.ticket(cancelUntil="2026-11-22T17:00:00Z")

@@ -86,9 +86,9 @@ async def _foreseen(visit: Visit, status: int = 200) -> Page:
 
 async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) -> Page:
     facts = await _facts(visit)
-    names = await names_of(visit, {facts["booking"]["ticketId"]})
+    ticket = await visit.glance(f"/tickets/{facts['booking']['ticketId']}")
     asks = {"outcome": outcome, "key": token_urlsafe(16), "cards": visit.site.cards}
-    return await visit.show("booking.html", status, names=names, **facts, **asks)
+    return await visit.show("booking.html", status, ticket=ticket, **facts, **asks)
 
 
 async def _facts(visit: Visit) -> dict[str, Any]:
