@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -105,6 +106,18 @@ async def test_another_language_is_chosen_once_and_stays() -> None:
     async with WebWorld().browsing("en") as browser:
         assert 'lang="ko"' in (await browser.see("/tickets", lang="ko")).text
         assert '<html lang="ko">' in (await browser.see("/tickets")).text
+
+
+async def test_a_part_of_a_page_is_in_the_language_of_the_page() -> None:
+    async with WebWorld().browsing("en") as browser:
+        await browser.sign_in("customer")
+        page = await browser.see("/tickets", lang="ko")
+        headers = re.search(r"<body hx-headers='([^']*)'", page.text)
+        assert headers is not None
+        await browser.see("/tickets", lang="en")  # in another tab
+        part = await browser.http.get("/web/bell", headers=json.loads(headers[1]))
+        assert 'aria-label="알림, 읽지 않음 0개"' in part.text
+        assert '<html lang="en">' in (await browser.see("/tickets")).text
 
 
 async def test_what_a_form_was_answered_leads_in_another_language_to_the_page_it_stands_on() -> None:

@@ -17,6 +17,8 @@ from adapters.web.sessions import Session
 from adapters.web.site import Site
 
 LANGUAGE: Final = "myticket-language"
+OF_PAGE: Final = b"x-language"
+"""In which a page is that asks for a part of itself: another tab may have chosen another one since."""
 SEEN: Final = "~seen~"
 
 
@@ -30,7 +32,7 @@ class Visit(Inquirer):
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.params: Mapping[str, str] = {}
         self._before = self.session
-        chosen = self.query.get("lang") or self.cookies.get(LANGUAGE)
+        chosen = self.query.get("lang") or self.headers.get(OF_PAGE) or self.cookies.get(LANGUAGE)
         self.language = wanted(chosen, self.headers.get(b"accept-language", ""))
 
     @property
