@@ -108,11 +108,19 @@ def currency(text: str) -> str:
 
 
 def url(text: str) -> str:
-    """Without a slash at the end."""
-    parts = _split(text)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    """What paths are put behind, so it has no parameters, and no slash at the end."""
+    parts = _web(text)
+    if parts is None or parts.query or parts.fragment:
         raise ValueError("a URL like https://host[:port][/path]")
     return text.rstrip("/")
+
+
+def endpoint(text: str) -> str:
+    """What is asked just as it stands; some providers tell theirs apart by a parameter."""
+    parts = _web(text)
+    if parts is None or parts.fragment:
+        raise ValueError("a URL like https://host[:port][/path][?query]")
+    return text
 
 
 def issuer(text: str) -> str:
@@ -126,7 +134,7 @@ def sql_url(text: str) -> str:
     if parts is not None and len(parts.path) > 1:
         if parts.scheme == "sqlite" and not parts.netloc:
             return text
-        if parts.scheme in ("postgresql", "postgres", "postgresql+asyncpg") and parts.hostname:
+        if parts.scheme in ("postgresql", "postgres", "postgresql+asyncpg") and parts.hostname and _whole(parts):
             return text
     raise ValueError(
         "postgresql://user:password@host:5432/database, sqlite:///relative/file or sqlite:////absolute/file"
@@ -135,7 +143,8 @@ def sql_url(text: str) -> str:
 
 def document_url(text: str) -> str:
     parts = _split(text)
-    if parts is None or parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc or len(parts.path) < 2:
+    named = parts is not None and parts.netloc and len(parts.path) > 1 and _whole(parts)
+    if not named or parts.scheme not in ("mongodb", "mongodb+srv"):
         raise ValueError("mongodb://user:password@host:27017/database")
     return text
 
@@ -177,7 +186,7 @@ def vapid_subject(text: str) -> str:
 
 
 def servers(text: str) -> str:
-    if not all(_SERVER.fullmatch(server) for server in text.split(",")):
+    if not all(_SERVER.fullmatch(it) and 0 < int(it.rpartition(":")[2]) < 65_536 for it in text.split(",")):
         raise ValueError("host:port, several of them with commas between")
     return text
 
@@ -232,3 +241,15 @@ def _split(text: str) -> Any:
     except ValueError:
         return None
     return parts
+
+
+def _web(text: str) -> Any:
+    """None also where it has a user and a password: nobody is sent them, and it is shown as it stands."""
+    parts = _split(text)
+    usable = parts is not None and parts.scheme in ("http", "https") and parts.hostname and parts.username is None
+    return parts if usable and not re.search(r"\s", text) else None
+
+
+def _whole(parts: Any) -> bool:
+    """Whether the host is where it ends: one in the password, not written as %2F, ends it sooner."""
+    return "@" not in parts.path

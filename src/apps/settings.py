@@ -22,6 +22,7 @@ from apps.reading import (
     currency,
     days,
     document_url,
+    endpoint,
     file,
     folder,
     issuer,
@@ -104,8 +105,8 @@ class Settings:
     trusted_mesh: bool = field(default=False, metadata=told_as(boolean, plain=False))
     oidc_issuer: str | None = field(default=None, metadata=told_as(issuer))
     oidc_audience: str = field(default="myticket", metadata=told_as(text(200)))
-    oidc_jwks_url: str | None = field(default=None, metadata=told_as(url))
-    oidc_token_url: str | None = field(default=None, metadata=told_as(url))
+    oidc_jwks_url: str | None = field(default=None, metadata=told_as(endpoint))
+    oidc_token_url: str | None = field(default=None, metadata=told_as(endpoint))
     oidc_client_id: str | None = field(default=None, metadata=told_as(text(200)))
     oidc_client_secret: str | None = field(default=None, metadata=told_as(text(1000), secret=True))
     pages_secret: str | None = field(default=None, metadata=told_as(secret(32), secret=True))
@@ -195,9 +196,12 @@ def _names(attribute: Any) -> Iterator[str]:
 
 def _from_file(name: str, path: str) -> Given:
     try:
-        return Given(name, Path(path).read_text(encoding="utf-8").strip())
+        said = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(name, path, "a readable text file") from error
+    if not said:
+        raise Problem(name, path, "a text file that is not empty")
+    return Given(name, said)
 
 
 def _read(attribute: Any, given: Given) -> Any:
@@ -220,9 +224,12 @@ def _written(value: Any) -> str | None:
 
 
 def _redacted(attribute: Any, value: str | None) -> str | None:
-    """A secret URL without its user, password and parameters; of a secret that is no URL, nothing."""
-    if not attribute.metadata["secret"] or value is None:
-        return value
-    if not re.match(r"[a-z][a-z0-9+.-]*://", value):
-        return REDACTED
-    return re.sub(r"\?.*", f"?{REDACTED}", re.sub(r"//[^/]*@", f"//{REDACTED}@", value))
+    """A URL without its user and password, a secret one without its parameters; of another secret, nothing.
+
+    A password may hold all that ends one elsewhere: it goes to the last @.
+    """
+    secret = attribute.metadata["secret"]
+    if value is None or not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value):
+        return REDACTED if secret and value is not None else value
+    shown = re.sub(r"^([^:]*://)[^/].*@", rf"\1{REDACTED}@", value, flags=re.DOTALL)
+    return re.sub(r"\?.*", f"?{REDACTED}", shown, flags=re.DOTALL) if secret else shown

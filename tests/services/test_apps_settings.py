@@ -55,6 +55,13 @@ def test_a_secret_may_stand_in_a_file(tmp_path):
     assert settings.sources["database_url"] == "DATABASE_URL_FILE"
 
 
+@pytest.mark.parametrize("name", ["STRIPE_API_KEY", "DATABASE_URL"])
+def test_a_file_with_nothing_in_it_is_named(tmp_path, name):
+    (tmp_path / "key").write_text("\n")
+    with pytest.raises(WrongSettings, match=rf"{name}_FILE is '.*/key'; allowed: a text file that is not empty"):
+        load({f"{name}_FILE": str(tmp_path / "key")})
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(WrongSettings, match=r"DATABASE_URL_FILE is '.*/none'; allowed: a readable text file"):
         load({"DATABASE_URL_FILE": str(tmp_path / "none")})
@@ -75,6 +82,10 @@ WRONG = {
     "VAPID_SUBJECT": ("tickets@example.com", "mailto: and an e-mail address"),
     "OIDC_ISSUER": ("http://[", "a URL like https://host[:port][/path]"),
     "LOG_LEVEL": ("loud", "debug | info | warning | error"),
+    "KAFKA_BOOTSTRAP_SERVERS": ("kafka:9092,kafka:65536", "host:port, several of them with commas between"),
+    "API_URL_PAYMENT": ("http://pay:8081?x=1", "a URL like https://host[:port][/path]"),
+    "API_URL_TICKET": ("http://ticket :8082", "a URL like https://host[:port][/path]"),
+    "OIDC_TOKEN_URL": ("https://login/token#x", "a URL like https://host[:port][/path][?query]"),
 }
 
 
@@ -99,6 +110,45 @@ def test_no_secret_is_shown():
     assert "'mysql://***@host/db?***'" in str(wrong.value)
     settings = load({"DATABASE_URL": "sqlite:////x?key=hush"})
     assert "hush" not in str(list(shown(settings)))
+
+
+@pytest.mark.parametrize("password", ["hu/sh", "12/hush", "hu?sh", "hu#sh", "hu@sh/", "hu\nsh", "/hush"])
+@pytest.mark.parametrize(
+    ("name", "before", "behind"),
+    [
+        ("DATABASE_URL", "postgresql://me:", "@host/"),
+        ("DATABASE_URL", "mysql://me:", "@host/db?x=y"),
+        ("DATABASE_URL", "Postgres://me:", "@host:5432/"),
+        ("MONGODB_URL", "mongodb://me:", "@host:a/db"),
+        ("SMTP_URL", "smtp://me:", "@host:587"),
+    ],
+)
+def test_no_part_of_a_password_is_shown_whatever_is_in_it(name, before, behind, password):
+    with pytest.raises(WrongSettings) as wrong:
+        load({name: before + password + behind})
+    assert "sh" not in str(wrong.value).split(";")[0]
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "MONGODB_URL"])
+def test_a_password_whose_slash_ends_the_host_is_refused(name):
+    scheme = "postgresql" if name == "DATABASE_URL" else "mongodb"
+    with pytest.raises(WrongSettings):
+        load({name: f"{scheme}://me:12/3@host/db"})
+    assert load({name: f"{scheme}://me:12%2F3@host/db"})
+
+
+@pytest.mark.parametrize("name", ["API_URL_PAYMENT", "PUBLIC_URL", "OIDC_ISSUER", "OIDC_TOKEN_URL"])
+def test_an_address_that_is_shown_has_no_password(name):
+    with pytest.raises(WrongSettings) as wrong:
+        load({name: "https://me:hush@host"})
+    assert f"{name} is 'https://***@host'" in str(wrong.value)
+
+
+@pytest.mark.parametrize("name", ["OIDC_TOKEN_URL", "OIDC_JWKS_URL"])
+def test_what_a_provider_is_asked_for_is_named_as_it_stands(name):
+    """One tells its endpoints apart by a parameter, another answers only where the slash is."""
+    for url in ("https://login.example/token?p=policy", "https://login.example/token/"):
+        assert getattr(load({name: url}), name.lower()) == url
 
 
 def test_a_folder_may_not_be_a_file(tmp_path):

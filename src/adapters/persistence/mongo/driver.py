@@ -85,7 +85,7 @@ def _readable(url: str) -> Iterator[None]:
 
 def redacted(url: str) -> str:
     """Without user, password and parameters."""
-    return re.sub(r"\?.*", "", re.sub(r"//[^/]*@", "//", url))
+    return re.sub(r"\?.*", "", re.sub(r"//.*@", "//", url))
 
 
 @contextmanager
