@@ -47,15 +47,15 @@ class Gauges:
         return DoubtFigures(self.registry, self.containers)
 
     def worker(self) -> Worker:
-        """Looks again every few seconds."""
+        """Looks again every few seconds, and at once after a look that failed: until one succeeds, no step does."""
 
         due = 0.0
 
         async def step() -> None:
             nonlocal due
             if monotonic() >= due:
-                due = monotonic() + LOOK.total_seconds()
                 await self._look()
+                due = monotonic() + LOOK.total_seconds()
             await asyncio.sleep(IDLE.total_seconds())
 
         return Worker("figures", step)

@@ -13,6 +13,7 @@ from apps import places
 from apps.composing import composed
 from apps.gauges import Gauges
 from apps.settings import Settings
+from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause
 from myticket_core.ports import Parked, Record
 from myticket_core.ticket.register import Register
@@ -52,6 +53,19 @@ async def test_a_worker_that_fails_shows(containers):
     worker.beat_at -= timedelta(seconds=100).total_seconds()
     assert registry.get_sample_value("myticket_worker_failures", {"worker": "figures"}) == 3
     assert registry.get_sample_value("myticket_worker_silent_seconds", {"worker": "figures"}) >= 100
+
+
+class Away:
+    def parking(self):
+        raise Unavailable("the store is away")
+
+
+async def test_a_store_that_is_away_is_told_once_and_not_said_to_be_back():
+    """Every step fails until it is there: one between two looks would do well, and be told as a recovery."""
+    step = Gauges({"ticket": Away()}, CollectorRegistry()).worker().step
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await step()
 
 
 def _figures(registry):
