@@ -27,7 +27,9 @@ def configure(level: str) -> None:
     for chatty in ("uvicorn.error", "alembic"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
     # Without a broker it says so many times a second; adapters.kafka says it once.
-    logging.getLogger("kafka").setLevel(logging.WARNING if number <= logging.DEBUG else logging.CRITICAL)
+    # So does PostgreSQL's pool with a traceback, in the name of some request; workers say once that the store is away.
+    for hopeful in ("kafka", "asyncpg.pool"):
+        logging.getLogger(hopeful).setLevel(logging.WARNING if number <= logging.DEBUG else logging.CRITICAL)
 
 
 def _shared() -> list[Any]:

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 LINES = 3000
 PROGRAM = f"""
 import logging, sys, threading
@@ -32,3 +34,14 @@ def test_threads_do_not_write_into_each_others_lines():
     said = [json.loads(line)["event"] for line in ran.stderr.splitlines()]
     assert said.count("ours") == LINES
     assert len(said) == 2 * LINES
+
+
+@pytest.mark.parametrize(("level", "lines"), [("info", 0), ("debug", 1)])
+def test_a_pool_that_goes_on_trying_is_quiet_unless_somebody_looks_closely(level, lines):
+    """By the name under which the driver really says it."""
+    from asyncpg.pool import logger
+
+    ours = f"import logging; from apps.logs import configure; configure({level!r})"
+    trying = f"{ours}; logging.getLogger({logger.name!r}).warning('retrying')"
+    ran = subprocess.run([sys.executable, "-c", trying], capture_output=True, check=True)
+    assert len(ran.stderr.splitlines()) == lines
