@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from attrs import evolve
+from dns.exception import DNSException
 
 from adapters.persistence import StoreError
 from adapters.persistence.mongo import Documents, MongoPages, MongoParking, driver, migrate_documents, read_pages
@@ -64,6 +65,24 @@ async def test_without_a_server_it_opens_and_every_call_says_which_setting(impat
     documents.close()
     with pytest.raises(StoreError, match=r"\(MONGODB_URL\) cannot be reached"):
         migrate_documents(f"mongodb://127.0.0.1:{free_port(1)}/x")
+
+
+async def test_a_name_that_cannot_be_looked_up_is_waited_for_as_a_server_that_is_away(monkeypatch):
+    url, asked = "mongodb+srv://u:secret@docs.example/x", []
+
+    def unknown(question, *_, **__):
+        asked.append(question)
+        raise DNSException(f"no answer {len(asked)}")
+
+    monkeypatch.setattr("pymongo.synchronous.srv_resolver._resolve", unknown)
+    documents = await Documents.open(url)
+    with pytest.raises(
+        Unavailable, match=r"^mongodb\+srv://docs\.example/x \(MONGODB_URL\) cannot be reached: no answer 2$"
+    ):
+        await documents.ping()  # looked up anew: it may be there by now
+    documents.close()
+    with pytest.raises(StoreError, match=r"\(MONGODB_URL\) cannot be reached"):
+        migrate_documents(url)
 
 
 async def test_a_server_that_comes_back_is_served_again_and_has_all_it_acknowledged(own, impatient):

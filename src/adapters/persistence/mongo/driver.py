@@ -16,6 +16,7 @@ from pymongo import InsertOne, MongoClient, ReplaceOne, ReturnDocument
 from pymongo.database import Database as BlockingDatabase
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -99,7 +100,7 @@ def reported(name: str) -> Iterator[None]:
         if not _passes(error):
             raise
         raise Unavailable(f"{name} cannot do it now: {_short(error)}", timedelta(seconds=1)) from error
-    except ConnectionFailure as error:
+    except (ConnectionFailure, ConfigurationError) as error:  # the second: names of mongodb+srv are asked for only here
         raise Unavailable(f"{name} cannot be reached: {_short(error)}", timedelta(seconds=1)) from error
 
 
