@@ -14,11 +14,13 @@ from apps.cli_dlq import dlq
 from apps.cli_notifications import notifications
 from apps.cli_payments import payments
 from apps.failures import told
-from apps.invoking import data_option, json_option, run, settings_of
+from apps.invoking import ID, data_option, json_option, run, settings_of
 from apps.places import SERVICES
 from apps.settings import Settings, shown
 
 PORTS: Final = {"pay": 8081, "ticket": 8082, "mypage": 8083, "book": 8084, "alarm": 8085}
+LONGEST: Final = 10 * 365 * 86_400
+"""Seconds that a token may be good for."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -70,7 +72,7 @@ def _own_port(service: str) -> str | None:
 
 
 @cli.command()
-@click.option("--port", default=8088, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8088, show_default=True)
 @click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Keep the data here. [a temporary folder]")
 @click.option("--exit", "leave", is_flag=True, help="Stop at the end instead of going on serving.")
 def demo(port: int, data: Path | None, leave: bool) -> None:
@@ -86,9 +88,9 @@ def demo(port: int, data: Path | None, leave: bool) -> None:
 @cli.command()
 @data_option
 @click.option("--role", type=click.Choice(("organizer", "customer", "admin")), required=True)
-@click.option("--company-id", type=click.IntRange(1), help="Whose organizer.")
-@click.option("--customer-id", type=click.IntRange(1), help="Which customer.")
-@click.option("--lifetime", type=click.IntRange(1), default=86_400, show_default=True, help="In seconds.")
+@click.option("--company-id", type=ID, help="Whose organizer.")
+@click.option("--customer-id", type=ID, help="Which customer.")
+@click.option("--lifetime", type=click.IntRange(1, LONGEST), default=86_400, show_default=True, help="In seconds.")
 def token(data: str | None, role: str, company_id: int | None, customer_id: int | None, lifetime: int) -> None:
     """Print a token for the system of DIR.
 

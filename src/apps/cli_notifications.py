@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from adapters.notify import InApp
-from apps.invoking import data_option, json_option, run, settings_of
+from apps.invoking import ID, data_option, json_option, run, settings_of
 from myticket_core.access import Scope
 from myticket_core.notification.model import ELSEWHERE, Status
 from myticket_core.notification.ports import Sought
@@ -28,9 +28,11 @@ def notifications() -> None:
 @notifications.command("list")
 @click.option("--state", "states", multiple=True, type=click.Choice(list(STATES)), help="[waiting and given-up]")
 @click.option("--channel", type=click.Choice((InApp.name, *sorted(ELSEWHERE))), help="[every one]")
-@click.option("--customer", metavar="ID", type=click.IntRange(1), help="To whom.")
-@click.option("--company", metavar="ID", type=click.IntRange(1), help="To whom.")
-@click.option("--limit", metavar="N", type=click.IntRange(1), default=1000, show_default=True, help="The newest.")
+@click.option("--customer", metavar="ID", type=ID, help="To whom.")
+@click.option("--company", metavar="ID", type=ID, help="To whom.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="The newest."
+)
 @data_option
 @json_option
 def list_messages(
@@ -52,7 +54,7 @@ def list_messages(
 
 
 @notifications.command()
-@click.argument("ids", metavar="ID…", nargs=-1, type=click.IntRange(1))
+@click.argument("ids", metavar="ID…", nargs=-1, type=ID)
 @click.option("--all", "everything", is_flag=True, help="Whatever was given up over --channel.")
 @click.option("--channel", type=click.Choice(sorted(ELSEWHERE)), help="Of --all.")
 @data_option

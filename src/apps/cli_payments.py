@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from apps.invoking import data_option, json_option, run, settings_of
+from apps.invoking import ID, data_option, json_option, run, settings_of
 
 
 @click.group()
@@ -30,7 +30,7 @@ def doubt(data: str | None, as_json: bool) -> None:
 
 
 @payments.command()
-@click.argument("bookings", metavar="BOOKING…", nargs=-1, type=click.IntRange(1))
+@click.argument("bookings", metavar="BOOKING…", nargs=-1, type=ID)
 @click.option("--all", "everything", is_flag=True, help="Every refund that was given up.")
 @data_option
 def retry(bookings: tuple[int, ...], everything: bool, data: str | None) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from apps.settings import Given, Settings, load
+
+ID: Final = click.IntRange(1, 2**63 - 1)
+"""What every store can count to."""
 
 data_option = click.option("--data", metavar="DIR", help="The folder of the data [MYTICKET_DATA].")
 json_option = click.option("--json", "as_json", is_flag=True, help="For a script.")

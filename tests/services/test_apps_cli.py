@@ -48,6 +48,28 @@ def test_an_id_goes_with_its_role(words, tmp_path):
     assert said.exit_code == 2
 
 
+BEYOND = str(2**63)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("payments", "retry", BEYOND),
+        ("notifications", "resend", BEYOND),
+        ("notifications", "list", "--customer", BEYOND),
+        ("notifications", "list", "--company", BEYOND),
+        ("notifications", "list", "--limit", BEYOND),
+        ("token", "--role", "customer", "--customer-id", BEYOND),
+        ("token", "--role", "admin", "--lifetime", BEYOND),
+        ("demo", "--exit", "--port", "65536"),
+    ],
+)
+def test_a_number_that_nothing_can_hold_is_a_wrong_word(words, tmp_path):
+    result = myticket(*words, MYTICKET_DATA=str(tmp_path))
+    assert result.exit_code == 2
+    assert f"{words[-1]} is not in the range" in result.output
+
+
 def test_stores_are_migrated_one_or_all(tmp_path):
     assert myticket("migrate", "pay", "--data", str(tmp_path)).stdout == "pay: at this version's schema\n"
     assert [file.name for file in tmp_path.glob("*.sqlite")] == ["pay.sqlite"]
