@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -12,16 +13,31 @@ import structlog
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
+class Lines:
+    """What cannot be written is lost, as its disk is full or nobody reads any more: whoever logs goes on."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._out.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._out.flush()
+
+
 def configure(level: str) -> None:
     """structlog and the standard library's loggers (uvicorn, litestar, alembic …) write the same lines."""
-    number = getattr(logging, level.upper())
+    number, lines = getattr(logging, level.upper()), cast(TextIO, Lines(sys.stderr))
     structlog.configure(
         processors=[*_shared(), *_rendering()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # a line is one write: threads write too
+        logger_factory=structlog.WriteLoggerFactory(lines),  # a line is one write: threads write too
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=_foreign(), foreign_pre_chain=_shared()))
     logging.basicConfig(handlers=[handler], level=max(number, logging.INFO), force=True)
     for chatty in ("uvicorn.error", "alembic"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -45,3 +46,24 @@ def test_a_pool_that_goes_on_trying_is_quiet_unless_somebody_looks_closely(level
     trying = f"{ours}; logging.getLogger({logger.name!r}).warning('retrying')"
     ran = subprocess.run([sys.executable, "-c", trying], capture_output=True, check=True)
     assert len(ran.stderr.splitlines()) == lines
+
+
+UNHEARD = """
+import logging
+import structlog
+from apps.logs import configure
+configure("info")
+for _ in range(1000):
+    structlog.get_logger("myticket").info("ours")
+    logging.getLogger("myticket.kafka").warning("foreign")
+print("done")
+"""
+
+
+def test_work_goes_on_when_nothing_can_be_logged():
+    """A worker that said what it had done ended for good when the disk of the log was full."""
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run([sys.executable, "-c", UNHEARD], stdout=subprocess.PIPE, stderr=write)
+    os.close(write)
+    assert ran.stdout == b"done\n"
