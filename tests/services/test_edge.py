@@ -61,6 +61,28 @@ async def test_what_does_not_answer_well_is_left_alone(act):
         assert payments.looks.breaker.state is CLOSED
 
 
+@pytest.mark.parametrize(
+    ("act", "why"), [(says(500), "answers 500"), (silent, "did not answer in time"), (None, "Connect call failed")]
+)
+async def test_when_it_opens_the_log_says_why(act, why):
+    """Who asks is told to pay later, and nobody else says what it is that does not work."""
+    async with stub(act or says(201, payment())) as pay:
+        url = pay.url
+        if act:
+            lines = await _opened(url)
+    if not act:
+        lines = await _opened(url)
+    assert [(line["to"], why in line["why"]) for line in lines if line["after"] is OPEN] == [("charge", True)], lines
+
+
+async def _opened(url: str):
+    async with asking(url) as payments:
+        with capture_logs() as lines:
+            while payments.charges.breaker.state is CLOSED:
+                await many(payments, 5)
+    return [line for line in lines if line["event"] == "circuit"]
+
+
 async def test_those_that_hang_open_it_before_they_end():
     arrived = asyncio.Semaphore(0)
 
@@ -76,7 +98,9 @@ async def test_those_that_hang_open_it_before_they_end():
             for _ in hanging:
                 await arrived.acquire()
         time.now += 30.0
-        assert await many(payments, 100) == {"later": 100}
+        with capture_logs() as lines:
+            assert await many(payments, 100) == {"later": 100}
+        assert [line["why"] for line in lines if line["event"] == "circuit"] == ["slower than 30 s"]
         time.now += 10.0
         payments.charges.places.patience = 60.0
         trying = [asyncio.create_task(payments.request(BOOKING)) for _ in range(200)]

@@ -59,6 +59,7 @@ class Edge:
         self.places = Bulkhead(most, slow / 2)
         self.counts, self.changes = Counter(dict.fromkeys(OUTCOMES, 0)), Counter(dict.fromkeys(State, 0))
         self._credit, self._delay = CREDIT, 0.0
+        self._slow, self._why = slow, ""  # of the last answer, what was bad about it
 
     @property
     def capacity(self) -> float:
@@ -91,6 +92,7 @@ class Edge:
             began = monotonic()
             came = await _came(question)
             good = isinstance(came, Answer) and came.status < 500 and came.status != 429
+            self._why = "" if good else f"answers {came.status}" if isinstance(came, Answer) else str(came)
             call.was(good)
         self._learn(began, good)
         if isinstance(came, NoAnswer):
@@ -133,7 +135,8 @@ class Edge:
         return True
 
     def _changed(self, before: State, after: State) -> None:
-        log.warning("circuit", to=self.name, before=before, after=after)
+        why = {"why": self._why or f"slower than {self._slow:g} s"} if after is State.OPEN else {}
+        log.warning("circuit", to=self.name, before=before, after=after, **why)
         self.changes[after] += 1
         if after is State.OPEN:
             self.places.dismiss()
