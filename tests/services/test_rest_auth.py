@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key a
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from litestar.handlers import HTTPRouteHandler
+from structlog.testing import capture_logs
 
 from adapters.rest import TokenVerifier, TrustedMesh
 from adapters.rest.development import AUDIENCE, ISSUER
@@ -210,6 +212,19 @@ async def test_the_issuer_down_is_503_at_first_and_later_unnoticed() -> None:
     verifier.jwks.down = True  # type: ignore[attr-defined]
     verifier.clock.time += timedelta(minutes=11)  # type: ignore[attr-defined]
     assert await verifier.principal(authorization)
+
+
+async def test_why_there_are_no_keys_is_in_the_log_once_until_it_is_something_else() -> None:
+    """Each token says when it ends, so none is known already."""
+    verifier = _verifier()
+    with capture_logs() as lines:
+        for number, (down, keys) in enumerate([(True, []), (True, []), (False, []), (False, [_ec("ec")]), (True, [])]):
+            verifier.jwks.down, verifier.jwks.keys = down, keys  # type: ignore[attr-defined]
+            with suppress(Unavailable):
+                await verifier.principal(f"Bearer {_token(exp=NOW + 86400 + number)}")
+            verifier.clock.time += timedelta(hours=1)  # type: ignore[attr-defined]
+    why = [line["why"] for line in lines]
+    assert why == ["the issuer is down", "none of them can be used: only ES256 and RS256 are", "the issuer is down"]
 
 
 async def test_keys_of_no_use_are_left_out() -> None:

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 import jwt
+import structlog
 from attrs import define, field
 
 from adapters.rest.problems import BadToken
 from myticket_core.errors import Unavailable
 
 ALGORITHM: Final = {"EC": "ES256", "RSA": "RS256"}
+
+log = structlog.get_logger("myticket.rest")
 
 
 class Jwks(Protocol):
@@ -35,6 +38,7 @@ class Keys:
     _keys: dict[str, jwt.PyJWK] = field(factory=dict, init=False)
     _tried: datetime | None = field(default=None, init=False)
     _fetched: datetime | None = field(default=None, init=False)
+    _told: str = field(default="", init=False)
     _fetching: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     async def get(self, id: str, now: datetime) -> jwt.PyJWK:
@@ -58,11 +62,18 @@ class Keys:
             self._tried = now
             try:
                 keys = _usable(await self.jwks.fetch())
-            except Unavailable:
-                return
+            except Unavailable as away:
+                return self._tell(str(away))
+            self._tell("" if keys else f"none of them can be used: only {' and '.join(ALGORITHM.values())} are")
             if _material(keys) != _material(self._keys):
                 self.generation += 1
             self._keys, self._fetched = keys, now
+
+    def _tell(self, why: str) -> None:
+        """Once, until it is another reason or none: nobody else says it, and who asks is told to come again."""
+        if why and why != self._told:
+            log.warning("the issuer's keys cannot be had: check OIDC_ISSUER and OIDC_JWKS_URL", why=why)
+        self._told = why
 
 
 def _material(keys: Mapping[str, jwt.PyJWK]) -> dict[str, Any]:
