@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
 from structlog.contextvars import bound_contextvars
+from structlog.testing import capture_logs
 
 from adapters.rest.client_catalog import TIMEOUT, HttpCatalog
 from myticket_core.booking.sale import Offer
@@ -54,6 +56,18 @@ FAILURES = {
     "a byte at a time": (dripping, Unavailable),
     "without end": (endless, Unavailable),
 }
+
+
+async def test_what_is_wrong_is_in_the_log_once_until_it_answers():
+    async with stub(says(401), says(500), says(404), says(200, OURS), says(503)) as tickets:
+        catalog = HttpCatalog(tickets.url)
+        with capture_logs() as lines:
+            for _ in range(5):
+                with suppress(Unavailable, NotFound):
+                    await catalog.offer(7)
+        await catalog.close()
+    assert [line["event"] for line in lines] == ["no ticket can be asked for: check API_URL_TICKET"] * 2
+    assert ["401" in lines[0]["why"], "503" in lines[1]["why"]] == [True, True]
 
 
 async def _offered(*acts, timeout=timedelta(seconds=1.5)):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import msgspec
+import structlog
 from msgspec import Struct
 from structlog.contextvars import get_contextvars
 
@@ -18,6 +19,8 @@ from myticket_core.errors import Invalid, NotFound, Unavailable
 from myticket_core.values import LARGEST
 
 TIMEOUT: Final = timedelta(seconds=1)
+
+log = structlog.get_logger("myticket.rest")
 
 
 class _Ticket(Struct, rename="camel"):
@@ -37,9 +40,21 @@ class HttpCatalog:
     """The tickets, asked over HTTP without a token: everybody may read them."""
 
     def __init__(self, url: str, timeout: timedelta = TIMEOUT) -> None:
-        self._http, self._timeout = Http(url), timeout
+        self._http, self._timeout, self._told = Http(url), timeout, False
 
     async def offer(self, ticket_id: int) -> Offer:
+        """As the port says. What is wrong is in the log once: who books is only told to come again."""
+        try:
+            offer = await self._offer(ticket_id)
+        except Unavailable as failure:
+            if not self._told:
+                log.warning("no ticket can be asked for: check API_URL_TICKET", why=str(failure))
+            self._told = True
+            raise
+        self._told = False
+        return offer
+
+    async def _offer(self, ticket_id: int) -> Offer:
         headers = in_case(get_contextvars().get("correlation_id"))
         try:
             answer = await self._http.get(f"/tickets/{ticket_id}", deadline(self._timeout), headers)
