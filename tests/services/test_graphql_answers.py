@@ -9,14 +9,16 @@ from enum import Enum
 from typing import Any, Final
 
 import pytest
+import structlog
 
 from adapters.graphql import SERVICES, booking_types, payments, ticket_types
-from adapters.graphql.problems import Problem
+from adapters.graphql.problems import Problem, problem_of
 from adapters.graphql.scalars import read, whole
 from adapters.memory import MemoryBookings, MemoryPaymentBook, MemorySales, MemoryTickets
 from adapters.rest.problems import TITLES
 from adapters.rest.routes import TOLD
 from myticket_core.booking.model import Status as BookingStatus
+from myticket_core.errors import InDoubt, MyticketError, Unavailable
 from myticket_core.payment.model import Status as PaymentStatus
 from myticket_core.payment.refund import RefundStatus
 from myticket_core.ticket.model import Status as TicketStatus
@@ -311,3 +313,12 @@ async def test_what_many_bookings_come_to_is_shown_however_much_it_is() -> None:
     page = await world.say("organizer 1", "{ ticketPage(ticketId: 1) { ... on TicketPage { captured } } }")
     toll = await world.say("organizer 1", "{ deletion(ticketId: 1) { ... on Deletion { booked { money } } } }")
     assert (page, toll) == ({"captured": 2 * most}, {"booked": {"money": 2 * most}})
+
+
+@pytest.mark.parametrize("error", [Unavailable("postgresql://db-7/book is away"), InDoubt("db-7 did not say")])
+def test_what_does_not_answer_us_is_told_to_the_log_and_to_nobody_else(error: MyticketError) -> None:
+    with structlog.testing.capture_logs() as logs:
+        told = problem_of(error)
+    assert told is not None
+    assert "db-7" not in told.message
+    assert [(it["log_level"], it["why"]) for it in logs] == [("warning", str(error))]

@@ -169,6 +169,14 @@ async def test_the_unforeseen_is_a_500_that_says_nothing_and_is_logged_once_with
     assert isinstance(entry["exc_info"], KeyError)
 
 
+@pytest.mark.parametrize("error", [Unavailable("postgresql://db-7/book is away"), InDoubt("db-7 did not say")])
+async def test_what_does_not_answer_us_is_told_to_the_log_and_to_nobody_else(error: MyticketError) -> None:
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logs:
+        answer = await _raising(error).ask(None, "GET", "/tickets", headers={"X-Correlation-Id": "c-9"})
+    assert "db-7" not in answer.text
+    assert [(it["log_level"], it["correlation_id"], it["why"]) for it in logs] == [("warning", "c-9", str(error))]
+
+
 @pytest.mark.parametrize(
     "error, status, code",
     [

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 import strawberry
+import structlog
 
 from adapters.graphql.scalars import Long
 from myticket_core.errors import (
@@ -24,6 +25,9 @@ from myticket_core.errors import (
 from myticket_core.messages import camel
 
 _LONGEST: Final = 300
+NOT_NOW: Final = "Not now, but soon; nothing happened"
+DOUBT: Final = "No answer came in time: it may or may not have happened"
+log = structlog.get_logger("myticket.graphql")
 _MEMBERS: Final = {"starts": "startDate", "ends": "endDate", "method": "paymentMethod", "booking_id": "bookId"}
 
 
@@ -60,13 +64,13 @@ class Missing(Problem):
     CODE: ClassVar = "not_found"
 
 
-@_shared(name="Unavailable", description="Not now, but soon; nothing happened")
+@_shared(name="Unavailable", description=NOT_NOW)
 class NotNow(Problem):
     CODE: ClassVar = "unavailable"
     retry_after: int = strawberry.field(description="In seconds")
 
 
-@_shared(name="InDoubt", description="No answer came in time: it may or may not have happened")
+@_shared(name="InDoubt", description=DOUBT)
 class Doubtful(Problem):
     CODE: ClassVar = "in_doubt"
 
@@ -179,11 +183,17 @@ def problem_of(error: MyticketError) -> Problem | None:
             return _made(NobodyKnown, str(error))
         case Forbidden():
             return _made(NotAllowed, str(error))
-        case Unavailable():
-            return _made(NotNow, str(error), retry_after=seconds(error.retry_after))
-        case InDoubt():
-            return _made(Doubtful, str(error))
+        case Unavailable() | InDoubt():
+            return _silent(error)
     return None
+
+
+def _silent(error: Unavailable | InDoubt) -> Problem:
+    """What does not answer us is told to the log alone: its address is nobody's business."""
+    log.warning("field not served", why=str(error))
+    if isinstance(error, InDoubt):
+        return _made(Doubtful, DOUBT)
+    return _made(NotNow, NOT_NOW, retry_after=seconds(error.retry_after))
 
 
 def _made(kind: type[Problem], message: str, **facts: Any) -> Problem:

@@ -36,6 +36,7 @@ from adapters.rest.tickets import TicketApi, Tickets
 from adapters.rest.waiting import WaitingLines
 from adapters.rest.webhooks import Webhooks
 from myticket_core.access import allowed
+from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.ports import Clock, Ids
 
 Api: TypeAlias = TicketApi | BookingApi | PaymentApi | NotificationApi | MypageApi
@@ -157,12 +158,16 @@ def _handler(answer_to: AnswerTo) -> Any:
 
 
 def _answer_to(clock: Clock) -> AnswerTo:
-    """Every error becomes a problem; what was not raised on purpose is logged, once, with its traceback."""
+    """Every error becomes a problem. What was not raised on purpose is logged with its traceback; what does not answer
+    us by its reason, which is not for who asked.
+    """
 
     def answer(scope: Any, error: Exception) -> Reply:
         problem, call = problem_of(error), call_of(scope)
         if problem.code == "internal":
             log.error("request failed", method=scope["method"], path=scope["path"], exc_info=error)
+        elif isinstance(error, Unavailable | InDoubt):
+            log.warning("request not served", method=scope["method"], path=scope["path"], why=str(error))
         body = problem.body(scope["path"], call.correlation_id, clock.now())
         return Reply(problem.status, PROBLEM, body, problem.headers)
 

@@ -47,7 +47,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "internal": (500, "Something unforeseen happened; the correlation id finds it in the log"),
     "unavailable": (503, "Not now, but soon; nothing happened"),
     "pay_later": (503, "The seat is held; pay a little later"),
-    "in_doubt": (504, "No answer came in time: it may or may not have happened"),
+    "in_doubt": (504, "No answer came in time: it may or may not have happened. Look, or ask again with the same key"),
 }
 """Code → status and title: all that can be answered."""
 
@@ -102,7 +102,9 @@ class Problem(Exception):
 
 
 def problem_of(error: Exception) -> Problem:
-    """What to answer to an error; whatever is not raised on purpose is `internal` and says nothing of itself."""
+    """What to answer to an error. What is not raised on purpose is `internal` and says nothing of itself; nor does what
+    does not answer us, whose address is nobody's business.
+    """
     match error:
         case Problem():
             return error
@@ -117,9 +119,9 @@ def problem_of(error: Exception) -> Problem:
         case Forbidden():
             return Problem("forbidden", str(error))
         case Unavailable():
-            return Problem("unavailable", str(error), retry_after(error.retry_after))
+            return Problem("unavailable", TITLES["unavailable"][1], retry_after(error.retry_after))
         case InDoubt():
-            return Problem("in_doubt", str(error))
+            return Problem("in_doubt", TITLES["in_doubt"][1])
         case HTTPException() if error.status_code < 500:
             return _of_framework(error)
     return Problem("internal", TITLES["internal"][1])
