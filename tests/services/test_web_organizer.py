@@ -135,7 +135,7 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
         assert (await browser.see("/tickets/1")).status_code == 404
 
 
-async def test_a_refund_that_failed_is_shown_where_the_deletion_is_over() -> None:
+async def test_a_refund_that_failed_is_shown_to_the_organizer_and_to_the_buyer() -> None:
     world = WebWorld()
     async with world.browsing() as browser:
         await _registered(world, browser)
@@ -146,6 +146,9 @@ async def test_a_refund_that_failed_is_shown_where_the_deletion_is_over() -> Non
         await browser.see("/organizer/tickets/1/deletion")
         assert "All bookings are canceled." in browser.text
         assert "Not refunded ₩15,000 Refunded ₩0" in browser.text
+        await browser.sign_in("customer")
+        await browser.see("/bookings/1")
+        assert "The refund of ₩15,000 did not go through and is being looked into." in browser.text
 
 
 async def test_another_organizers_ticket_is_not_there() -> None:
