@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from myticket_core.access import EVERYTHING
 from myticket_core.conformance.base import Conformance, race
-from myticket_core.conformance.page_store import PageStore, booked, canceled, project, registered
+from myticket_core.conformance.page_store import PageStore, booked, canceled, paid, project, refunded, registered
 from myticket_core.errors import NotFound, Rejected
 
 
@@ -30,6 +30,19 @@ class Viewing(Conformance[PageStore]):
         await project(beside, booked(2))  # the rebuild reads on after the swap
         self.assertEqual("CANCELED", (await store.pages.booking(1, EVERYTHING)).status)
         self.assertEqual("BOOKED", (await store.pages.booking(2, EVERYTHING)).status)
+
+    async def test_what_the_builder_and_who_follows_the_swap_write_at_once_is_all_there(self) -> None:
+        store, ids = await self.new(), range(1, 17)
+        beside = await store.views.blank()
+        await project(beside, *(booked(id) for id in ids))
+        await store.views.swap()
+        builder = (project(beside, paid(id), refunded(id)) for id in ids)
+        follower = (project(store.projection, canceled(id)) for id in ids)
+        self.assertEqual([], (await race((*builder, *follower)))[1])
+        for id in ids:
+            page = await store.pages.booking(id, EVERYTHING)
+            self.assertEqual(("CANCELED", "CANCELED"), (page.status, page.payment_status))
+            self.assertEqual(4, len(page.history))
 
     async def test_what_changes_after_joining_changes_in_both(self) -> None:
         store = await self.new()
