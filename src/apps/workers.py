@@ -45,12 +45,15 @@ LOOKS: Final = 10.0
 
 
 def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Leader, alone: bool) -> Worker:
-    """One relay per store: the others wait until they lead."""
+    """One relay per store: the others wait until they lead. News of an outbox that nobody reads stay news: who waited
+    for them would never rest.
+    """
     relay, pace = Relay(outbox, publisher), Pace(alone)
 
     async def step() -> None:
-        published = await relay() if await leader.leads() else 0
-        if published:
+        if not await leader.leads():
+            await asyncio.sleep(IDLE.total_seconds())
+        elif published := await relay():
             await pace.breathe(published)
         else:
             await outbox.wait(IDLE)

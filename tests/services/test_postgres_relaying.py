@@ -1,0 +1,59 @@
+"""On a real PostgreSQL: a replica that does not lead its relay waits, whatever is said meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.persistence import Database, SqlOutbox, migrate
+from adapters.system import RandomIds
+from apps.runtime import Workers
+from apps.workers import relaying
+from tests.services.stores import Bookings, Ticking
+
+
+class Published(asyncio.Event):
+    async def publish(self, envelopes):
+        self.set()
+
+
+class Asked:
+    """A leader, and how often it was asked whether it is one."""
+
+    def __init__(self, leader):
+        self.leader, self.times = leader, 0
+
+    async def leads(self):
+        self.times += 1
+        return await self.leader.leads()
+
+
+@pytest.fixture
+async def replicas(postgres_database):
+    await asyncio.to_thread(migrate, postgres_database, "book")
+    made = [await Database.open(postgres_database, "book", Ticking(), RandomIds()) for _ in range(2)]
+    yield made
+    for db in made:
+        await db.close()
+
+
+async def test_who_does_not_lead_waits_and_takes_over(replicas):
+    leader, other = replicas
+    assert await leader.leader.leads()
+    published, asked = Published(), Asked(other.leader)
+    workers = Workers([relaying("book", SqlOutbox(other), published, asked, alone=False)])
+    workers.start()
+    try:
+        await Bookings(other).offer(1)
+        await Bookings(other).hold("k")  # which says that it is sold out
+        before = asked.times
+        await asyncio.sleep(1.5)
+        assert asked.times - before <= 3, "in turns of a second"
+        assert not published.is_set()
+        await leader.leader.close()
+        async with asyncio.timeout(10):
+            await published.wait()
+    finally:
+        await workers.stop(timedelta(seconds=2))
