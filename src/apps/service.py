@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Dependency, Object, Singleton
+from dependency_injector.providers import Dependency, Factory, Object, Singleton
 
 from adapters.persistence import SqlOutbox, SqlPast
 from adapters.system import RandomIds, SystemClock, concurrently
@@ -16,7 +16,7 @@ from myticket_core.ports import Parking
 
 
 class Service(DeclarativeContainer):
-    """Given an open store and the log; everything it makes is a plain object, made once.
+    """Given an open store and the log; everything it makes is a plain object, made once but for the outbox.
 
     Nothing here is asynchronous, so that no provider ever hands out a future: who embeds it opens and closes.
     """
@@ -29,6 +29,6 @@ class Service(DeclarativeContainer):
     clock = Singleton(SystemClock)
     ids = Singleton(RandomIds)
     together = Object(concurrently)
-    outbox = Singleton(SqlOutbox, database)
+    outbox = Factory(SqlOutbox, database)  # each knows what its one reader has seen
     past = Singleton(SqlPast, database)
     publisher = Singleton(TellingPublisher, log.provided.publisher.call())

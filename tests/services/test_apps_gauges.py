@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,16 @@ async def test_what_waits_and_what_is_parked(containers):
     figures = _figures(registry)
     assert figures["parked_keys"] == 1
     assert 0 < figures["outbox_oldest_seconds"] < 60
+
+
+async def test_a_look_takes_no_news_from_the_relay(containers):
+    """What was said since it last read the outbox ends its waiting, whoever has looked meanwhile."""
+    ticket, outbox = containers["ticket"], containers["ticket"].outbox()
+    assert await outbox.pending(1) == []
+    await ticket.api().register(Register(company_id=1, price=1), Cause(id="a", correlation_id="a"))
+    await Gauges(containers, CollectorRegistry())._look()
+    async with asyncio.timeout(5):
+        await outbox.wait(timedelta(seconds=60))
 
 
 async def test_a_worker_that_fails_shows(containers):
