@@ -103,6 +103,8 @@ class MemoryViews:
         self._db.joined = True
 
     async def swap(self) -> None:
+        if self._built is self._db.live:
+            return
         self._mine()
         self._db.live, self._db.other, self._db.joined = self._db.other, self._db.live, False
 

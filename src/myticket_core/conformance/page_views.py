@@ -130,6 +130,19 @@ class Viewing(Conformance[PageStore]):
         some = await store.views.differences(2)
         self.assertEqual((2, True), (len(some), set(some) < expected))
 
+    async def test_who_missed_the_answer_asks_again(self) -> None:
+        store = await self.new()
+        await project(store.projection, booked(1))
+        await store.views.blank()
+        await project(await store.views.blank(), booked(2))
+        for step in (store.views.join, store.views.swap):
+            await step()
+            await step()
+        await project(store.projection, booked(3))
+        for id in (2, 3):
+            self.assertEqual("BOOKED", (await store.pages.booking(id, EVERYTHING)).status)
+        await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)
+
     async def test_the_swap_outlives_a_restart(self) -> None:
         store = await self.new()
         await project(store.projection, booked(1))

@@ -104,7 +104,10 @@ class Views(Protocol):
         """
 
     async def swap(self) -> None:
-        """The other view is the live one from this commit on. Raises Rejected("superseded")."""
+        """The other view is the live one from this commit on, also when it is asked for again.
+
+        Raises Rejected("superseded").
+        """
 
 
 def superseded() -> Rejected:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
-from myticket_core.errors import Unavailable, Unreadable
+from myticket_core.errors import InDoubt, Unavailable, Unreadable
 from myticket_core.messages import Envelope
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Projection, Views
@@ -22,6 +22,7 @@ from myticket_core.wire import decode
 Result = TypeVar("Result")
 
 PATIENCE: Final = timedelta(minutes=1)
+AGAIN: Final = timedelta(seconds=1)
 
 
 @frozen
@@ -51,12 +52,12 @@ class RebuildPages:
     owners: Owners | None = None
 
     async def __call__(self, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
-        consumer = _consumer(await self.views.blank(), self.owners)
+        consumer = _consumer(await self._patiently(self.views.blank), self.owners)
         read, unreadable = await self._feed(consumer, 0, progress)
-        differences = await self.views.differences(100)
-        await self.views.join()
+        differences = await self._patiently(partial(self.views.differences, 100))
+        await self._patiently(self.views.join)
         read, more = await self._feed(consumer, read, progress)
-        await self.views.swap()
+        await self._patiently(self.views.swap)
         return Rebuilt(read, unreadable + more, differences)
 
     async def _feed(self, consumer: Consumer, read: int, progress: Callable[[int], None]) -> tuple[int, int]:
@@ -83,14 +84,15 @@ class RebuildPages:
         await self._patiently(partial(consumer.handle_all, envelopes))
 
     async def _patiently(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        """Nothing here is done twice by being asked for again."""
         until = self.clock.now() + PATIENCE
         while True:
             try:
                 return await call()
-            except Unavailable as away:
+            except (Unavailable, InDoubt) as away:
                 if self.clock.now() > until:
                     raise
-                await self.clock.sleep(away.retry_after)
+                await self.clock.sleep(away.retry_after if isinstance(away, Unavailable) else AGAIN)
 
 
 def _consumer(pages: Projection, owners: Owners | None) -> Consumer:
