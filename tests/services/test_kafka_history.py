@@ -1,9 +1,11 @@
 """The history on Kafka where it cannot be had: no broker, no topic, a broker that goes away, records deleted."""
 
 import asyncio
+import time
+from contextlib import AsyncExitStack
 
 import pytest
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from adapters.kafka import create_topics, history
@@ -86,6 +88,28 @@ async def test_it_goes_on_where_it_was_when_the_broker_is_back(real_services, ka
             assert ids(read) == [one.id for one in said]
     finally:
         await asyncio.to_thread(broker.stop)
+
+
+async def test_who_is_ended_while_nothing_comes_closes_within_seconds(kafka, kafka_topic, monkeypatch):
+    await create_topics(kafka, kafka_topic, 1, 1)
+    polled = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def nothing(consumer, timeout_ms, **how):
+        loop.call_soon_threadsafe(polled.set)
+        time.sleep(timeout_ms / 1000)
+        return {}
+
+    monkeypatch.setattr(KafkaConsumer, "poll", nothing)
+    async with AsyncExitStack() as closing:
+        log = await closing.enter_async_context(opened(kafka, kafka_topic))
+        await log.publisher().publish(envelopes(1))
+        reading = asyncio.create_task(log.history().read(1))
+        await polled.wait()
+        reading.cancel()
+        with Stopwatch() as watch:
+            await closing.aclose()
+    assert watch.seconds < 6
 
 
 async def _read_on(reading, read):

@@ -30,6 +30,7 @@ class KafkaHistory:
         self._cluster, self._topic = cluster, topic
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka history")
         self._consumer: KafkaConsumer | None = None
+        self._closing = False
         self._at: dict[Any, int] = {}  # the next offset of each partition
         self._ends: Mapping[Any, int] | None = None
 
@@ -37,6 +38,8 @@ class KafkaHistory:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, limit)
 
     async def close(self) -> None:
+        """Also while a read that nobody waits for any more still hopes for records."""
+        self._closing = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._given_up)
         self._thread.shutdown(wait=False)
 
@@ -57,7 +60,7 @@ class KafkaHistory:
             self._at |= {place: consumer.position(place, timeout_ms=ANSWERED_MS) for place in ends}
             if found:
                 return [record(one) for some in found.values() for one in some]
-            if monotonic() > until:
+            if self._closing or monotonic() > until:
                 raise KafkaError(f"nothing came for {SILENT:g} s although {self._topic} goes on")
         self._whole(consumer, ends)
         self._ends = None
