@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import literal_column, select, table
@@ -64,12 +65,14 @@ class Database:
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Sequence[Any]]:
         """What the statement selects, as it lies in the tables: little, found by an index. Raises Unavailable."""
         prepared = self._statements[statement]
-        return await self._reader.rows((prepared.sql, prepared.values(values)))
+        with _serving():
+            return await self._reader.rows((prepared.sql, prepared.values(values)))
 
     async def scan(self, statement: Executable, **values: Any) -> Sequence[Sequence[Any]]:
         """As `rows`, of a statement that may have to look at many. Raises Unavailable."""
         prepared = self._statements[statement]
-        return await self._reader.scan((prepared.sql, prepared.values(values)))
+        with _serving():
+            return await self._reader.scan((prepared.sql, prepared.values(values)))
 
     async def ping(self) -> None:
         """Raises Unavailable."""
@@ -81,6 +84,15 @@ class Database:
         await self.leader.close()
         if self._writer is not None:
             await self._writer.close()
+
+
+@contextmanager
+def _serving() -> Iterator[None]:
+    """What somebody has to mend stops a start; who serves already waits until it is mended. Raises Unavailable."""
+    try:
+        yield
+    except StoreError as error:
+        raise Unavailable(str(error)) from error
 
 
 async def _check(store: Driver, reader: Reader, service: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 
 from adapters.persistence.drivers import Rows, Step
+from adapters.persistence.errors import StoreError
 from adapters.persistence.postgres.in_one import in_one
 from adapters.persistence.postgres.trouble import BUSY, DOWN, unavailable
 from adapters.persistence.statements import Values
@@ -93,6 +94,8 @@ class PgLink:
     def unavailable(self, error: Exception) -> Unavailable | None:
         if isinstance(error, Unavailable):
             return error
+        if isinstance(error, StoreError):  # it was let in before, and may be again
+            return Unavailable(str(error))
         return unavailable(self._name, error) if isinstance(error, (BUSY, *DOWN)) else None
 
 
