@@ -13,7 +13,14 @@ def told(error: BaseException) -> str | None:
     """The message for whoever runs the command; None: this is a defect, and its traceback should be seen."""
     if isinstance(error, CannotRun | MyticketError):
         return str(error)
+    if isinstance(error, ModuleNotFoundError) and _of_others(error.name):
+        return f"{error.name} is not installed: pip install 'myticket[all]', or the extra that brings it"
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""
         return f"{error.strerror or error}{place}"
     return None
+
+
+def _of_others(module: str | None) -> bool:
+    """Not ours: one of ours that is missing is a defect."""
+    return module is not None and module.partition(".")[0] not in ("adapters", "apps", "myticket_core")

@@ -113,7 +113,7 @@ def graph_route(graph: Graph) -> HTTPRouteHandler:
         call.arriving = True
         raw = await call.whole()
         call.arriving = False
-        check_readable(call.headers.get(b"content-type", ""))
+        check_readable(call.headers.get(b"content-type", ""), call.headers.get(b"content-encoding", ""))
         answer = await graph.answer(raw, CallAsker(call, service.limits))
         return Reply(answer.status, f"{call.answer_in};charset=UTF-8", answer.body)
 

@@ -160,7 +160,17 @@ def load(environ: Mapping[str, str], given: Mapping[str, Given | None] | None = 
             problems.append(problem)
     if problems:
         raise WrongSettings(problems)
-    return Settings(**values, sources=sources)
+    return _in_order(Settings(**values, sources=sources))
+
+
+def _in_order(settings: Settings) -> Settings:
+    """Raises WrongSettings: a request that waits for a payment would be given up before it is known."""
+    request, payment = settings.request_timeout_seconds, settings.payment_timeout_seconds
+    if request > payment:
+        return settings
+    allowed = f"more than PAYMENT_TIMEOUT_SECONDS, which is {_written(payment)}"
+    source = settings.sources.get("request_timeout_seconds", "REQUEST_TIMEOUT_SECONDS")
+    raise WrongSettings([Problem(source, _written(request), allowed)])
 
 
 def shown(settings: Settings) -> Iterator[tuple[str, str | None, str]]:
@@ -198,7 +208,8 @@ def _from_file(name: str, path: str) -> Given:
     try:
         said = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Problem(name, path, "a readable text file") from error
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise Problem(name, path, f"a readable text file ({why})") from error
     if not said:
         raise Problem(name, path, "a text file that is not empty")
     return Given(name, said)

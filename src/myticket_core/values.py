@@ -9,6 +9,7 @@ from typing import Any, Final
 from myticket_core.errors import Invalid
 
 LARGEST: Final = 2**53 - 1
+_JOINERS: Final = dict.fromkeys((0x200C, 0x200D))
 """Ids and money stay exact in every JSON reader."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,11 +46,16 @@ def text(longest: int) -> Callable[[Any, Any, Any], None]:
     """A validator: None, or at most `longest` characters without control characters."""
 
     def check(_: Any, member: Any, value: object) -> None:
-        if value is None or (isinstance(value, str) and len(value) <= longest and value.isprintable()):
+        if value is None or (isinstance(value, str) and len(value) <= longest and _printable(value)):
             return
         raise Invalid(member.name, str(value)[:40], f"at most {longest} printable characters")
 
     return check
+
+
+def _printable(text: str) -> bool:
+    """The joiners that Hindi, Persian and emoji of several are written with are no characters of their own."""
+    return text.isprintable() or text.translate(_JOINERS).isprintable()
 
 
 def dated(_: Any, member: Any, value: object) -> None:

@@ -39,8 +39,11 @@ import {module}
 
 
 def alone(extra: str, module: str) -> str:
-    """What is said of an import where nothing is installed but myticket with the extra; nothing when it succeeds."""
-    brought = brings([*PROJECT["dependencies"], *PROJECT["optional-dependencies"][extra]])
+    """What is said of an import where nothing is installed but myticket with the extra; nothing when it succeeds.
+
+    "none" is no extra.
+    """
+    brought = brings([*PROJECT["dependencies"], *PROJECT["optional-dependencies"].get(extra, ())])
     hidden = {name for name, owners in packages_distributions().items() if not brought & set(map(canonical, owners))}
     program = WITHOUT.format(hidden=hidden - {"myticket_core", "adapters", "apps"}, module=module)
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60).stderr
@@ -77,6 +80,14 @@ def test_an_extra_brings_all_that_its_adapter_imports(extra, module):
 
 def test_what_an_extra_does_not_bring_is_seen():
     assert "this extra does not bring sqlalchemy" in alone("kafka", "adapters.persistence")
+
+
+def test_the_command_says_what_it_is_without():
+    said = alone("none", "apps.__main__; apps.__main__.main()")
+    assert said == "myticket: click is not installed: pip install 'myticket[all]', or the extra that brings it\n"
+    assert "installed: pip install" in alone(
+        "cli", "apps.__main__, os; sys.argv[1:] = ['openapi']; apps.__main__.main()"
+    )
 
 
 @pytest.mark.parametrize("package", ["myticket_core", "adapters"])

@@ -58,6 +58,13 @@ def test_texts_have_a_length(value, good):
             check(None, Member, value)
 
 
+@pytest.mark.parametrize(
+    "value", ["\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"]
+)
+def test_what_joins_or_parts_letters_is_text(value):
+    text(100)(None, Member, value)
+
+
 @pytest.mark.parametrize("value", ["a\n", "\0", "\x7f", "\u202e", "\ud800", 5, b"a", ["a"]])
 def test_texts_are_printable(value):
     with pytest.raises(Invalid):

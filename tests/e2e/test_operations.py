@@ -34,7 +34,7 @@ WITHIN = 180.0
 async def five(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str, mongodb_url: str, kafka: str
 ) -> AsyncIterator[Five]:
-    patient = {**NO_GRAPHQL, "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "30"}  # a machine under load is not what is tried here
+    patient = {**NO_GRAPHQL, "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "20"}  # a machine under load is not what is tried here
     async with Five(tmp_path_factory.mktemp("five"), postgres_url, mongodb_url, kafka, settings=patient) as running:
         yield running
 

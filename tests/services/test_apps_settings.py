@@ -63,8 +63,19 @@ def test_a_file_with_nothing_in_it_is_named(tmp_path, name):
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(WrongSettings, match=r"DATABASE_URL_FILE is '.*/none'; allowed: a readable text file"):
+    with pytest.raises(WrongSettings, match=r"DATABASE_URL_FILE is '.*/none'; allowed: a readable text file \(No such"):
         load({"DATABASE_URL_FILE": str(tmp_path / "none")})
+    (tmp_path / "bytes").write_bytes(b"\xff")
+    with pytest.raises(WrongSettings, match=r"allowed: a readable text file \(not UTF-8\)"):
+        load({"DATABASE_URL_FILE": str(tmp_path / "bytes")})
+
+
+def test_a_request_waits_longer_than_a_payment():
+    with pytest.raises(WrongSettings) as wrong:
+        load({"MYTICKET_REQUEST_TIMEOUT_SECONDS": "5", "PAYMENT_TIMEOUT_SECONDS": "5"})
+    allowed = "more than PAYMENT_TIMEOUT_SECONDS, which is 5"
+    assert str(wrong.value) == f"MYTICKET_REQUEST_TIMEOUT_SECONDS is '5'; allowed: {allowed}"
+    assert load({"REQUEST_TIMEOUT_SECONDS": "5.1", "PAYMENT_TIMEOUT_SECONDS": "5"})
 
 
 @pytest.mark.parametrize("name", ["AUTH", "TRUSTED_MESH", "DATA"])

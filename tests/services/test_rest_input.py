@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -175,6 +176,15 @@ async def test_a_body_of_64_kib_is_read() -> None:
 async def test_only_json_is_read(content_type: str) -> None:
     answer = await _post(b'{"price": 1}', **{"Content-Type": content_type})
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "br", "identity, gzip"])
+async def test_what_is_compressed_is_not_read(encoding: str) -> None:
+    answer = await _post(gzip.compress(b'{"price": 1}'), **{"Content-Encoding": encoding})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert answer.headers["Accept-Encoding"] == "identity"
+    plain = {**JSON, "Content-Encoding": "identity"}
+    assert (await World().ask("organizer 1", "POST", "/tickets", content=b'{"price": 1}', headers=plain)).is_success
 
 
 @pytest.mark.parametrize(

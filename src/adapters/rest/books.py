@@ -166,7 +166,7 @@ class Books:
 
     def _problem(self, code: str, body: BookBody, headers: Mapping[str, str]) -> Problem:
         details = {
-            "pay_later": f"booking {body.id} holds a seat until {body.expires_at}; pay it at {body.id}/payment",
+            "pay_later": f"booking {body.id} holds a seat until {body.expires_at}; pay it at /books/{body.id}/payment",
             "payment_declined": f"booking {body.id} was not paid: {body.reason}",
             "expired": f"booking {body.id} is over: {body.reason}",
         }

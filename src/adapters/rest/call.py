@@ -28,9 +28,8 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LARGEST_BODY: Final = 64 * 1024
 _HEADERS: Final = frozenset({
-    b"accept", b"authorization", b"content-type", b"idempotency-key", b"if-none-match", b"last-event-id",
-    b"x-correlation-id",
-    TIME_LEFT, b"stripe-signature",
+    b"accept", b"authorization", b"content-encoding", b"content-type", b"idempotency-key", b"if-none-match",
+    b"last-event-id", b"x-correlation-id", TIME_LEFT, b"stripe-signature",
 })  # fmt: skip
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
@@ -95,7 +94,7 @@ class Call:
         self.arriving = False
         if optional and not raw:  # whatever the type is that some clients say of nothing
             return {}
-        media.check_readable(self.headers.get(b"content-type", ""))
+        media.check_readable(self.headers.get(b"content-type", ""), self.headers.get(b"content-encoding", ""))
         return shape.read(raw)
 
     async def whole(self) -> bytes:

@@ -29,8 +29,10 @@ def answer_in(accept: str, spoken: Sequence[str] = SPOKEN) -> str:
 
 
 @lru_cache(maxsize=256)
-def check_readable(content_type: str) -> None:
-    """Raises Problem("unsupported_media_type") for everything but JSON in UTF-8."""
+def check_readable(content_type: str, encoding: str = "") -> None:
+    """Raises Problem("unsupported_media_type") for everything but JSON in UTF-8, and what is compressed."""
+    if encoding.strip().lower() not in ("", "identity"):
+        raise Problem("unsupported_media_type", f"{encoding} is not read here", {"Accept-Encoding": "identity"})
     kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charset = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
     if kind not in READ or any(name not in ("utf-8", "utf8") for name in charset):

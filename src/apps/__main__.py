@@ -1,0 +1,19 @@
+"""`myticket`, which is also `python -m apps`: where only the core is installed, it says how to have the rest."""
+
+from __future__ import annotations
+
+import sys
+
+from apps.failures import told
+
+
+def main() -> None:
+    try:
+        from apps.cli import main as run
+    except ModuleNotFoundError as missing:
+        sys.exit(f"myticket: {told(missing) or missing}")
+    run()
+
+
+if __name__ == "__main__":
+    main()
