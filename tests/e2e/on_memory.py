@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from attrs import define, field
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from dependency_injector.providers import Singleton
+from dependency_injector.providers import Factory, Singleton
 
 from adapters.memory import (
     Answer,
@@ -119,7 +119,7 @@ class OnMemory:
         parking = MemoryParking(database)
         service = kind(settings=self.settings, database=database, log=self.log, parking=parking, **more)
         for name, provider in service.providers.items():
-            if name in STORES and isinstance(provider, Singleton):
+            if name in STORES and isinstance(provider, Factory | Singleton):
                 provider.override(STORES[name](database))
         return service
 
