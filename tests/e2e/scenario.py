@@ -128,7 +128,7 @@ async def r10_the_payment_is_canceled_with_it(story: Story) -> None:
 
 async def r11_the_buyer_is_told_of_the_refund(story: Story) -> None:
     await story.told(
-        BUYER, f"{KRW.said(PRICE)} paid for booking {story.first}, {KRW.said(PRICE - FEE)} are refunded, less the fee"
+        BUYER, f"{KRW.said(PRICE)} paid for booking {story.first}, {KRW.said(PRICE - FEE)} is refunded, less the fee"
     )
 
 

@@ -163,7 +163,7 @@ async def cancels(cast: Cast, number: int) -> None:
     cast.teller.show("R9", f"booking {cast.booking} is canceled")
     await cast.buyer.page(cast.booking, "CANCELED", "CANCELED")
     cast.teller.show("R10", f"the payment of booking {cast.booking} is CANCELED")
-    cast.teller.show("R11", await cast.buyer.told(f"for booking {cast.booking}, ", "are refunded, less the fee"))
+    cast.teller.show("R11", await cast.buyer.told(f"for booking {cast.booking}, ", "is refunded, less the fee"))
 
 
 async def without_alarm(cast: Cast, number: int) -> None:
