@@ -52,6 +52,11 @@ class Kind(Generic[State]):
     tally: Tally[State] | None = None
 
     @cached_property
+    def place(self) -> tuple[str, ...]:
+        """Where it stands among all kinds; those of one table differ in what is pinned."""
+        return (self.table.name, *map(str, self.pinned.values()))
+
+    @cached_property
     def names(self) -> list[str]:
         return [column.name for column in self.table.columns if column.name not in self.pinned]
 

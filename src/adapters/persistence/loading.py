@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from attrs import frozen
@@ -103,7 +104,9 @@ class Loading:
         self.group.counts.update(((kind, by), count) for by, count in rows)
 
     def _states(self, wanted: Wanted) -> Iterable[Question]:
-        """Table after table in order of their names, so that no two groups ever wait for each other in a circle."""
+        """Kind after kind in one order, that of their tables, so that no two groups wait for each other in a circle;
+        but around a swap of views, of which two may be the same rows: PostgreSQL ends that.
+        """
         along = {kind.follows: keys for kind, keys in wanted.items() if kind.follows}
         for kind in _sorted({*wanted, *along}):
             keys = {"keys": sorted(wanted.get(kind, ())), "along": sorted(along.get(kind, ()))}
@@ -130,5 +133,5 @@ def _each_once(wanted: Wanted) -> None:
 
 
 def _sorted(kinds: Iterable[Kind[Any]]) -> Sequence[Kind[Any]]:
-    """By their tables, so that the same questions are the same statement."""
-    return sorted(kinds, key=lambda kind: kind.table.name)
+    """In one order everywhere, so that the same questions are the same statement."""
+    return sorted(kinds, key=attrgetter("place"))
