@@ -150,7 +150,7 @@ async def test_from_a_booking_one_comes_to_its_ticket_while_there_is_one() -> No
         await world.ask("organizer 1", "DELETE", "/tickets/1")
         await world.settle()
         await browser.see("/bookings/1")
-        assert "It is canceled." in browser.text
+        assert "The organizer deleted the ticket, so the booking is canceled." in browser.text
         assert "See the ticket" not in browser.text
 
 

@@ -13,6 +13,8 @@ from adapters.web.asking import NoAnswer
 from adapters.web.visit import Visit
 
 SIZE: Final = 10
+WITHDRAWN: Final = "the organizer deleted the ticket"
+"""The reason that book says of what a deletion canceled."""
 RETURNING: Final = frozenset({"APPROVED", "CANCELING"})
 """Of what is canceled: the money is still here, or under way."""
 
@@ -94,7 +96,8 @@ async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) ->
 async def _facts(visit: Visit) -> dict[str, Any]:
     """`shown` is what the pages' service has heard of it so far, if anything."""
     booked, shown = await asyncio.gather(visit.get(f"/books/{visit.id}"), _heard(visit))
-    return {"booking": booked, "shown": shown, "unsettled": unsettled(booked, shown)}
+    withdrawn = booked["status"] == "CANCELED" and booked["reason"] == WITHDRAWN
+    return {"booking": booked, "shown": shown, "unsettled": unsettled(booked, shown), "withdrawn": withdrawn}
 
 
 async def _heard(visit: Visit) -> Mapping[str, Any] | None:
