@@ -18,7 +18,7 @@ from tests.services.rest_world import URL, World, quiet
 
 @cache
 def document() -> Any:
-    return World().app.document
+    return World().app.description.document
 
 
 def operations() -> list[tuple[str, str, Any]]:

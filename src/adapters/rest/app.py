@@ -77,8 +77,8 @@ def create_app(
         logging_config=None,
     )
     app.ids, app.probes, app.limits, app.answer_to = ids, probes, limits, answer_to
-    app.mounted = mounted or {}
-    app.document = description.tell(_guarded(app, policy))
+    app.mounted, app.description = mounted or {}, description
+    description.operations = _guarded(app, policy)
     return app
 
 
@@ -116,18 +116,18 @@ def _policy(tokens: Tokens, limits: Limits) -> Any:
     return admit
 
 
-def _guarded(app: Litestar, policy: Any) -> list[tuple[str, HTTPRouteHandler]]:
+def _guarded(app: Litestar, policy: Any) -> tuple[tuple[str, HTTPRouteHandler], ...]:
     """Every operation with its path, in one order always (Litestar keeps a path's in a set).
 
     Raises ValueError when one is neither OPEN nor judged by the policy.
     """
-    operations = [
+    operations = tuple(
         (route.path_format, handler)
         for route in app.routes
         if isinstance(route, HTTPRoute)
         for handler in sorted(route.route_handlers, key=lambda it: sorted(it.http_methods))
         if handler.http_methods != {"OPTIONS"}
-    ]
+    )
     for path, handler in operations:
         judged = handler.opt.get(POLICY) is not None and handler.resolve_before_request() is policy
         if not judged and not is_open(path):

@@ -16,6 +16,7 @@ from adapters.rest.call import Call, call_of
 from adapters.rest.limits import Limits
 from adapters.rest.media import shown
 from adapters.rest.metrics import UNMATCHED
+from adapters.rest.openapi import Description
 from adapters.rest.probes import Probes
 from adapters.rest.problems import Problem
 from adapters.rest.reply import Reply
@@ -54,8 +55,7 @@ class Service(Litestar):
     answer_to: AnswerTo
     mounted: Mapping[str, Mounted]
     """By their paths. A browser that opens the root is sent to the first."""
-    document: Mapping[str, Any]
-    """The OpenAPI description of what is served."""
+    description: Description
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":

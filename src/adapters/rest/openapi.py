@@ -4,6 +4,7 @@ examples made by the code that answers, errors by the code that makes them."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from html import escape
 from typing import Any, Final
 
@@ -25,10 +26,13 @@ _REF: Final = "#/components/schemas/{name}"
 
 
 class Description:
-    """Served at /schema, as JSON, and as a page for people when a browser asks. Told once what there is."""
+    """Served at /schema, as JSON, and as a page for people when a browser asks. Made when it is asked for first.
+
+    `operations` are all that are served, by their paths, told once the application is made.
+    """
 
     def __init__(self, url: str) -> None:
-        self.url, self.document = url, dict[str, Any]()
+        self.url, self.operations = url, tuple[tuple[str, HTTPRouteHandler], ...]()
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         media = (OPENAPI,)
@@ -52,15 +56,16 @@ class Description:
     async def plain(self, call: Call) -> Reply:
         return in_json(self.document, OPENAPI)
 
-    def tell(self, operations: Sequence[tuple[str, HTTPRouteHandler]]) -> Mapping[str, Any]:
-        told = [(path, handler, handler.opt[TOLD]) for path, handler in operations if TOLD in handler.opt]
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        told = [(path, handler, handler.opt[TOLD]) for path, handler in self.operations if TOLD in handler.opt]
         paths: dict[str, dict[str, Any]] = {}
         responses: dict[str, Any] = {}
         for path, handler, operation in told:
             (method,) = handler.http_methods
             said = _operation(self.url, path, str(method), handler.opt[POLICY], operation, responses)
             paths.setdefault(path, {})[str(method).lower()] = said
-        self.document = {
+        return {
             "openapi": "3.1.0",
             "info": {"title": "myticket", "version": "1", "description": "Tickets: offered, booked, paid, told of."},
             "servers": [{"url": self.url}],
@@ -74,7 +79,6 @@ class Description:
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             },
         }
-        return self.document
 
 
 def _operation(
