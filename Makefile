@@ -10,7 +10,7 @@ SEEDS  ?= 10000
 KILLS  ?= 500
 BOOKINGS ?= 20000
 TIMES  ?= 20
-WORKERS ?= 3
+WORKERS ?= 4
 ARGS   ?=
 
 LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes --prerelease if-necessary-or-explicit \
@@ -41,7 +41,7 @@ up: setup ## the five services on PostgreSQL, documents and Kafka, ports 8081 to
 down: setup ## end what make up runs
 	@$(BIN)/python -m scripts.up down $(ARGS)
 
-test: setup ## every test, a file at a time on each of WORKERS=3 processes (ARGS go to pytest; WORKERS=0: on this one)
+test: setup ## every test, a file at a time on each of WORKERS=4 processes (ARGS go to pytest; WORKERS=0: on this one)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests $(ARGS)
 
 check: setup ## format, lint, types, import contracts, architecture and domain tests: under a minute
