@@ -112,8 +112,8 @@ async def test_whoever_stopped_the_browser_goes_on_with_the_same_try(chromium: s
             booked.set()
 
         await page.route(f"**/web/tickets/{ticket}", answered_to_nobody, times=1)
-        await page.evaluate("setTimeout(() => document.querySelector('aside form button').click())")
-        await page.clock.run_for(1)
+        click = "document.querySelector('aside form button').click()"  # Playwright's own waits for the next page
+        await browser.send("Runtime.evaluate", {"expression": click})
         await asyncio.wait_for(booked.wait(), 30)
         await browser.send("Page.stopLoading")
         await expect(button).to_be_disabled()
