@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from graphql import GraphQLError
 
 from myticket_core.errors import Invalid
+from myticket_core.strict_json import read_strictly
 
 
 class Refused(Exception):
@@ -20,29 +21,10 @@ class Refused(Exception):
         self.code, self.errors = code, errors
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a member stands there twice")
-    return members
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
-
-
-def read_json(text: str) -> Any:
-    """As strictly as REST: no member twice, no NaN. Raises ValueError, RecursionError."""
-    return _DECODER.decode(text)
-
-
 def request(raw: bytes) -> dict[str, Any]:
     """One request, no batch. Raises Refused."""
     try:
-        said = read_json(raw.decode())
+        said = read_strictly(raw.decode())
     except (ValueError, RecursionError):
         raise Refused("invalid", GraphQLError("the body is a JSON object in UTF-8, no member twice")) from None
     if not isinstance(said, dict):

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from adapters.graphql.cases import Asker
 from adapters.graphql.graph import Graph
-from adapters.graphql.requests import read_json
+from myticket_core.strict_json import read_strictly
 
 PROTOCOL: Final = "graphql-transport-ws"
 PATIENCE: Final = 10.0
@@ -144,7 +144,7 @@ class Session:
         if event["type"] == "websocket.disconnect":
             raise Closing(GONE, "")
         try:
-            said = read_json(event.get("text") or "")
+            said = read_strictly(event.get("text") or "")
         except (ValueError, RecursionError):
             said = None
         if not isinstance(said, dict) or not isinstance(said.get("type"), str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -11,6 +10,7 @@ from attrs import field, frozen
 
 from adapters.rest.dates import read_date
 from myticket_core.errors import Invalid
+from myticket_core.strict_json import read_strictly
 from myticket_core.values import LARGEST
 
 _DIGITS: Final = re.compile(r"-?\d{1,16}", re.ASCII)
@@ -56,36 +56,18 @@ class Shape:
 def parsed(raw: bytes) -> dict[str, Any]:
     """One JSON object. Raises Invalid: not UTF-8, not JSON, too deep, a member twice, not an object."""
     try:
-        value = _DECODER.decode(raw.decode())
+        value = read_strictly(raw.decode())
     except RecursionError:
         raise _not_json("nested too deeply") from None
     except ValueError as error:  # UnicodeDecodeError and JSONDecodeError among them
-        raise _not_json(_reason(error)) from None
+        raise _not_json(str(error)) from None
     if not isinstance(value, dict):
         raise Invalid("body", value, "a JSON object")
     return value
 
 
-def _reason(error: ValueError) -> str:
-    return "a number has too many digits" if "set_int_max_str_digits" in str(error) else str(error)
-
-
 def _not_json(reason: str) -> Invalid:
     return Invalid("body", reason, "a JSON object in UTF-8, no member twice")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a member stands there twice")
-    return members
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
 
 
 def integer(least: int) -> Kind:

@@ -1,0 +1,33 @@
+"""JSON as it is read from whoever asks for something: what could mean two things is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+
+def read_strictly(text: str) -> Any:
+    """The value of a text: no member twice, no NaN. Raises ValueError, RecursionError."""
+    return _STRICT.decode(text)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member stands there twice")
+    return members
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _integer(digits: str) -> int:
+    """Python's own refusal tells how Python is set otherwise."""
+    try:
+        return int(digits)
+    except ValueError:
+        raise ValueError("a number has too many digits") from None
+
+
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number, parse_int=_integer)
