@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import literal_column, select, table
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.draft import Write
-from adapters.persistence.drivers import Driver, Reader, driver
+from adapters.persistence.drivers import Driver, Reader, Rows, driver
 from adapters.persistence.errors import StoreError
 from adapters.persistence.schema import steps_left
 from adapters.persistence.signals import Signal
@@ -65,14 +64,12 @@ class Database:
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Sequence[Any]]:
         """What the statement selects, as it lies in the tables: little, found by an index. Raises Unavailable."""
         prepared = self._statements[statement]
-        with _serving():
-            return await self._reader.rows((prepared.sql, prepared.values(values)))
+        return await _served(self._reader.rows((prepared.sql, prepared.values(values))))
 
     async def scan(self, statement: Executable, **values: Any) -> Sequence[Sequence[Any]]:
         """As `rows`, of a statement that may have to look at many. Raises Unavailable."""
         prepared = self._statements[statement]
-        with _serving():
-            return await self._reader.scan((prepared.sql, prepared.values(values)))
+        return await _served(self._reader.scan((prepared.sql, prepared.values(values))))
 
     async def ping(self) -> None:
         """Raises Unavailable."""
@@ -86,11 +83,10 @@ class Database:
             await self._writer.close()
 
 
-@contextmanager
-def _serving() -> Iterator[None]:
+async def _served(rows: Awaitable[Rows]) -> Rows:
     """What somebody has to mend stops a start; who serves already waits until it is mended. Raises Unavailable."""
     try:
-        yield
+        return await rows
     except StoreError as error:
         raise Unavailable(str(error)) from error
 
