@@ -11,7 +11,10 @@ def main() -> None:
     try:
         from apps.cli import main as run
     except ModuleNotFoundError as missing:
-        sys.exit(f"myticket: {told(missing) or missing}")
+        message = told(missing)
+        if message is None:
+            raise
+        sys.exit(f"myticket: {message}")
     run()
 
 

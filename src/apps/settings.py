@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import field, fields, frozen
 
+from apps.addresses import document_url, endpoint, issuer, servers, smtp_url, sql_url, url
 from apps.failures import CannotRun
 from apps.reading import (
     Network,
@@ -21,21 +22,14 @@ from apps.reading import (
     choice,
     currency,
     days,
-    document_url,
-    endpoint,
     file,
     folder,
-    issuer,
     networks,
     seconds,
     secret,
     sender,
-    servers,
-    smtp_url,
-    sql_url,
     text,
     topic,
-    url,
     vapid_key,
     vapid_subject,
     whole,

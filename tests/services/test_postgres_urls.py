@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from adapters.persistence import Database, StoreError, migrate
-from apps.reading import sql_url
+from apps.addresses import sql_url
 
 READS = ("SELECT current_setting('application_name'), current_setting('statement_timeout')", ())
 
