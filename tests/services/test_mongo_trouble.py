@@ -36,6 +36,7 @@ def own(real_services, mongodb_url):
 
 @pytest.fixture
 def impatient(monkeypatch):
+    """For servers that stay away: the driver looks for one again only after 500 ms, so it would miss one that is back."""
     for name in ("serverSelectionTimeoutMS", "connectTimeoutMS", "socketTimeoutMS"):
         monkeypatch.setitem(driver.OPTIONS, name, 300)
 
@@ -85,7 +86,7 @@ async def test_a_name_that_cannot_be_looked_up_is_waited_for_as_a_server_that_is
         migrate_documents(url)
 
 
-async def test_a_server_that_comes_back_is_served_again_and_has_all_it_acknowledged(own, impatient):
+async def test_a_server_that_comes_back_is_served_again_and_has_all_it_acknowledged(own):
     async with replicas(f"{own.url}/x", 1) as (replica,):
         await replica.noted(0)
         acknowledged, some = [0], asyncio.Event()
@@ -126,7 +127,7 @@ async def test_a_start_before_the_schema_is_made(url):
     await opened_once(url)
 
 
-async def test_a_server_that_was_down_at_the_start_may_also_be_without_a_schema_at_first(own, impatient):
+async def test_a_server_that_was_down_at_the_start_may_also_be_without_a_schema_at_first(own):
     own.kill()
     documents = await Documents.open(f"{own.url}/x")
     own.start()
