@@ -36,7 +36,7 @@ def own(real_services, mongodb_url):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """For servers that stay away: the driver looks for one again only after 500 ms, so it would miss one that is back."""
+    """For servers that stay away: the driver looks again only after 500 ms, so it would miss one that comes back."""
     for name in ("serverSelectionTimeoutMS", "connectTimeoutMS", "socketTimeoutMS"):
         monkeypatch.setitem(driver.OPTIONS, name, 300)
 
