@@ -173,11 +173,8 @@ async def test_the_way_to_the_provider_is_made_anew_each_time() -> None:
         assert first["code_challenge"] != second["code_challenge"]
 
 
-async def test_a_form_of_a_session_that_has_ended_leads_to_the_provider_and_back(chromium: str) -> None:
-    """In a real browser: Chromium applies the policy's form-action to wherever a form is sent on to, too.
-
-    Without JavaScript, with which the page would notice before the form is sent.
-    """
+async def test_a_form_of_a_session_that_has_ended_is_sent_again_after_signing_in_beside_it(chromium: str) -> None:
+    """In a real browser: Chromium applies the policy's form-action to wherever a form is sent on to, too."""
     world = WebWorld()
     await world.ticket()
     await world.ask("customer 7", "POST", "/books", {"ticketId": 1})
@@ -185,7 +182,7 @@ async def test_a_form_of_a_session_that_has_ended_leads_to_the_provider_and_back
     async with served(provider) as provider.url, served(world.app) as url, async_playwright() as playwright:
         _at(world, provider, url)
         browser = await playwright.chromium.connect_over_cdp(chromium)
-        context = await browser.new_context(base_url=url, locale="en-US", java_script_enabled=False)
+        context = await browser.new_context(base_url=url, locale="en-US")
         context.set_default_timeout(10_000)
         page = await context.new_page()
         await page.goto("/web/bookings/1/cancel")
@@ -193,9 +190,10 @@ async def test_a_form_of_a_session_that_has_ended_leads_to_the_provider_and_back
         provider.token = _token(world)
         await page.click("text=Cancel it")
         await expect(page.locator("main")).to_contain_text("what you sent was not taken")
-        await page.click("main >> text=Sign in")
-        await page.wait_for_url("**/web/bookings/1/cancel")
-        await page.click("text=Cancel it")
+        async with page.expect_popup() as opened:
+            await page.click("main >> a")
+        await expect((await opened.value).locator("header")).to_contain_text("Buyer 7")
+        await page.click("main button")
         await expect(page.locator("#state")).to_contain_text("It is canceled")
         await context.close()
         await browser.close()

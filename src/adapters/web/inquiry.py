@@ -21,7 +21,7 @@ GLANCE: Final = 1.0
 
 
 class Inquirer:
-    """`session` is None for nobody, or once the API does not know them any more."""
+    """`session` is None for nobody."""
 
     session: Session | None
 
@@ -46,7 +46,6 @@ class Inquirer:
         sent = None if body is None else json.dumps(body).encode()
         answer = await self._in_time(Question(method, path, self._token, sent, headers, self.sender))
         if answer.status == 401:
-            self.session = None
             raise Stale
         return answer
 
@@ -101,7 +100,6 @@ class Inquirer:
             return None
         answer = await (self._counting or self._count(patience))
         if answer is not None and answer.status == 401:
-            self.session = None
             raise Stale
         return int(answer.said["page"]["totalElements"]) if answer is not None and answer.status == 200 else None
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.web import push
 from adapters.web.addresses import whole
-from adapters.web.answers import Page, no_page, to
+from adapters.web.answers import Page, Stale, no_page, to
 from adapters.web.bell import LATER
 from adapters.web.visit import Visit
 
@@ -25,8 +25,12 @@ async def mine(visit: Visit) -> Page:
 
 
 async def bell(visit: Visit) -> Page:
+    """Who is not known any more finds out when they go on: what they are typing meanwhile is not taken from them."""
     visit.need()
-    return visit.part("bell.html", unread=await visit.unread(LATER))
+    try:
+        return visit.part("bell.html", unread=await visit.unread(LATER))
+    except Stale:
+        return Page(204, b"")
 
 
 async def mark(visit: Visit) -> Page:

@@ -110,9 +110,9 @@ class Pages:
         try:
             return await self._handler(visit)(visit)
         except SignInFirst:
-            return self._sign_in_first(visit)
+            return await self._sign_in_first(visit)
         except Stale:
-            return self._again(visit)
+            return await self._again(visit)
         except NoPage as none:
             return await self._explained(visit, none)
         except NoAnswer:
@@ -136,19 +136,28 @@ class Pages:
                 return found, handlers
         return None, {}
 
-    def _sign_in_first(self, visit: Visit) -> Page:
-        """Whoever sent a form is told that it was not taken.
+    async def _sign_in_first(self, visit: Visit) -> Page:
+        """Whoever sent a form is told that it was not taken, and can send it again once they are signed in.
 
         They go on by a link: a browser that is sent from a form to a provider's site may not go there (form-action).
+        What was made for nobody is worth nothing then.
         """
         if visit.method == "GET":
             return _go(visit, to("/sign-in", next=visit.here()))
-        return visit.alone("signed_out.html", 403, onward=at(visit.stands_on))
+        try:
+            sent = await visit.sent()
+        except NoPage as none:
+            return await self._explained(visit, none)
+        kept = {} if visit.made_for(sent) else sent
+        return visit.alone("signed_out.html", 403, onward=at(visit.stands_on), sent=kept)
 
-    def _again(self, visit: Visit) -> Page:
-        """The same as nobody: some pages are for everybody, the others send to sign in."""
+    async def _again(self, visit: Visit) -> Page:
+        """The same as nobody, since the API knows who it was no more: some pages are for everybody, the others send to
+        sign in.
+        """
+        visit.session = None
         if visit.method != "GET":
-            return self._sign_in_first(visit)
+            return await self._sign_in_first(visit)
         return _go(visit, Page(303, b"", headers=[("location", visit.here())]))
 
     def _seen(self, path: str) -> str:
@@ -161,7 +170,7 @@ class Pages:
         try:
             return await visit.show("trouble.html", none.status, text=none.text)
         except Stale:
-            return self._again(visit)
+            return await self._again(visit)
 
 
 def _pattern(path: str) -> str:

@@ -25,6 +25,11 @@ class Session:
     role: str | None = None
     number: int | None = None
 
+    @property
+    def whose(self) -> str:
+        """Whose forms they are: a person's own, in whichever session of theirs; of nobody yet, this session's."""
+        return self.id if self.role is None else f"{self.role} {self.number}"
+
     @classmethod
     def new(cls, token: str | None = None, role: str | None = None, number: int | None = None) -> Session:
         """Another one at every sign-in, so that nobody can have it from before."""
@@ -77,11 +82,14 @@ class Sessions:
         return f"{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{more}"
 
     def form_token(self, session: Session) -> str:
-        """What a form of this session has to bring along: nobody else can make it."""
-        return _mark(self.secret, b"form:", session.id)
+        """What a form has to bring along: nobody else can make it.
+
+        It holds in the next session of the same person too, so that what they type outlives one that ends meanwhile.
+        """
+        return _mark(self.secret, b"form:", session.whose)
 
     def is_form_token(self, session: Session | None, said: str) -> bool:
-        return session is not None and _is_any(said, [_mark(it, b"form:", session.id) for it in self._secrets()])
+        return session is not None and _is_any(said, [_mark(it, b"form:", session.whose) for it in self._secrets()])
 
     def seal(self, what: str) -> str:
         """Short enough for a QR code; 96 bits of it, which nobody guesses at a door."""

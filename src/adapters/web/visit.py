@@ -20,6 +20,9 @@ LANGUAGE: Final = "myticket-language"
 OF_PAGE: Final = b"x-language"
 """In which a page is that asks for a part of itself: another tab may have chosen another one since."""
 SEEN: Final = "~seen~"
+OUR_SITE: Final = "same-origin"
+BY_HAND: Final = "none"
+"""What browsers say of where a request comes from, Sec-Fetch-Site; old ones do not."""
 
 
 class Visit(Inquirer):
@@ -32,6 +35,7 @@ class Visit(Inquirer):
         self.query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         self.params: Mapping[str, str] = {}
         self._before = self.session
+        self._sent: dict[str, str] | None = None
         chosen = self.query.get("lang") or self.headers.get(OF_PAGE) or self.cookies.get(LANGUAGE)
         self.language = wanted(chosen, self.headers.get(b"accept-language", ""))
 
@@ -71,11 +75,21 @@ class Visit(Inquirer):
         return self.role
 
     async def form(self) -> dict[str, str]:
-        """What a form of ours sent. Raises NoPage: it is not of this session, or too large."""
-        said = await fields(self._receive)
-        if not self.site.sessions.is_form_token(self.session, said.get("form", "")):
+        """What a form of ours sent. Raises NoPage: it was made for somebody else, is another site's, or too large."""
+        said = await self.sent()
+        if self.headers.get(b"sec-fetch-site", OUR_SITE) not in (OUR_SITE, BY_HAND) or not self.made_for(said):
             raise NoPage(403, "form_too_old")
         return said
+
+    async def sent(self) -> dict[str, str]:
+        """What came with it, from whomever. Raises NoPage: it is too large."""
+        if self._sent is None:
+            self._sent = await fields(self._receive)
+        return self._sent
+
+    def made_for(self, said: Mapping[str, str]) -> bool:
+        """Whether this form was made for who sends it."""
+        return self.site.sessions.is_form_token(self.session, said.get("form", ""))
 
     async def show(self, template: str, status: int = 200, **facts: Any) -> Page:
         """A whole page, with what stands above every one."""
