@@ -13,6 +13,7 @@ from typing import Any
 
 from apps import door
 from apps.logs import configure
+from apps.misnamed import warn
 from apps.running import running
 from apps.settings import Settings, load
 
@@ -50,6 +51,7 @@ def _application(service: str) -> Application:
     settings = load(os.environ)
     door.check(settings, "0.0.0.0")
     configure(settings.log_level)
+    warn(os.environ)
     return Application(service, settings)
 
 

@@ -26,6 +26,8 @@ def run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
     import uvloop
 
     from apps.logs import configure
+    from apps.misnamed import warn
 
     configure(settings.log_level)
+    warn(os.environ)
     return uvloop.run(work)

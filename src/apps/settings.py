@@ -175,6 +175,12 @@ def shown(settings: Settings) -> Iterator[tuple[str, str | None, str]]:
         yield attribute.name.upper(), _redacted(attribute, _written(value)), source
 
 
+def known_names() -> frozenset[str]:
+    """Every name under which a setting, or the file of a secret, can stand in the environment."""
+    every = [(name, attribute.metadata["secret"]) for attribute in _attributes() for name in _names(attribute)]
+    return frozenset(name for name, _ in every) | {f"{name}_FILE" for name, secret in every if secret}
+
+
 def _attributes() -> Iterator[Any]:
     return (attribute for attribute in fields(Settings) if "read" in attribute.metadata)
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.memory import MemoryContacts, MemoryDatabase
 from adapters.notify.vapid import Vapid, new_key
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
+from apps.misnamed import misnamed, warn
 from apps.reaching import reach
 from apps.settings import Given, Settings, WrongSettings, load, shown
 
@@ -209,3 +211,29 @@ def test_who_pushes_says_whom_to_write_to():
 
 def _reach(settings):
     return reach(settings, MemoryContacts(MemoryDatabase(SystemClock(), RandomIds())), AsyncExitStack())
+
+
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("MYTICKET_AUHT", ["MYTICKET_AUTH"]),
+        ("MONGODB_URI", ["MONGODB_URL"]),
+        ("KAFKA_BOOTSTRAP_SERVER", ["KAFKA_BOOTSTRAP_SERVERS"]),
+        ("BOOK_DATABSE_URL_FILE", ["BOOK_DATABASE_URL_FILE"]),
+        ("MONGODB_URL", []),
+        ("MONGODB_URL_FILE", []),
+        ("MYTICKET_TICKET_SERVICE_HOST", []),
+        ("MYTICKET_TEST_AWAY", []),
+        ("PORTS", []),
+    ],
+)
+def test_a_name_that_is_nearly_a_setting_is_told(name, meant):
+    assert [it for _, it in misnamed({name: "x"})] == meant
+    assert [*misnamed({name: ""})] == []
+
+
+def test_what_is_told_of_it_is_in_the_log():
+    with capture_logs() as lines:
+        warn({"MONGODB_URI": "mongodb://u:secret@docs"})
+    assert [(it["log_level"], it["name"], it["meant"]) for it in lines] == [("warning", "MONGODB_URI", "MONGODB_URL")]
+    assert "secret" not in str(lines)
