@@ -43,6 +43,8 @@ OFFERS = {
 FAILURES = {
     "none": (says(404, {"code": "not_found"}), NotFound),
     "none, at an original": (says(404), NotFound),
+    "none, says who is no ticket service": (says(404, b"<html>"), Unavailable),
+    "none, says an original of another path": (says(404, {"status": 404, "error": "Not Found"}), Unavailable),
     "a page": (says(200, b"<html>"), Unavailable),
     "an array": (says(200, [OURS]), Unavailable),
     "a date nobody has": (says(200, OURS | {"endDate": "soon"}), Unavailable),

@@ -12,6 +12,7 @@ from structlog.contextvars import get_contextvars
 
 from adapters.rest.client import Http, deadline, in_case
 from adapters.rest.client_answer import Answer, NoAnswer
+from adapters.rest.client_wire import problem
 from adapters.rest.dates import read_date
 from adapters.rest.hal import Count, Id, Percent
 from myticket_core.booking.sale import Offer
@@ -60,12 +61,17 @@ class HttpCatalog:
             answer = await self._http.get(f"/tickets/{ticket_id}", deadline(self._timeout), headers)
         except NoAnswer as failure:
             raise Unavailable(str(failure)) from failure
-        if answer.status == 404:
+        if _none(answer):
             raise NotFound("ticket", ticket_id)
         return _offer(answer)
 
     async def close(self) -> None:
         await self._http.close()
+
+
+def _none(answer: Answer) -> bool:
+    """There is no such ticket, as ours say it, or bare, as an original: any other 404 is that of no ticket service."""
+    return answer.status == 404 and (answer.body == b"" or problem(answer.body).code == "not_found")
 
 
 def _offer(answer: Answer) -> Offer:
