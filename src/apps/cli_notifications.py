@@ -8,7 +8,7 @@ import click
 
 from adapters.notify import InApp
 from apps.invoking import ID, data_option, json_option, run, settings_of
-from myticket_core.access import Scope
+from myticket_core.access import EVERYTHING, Scope
 from myticket_core.notification.model import ELSEWHERE, Status
 from myticket_core.notification.ports import Sought
 
@@ -47,7 +47,8 @@ def list_messages(
     """Which wait, were sent or were given up, and why; the newest first."""
     from apps.deliveries import list_messages as work
 
-    recipient = Scope(customer_id=customer, company_id=company)
+    anybody = customer is None and company is None
+    recipient = EVERYTHING if anybody else Scope(customer_id=customer, company_id=company)
     sought = [Sought(STATES[state], channel, recipient) for state in dict.fromkeys(states or UNSENT)]
     settings = settings_of(data)
     run(settings, work(settings, sought, limit, as_json))

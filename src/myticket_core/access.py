@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from myticket_core.errors import Forbidden, Unauthenticated
 
@@ -29,10 +29,17 @@ class Principal:
 
 @frozen
 class Scope:
-    """Whose things may be seen and touched. A part that is None does not narrow; both None: everybody's."""
+    """Whose things may be seen and touched. A part that is None does not narrow; what is narrowed by neither is
+    everybody's, which has to be meant: that is EVERYTHING, and `Scope(customer_id=None)` raises ValueError.
+    """
 
     company_id: int | None = None
     customer_id: int | None = None
+    everybodys: bool = field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.everybodys != (self.company_id is None and self.customer_id is None):
+            raise ValueError("a scope names a company or a customer; everybody's is EVERYTHING")
 
     def covers(self, *, company_id: int | None = None, customer_id: int | None = None) -> bool:
         return (self.company_id is None or self.company_id == company_id) and (
@@ -40,7 +47,7 @@ class Scope:
         )
 
 
-EVERYTHING: Final = Scope()
+EVERYTHING: Final = Scope(everybodys=True)
 
 
 class Action(StrEnum):

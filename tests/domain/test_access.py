@@ -67,6 +67,12 @@ def test_a_role_that_does_not_say_which_one_owns_nothing(nobody):
     assert allowed(nobody, A.READ_TICKETS) == EVERYTHING
 
 
+@pytest.mark.parametrize("said", [{}, {"customer_id": None}, {"company_id": 1, "everybodys": True}])
+def test_a_scope_is_everybodys_only_when_that_is_meant(said):
+    with pytest.raises(ValueError, match="everybody's is EVERYTHING"):
+        Scope(**said)
+
+
 def test_a_scope_covers_what_it_names():
     assert EVERYTHING.covers()
     assert EVERYTHING.covers(company_id=1, customer_id=2)

@@ -100,6 +100,8 @@ class SqlWaitingList:
         return int(count)
 
     async def list(self, owner: Scope, paging: Paging) -> Page[Waiting]:
+        if owner.company_id is not None:  # a place in a line is no company's
+            owner = Scope(customer_id=0)
         return await _LISTED.page(self._db, paging, customer_id=owner.customer_id)
 
     async def first(self, ticket_id: int, limit: int) -> Sequence[Waiting]:

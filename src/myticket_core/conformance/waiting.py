@@ -49,7 +49,8 @@ class WaitingListConformance(Joining, Offering):
         await joined(store, 8)
         mine = await store.line.list(Scope(customer_id=7), Paging())
         self.assertEqual((8, {7}), (mine.total, {it.customer_id for it in mine.items}))
-        self.assertEqual(0, (await store.line.list(Scope(customer_id=9), Paging())).total)
+        for stranger in (Scope(customer_id=9), Scope(company_id=1), Scope(1, 7)):
+            self.assertEqual(0, (await store.line.list(stranger, Paging())).total)
         await store.line.move(Place(2, 7), leave, cause())
         sortable = ("id", "ticket_id", "status", "joined_at")
         await self.check_lists(lambda paging: store.line.list(EVERYTHING, paging), sortable)

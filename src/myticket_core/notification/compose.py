@@ -176,7 +176,9 @@ class ComposeNotifications:
         ways = [(channel, "") for channel in self.channels]
         if self.contacts is None or not self.elsewhere:
             return ways
-        found = await self.contacts.of(Scope(**{template.recipient: recipient}))
+        company = template.recipient == COMPANY
+        owner = Scope(company_id=recipient) if company else Scope(customer_id=recipient)
+        found = await self.contacts.of(owner)
         return ways + [(it.channel, it.place) for it in found if it.wanted and it.channel in self.elsewhere]
 
     def _messages(

@@ -19,7 +19,7 @@ from adapters.rest.client_owners import HttpOwners
 from apps import places
 from apps.composing import composed
 from apps.settings import Settings
-from myticket_core.access import Scope
+from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.events import Booked
 from myticket_core.completing import completed
 from myticket_core.errors import NotFound
@@ -103,14 +103,14 @@ async def test_the_payments_id_is_not_taken_for_the_bookings(world: Stores) -> N
     pages = world.of("Pages", "mypage")
     assert (await pages.booking(3, BUYER)).payment_id == 8
     with pytest.raises(NotFound):
-        await pages.booking(8, Scope())
+        await pages.booking(8, EVERYTHING)
 
 
 async def test_of_a_booking_that_java_has_deleted_nothing_is_to_be_had_and_nothing_is_parked(world: Stores) -> None:
     for service in ("alarm", "mypage"):
         assert await world.play(service, told("BookCanceled", 77)) == []
     assert await world.messages() == []
-    assert (await world.of("Pages", "mypage").booking(77, Scope())).status == "CANCELED"
+    assert (await world.of("Pages", "mypage").booking(77, EVERYTHING)).status == "CANCELED"
 
 
 async def test_what_says_whom_it_concerns_is_not_asked_about() -> None:
@@ -179,7 +179,7 @@ async def test_a_whole_backlog_goes_on_beside_a_book_that_is_away(tmp_path: Path
         assert await world.play("alarm", *backlog) == []
         assert await world.play("mypage", *backlog) == []
         assert time.monotonic() - began < 20
-        assert (await world.of("Pages", "mypage").booking(100, Scope())).status == "BOOKED"
+        assert (await world.of("Pages", "mypage").booking(100, EVERYTHING)).status == "BOOKED"
     await owners.close()
 
 
