@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from adapters.system import Beside
+from adapters.system import Beside, concurrently
+from myticket_core.errors import Unavailable
 
 
 async def slow(until, done):
@@ -13,7 +14,6 @@ async def slow(until, done):
 
 
 async def fails():
-    await asyncio.sleep(0)
     raise ValueError("store away")
 
 
@@ -28,6 +28,17 @@ async def test_what_takes_longer_than_a_moment_is_not_waited_for():
     await third
     await beside.close()
     assert done == [1, 1, 1]
+
+
+async def is_away():
+    raise Unavailable("push service away")
+
+
+@pytest.mark.parametrize("jobs", [(is_away, fails), (fails, is_away)], ids=["after it", "before it"])
+@pytest.mark.parametrize("together", [Beside(most=3), concurrently], ids=["beside", "concurrently"])
+async def test_a_mistake_of_ours_is_not_hidden_by_a_trouble_that_passes(together, jobs):
+    with pytest.raises(ValueError, match="store away"):
+        await together([job() for job in jobs])
 
 
 async def test_what_fails_is_raised_and_only_once():

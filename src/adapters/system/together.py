@@ -4,24 +4,31 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from myticket_core.errors import Unavailable
+
 
 async def concurrently(jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """All jobs at once on the running loop. All end, whatever one of them raises; then the first failure is raised."""
-    for outcome in await asyncio.gather(*jobs, return_exceptions=True):
-        if outcome is not None:
-            raise outcome
+    """All jobs at once on the running loop. All end, whatever one raises; then the gravest failure is raised."""
+    outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+    if failures := [outcome for outcome in outcomes if outcome is not None]:
+        raise _gravest(failures)
+
+
+def _gravest(failures: Sequence[BaseException]) -> BaseException:
+    """A mistake of ours before a trouble that passes, else the first."""
+    return min(failures, key=lambda failure: isinstance(failure, Unavailable))
 
 
 class Beside:
     """Jobs whose end need not be waited for: those that take longer than a moment go on beside the next ones.
 
-    None is begun while `most` are under way. What one of them raises, the latest when several do, is raised by a call.
+    None is begun while `most` are under way. What one of them raises, the gravest when several do, is raised by a call.
     """
 
     def __init__(self, most: int, moment: float = 0.2) -> None:
         self._most, self._moment = most, moment
         self._going: set[asyncio.Task[None]] = set()
-        self._failure: BaseException | None = None
+        self._failures: list[BaseException] = []
 
     async def __call__(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
         started = {asyncio.create_task(job) for job in jobs}
@@ -32,9 +39,9 @@ class Beside:
             await asyncio.wait(started, timeout=self._moment)
         while len(self._going) >= self._most:
             await asyncio.wait(self._going, return_when=asyncio.FIRST_COMPLETED)
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
+        failures, self._failures = self._failures, []
+        if failures:
+            raise _gravest(failures)
 
     async def close(self, within: float = 3.0) -> None:
         """What takes longer is cut off."""
@@ -46,5 +53,5 @@ class Beside:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._going.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._failures.append(failure)
