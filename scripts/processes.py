@@ -7,12 +7,13 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from attrs import frozen
 
 from scripts.installation import Installation
+from scripts.services import Service
 from scripts.services.running import Running
 
 READY_WITHIN = 120.0
@@ -64,9 +65,12 @@ def processes(installation: Installation, ports: Mapping[str, int]) -> Iterator[
             process.run.end(signal.SIGTERM, STOPPED_WITHIN)
 
 
-def watch(watched: list[Process]) -> None:
+def watch(watched: Sequence[Process], servers: Sequence[Service]) -> None:
     """For ever. Raises Ended."""
     while True:
+        for server in servers:
+            if not server.running:
+                raise Ended(f"{server.name} has ended; {server.log} ends with:\n{server.said(LINES_TOLD)}")
         for process in watched:
             process.look()
         time.sleep(PAUSE)

@@ -60,11 +60,12 @@ def up(folder: Path, port: int) -> None:
         for name in ORDER:
             if listens(ports[name]):
                 raise Trouble(f"{name} cannot have port {ports[name]}: end who listens there, or say --port N")
-        with _servers(folder) as installation:
+        with _servers(folder) as servers:
+            installation = _installation(folder, servers)
             asyncio.run(installation.make())
             with processes(installation, ports) as running:
                 _tell(installation, running)
-                watch(running)
+                watch(running, servers)
 
 
 def down(folder: Path) -> None:
@@ -100,16 +101,20 @@ def _until_ended() -> Iterator[None]:
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[Installation]:
+def _servers(folder: Path) -> Iterator[Sequence[Service]]:
     servers = [kind(folder / kind.name, _port(folder / f"{kind.name}.port", kind.ports)) for kind in SERVERS]
     try:
         with ThreadPoolExecutor() as side_by_side:
             list(side_by_side.map(Service.start, servers))
-        postgres, documents, kafka = (server.url for server in servers)
-        yield Installation(data=folder, postgres=postgres, mongodb=documents, kafka=kafka)
+        yield servers
     finally:
         for server in reversed(servers):
             server.stop()
+
+
+def _installation(folder: Path, servers: Sequence[Service]) -> Installation:
+    postgres, documents, kafka = (server.url for server in servers)
+    return Installation(data=folder, postgres=postgres, mongodb=documents, kafka=kafka)
 
 
 def _port(note: Path, count: int) -> int:

@@ -15,7 +15,8 @@ import psutil
 import pytest
 from aiohttp import ClientSession
 
-from scripts.services import Postgres, family
+from scripts.processes import Ended, watch
+from scripts.services import Documents, Postgres, family
 from scripts.services.ports import free_port, listens
 from scripts.up import ORDER
 from tests.e2e.five import Five
@@ -103,6 +104,13 @@ async def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path, port: int) 
     assert await asyncio.wait_for(process.wait(), ENDED_WITHIN) == 0
     assert started
     assert [it for it in started if family.alive(it)] == []
+
+
+def test_a_store_that_ends_by_itself_is_told(tmp_path: Path, mongodb_url: str) -> None:
+    with Documents(tmp_path) as server:
+        server.kill()
+        with pytest.raises(Ended, match=f"documents has ended; {tmp_path}/documents.log ends with:"):
+            watch([], [server])
 
 
 async def test_a_port_in_use_is_told(tmp_path: Path, port: int) -> None:
