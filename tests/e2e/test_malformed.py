@@ -116,7 +116,7 @@ async def _post(system: System, path: str, token: str, kind: str, body: bytes) -
     async with system.http.post(system.url + path, data=body, headers=headers) as answer:
         assert answer.headers["Content-Type"].startswith("application/problem+json"), (body[:80], answer.headers)
         problem = await answer.json(content_type=None)
-    assert time.monotonic() - began < 1.0, body[:80]
+    assert time.monotonic() - began < 5.0, body[:80]
     return answer.status, problem
 
 

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 EXAMPLES = os.environ.get("MYTICKET_TEST_EXAMPLES", "8")
 SEED = os.environ.get("MYTICKET_TEST_SEED", "20261122")
-SLOWEST = "1"
+SLOWEST = "5"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 FEWEST = 200
 HURRIED = """

@@ -31,7 +31,7 @@ def own(real_services, mongodb_url):
     """A server that the test may kill."""
     server = real_services.own("MYTICKET_TEST_MONGODB_URL")
     yield server
-    server.stop()
+    server.kill()
 
 
 @pytest.fixture

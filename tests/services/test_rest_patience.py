@@ -123,7 +123,7 @@ async def test_half_an_answer_is_not_followed_by_another() -> None:
 
 
 async def test_many_at_once_are_given_up_each_in_its_time_and_no_other_is() -> None:
-    patience, loop = Patience(0.2), asyncio.get_running_loop()
+    patience, loop = Patience(0.5), asyncio.get_running_loop()
 
     async def one(number: int) -> float | str:
         await asyncio.sleep(number * 0.005)
@@ -136,7 +136,7 @@ async def test_many_at_once_are_given_up_each_in_its_time_and_no_other_is() -> N
 
     took = await asyncio.gather(*(one(number) for number in range(40)))
     assert took[1::2] == ["done"] * 20
-    assert all(isinstance(it, float) and 0.19 < it < 2 for it in took[::2])
+    assert all(isinstance(it, float) and 0.49 < it < 5 for it in took[::2])
     assert patience._under_way == {}
 
 
