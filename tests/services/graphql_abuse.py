@@ -53,6 +53,21 @@ def _alike(chance: Random) -> bytes:
     return _sent("{" + f"{what} " * chance.randrange(25, 2_000) + "}")
 
 
+def _alike_in_fragments(chance: Random) -> bytes:
+    """No selection has many, and all of them are beside each other."""
+    named, what = chance.random() < 0.5, chance.choice(("__typename ", "booking(id: 1) { __typename } "))
+    parts = [what * chance.randrange(3, 20) for _ in range(chance.randrange(8, 20))]
+    if not named:
+        return _sent("{" + " ".join(f"... on Query {{ {part} }}" for part in parts) + "}")
+    fragments = (f"fragment f{n} on Query {{ {part} }}" for n, part in enumerate(parts))
+    return _sent("{" + " ".join(f"...f{n}" for n in range(len(parts))) + "}" + " ".join(fragments))
+
+
+def _endless_text(chance: Random) -> bytes:
+    """Whoever looks for its end looks through all that is left, from each quote."""
+    return _sent('"' + '\\"' * chance.randrange(2_000, 16_000) + "a" * chance.randrange(100))
+
+
 def _fragment_bomb(chance: Random) -> bytes:
     """Each says the next one twice or more: exponential for who walks it each time."""
     many, times = chance.randrange(12, 60), chance.randrange(2, 6)
@@ -155,7 +170,19 @@ def _not_a_request(chance: Random) -> bytes:
 SORTS: Final[Mapping[str, Callable[[Random], bytes]]] = {
     make.__name__.lstrip("_"): make
     for make in (
-        *(_deep, _deep_values, _aliases, _commands, _alike, _fragment_bomb, _nested_bomb, _cycle, _batch),
+        *(
+            _deep,
+            _deep_values,
+            _aliases,
+            _commands,
+            _alike,
+            _alike_in_fragments,
+            _endless_text,
+            _fragment_bomb,
+            _nested_bomb,
+            _cycle,
+            _batch,
+        ),
         *(_huge_variables, _huge_numbers, _big_lists, _representations, _directives, _many_operations),
         *(_introspection, _comments, _long_names, _noise, _not_a_request),
     )

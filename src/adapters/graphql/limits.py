@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from attrs import define, field, frozen
 from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, IntValueNode
-from graphql.language import OperationDefinitionNode, SelectionSetNode, VariableNode
+from graphql.language import InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, VariableNode
 
 from adapters.graphql.paging import FIRST
 from myticket_core.paging import LARGEST_PAGE
@@ -22,8 +23,11 @@ MOST_TOKENS: Final = 1_000
 MOST_DEEP: Final = 20
 MOST_COSTLY: Final = 5_000
 MOST_ALIKE: Final = 20
-"""Selections under one name beside each other: comparing whether they can be merged takes the square of it."""
-_TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|[\w.-]+|[^\s,\w]')
+"""Selections under one name beside each other, those in fragments too: comparing whether they can be merged takes the
+square of it.
+"""
+_TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[\w.-]+|[^\s,\w]')
+"""A text without an end is one too, and is not looked through again from within: that would take the square of it."""
 READ, LIST, COMMAND, PLAIN = 10, 100, 1_000, 1
 
 
@@ -70,7 +74,7 @@ class Bill:
             return NOTHING
         if depth > MOST_DEEP:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
-        _check_alike(selected)
+        self._check_alike(selected)
         cost = height = reads = 0
         for selection in selected.selections:
             it = self._one(selection, depth)
@@ -107,6 +111,25 @@ class Bill:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
         return self._known[name]
 
+    def _check_alike(self, selected: SelectionSetNode) -> None:
+        names = Counter(self._answered_as(selected, set()))
+        if names and max(names.values()) > MOST_ALIKE:
+            raise TooMuch(f"the same is selected more than {MOST_ALIKE} times beside itself")
+
+    def _answered_as(self, selected: SelectionSetNode, seen: set[str]) -> Iterator[str]:
+        """The names under which something is answered here, and of its fragments; each of these is entered once."""
+        for it in selected.selections:
+            if isinstance(it, FieldNode):
+                yield (it.alias or it.name).value
+            elif isinstance(it, FragmentSpreadNode):
+                yield f"...{it.name.value}"
+                if it.name.value in self.fragments and it.name.value not in seen:
+                    seen.add(it.name.value)
+                    yield from self._answered_as(self.fragments[it.name.value].selection_set, seen)
+            elif isinstance(it, InlineFragmentNode):
+                yield "..."
+                yield from self._answered_as(it.selection_set, seen)
+
     def _asked_for(self, selection: FieldNode) -> int:
         """How many of a gateway's references, in variables or written out."""
         written = sum(len(getattr(it.value, "values", ())) for it in selection.arguments or ())
@@ -120,7 +143,7 @@ class Bill:
 
 def counted(text: str) -> str:
     """Itself. Raises TooMuch: more words and signs than are worth parsing, which takes 50 µs for each."""
-    if sum(1 for _ in _TOKEN.finditer(text)) > MOST_TOKENS:
+    if any(True for _ in islice(_TOKEN.finditer(text), MOST_TOKENS, None)):
         raise TooMuch(f"a document has {MOST_TOKENS} words and signs at most")
     return text
 
@@ -136,18 +159,6 @@ def check(document: DocumentNode, variables: Mapping[str, Any], costs: Costs) ->
     if sum(it.cost for it in sums) > MOST_COSTLY:
         raise TooMuch(f"a document costs {MOST_COSTLY} at most: ask for fewer things, or fewer of each")
     return max([1, *(it.reads for it in sums)])
-
-
-def _check_alike(selected: SelectionSetNode) -> None:
-    names = Counter(_answered_as(it) for it in selected.selections)
-    if names and max(names.values()) > MOST_ALIKE:
-        raise TooMuch(f"the same is selected more than {MOST_ALIKE} times beside itself")
-
-
-def _answered_as(selection: Any) -> str:
-    if isinstance(selection, FieldNode):
-        return (selection.alias or selection.name).value
-    return "..." + (selection.name.value if isinstance(selection, FragmentSpreadNode) else "")
 
 
 def _number(given: Any, variables: Mapping[str, Any]) -> int:
