@@ -11,7 +11,7 @@ import pytest
 
 from adapters.web import language
 from adapters.web.addresses import DIGITS, ours
-from adapters.web.sessions import COOKIE, Session, Sessions
+from adapters.web.sessions import COOKIE, WEEK, Session, Sessions
 from tests.services.web_world import WebWorld
 
 WEB = Path(language.__file__).parent
@@ -202,19 +202,39 @@ async def test_the_cookie_is_not_for_scripts_nor_for_other_sites_and_hides_the_t
         assert "HttpOnly; SameSite=Lax" in kept
         assert "Secure" not in kept
         assert "eyJ" not in kept
-        sessions = [Sessions(b"a secret", False).read(it) for it in (before, browser.http.cookies[COOKIE])]
+        read = Sessions(b"a secret", False).read
+        sessions = [read({COOKIE: it}) for it in (before, browser.http.cookies[COOKIE])]
         assert len({session.id for session in sessions if session}) == 2
 
 
 def test_a_cookie_of_another_secret_or_a_changed_one_is_nobodys() -> None:
     sessions = Sessions(b"one", secure=True)
     kept = sessions.written(Session.new("token", "customer", 1))
-    value = kept.partition("=")[2].partition(";")[0]
+    name, _, value = kept.partition(";")[0].partition("=")
     assert "; Secure" in kept
-    assert sessions.read(value) is not None
-    assert Sessions(b"another", secure=True).read(value) is None
-    assert sessions.read(value[:-2] + "xx") is None
-    assert sessions.read(None) is None
+    assert sessions.read({name: value}) is not None
+    assert Sessions(b"another", secure=True).read({name: value}) is None
+    assert sessions.read({name: value[:-2] + "xx"}) is None
+    assert sessions.read({}) is None
+
+
+def test_over_tls_no_other_host_can_set_the_cookie() -> None:
+    """Browsers take one of this name only with Secure, for / and for no domain."""
+    kept = Sessions(b"one", secure=True).written(Session.new())
+    assert kept.startswith("__Host-myticket=")
+    assert "; Path=/;" in kept
+    assert "Domain" not in kept
+    assert Sessions(b"one", secure=True).read({COOKIE: kept.partition("=")[2].partition(";")[0]}) is None
+
+
+def test_a_form_is_good_until_the_next_week_is_over() -> None:
+    now = 10.0 * WEEK
+    sessions, session = Sessions(b"one", secure=True, clock=lambda: now), Session.new("token", "customer", 1)
+    token = sessions.form_token(session)
+    good = list[bool]()
+    for now in (10.0 * WEEK, 12.0 * WEEK - 1, 12.0 * WEEK, 9.0 * WEEK):  # noqa: B007 - the clock reads it
+        good.append(sessions.is_form_token(session, token))
+    assert good == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

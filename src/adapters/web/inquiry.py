@@ -12,7 +12,7 @@ from adapters.web.addresses import asked
 from adapters.web.answers import NoPage, Stale, no_page
 from adapters.web.asking import Answer, NoAnswer, Question, Receive, Telling
 from adapters.web.bell import PATIENCE
-from adapters.web.sessions import COOKIE, Session, cookies
+from adapters.web.sessions import Session, cookies
 from adapters.web.site import Site
 
 UNREAD: Final = "/notifications?read=false&size=1"
@@ -30,7 +30,7 @@ class Inquirer:
         self.sender, self.method = scope.get("client"), str(scope["method"])
         self.headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         self.cookies = cookies(self.headers.get(b"cookie", ""))
-        self.session = site.sessions.read(self.cookies.get(COOKIE))
+        self.session = site.sessions.read(self.cookies)
         self._until = None if site.patience is None else asyncio.get_running_loop().time() + site.patience
         self._counting: asyncio.Task[Answer | None] | None = None
 

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from attrs import asdict, define, field, frozen
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 COOKIE: Final = "myticket"
+WEEK: Final = 7 * 86_400
 
 
 @frozen
@@ -45,6 +47,7 @@ class Sessions:
     secret: bytes = field(repr=False)
     secure: bool
     before: bytes | None = field(default=None, repr=False)
+    clock: Callable[[], float] = time.time
     _lock: MultiFernet = field(init=False, repr=False)
 
     @_lock.default
@@ -52,18 +55,23 @@ class Sessions:
         """The first one closes."""
         return MultiFernet([_lock(secret) for secret in self._secrets()])
 
-    def read(self, cookie: str | None) -> Session | None:
+    @property
+    def name(self) -> str:
+        """Of the cookie. Over TLS it is one that no other host of the same domain can set (RFC 6265bis, 4.1.3.2)."""
+        return f"__Host-{COOKIE}" if self.secure else COOKIE
+
+    def read(self, cookies: Mapping[str, str]) -> Session | None:
         """None: nobody's, or not written by us."""
         try:
-            return Session(**self.opened(cookie))
+            return Session(**self.opened(cookies.get(self.name)))
         except TypeError:
             return None
 
     def written(self, session: Session | None) -> str:
         """The Set-Cookie that keeps it until the browser ends, or takes it away."""
         if session is None:
-            return self.cookie(COOKIE, "", "; Max-Age=0")
-        return self.cookie(COOKIE, self.closed(asdict(session)))
+            return self.cookie(self.name, "", "; Max-Age=0")
+        return self.cookie(self.name, self.closed(asdict(session)))
 
     def closed(self, said: Mapping[str, Any]) -> str:
         """For a cookie: only we can read it, or write one."""
@@ -84,12 +92,16 @@ class Sessions:
     def form_token(self, session: Session) -> str:
         """What a form has to bring along: nobody else can make it.
 
-        It holds in the next session of the same person too, so that what they type outlives one that ends meanwhile.
+        Until the next week is over it holds in other sessions of the same person too, so that what they type outlives
+        one that ends meanwhile.
         """
-        return _mark(self.secret, b"form:", session.whose)
+        return _mark(self.secret, b"form:", f"{self._week()} {session.whose}")
 
     def is_form_token(self, session: Session | None, said: str) -> bool:
-        return session is not None and _is_any(said, [_mark(it, b"form:", session.whose) for it in self._secrets()])
+        if session is None:
+            return False
+        made = [f"{self._week() - ago} {session.whose}" for ago in (0, 1)]
+        return _is_any(said, [_mark(it, b"form:", what) for it in self._secrets() for what in made])
 
     def seal(self, what: str) -> str:
         """Short enough for a QR code; 96 bits of it, which nobody guesses at a door."""
@@ -97,6 +109,9 @@ class Sessions:
 
     def is_seal(self, what: str, said: str) -> bool:
         return _is_any(said, [_seal(it, what) for it in self._secrets()])
+
+    def _week(self) -> int:
+        return int(self.clock() // WEEK)
 
     def _secrets(self) -> list[bytes]:
         return [self.secret] if self.before is None else [self.secret, self.before]
