@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from urllib.parse import urlsplit
 
 from apps.failures import CannotRun
 from apps.settings import Settings
@@ -14,6 +15,8 @@ class NotOutside(CannotRun):
 
 def check(settings: Settings, host: str) -> None:
     """Development tokens and no authentication at all stay on loopback. Raises NotOutside."""
+    if near(settings):
+        _nothing_in_front(settings)
     if is_loopback(host):
         return
     if settings.auth and settings.oidc_issuer is None:
@@ -25,6 +28,22 @@ def check(settings: Settings, host: str) -> None:
         raise NotOutside(
             f"cannot listen on {host} with MYTICKET_AUTH=off: anybody could do anything; "
             "set MYTICKET_TRUSTED_MESH=1 if something in front authenticates, or listen on 127.0.0.1"
+        )
+
+
+def near(settings: Settings) -> bool:
+    """Whether only this machine's own user may ask: anybody could say who they are, or nobody is asked."""
+    return settings.oidc_issuer is None if settings.auth else not settings.trusted_mesh
+
+
+def _nothing_in_front(settings: Settings) -> None:
+    """A proxy on this machine would let everybody in. Raises NotOutside."""
+    outside = settings.public_url is not None and not is_loopback(urlsplit(settings.public_url).hostname or "")
+    if outside or settings.trusted_proxies:
+        raise NotOutside(
+            f"{'PUBLIC_URL' if outside else 'TRUSTED_PROXIES'} says that others ask too, and they could be anybody: "
+            "set MYTICKET_OIDC_ISSUER to your OpenID provider, or MYTICKET_AUTH=off and MYTICKET_TRUSTED_MESH=1 if "
+            "something in front authenticates"
         )
 
 

@@ -9,6 +9,7 @@ from socket import socket
 import structlog
 
 from apps import door
+from apps.own_machine import OwnMachine
 from apps.running import running
 from apps.server import Server, interruptible, listen
 from apps.settings import Settings
@@ -35,7 +36,8 @@ async def run(
         async with running(settings, services, url, alone) as at_work:
             patience = settings.request_timeout_seconds.total_seconds()
             sockets = isinstance(at_work.app, WithSockets)
-            server = Server(at_work.app, partial(ready, url), at_work.probes.drain, patience, sockets=sockets)
+            app = OwnMachine(at_work.app) if door.near(settings) else at_work.app
+            server = Server(app, partial(ready, url), at_work.probes.drain, patience, sockets=sockets)
             await server.serve([listener])
     log.info("stopped")
 

@@ -21,6 +21,25 @@ def test_development_tokens_do_not_leave_the_machine(host):
     check(Settings(**PROVIDER), host)
 
 
+@pytest.mark.parametrize("auth", [True, False])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"public_url": "https://tickets.example"},
+        {"public_url": "http://10.0.0.1"},
+        {"trusted_proxies": ("10.0.0.0/8",)},
+    ],
+)
+def test_nor_do_they_stand_behind_a_proxy(auth, said):
+    with pytest.raises(NotOutside, match="says that others ask too"):
+        check(Settings(auth=auth, **said), "127.0.0.1")
+    check(Settings(auth=auth, trusted_mesh=True, **said, **PROVIDER), "127.0.0.1")
+
+
+def test_ones_own_machine_may_have_a_name_of_its_own():
+    check(Settings(public_url="http://localhost:8088"), "127.0.0.1")
+
+
 def test_nobody_is_let_in_unasked_but_by_a_trusted_mesh():
     with pytest.raises(NotOutside, match="MYTICKET_TRUSTED_MESH=1"):
         check(Settings(auth=False, **PROVIDER), "0.0.0.0")

@@ -116,3 +116,11 @@ async def test_without_alarm_everything_else_goes_on_and_it_catches_up(tmp_path)
 async def notified(system):
     answer = await system.ask("GET", "/notifications", await system.customer())
     return answer.body["_embedded"]["notifications"]
+
+
+async def test_what_it_writes_is_its_owners_alone_in_whatever_folder(tmp_path):
+    tmp_path.chmod(0o755)
+    async with System(tmp_path) as system:
+        await booked(system, await system.ticket())
+        readable = [it.name for it in tmp_path.rglob("*") if it.stat().st_mode & 0o077]
+    assert readable == []
