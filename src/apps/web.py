@@ -43,7 +43,8 @@ def pages(
     cards = CARDS if settings.payment_provider == "sandbox" else ()
     said = (url.rstrip("/"), currency(settings), cards)
     patience = IN_TIME * settings.request_timeout_seconds.total_seconds()
-    site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider, patience=patience)
+    site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider,
+                patience=patience, prefix=settings.notification_prefix)  # fmt: skip
     return {BASE: Pages(site)}
 
 

@@ -20,7 +20,7 @@ async def mine(visit: Visit) -> Page:
     asked = visit.get("/notifications", sort="id,desc", size=SIZE, page=visit.page)
     found, offered = await asyncio.gather(asked, push.offered(visit))
     told = found["_embedded"]["notifications"]
-    words = {it["id"]: _words(it["message"], visit.language) for it in told}
+    words = {it["id"]: _words(it["message"], visit.language, visit.site.prefix) for it in told}
     return await visit.show("messages.html", messages=told, words=words, page=found["page"], push=offered)
 
 
@@ -55,7 +55,7 @@ async def _patched(visit: Visit, path: str, members: Mapping[str, Any]) -> None:
         raise no_page(answer)
 
 
-def _words(message: str, language: str) -> str:
-    """A message says the same in Korean and in English, " / " between."""
+def _words(message: str, language: str, prefix: str) -> str:
+    """A message says the same in Korean and in English, " / " between; before both stands what begins every one."""
     korean, found, english = message.partition(" / ")
-    return english if found and language == "en" else korean
+    return english if found and language == "en" else korean.removeprefix(f"{prefix} ")

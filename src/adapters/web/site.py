@@ -36,6 +36,7 @@ class Site:
 
     `url` is where people reach the system, for what is printed and scanned.
     A page asks for `patience` seconds at most: less than the door gives it, so that it can still say what to do.
+    `prefix` begins every message, and is left out where all of them are listed.
     `cards` are those of a sandbox to choose from; without them a card is typed in as the provider calls it.
     """
 
@@ -50,6 +51,7 @@ class Site:
     look: Look = field(factory=Look)
     bell: Bell = field(factory=Bell)
     patience: float | None = None
+    prefix: str = "Hello"
 
     def speaker(self, language: str) -> Speaker:
         return Speaker(language, self.currency)
