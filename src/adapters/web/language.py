@@ -19,8 +19,18 @@ from myticket_core.values import KOREA
 
 _LOCALES: Final = {"ko": "ko_KR", "en": "en_US"}
 _PATTERNS: Final = {
-    "ko": {"day": "y년 M월 d일 (E)", "time": "y년 M월 d일 (E) HH:mm", "second": "M월 d일 HH:mm:ss"},
-    "en": {"day": "E, d MMM y", "time": "E, d MMM y, HH:mm", "second": "d MMM, HH:mm:ss"},
+    "ko": {
+        "day": "y년 M월 d일 (E)",
+        "time": "y년 M월 d일 (E) HH:mm",
+        "second": "M월 d일 HH:mm:ss",
+        "this year": "M월 d일 (E) HH:mm",
+    },
+    "en": {
+        "day": "E, d MMM y",
+        "time": "E, d MMM y, HH:mm",
+        "second": "d MMM, HH:mm:ss",
+        "this year": "E, d MMM, HH:mm",
+    },
 }
 
 
@@ -73,9 +83,10 @@ class Speaker:
         return format_datetime(at, _PATTERNS[self.language][how], tzinfo=KOREA, locale=_LOCALES[self.language])
 
     def ending(self, begins: str | None, ends: str) -> str:
-        """When it ends; on the day on which it begins, the time alone."""
-        same = begins is not None and self.moment(begins, "day") == self.moment(ends, "day")
-        return self.part(ends, "HH:mm") if same else self.moment(ends)
+        """When it ends; on the day on which it begins, the time alone, and within its year no year."""
+        if self.moment(begins, "day") == self.moment(ends, "day"):
+            return self.part(ends, "HH:mm")
+        return self.moment(ends, "this year" if self.part(begins, "y") == self.part(ends, "y") else "time")
 
     def part(self, said: str | None, pattern: str) -> str:
         """A part of a moment, as Unicode's date patterns name it; nothing for none."""
