@@ -154,6 +154,6 @@ async def test_a_ticket_that_was_registered_on_other_terms_is_looked_for_before_
         for price in ("15000", "16000"):
             browser.page = await browser.http.post(f"/web{NEW}", data={**form, "name": "Jazz", "price": price})
         assert browser.page.status_code == 422
-        assert "See in your sales first" in browser.text
+        assert "Check in My sales first" in browser.text
         assert 'name="key"' not in browser.page.text
     assert (await world.ask(None, "GET", "/tickets")).json()["page"]["totalElements"] == 1

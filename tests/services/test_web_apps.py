@@ -230,7 +230,7 @@ async def test_my_page_serves_pages_that_ask_the_other_services(tmp_path: Path) 
             assert "It is booked" in browser.text
             await others.settle()
             await browser.see("/bookings/2/cancel")
-            assert "Goes back ₩15,000" in browser.text
+            assert "You get back ₩15,000" in browser.text
             await browser.see("/messages")
             assert "Booking 2 of ticket 1 is paid" in browser.text
 

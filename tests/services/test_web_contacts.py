@@ -37,7 +37,7 @@ async def test_what_is_no_address_is_marked_and_changes_nothing() -> None:
         await browser.sign_in("organizer", next="/web/contacts")
         page = await browser.send("/contacts", address="nobody <at> home")
         assert page.status_code == 400
-        assert "Look at the address." in browser.text
+        assert "Check the address." in browser.text
         assert 'value="nobody &lt;at&gt; home"' in page.text
         assert "Remove the address" in browser.text
         assert (await world.ask("organizer 1", "GET", EMAIL)).json()["address"] == "kim@example.com"

@@ -45,7 +45,7 @@ async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_e
         assert '<svg viewBox="0 0' in page.text
         await door.sign_in("organizer", next=f"/web/door/1/{_seal(world)}")
         assert "This ticket is good" in door.text
-        assert "Jazz; live, at last When Wed, 1 May 2030, 19:00 – 21:00 Buyer 1 Seats 1 Booking 1" in door.text
+        assert "Jazz; live, at last When Wed, 1 May 2030, 19:00 – 21:00 Buyer 1 Admits 1 Booking 1" in door.text
         for forged in (f"/door/1/{'0' * 24}", f"/door/2/{_seal(world)}"):
             assert (await door.see(forged)).status_code == 404
             assert "not one of ours" in door.text
@@ -93,7 +93,7 @@ async def test_who_shows_it_is_let_in_once_whichever_door_and_however_often_is_p
         await browser.see("/bookings/1")
         assert "Cancel the booking" not in browser.text
         await browser.see("/bookings/1/cancel")
-        assert "It was used already" in browser.text
+        assert "It cannot be canceled: it was used" in browser.text
         await door.see("/organizer/tickets/1")
         assert "Let in 1" in door.text
 
@@ -113,7 +113,7 @@ async def test_what_does_not_stand_lets_nobody_in_and_a_forged_code_changes_noth
         await door.see(path)
         assert "This ticket is not good. Canceled" in door.text
         assert (await browser.see("/bookings/1/ticket")).status_code == 404
-        assert "Only a booking that stands" in browser.text
+        assert "Only a confirmed booking" in browser.text
 
 
 async def test_a_guest_whose_answer_is_lost_is_let_in_by_the_same_press_and_by_no_new_one() -> None:

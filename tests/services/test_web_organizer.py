@@ -35,10 +35,10 @@ async def test_a_ticket_is_registered_in_koreas_time_once_per_form_and_shown() -
 async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:
     async with WebWorld().browsing() as browser:
         await browser.sign_in("organizer", next="/web/organizer/tickets/new")
-        assert "Price (KRW) In the smallest unit" in browser.text
+        assert "Price (KRW) Digits only" in browser.text
         page = await browser.send("/organizer/tickets/new", name="Jazz", price="free")
         assert page.status_code == 400
-        assert "A whole number from 0 on, without commas." in browser.text
+        assert "A whole number of 0 or more, without commas." in browser.text
         assert re.search(r'name="price"[^>]*aria-invalid="true"', page.text)
         assert 'value="Jazz"' in page.text
         await browser.send("/organizer/tickets/new", name="Jazz\u00a0Night", price="1")
@@ -107,6 +107,8 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
     world = WebWorld()
     async with world.browsing() as browser:
         await _registered(world, browser)
+        await browser.see("/organizer/tickets/1/delete")
+        assert "Nobody has booked it. It will not be sold any more. Delete the ticket Keep it" in browser.text
         for _ in range(2):
             await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
         await world.settle()
@@ -114,7 +116,7 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
         await browser.see("/organizer/tickets/1/deletion")
         assert browser.at == "/web/organizer/tickets/1/delete"
         assert "Bookings to be canceled 2" in browser.text
-        assert "Goes back ₩30,000" in browser.text
+        assert "To be refunded ₩30,000" in browser.text
         await browser.send("/organizer/tickets/1/delete")
         assert browser.at == "/web/organizer/tickets/1/deletion"
         assert "It is about to begin" in browser.text
@@ -179,6 +181,7 @@ async def test_messages_are_counted_read_in_ones_language_and_marked() -> None:
         assert 'aria-label="Messages, 0 unread"' in browser.page.text
         await browser.see("/messages", lang="ko")
         assert "완료되었습니다" in browser.text
+        assert "Hello" not in browser.text
 
 
 async def test_the_bell_counts_what_came_since() -> None:

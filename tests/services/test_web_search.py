@@ -34,14 +34,14 @@ async def test_tickets_are_found_by_name_price_and_day_and_what_is_over_is_not_s
         assert "Jazz" in browser.text
         assert "교향곡" not in browser.text
         await browser.see("/tickets", to="2030-12-31", **{"from": "2030-05-02"})
-        assert "No such ticket" in browser.text
+        assert "No tickets found" in browser.text
 
 
 async def test_a_filter_that_cannot_be_is_told_and_the_form_stays() -> None:
     async with WebWorld().browsing() as browser:
         page = await browser.see("/tickets", priceFrom="cheap", text="jazz")
         assert page.status_code == 400
-        assert "The lowest price is a number" in browser.text
+        assert "The lowest price is a whole number" in browser.text
         assert re.search(r'name="priceFrom"[^>]*aria-invalid="true"', page.text)
         assert 'value="jazz"' in page.text
 
@@ -69,7 +69,7 @@ async def test_a_ticket_shows_its_terms_and_what_is_left_and_one_that_is_not_the
         assert "3 left" in browser.text
         assert "Sign in to book" in browser.text
         assert (await browser.see("/tickets/99")).status_code == 404
-        assert "There is no such thing" in browser.text
+        assert "There is no such page" in browser.text
         assert (await browser.see("/nowhere")).status_code == 404
 
 

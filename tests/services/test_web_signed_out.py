@@ -24,7 +24,7 @@ async def sent_too_late(world: WebWorld, browser: Browser) -> None:
     world.clock.time += LIFETIME
     await browser.send(NEW, **TYPED)
     assert browser.page.status_code == 403
-    assert "what you sent was not taken. It is all still here" in browser.text
+    assert "what you sent was not taken. This tab still has all that you typed" in browser.text
     assert await names(world) == []
 
 
@@ -47,7 +47,7 @@ async def test_a_form_that_was_opened_before_signing_in_again_elsewhere_is_taken
         typed = {**browser.form(NEW), **TYPED}
         await browser.send("/sign-out")
         browser.page = await browser.http.post(f"/web{NEW}", data=typed)
-        assert "It is all still here" in browser.text
+        assert "This tab still has all that you typed" in browser.text
         await browser.sign_in("organizer")
         browser.page = await browser.http.post(f"/web{NEW}", data=typed)
         assert browser.at == "/web/organizer/tickets/1"
