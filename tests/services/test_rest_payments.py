@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from myticket_core.errors import Rejected
 from myticket_core.messages import Cause
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from tests.services.rest_world import URL, World
@@ -125,3 +126,16 @@ async def test_what_is_missing_is_named(member: str) -> None:
     answer = await World().ask("service", "POST", "/payments", body)
     assert (answer.status_code, answer.json()["member"], answer.json()["value"]) == (400, member, None)
     assert answer.json()["detail"].startswith(f"{member} is missing")
+
+
+@pytest.mark.parametrize("other", [{"customer_id": 7}, {"ticket_id": 9}, {"customer_id": 7, "ticket_id": 2}])
+async def test_who_cancels_another_booking_of_the_same_number_gives_no_money_back(other: dict[str, int]) -> None:
+    """As when a service before this one had numbered its bookings too."""
+    world = World()
+    assert (await _pay(world, customerId=1, ticketId=2)).status_code == 201
+    cancel = PaymentCanceler(world.payments, world.clock)
+    with pytest.raises(Rejected, match="is of customer 1 and ticket 2, not of whose is canceled"):
+        await cancel(CancelPayment(booking_id=21, reason="canceled", **other), Cause(id="1", correlation_id="1"))
+    assert (await world.ask("admin", "GET", "/payments/1")).json()["status"] == "APPROVED"
+    await cancel(CancelPayment(booking_id=21, reason="canceled", customer_id=1), Cause(id="2", correlation_id="1"))
+    assert (await world.ask("admin", "GET", "/payments/1")).json()["status"] == "CANCELING"

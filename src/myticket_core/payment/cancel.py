@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Decision, command
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import PaymentBook
@@ -30,6 +31,16 @@ class CancelPayment:
     end_date: int | None = None
     refund: int | None = None
 
+    def concerning(self, payment: Payment) -> Payment:
+        """The payment, if it is that of this booking. Raises Rejected("another_booking"): it is somebody else's, whose
+        booking had the same number in a store before this one.
+        """
+        said = ((self.customer_id, payment.customer_id), (self.ticket_id, payment.ticket_id))
+        if any(None not in (mine, theirs) and mine != theirs for mine, theirs in said):
+            detail = f"the payment of booking {self.booking_id} is of customer {payment.customer_id}"
+            raise Rejected("another_booking", f"{detail} and ticket {payment.ticket_id}, not of whose is canceled")
+        return payment
+
     def tombstone(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:
         return Payment(
             id=id,
@@ -49,7 +60,10 @@ class CancelPayment:
 
 @frozen
 class PaymentCanceler:
-    """After this the booking's money is on its way back, or will be as soon as it should arrive."""
+    """After this the booking's money is on its way back, or will be as soon as it should arrive.
+
+    Raises Rejected("another_booking").
+    """
 
     payments: PaymentBook
     clock: Clock
@@ -60,6 +74,6 @@ class PaymentCanceler:
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
             if payment is None:
                 return order.tombstone(id, now, cause), ()
-            return payment.canceled(order.reason, cause.correlation_id, order.refund, now)
+            return order.concerning(payment).canceled(order.reason, cause.correlation_id, order.refund, now)
 
         return await self.payments.change(order.booking_id, decide, cause)
