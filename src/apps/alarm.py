@@ -71,6 +71,7 @@ class AlarmService(Service):
         contacts=contacts,
         elsewhere=Singleton(_names, elsewhere),
         currency=Singleton(currency, Service.settings),
+        since=Service.settings.provided.notification_since,
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)

@@ -26,6 +26,7 @@ _CONNECTIONS: Final = 10
 
 
 class _Thing(Struct, rename="camel"):
+    id: Id | None = None
     book_id: Id | None = None
     ticket_id: Id | None = None
     price: Money | None = None
@@ -71,7 +72,9 @@ class HttpOwners:
 
 
 def _members(answer: Answer) -> Mapping[str, int]:
-    """Nothing, unless it is a booking or a payment that can be read."""
+    """Nothing, unless it is a booking or a payment of an original's that can be read. Those have no `id` among their
+    members: what has one is ours, which numbers its own, and is another one of the same number.
+    """
     if answer.status != 200:
         return {}
     try:
@@ -81,6 +84,8 @@ def _members(answer: Answer) -> Mapping[str, int]:
             "end_date": millis(read_date("endDate", said.end_date)),
         }
     except (ValueError, RecursionError, Invalid):
+        return {}
+    if said.id is not None:
         return {}
     members: dict[str, int | None] = {**msgspec.structs.asdict(said), **dates}
     return {name: value for name, value in members.items() if value is not None}

@@ -147,7 +147,8 @@ class ComposeNotifications:
 
     `prefix` begins every message (NOTIFICATION_PREFIX of the originals). Over the channels that are `shown` it is told
     by being stored. Over the channels of `contacts` only those are told who can be reached there and want it.
-    Money is said in `currency`. The `owners` of what an event is about are asked when it does not say whom it concerns.
+    Money is said in `currency`. What was said before `since` tells nobody. The `owners` of what an event is about are
+    asked when it does not say whom it concerns.
     """
 
     notifications: Notifications
@@ -159,8 +160,11 @@ class ComposeNotifications:
     contacts: Contacts | None = None
     elsewhere: tuple[str, ...] = ()
     currency: Currency = KRW
+    since: datetime | None = None
 
     async def __call__(self, order: Compose, cause: Cause) -> None:
+        if self.since is not None and cause.at is not None and cause.at < self.since:
+            return
         event = await completed(order.event, self.owners)
         told = [(template, recipient) for template in TEMPLATES[_fact(event)] if (recipient := _whom(event, template))]
         messages = [

@@ -24,6 +24,7 @@ from myticket_core.booking.events import Booked
 from myticket_core.completing import completed
 from myticket_core.errors import NotFound
 from myticket_core.mypage.rebuild import RebuildPages
+from myticket_core.notification.compose import Compose
 from myticket_core.paging import Paging
 from myticket_core.ports import Record
 from myticket_core.wire import decode
@@ -87,6 +88,15 @@ async def test_the_organizer_hears_of_a_booking_and_the_buyer_of_its_payment(wor
     assert "₩15,000" in paid.text
 
 
+async def test_an_alarm_that_joins_tells_nobody_of_what_was_before(world: Stores) -> None:
+    alarm = world.consumers["alarm"]
+    at = decode(told("Booked", 3)).time
+    for since, told_of in ((at + timedelta(seconds=1), 0), (at, 1)):
+        compose = evolve(alarm.handlers[Compose], since=since)
+        await evolve(alarm, handlers={Compose: compose}).handle(decode(told("Booked", 3)))
+        assert len(await world.messages()) == told_of
+
+
 async def test_the_buyer_sees_the_page_and_nobody_else_does(world: Stores) -> None:
     assert await world.play("mypage", told("PaymentApproved", 8), told("Booked", 3, 501)) == []
     pages = world.of("Pages", "mypage")
@@ -136,6 +146,7 @@ OTHERWISE = {
     "nothing": says(204),
     "elsewhere": says(302, Location="http://elsewhere.example"),
     "not for you": says(401, {"code": "unauthenticated"}),
+    "ours, of another numbering": says(200, {"id": 2, "customerId": 1, "companyId": 1}),
     "not there": says(404),
     "broken": says(500),
     "later": says(503, Retry_After="7"),
