@@ -60,7 +60,8 @@ class Opening:
         """Raises StoreError; Unavailable unless patient."""
 
         async def opened() -> Database:
-            return await Database.open(self.stores[name], name, SystemClock(), RandomIds(), read_only=read_only)
+            url, clock, ids, first = self.stores[name], SystemClock(), RandomIds(), self.settings.first_id
+            return await Database.open(url, name, clock, ids, read_only=read_only, first_id=first)
 
         database = await self._there(opened)
         self.closing.push_async_callback(database.close)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from ssl import create_default_context
@@ -62,6 +62,16 @@ def seconds(least: float, most: float) -> Reader:
         return timedelta(seconds=number)
 
     return read
+
+
+def instant(text: str) -> datetime:
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        said = None
+    if said is None or said.tzinfo is None:
+        raise ValueError("a date and time with its offset, as 2026-11-27T09:00:00+09:00")
+    return said
 
 
 def boolean(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from apps.reading import (
     days,
     file,
     folder,
+    instant,
     networks,
     seconds,
     secret,
@@ -80,10 +81,12 @@ class Settings:
     api_url_ticket: str | None = field(default=None, metadata=told_as(url, spring="api.url.ticket"))
     api_url_alarm: str | None = field(default=None, metadata=told_as(url))
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
+    notification_since: datetime | None = field(default=None, metadata=told_as(instant))
     smtp_url: str | None = field(default=None, metadata=told_as(smtp_url, secret=True))
     smtp_sender: str = field(default="myticket@localhost", metadata=told_as(sender))
     vapid_key: str | None = field(default=None, metadata=told_as(vapid_key, secret=True))
     vapid_subject: str | None = field(default=None, metadata=told_as(vapid_subject))
+    first_id: int = field(default=1, metadata=told_as(whole(1, 2**53 - 1)))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     offer_seconds: timedelta = field(default=timedelta(seconds=900), metadata=told_as(seconds(1, 86_400)))
     max_holds_per_buyer: int = field(default=10, metadata=told_as(whole(0, 1_000_000)))
@@ -223,6 +226,8 @@ def _read(attribute: Any, given: Given) -> Any:
 
 
 def _written(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, timedelta):
         return f"{value.total_seconds():g}"
     if isinstance(value, float):

@@ -1,7 +1,7 @@
 """Settings are read once; wrong ones are told all at once, with what is allowed, and no secret is shown."""
 
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -237,3 +237,12 @@ def test_what_is_told_of_it_is_in_the_log():
         warn({"MONGODB_URI": "mongodb://u:secret@docs"})
     assert [(it["log_level"], it["name"], it["meant"]) for it in lines] == [("warning", "MONGODB_URI", "MONGODB_URL")]
     assert "secret" not in str(lines)
+
+
+def test_a_moment_says_its_offset():
+    settings = load({"NOTIFICATION_SINCE": "2026-11-27T09:00:00+09:00"})
+    assert settings.notification_since == datetime(2026, 11, 27, tzinfo=UTC)
+    assert ("NOTIFICATION_SINCE", "2026-11-27T09:00:00+09:00", "NOTIFICATION_SINCE") in [*shown(settings)]
+    for wrong in ("2026-11-27T09:00:00", "yesterday"):
+        with pytest.raises(WrongSettings, match="a date and time with its offset"):
+            load({"NOTIFICATION_SINCE": wrong})

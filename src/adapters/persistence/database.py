@@ -9,7 +9,7 @@ from sqlalchemy import literal_column, select, table
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.draft import Write
-from adapters.persistence.drivers import Driver, Reader, Rows, driver
+from adapters.persistence.drivers import Driver, Link, Reader, Rows, driver
 from adapters.persistence.errors import StoreError
 from adapters.persistence.schema import steps_left
 from adapters.persistence.signals import Signal
@@ -36,10 +36,17 @@ class Database:
 
     @classmethod
     async def open(
-        cls, url: str, service: str, clock: Clock | None = None, ids: Ids | None = None, *, read_only: bool = False
+        cls,
+        url: str,
+        service: str,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        *,
+        read_only: bool = False,
+        first_id: int = 1,
     ) -> Database:
         """The store of `service`, of the schema this program knows. Raises StoreError. Without clock and ids it is
-        read only, which works while another process writes to it.
+        read only, which works while another process writes to it. New things get numbers from `first_id` on.
         """
         store, said = driver(url), Signal()
         statements, reader = Statements(store.dialect), await store.reader()
@@ -47,7 +54,8 @@ class Database:
             await _check(store, reader, service)
             writer = None
             if clock is not None and ids is not None and not read_only:
-                writer = Writer(store.name, await store.link(), statements, clock, ids, said)
+                link = await _linked(store, first_id)
+                writer = Writer(store.name, link, statements, clock, ids, said)
         except BaseException:
             await reader.close()
             raise
@@ -89,6 +97,18 @@ async def _served(rows: Awaitable[Rows]) -> Rows:
         return await rows
     except StoreError as error:
         raise Unavailable(str(error)) from error
+
+
+async def _linked(store: Driver, first_id: int) -> Link:
+    link = await store.link()
+    if first_id == 1:
+        return link
+    try:
+        await link.number_from(first_id)
+    except BaseException:
+        await link.close()
+        raise
+    return link
 
 
 async def _check(store: Driver, reader: Reader, service: str) -> None:

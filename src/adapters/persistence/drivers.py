@@ -33,7 +33,15 @@ class Reader(Protocol):
 
 
 class Link(Protocol):
-    """The connection that writes: `begin`, then `commit` or `rollback`, one after the other."""
+    """The connection that writes: `begin`, then `commit` or `rollback`, one after the other.
+
+    New things get numbers above `before`, where the store does not count them by itself.
+    """
+
+    before: int
+
+    async def number_from(self, first: int) -> None:
+        """New things get no smaller number from now on. Before anything is begun. Raises Unavailable."""
 
     async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         """Begin a transaction, unless the commit before has, and the rows of each within it; aggregates that are read

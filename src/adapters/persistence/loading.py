@@ -83,7 +83,7 @@ class Loading:
         for kind in _sorted(wanted):
             count, spare = wanted[kind], self.group.numbers.setdefault(kind, ())
             if count > len(spare):
-                after = spare[-1] if spare else 0
+                after = spare[-1] if spare else self.link.before
                 yield self._step(kind.free, count=count - len(spare), after=after), partial(self._number, kind)
 
     def _number(self, kind: Kind[Any], rows: Rows) -> None:

@@ -9,7 +9,7 @@ import asyncpg
 from adapters.persistence.drivers import Rows, Step
 from adapters.persistence.errors import StoreError
 from adapters.persistence.postgres.in_one import in_one
-from adapters.persistence.postgres.trouble import BUSY, DOWN, unavailable
+from adapters.persistence.postgres.trouble import BUSY, DOWN, explained, unavailable
 from adapters.persistence.statements import Values
 from myticket_core.errors import InDoubt, Unavailable
 
@@ -26,6 +26,12 @@ _LOCKS: Final = 2**31
 """So many numbers can be locked apart; of two that cannot, one waits for the other without need."""
 
 
+_FORWARD: Final = """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, $1) FROM pg_sequences
+WHERE schemaname = current_schema() AND sequencename LIKE '%\\_id\\_seq' AND coalesce(last_value, 0) < $1"""
+"""The sequences of ids that are behind it."""
+
+
 class PgLink:
     """A connection that is lost is made anew by the next `begin`. `telling`: whether other processes have to be told
     that the outbox grew, since it is one of them that publishes.
@@ -34,7 +40,13 @@ class PgLink:
     def __init__(self, name: str, connecting: Callable[[], Awaitable[Any]], telling: Callable[[], bool]) -> None:
         self._name, self._connecting, self._telling = name, connecting, telling
         self._connection: Any = None
-        self._hurried = False
+        self._hurried, self.before = False, 0
+
+    async def number_from(self, first: int) -> None:
+        with explained(self._name):
+            async with self._connection.transaction():
+                await self._connection.execute("SELECT pg_advisory_xact_lock(1, 0)")  # else one might go back
+                await self._connection.execute(_FORWARD, first - 1)
 
     async def connect(self) -> None:
         """Raises StoreError, Unavailable."""

@@ -22,7 +22,7 @@ class SqliteLink:
 
     def __init__(self, path: str) -> None:
         """Raises StoreError."""
-        self.path = path
+        self.path, self.before = path, 0
         self._connection = connected(path, read_only=False)
         try:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=0"):
@@ -30,6 +30,9 @@ class SqliteLink:
         except sqlite3.Error as error:
             self._connection.close()
             raise StoreError(f"{path} {trouble(error) or error}") from error
+
+    async def number_from(self, first: int) -> None:
+        self.before = first - 1
 
     async def begin(self, steps: Sequence[Step], alone: Sequence[int] = ()) -> Sequence[Rows]:
         await self._alone()
