@@ -17,7 +17,7 @@ from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications
 from adapters.notify.pushing import told
 from adapters.notify.sealing import sealed
 from adapters.notify.vapid import Vapid, new_key
-from adapters.notify.web_push import WebPush
+from adapters.notify.web_push import OF_ONE, WebPush
 from adapters.persistence import Database, SqlContacts, SqlNotifications, migrate
 from adapters.rest.subscriptions import P256DH
 from adapters.system import Beside, RandomIds, SystemClock, concurrently
@@ -32,9 +32,10 @@ from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.model import PUSH, Message, Notification, NotificationId
 from myticket_core.notification.subscription import Subscription, from_base64url
 from tests.services.push_service import Browser, base64url, pushing
+from tests.until import until
 
 NOW = datetime(2026, 11, 26, 4, tzinfo=UTC)
-KIM, HALL = Scope(customer_id=1), Scope(company_id=1)
+KIM, LEE, HALL = Scope(customer_id=1), Scope(customer_id=2), Scope(company_id=1)
 FACTS = int(os.environ.get("MYTICKET_TEST_FACTS", "10"))
 SUBJECT = "mailto:tickets@example.com"
 TEXT = "예매 취소 / Booking canceled\n\nHello <예매> 1\n\nHello booking & 1"
@@ -240,6 +241,22 @@ async def test_a_slow_service_delays_no_other(service, contacts):
     assert await notifications.due(later, PUSH, 10) == []
 
 
+async def test_who_names_services_that_never_answer_holds_up_nobody_else(service, contacts, monkeypatch):
+    monkeypatch.setattr("adapters.notify.web_push.OF_ONE", 2)
+    slow = service.moods["/slow"] = asyncio.get_running_loop().create_future()
+    there, lee = await subscribed(contacts, service, "/slow"), await subscribed(contacts, service, "/lee", LEE)
+    async with reaching(contacts) as push:
+        under_way = [asyncio.create_task(push.send(due(message(place=there)))) for _ in range(2)]
+        await until(lambda: len(service.asked) == 2)
+        with pytest.raises(Unavailable, match="as many pushes to this recipient"):
+            await push.send(due(message(place=there)))
+        await push.send(due(message(place=lee, customer_id=2)))
+        assert service.asked == ["/slow", "/slow", "/lee"]
+        slow.set_result((201, {}))
+        await asyncio.gather(*under_way)
+        await push.send(due(message(place=there)))
+
+
 async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_path):
     url = f"sqlite:///{tmp_path}/alarm.sqlite"
     migrate(url, "alarm")
@@ -254,7 +271,8 @@ async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_pa
         for consumer in ("alarm", "alarm of before"):
             await compose(Compose(event=gone), Cause(id=f"e{id}", correlation_id="c", consumer=consumer))
     async with reaching(contacts) as push:
-        replicas = [DeliverNotifications(SqlNotifications(db), push, SystemClock(), concurrently) for _ in range(2)]
+        clock, few = SystemClock(), OF_ONE // 2
+        replicas = [DeliverNotifications(SqlNotifications(db), push, clock, concurrently, few) for _ in range(2)]
         await asyncio.gather(*(_until_none_is_due(each) for each in replicas))
     for path in paths:
         assert sorted(it["bookId"] for it in service.told(path)) == list(range(1, FACTS + 1))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +16,7 @@ from adapters.notify.outside import session
 from adapters.notify.pushing import tag, told
 from adapters.notify.sealing import sealed
 from adapters.notify.vapid import Vapid
+from myticket_core.access import Scope
 from myticket_core.errors import Invalid, NotFound, Rejected, Unavailable
 from myticket_core.notification.model import PUSH, Message, Notification
 from myticket_core.notification.ports import Contacts
@@ -23,6 +27,8 @@ LONGEST: Final = 10.0
 KEPT: Final = "43200"
 """Seconds for which the service keeps what a browser does not fetch."""
 SOON: Final = timedelta(seconds=1)
+OF_ONE: Final = 20
+"""Pushes under way to one recipient: who names services that never answer holds up nobody else's."""
 GONE: Final = (404, 410)
 LATER: Final = (401, 403, 408, 429)
 """The first two are about us, the key or the time: ours to mend."""
@@ -40,20 +46,37 @@ class WebPush:
     def __init__(self, vapid: Vapid, contacts: Contacts, near: bool = False, longest: float = LONGEST) -> None:
         self._vapid, self._contacts, self._near, self._longest = vapid, contacts, near, longest
         self._session: aiohttp.ClientSession | None = None
+        self._under_way = Counter[Scope]()
 
     async def send(self, notification: Notification) -> None:
         """Raises Rejected: the browser is not subscribed any more, or will never take it; Unavailable otherwise."""
         message = notification.message
-        to = await self._subscription(message)
-        try:
-            async with asyncio.timeout(self._longest):
-                status, wait = await self._handed_over(message, to)
-        except (aiohttp.ClientError, OSError, ValueError) as failure:
-            raise Unavailable(f"the push service cannot be asked ({type(failure).__name__})", SOON) from None
+        with self._one_of(message.recipient):
+            status, wait = await self._pushed(message, await self._subscription(message))
         if status in GONE:
             await self._forget(message)
         if not 200 <= status < 300:
             raise _judged(status, wait)
+
+    @contextmanager
+    def _one_of(self, recipient: Scope) -> Iterator[None]:
+        """Raises Unavailable."""
+        if self._under_way[recipient] >= OF_ONE:
+            raise Unavailable("as many pushes to this recipient are under way as may be", SOON)
+        self._under_way[recipient] += 1
+        try:
+            yield
+        finally:
+            self._under_way[recipient] -= 1
+            if not self._under_way[recipient]:
+                del self._under_way[recipient]
+
+    async def _pushed(self, message: Message, to: Subscription) -> tuple[int, str]:
+        try:
+            async with asyncio.timeout(self._longest):
+                return await self._handed_over(message, to)
+        except (aiohttp.ClientError, OSError, ValueError) as failure:
+            raise Unavailable(f"the push service cannot be asked ({type(failure).__name__})", SOON) from None
 
     async def close(self) -> None:
         if self._session is not None:
