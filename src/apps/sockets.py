@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 class Room:
     """Connections and subscriptions that there may be at once in this process: as many as streams of pages.
 
-    Whoever may see everything may be everybody, in a mesh without tokens: they are limited in all only.
+    Whoever may see everything may be everybody, in a mesh without tokens: they are limited in all only. `newcomers`
+    have not said who they are, and take no place from those who have; `each` of them is an address.
     """
 
+    newcomers: Places = field(factory=lambda: Places("connections that say nothing", in_all=1_000, each=100))
     connections: Places = field(factory=lambda: Places("connections", in_all=IN_ALL, each=PER_PRINCIPAL))
     subscriptions: Places = field(factory=lambda: Places("subscriptions", in_all=10_000, each=100))
 
@@ -56,19 +58,20 @@ class WithSockets:
         from adapters.graphql import PROTOCOL, Session
 
         await receive()
-        with ExitStack() as places:
-            if PROTOCOL not in scope["subprotocols"] or not self._let_in(scope, places):
+        with ExitStack() as places, ExitStack() as waiting:
+            if PROTOCOL not in scope["subprotocols"] or not self._let_in(scope, waiting):
                 await send({"type": "websocket.close"})
                 return
             await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
-            await Session(self.graph, _Door(self, scope, receive, places), receive, send).run()
+            await Session(self.graph, _Door(self, scope, receive, places, waiting), receive, send).run()
 
-    def _let_in(self, scope: Any, places: ExitStack) -> bool:
+    def _let_in(self, scope: Any, waiting: ExitStack) -> bool:
         if scope["path"] != PATH or not _ours(scope["headers"], self.url):
             return False
         try:
             self.app.limits.address(scope)
-            places.enter_context(self.room.connections.one())
+            waiting.enter_context(self.room.newcomers.one())
+            waiting.enter_context(self.room.newcomers.one_of(self.app.limits.senders.of(scope)))
         except (Problem, Unavailable):
             return False
         return True
@@ -80,6 +83,7 @@ class _Door:
     scope: Any
     receive: Any
     places: ExitStack
+    waiting: ExitStack
     _principal: Principal | None = None
 
     async def admit(self, authorization: str | None) -> CallAsker:
@@ -91,6 +95,8 @@ class _Door:
             limits.principal(call.principal, self.scope)
             if self._principal is None:
                 self.places.enter_context(_one_of(self.at.room.connections, call.principal))
+                self.places.enter_context(self.at.room.connections.one())
+                self.waiting.close()
                 self._principal = call.principal
         return _Subscriber(call, limits)
 

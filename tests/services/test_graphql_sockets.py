@@ -314,9 +314,27 @@ async def test_nobody_has_more_connections_than_they_may_and_who_leaves_makes_ro
             await second.say("connection_init", payload=dict(world.token("customer 1")))
             assert await second.hears() == 4429
             async with known(world, "customer 2", room), connected(world, room=room) as fourth:
-                assert await fourth.hears() == "refused"
+                await fourth.say("connection_init", payload=dict(world.token("customer 3")))
+                assert await fourth.hears() == 1013
     async with known(world, "admin", room), known(world, "admin", room):
         pass  # who may be everybody is limited in all only
+
+
+async def test_who_says_nothing_takes_no_place_from_others() -> None:
+    world, room = await booked(), Room(Places("newcomers", in_all=2, each=2), Places("connections", in_all=2, each=1))
+    silent, one, two = connected(world, room=room), known(world, "customer 1", room), known(world, "customer 2", room)
+    async with silent, one, two, connected(world, room=room), connected(world, room=room) as third:
+        assert await third.hears() == "refused"
+    async with known(world, "customer 1", room), known(world, "customer 2", room):
+        pass  # they have gone, and left nothing taken
+
+
+async def test_an_address_has_only_so_many_connections_that_say_nothing() -> None:
+    world, room = await booked(), Room(Places("newcomers", in_all=9, each=1))
+    async with connected(world, room=room), connected(world, room=room) as second:
+        assert await second.hears() == "refused"
+    async with known(world, "customer 1", room), known(world, "customer 2", room):
+        pass  # who has said who they are does not count
 
 
 async def test_nobody_has_more_subscriptions_than_they_may_however_many_connections() -> None:
