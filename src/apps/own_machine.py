@@ -5,6 +5,7 @@ A page of somebody else's can have a browser ask 127.0.0.1 too: under a name of 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ def _near(scope: Any) -> bool:
     return origin is None or scope.get("method") in SAFE or _is_near(origin)
 
 
+@lru_cache(maxsize=100)
 def _is_near(address: str) -> bool:
     try:
         return is_loopback(urlsplit(address).hostname or "")
