@@ -131,7 +131,8 @@ def migrate(service: str, data: str | None) -> None:
 @click.argument("view", type=click.Choice(("mypage",)))
 @data_option
 @json_option
-def rebuild(view: str, data: str | None, as_json: bool) -> None:
+@click.option("--force", is_flag=True, help="Also when pages are shown that the log says nothing of: they go.")
+def rebuild(view: str, data: str | None, as_json: bool, force: bool) -> None:
     """Make the pages anew from the log.
 
     Beside the live ones, and then put in their place at once.
@@ -139,7 +140,7 @@ def rebuild(view: str, data: str | None, as_json: bool) -> None:
     from apps.operations import rebuild as work
 
     settings = settings_of(data)
-    run(settings, work(settings, as_json))
+    run(settings, work(settings, as_json, force))
 
 
 @cli.command()

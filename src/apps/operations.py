@@ -12,9 +12,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from adapters import persistence
 from apps import places
 from apps.composing import composed
+from apps.failures import CannotRun
 from apps.locking import locked
 from apps.printing import to_json
 from apps.settings import Settings
+from myticket_core.errors import Rejected
 from myticket_core.mypage.rebuild import Rebuilt
 
 
@@ -37,22 +39,43 @@ def _migrate(url: str, service: str, tell: Callable[[str], None]) -> None:
     migrate_documents(url, tell)
 
 
-async def rebuild(settings: Settings, as_json: bool) -> None:
+async def rebuild(settings: Settings, as_json: bool, forced: bool = False) -> None:
     """Of what differed between the old pages and the new, the first hundred are told.
 
     One at a time in a data folder; of those elsewhere on the same store the one that was begun last wins. Raises InUse,
-    StoreError, Unavailable, Rejected: the pages are as they were, or those of the later one.
+    StoreError, Unavailable, CannotRun, Rejected: the pages are as they were, or those of the later one.
     """
     places.make(settings.data)
     async with composed(settings, places.stores(settings, "mypage"), ["mypage"]) as containers:
         with locked(settings.data, ["rebuild"]), progress() as bar:
             task = bar.add_task("rebuild mypage", total=None)
-            rebuilt = await containers["mypage"].rebuild()(lambda read: bar.update(task, completed=read))
+
+            def tell(what: str, done: int) -> None:
+                bar.update(task, description=f"rebuild mypage: {what}", completed=done)
+
+            try:
+                rebuilt = await containers["mypage"].rebuild()(tell, forced=forced)
+            except Rejected as refused:
+                raise _explained(refused, settings) from refused
     if as_json:
         to_json(_summary(rebuilt))
     else:
         click.echo(f"{rebuilt.records} records read, {rebuilt.unreadable} of them unreadable")
         click.echo(f"{len(rebuilt.differences)} pages differed" + "".join(f"\n  {one}" for one in rebuilt.differences))
+
+
+def _explained(refused: Rejected, settings: Settings) -> Exception:
+    """Which log it was, and what can be done."""
+    if refused.code != "not_in_the_log":
+        return refused
+    log, named = places.stores(settings)["log"], "MYTICKET_DATA"
+    if settings.kafka_bootstrap_servers:
+        log = f"the topic {settings.kafka_topic} of {settings.kafka_bootstrap_servers}"
+        named = "KAFKA_TOPIC, KAFKA_BOOTSTRAP_SERVERS"
+    return CannotRun(
+        f"{refused}: {log} was made anew, or it is not the one they came from ({named}). "
+        "Name that one, or restore it; --force shows only what this one knows"
+    )
 
 
 def progress() -> Progress:

@@ -565,6 +565,27 @@ class ShowsWhatOthersBegan(MemoryViews):
         return None
 
 
+class MissesNothing(MemoryViews):
+    async def differences(self, limit):
+        return evolve(await super().differences(limit), missing=0)
+
+
+class MissesWhatCame(MemoryViews):
+    """What came since it was begun counts as missing."""
+
+    async def differences(self, limit):
+        self._mark = self._db.live.counter.last
+        return await super().differences(limit)
+
+
+class ComparesWhatOthersBegan(MemoryViews):
+    async def differences(self, limit):
+        self._built, built = self._db.other, self._built
+        found = await super().differences(limit)
+        self._built = built
+        return found
+
+
 class OffersAgain(MemoryOutbox):
     async def published(self, ids):
         await super().published(ids[:1])

@@ -217,6 +217,19 @@ PLANTED = [
         "of_two_builders_the_one_that_began_last_is_shown_and_the_earlier_is_refused",
         lambda: page_store(of_views=broken.ShowsWhatOthersBegan),
     ),
+    (
+        PAGES,
+        "of_two_builders_the_one_that_began_last_is_shown_and_the_earlier_is_refused",
+        lambda: page_store(of_views=broken.ComparesWhatOthersBegan),
+    ),
+    *(
+        (
+            PAGES,
+            "what_the_new_view_has_nothing_of_is_counted_but_for_what_came_since",
+            lambda views=views: page_store(of_views=views),
+        )
+        for views in (broken.MissesNothing, broken.MissesWhatCame)
+    ),
     (PAGES, "of_those_that_begin_at_once_one_can_swap", lambda: page_store(of_views=broken.ShowsWhatOthersBegan)),
     (PAGES, "what_changes_after_joining_changes_in_both", lambda: page_store(of_views=broken.DoesNotJoin)),
     (PAGES, "joined_until_the_swap_or_the_next_blank_one", lambda: page_store(of_views=broken.StaysJoined)),

@@ -1,11 +1,15 @@
-"""A rebuild waits for a store that is away for a moment, whatever it was just asking of it."""
+"""A rebuild waits for a store that is away for a moment, whatever it was just asking of it; and shows nothing in which
+pages are missing because the log has lost what they came from.
+"""
 
 import pytest
 
-from adapters.memory import MemoryDatabase, MemoryLog, MemoryViews
+from adapters.memory import MemoryDatabase, MemoryLog, MemoryProjection, MemoryViews
 from adapters.system import RandomIds, concurrently
 from myticket_core.booking.events import Booked
-from myticket_core.errors import InDoubt, Unavailable
+from myticket_core.conformance.builders import NOW
+from myticket_core.conformance.page_store import booked, project, registered
+from myticket_core.errors import InDoubt, Rejected, Unavailable
 from myticket_core.messages import Cause, Envelope
 from myticket_core.mypage.rebuild import RebuildPages
 from tests.domain.examples import NOON, Clock
@@ -42,12 +46,66 @@ class Away:
 @pytest.mark.parametrize("error", [Unavailable("away"), InDoubt("the answer is lost")], ids=["away", "in doubt"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_store_that_is_away_for_a_moment_is_waited_for(step, error):
-    log, clock = MemoryLog(), Sleeping()
-    sealed = Envelope.seal(Booked(id=5, version=1, status="BOOKED"), Cause("c", "c"), "e", NOON)
-    await log.publisher().publish([sealed])
+    log, clock = await knowing(Booked(id=5, version=1, status="BOOKED")), Sleeping()
     database = MemoryDatabase(clock, RandomIds())
     views = Away(MemoryViews(database), step, error)
     rebuilt = await RebuildPages(views, log.history(), clock, concurrently)()
     assert rebuilt.differences == ["booking 5"]
     assert database.live.bookings[5].status == "BOOKED"
     assert clock.now() > NOON
+
+
+async def knowing(*events):
+    log = MemoryLog()
+    await log.publisher().publish([Envelope.seal(it, Cause("c", "c"), f"e{it.id}", NOW) for it in events])
+    return log
+
+
+@pytest.fixture
+async def database():
+    """With pages of a ticket and two bookings."""
+    database = MemoryDatabase(Clock(), RandomIds())
+    await project(MemoryProjection(database), registered(6), booked(1), booked(2))
+    return database
+
+
+def rebuilding(database, history):
+    return RebuildPages(MemoryViews(database), history, Clock(), concurrently)
+
+
+async def test_pages_that_the_log_says_nothing_of_stay_as_they_are(database):
+    live, log = database.live, await knowing(booked(2), booked(3))
+    with pytest.raises(Rejected, match="the log says nothing of 2 of the pages that are shown") as refused:
+        await rebuilding(database, log.history())()
+    assert (refused.value.code, refused.value.facts) == ("not_in_the_log", {"missing": 2})
+    assert database.live is live
+    assert not database.joined, "each change is written twice from here on"
+
+
+async def test_they_go_when_that_is_wanted(database):
+    log = await knowing(booked(2), booked(3))
+    rebuilt = await rebuilding(database, log.history())(forced=True)
+    assert rebuilt.differences == ["booking 1", "booking 3", "ticket 6"]
+    assert (set(database.live.bookings), set(database.live.tickets)) == ({2, 3}, set())
+
+
+class HeardMeanwhile:
+    """At the first end of the history another booking is made, and the live consumer hears of it at once."""
+
+    def __init__(self, log, database):
+        self.log, self.history, self.database, self.left = log, log.history(), database, [booked(4)]
+
+    async def read(self, limit):
+        records = await self.history.read(limit)
+        if not records and self.left:
+            event = self.left.pop()
+            await self.log.publisher().publish([Envelope.seal(event, Cause("c", "c"), "e4", NOW)])
+            await project(MemoryProjection(self.database), event)
+        return records
+
+
+async def test_a_page_that_came_while_the_log_was_read_is_not_missing(database):
+    log = await knowing(registered(6), booked(1), booked(2))
+    rebuilt = await rebuilding(database, HeardMeanwhile(log, database))()
+    assert rebuilt.differences == ["booking 4"]
+    assert set(database.live.bookings) == {1, 2, 4}

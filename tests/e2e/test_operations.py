@@ -16,6 +16,7 @@ import pytest_asyncio
 from kafka import KafkaAdminClient, KafkaProducer
 from pymongo import MongoClient
 
+from adapters.kafka import create_topics
 from adapters.persistence.mongo import migrate_documents
 from apps.locking import locked
 from apps.places import SERVICES
@@ -253,6 +254,19 @@ async def _buying(five: Five, ticket: int, stopping: asyncio.Event) -> int:
         bought += 1
         await asyncio.sleep(0.1)
     return bought
+
+
+async def test_a_topic_that_knows_nothing_of_the_pages_replaces_none(five: Five) -> None:
+    await page(five, await five.ticket(price=777), 777)
+    await at_rest(five)
+    before = documents(five.made.store("mypage"), "ticket_pages")
+    other = f"{five.made.name}_anew"
+    await create_topics(five.kafka, other, 2, 1)
+    said = (await refused(five, "rebuild", "mypage", MYTICKET_KAFKA_TOPIC=other))[1].splitlines()[-1]
+    shown = len(before) + len(documents(five.made.store("mypage"), "booking_pages"))
+    assert f"nothing of {shown} of the pages that are shown" in said
+    assert f"the topic {other} of {five.kafka} was made anew" in said
+    assert documents(five.made.store("mypage"), "ticket_pages") == before
 
 
 async def test_only_one_rebuild_at_a_time(five: Five) -> None:

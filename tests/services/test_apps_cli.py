@@ -1,6 +1,8 @@
 """The commands that need no running system: settings, token, migrate, rebuild, and what is told of wrong use."""
 
+import asyncio
 import json
+import re
 
 import jwt
 import pytest
@@ -11,9 +13,10 @@ from apps import places
 from apps.cli import cli
 from apps.composing import composed
 from apps.settings import Settings
+from myticket_core.conformance.page_store import project, registered
 from myticket_core.messages import Cause
 from myticket_core.ticket.register import Register
-from tests.e2e.system import run
+from tests.e2e.system import command, run
 
 
 def myticket(*words, **environment):
@@ -100,3 +103,20 @@ async def test_the_pages_are_made_anew_from_the_log(tmp_path):
         "1 records read, 0 of them unreadable",
         "0 pages differed",
     ]
+
+
+async def test_a_log_without_what_is_shown_is_said_in_one_line(tmp_path):
+    settings = Settings(data=tmp_path)
+    stores = places.stores(settings)
+    for name in ("log", "mypage"):
+        migrate(stores[name], name)
+    async with composed(settings, stores, ["mypage"]) as containers:
+        await project(containers["mypage"].projection(), registered(6))
+    rebuild = ("rebuild", "mypage", "--data", str(tmp_path))
+    process = await asyncio.create_subprocess_exec(*command(*rebuild), stderr=asyncio.subprocess.PIPE)
+    said = (await process.communicate())[1].decode()
+    assert process.returncode == 1
+    assert re.findall("^myticket: the log says nothing of 1 of the pages .* --force .*", said, re.MULTILINE) == [
+        said.splitlines()[-1]
+    ]
+    assert (await run(*rebuild, "--force")).splitlines()[1:] == ["1 pages differed", "  ticket 6"]

@@ -1,5 +1,7 @@
 """`myticket rebuild mypage` makes the documents that were there: byte for byte, whatever order these were made in.
 
+From a log that was made anew it puts none in their place.
+
 MYTICKET_TEST_REBUILD=100000 is the long form; with -s it says how long it took.
 """
 
@@ -28,8 +30,11 @@ from adapters.persistence.mongo import migrate_documents
 from adapters.system import RandomIds, SystemClock, concurrently
 from apps import operations, places
 from apps.composing import composed
+from apps.failures import CannotRun
 from apps.settings import Settings
-from myticket_core.messages import Envelope
+from myticket_core.conformance.builders import NOW
+from myticket_core.conformance.page_store import booked, registered
+from myticket_core.messages import Cause, Envelope
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.reacting import Consumer, Reactor
@@ -38,6 +43,10 @@ from tests.services.said_of_pages import in_some_order, repeated, said
 
 EVENTS: Final = int(os.environ.get("MYTICKET_TEST_REBUILD", "2000"))
 BATCH: Final = 500
+SOME: Final = [
+    Envelope.seal(event, Cause("c", "c"), f"e{number}", NOW)
+    for number, event in enumerate((registered(6), booked(1), booked(2)))
+]
 OF_THE_STORE: Final = {"_id", "view", "revision", "changed"}
 """Which view a document is in, and how often the store has written what."""
 
@@ -112,6 +121,23 @@ async def test_a_rebuild_makes_the_same_bytes(where, request, capsys):
     assert rebuilt != view, "these are the old ones"
     assert after == before
     print(f"{where}: {len(log)} events heard in {took[0]:.1f} s, rebuilt in {took[1]:.1f} s")
+
+
+@pytest.mark.parametrize("where", ["in_a_file", "in_documents"])
+async def test_a_log_that_was_made_anew_replaces_no_page(where, request, capsys):
+    store = request.getfixturevalue(where)
+    await _heard(store.settings, SOME)
+    await _recorded(store.settings, SOME[-1:])
+    before = store.documents()
+    with pytest.raises(
+        CannotRun, match=r"nothing of 2 of the pages .*/log\.sqlite was made anew.*MYTICKET_DATA.*--force"
+    ):
+        await operations.rebuild(store.settings, as_json=True)
+    assert store.documents() == before
+    await operations.rebuild(store.settings, as_json=True, forced=True)
+    assert json.loads(capsys.readouterr().out)["differences"] == ["booking 1", "ticket 6"]
+    _, after = store.documents()
+    assert [len(after[pages]) for pages in ("booking", "ticket")] == [1, 0]
 
 
 async def _heard(settings: Settings, events: Sequence[Envelope]) -> None:

@@ -10,7 +10,7 @@ from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.mypage.days import by_day
 from myticket_core.mypage.model import BookingPage, OrganizerPage, TicketPage
-from myticket_core.mypage.ports import PageId, superseded
+from myticket_core.mypage.ports import Differences, PageId, superseded
 from myticket_core.mypage.summing import summed
 from myticket_core.paging import Page, Paging
 
@@ -87,16 +87,21 @@ class MemoryViews:
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
         self._built: View | None = None
+        self._mark = 0  # the last change before it was begun
 
     async def blank(self) -> View:
         self._built = self._db.other = self._db.live.blank()
-        self._db.joined = False
+        self._db.joined, self._mark = False, self._built.counter.last
         return self._built
 
-    async def differences(self, limit: int) -> Sequence[str]:
+    async def differences(self, limit: int) -> Differences:
+        self._mine()
         live, other = self._db.live, self._db.other
         bookings = [f"booking {id}" for id in differing(live.bookings, other.bookings)]
-        return [*bookings, *(f"ticket {id}" for id in differing(live.tickets, other.tickets))][:limit]
+        told = [*bookings, *(f"ticket {id}" for id in differing(live.tickets, other.tickets))][:limit]
+        gone = [page.changed for id, page in live.bookings.items() if id not in other.bookings]
+        gone += [page.changed for id, page in live.tickets.items() if id not in other.tickets]
+        return Differences(told, sum(changed <= self._mark for changed in gone))
 
     async def join(self) -> None:
         self._mine()

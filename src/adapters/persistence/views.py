@@ -11,9 +11,9 @@ from adapters.persistence.database import Database
 from adapters.persistence.documents import APART, NUMBERED, SHOWN
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.pages import SqlProjection
-from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, TICKET_PAGES
+from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, PAGE_CHANGES, TICKET_PAGES
 from myticket_core.mypage.model import BookingPage, TicketPage
-from myticket_core.mypage.ports import superseded
+from myticket_core.mypage.ports import Differences, superseded
 
 Result = TypeVar("Result")
 
@@ -38,6 +38,18 @@ _DIFFERING: Final = {
 }
 
 
+def _missing(pages: Table, key: str) -> Select[Any]:
+    """How many that were there before the view was begun have no document in it."""
+    other = pages.alias("other")
+    there = select(other.c.view).where(other.c.view == bindparam("built"), other.c[key] == pages.c[key])
+    before = pages.c.view == bindparam("live"), pages.c.changed <= bindparam("mark")
+    return select(func.count()).select_from(pages).where(*before, ~there.exists())
+
+
+_LACKING: Final = _missing(BOOKING_PAGES, "booking_id"), _missing(TICKET_PAGES, "ticket_id")
+_LAST: Final = select(PAGE_CHANGES.c.last)
+
+
 class SqlViews:
     """Of several that build views at once, the one that began last can swap; what an earlier one still writes into the
     same view is in the log, too.
@@ -46,16 +58,24 @@ class SqlViews:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._built, self._begun = 0, -1
+        self._mark = 0  # the last change before it was begun
 
     async def blank(self) -> SqlProjection:
+        ((self._mark,),) = await self._db.rows(_LAST)
         self._built, self._begun = await self._write(_blank)
         return SqlProjection(self._db, NUMBERED[self._built])
 
-    async def differences(self, limit: int) -> Sequence[str]:
-        found: list[str] = []
+    async def differences(self, limit: int) -> Differences:
+        told: list[str] = []
         for what, statement in _DIFFERING.items():
-            found += [f"{what} {id}" for (id,) in await self._db.scan(statement, limit=limit)]
-        return found[:limit]
+            told += [f"{what} {id}" for (id,) in await self._db.scan(statement, limit=limit)]
+        missing = await self._missing()
+        await self._write(self._mine)
+        return Differences(told[:limit], missing)
+
+    async def _missing(self) -> int:
+        views = {"live": 3 - self._built, "built": self._built, "mark": self._mark}
+        return sum([number for each in _LACKING for (number,) in await self._db.scan(each, **views)])
 
     async def join(self) -> None:
         def apply(draft: Draft) -> None:

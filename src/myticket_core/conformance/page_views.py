@@ -51,7 +51,7 @@ class Viewing(Conformance[PageStore]):
         await project(beside, registered(6), booked(1))
         await store.views.join()
         await project(store.projection, canceled(1), booked(2), registered(7))
-        self.assertEqual([], list(await store.views.differences(10)))
+        self.assertEqual([], list((await store.views.differences(10)).told))
         await store.views.swap()
         self.assertEqual("CANCELED", (await store.pages.booking(1, EVERYTHING)).status)
         self.assertEqual(2, (await store.pages.booking(2, EVERYTHING)).booking_id)
@@ -86,6 +86,7 @@ class Viewing(Conformance[PageStore]):
         await early.views.join()
         await project(await late.views.blank(), booked(1))
         await project(half, booked(1))
+        await self.check_refused(early.views.differences(10), Rejected, "superseded")
         for step in (early.views.join, early.views.swap):
             await self.check_refused(step(), Rejected, "superseded")
         await self.check_refused(late.pages.booking(1, EVERYTHING), NotFound)
@@ -109,7 +110,7 @@ class Viewing(Conformance[PageStore]):
         for id in (1, 2, 3):
             beside = await store.views.blank()
             await project(beside, booked(id))
-            self.assertTrue(await store.views.differences(10))
+            self.assertTrue((await store.views.differences(10)).told)
             await store.views.swap()
             self.assertEqual(id, (await store.pages.booking(id, EVERYTHING)).booking_id)
         await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)
@@ -118,7 +119,7 @@ class Viewing(Conformance[PageStore]):
         store = await self.new()
         await project(store.projection, registered(6), booked(1), canceled(1))
         await project(await store.views.blank(), registered(6), booked(1), canceled(1))
-        self.assertEqual([], list(await store.views.differences(10)))
+        self.assertEqual([], list((await store.views.differences(10)).told))
 
     async def test_what_differs_is_named(self) -> None:
         store = await self.new()
@@ -126,9 +127,19 @@ class Viewing(Conformance[PageStore]):
         beside = await store.views.blank()
         await project(beside, registered(6, name="other"), registered(7), booked(1), booked(2), canceled(2), booked(3))
         expected = {"booking 2", "booking 3", "booking 10", "ticket 6"}
-        self.assertEqual(expected, set(await store.views.differences(10)))
-        some = await store.views.differences(2)
+        self.assertEqual(expected, set((await store.views.differences(10)).told))
+        some = (await store.views.differences(2)).told
         self.assertEqual((2, True), (len(some), set(some) < expected))
+
+    async def test_what_the_new_view_has_nothing_of_is_counted_but_for_what_came_since(self) -> None:
+        store = await self.new()
+        await project(store.projection, registered(6), registered(7), booked(1), booked(2), booked(3))
+        beside = await store.views.blank()
+        await project(beside, registered(6), booked(1), canceled(1), booked(9))
+        await project(store.projection, registered(8), booked(4))  # which are in the log, and not read yet
+        self.assertEqual(3, (await store.views.differences(1)).missing)
+        await project(beside, registered(7), booked(3), booked(2))
+        self.assertEqual(0, (await store.views.differences(10)).missing)
 
     async def test_who_missed_the_answer_asks_again(self) -> None:
         store = await self.new()

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Protocol, TypeAlias
 
+from attrs import frozen
+
 from myticket_core.access import Scope
 from myticket_core.errors import Rejected
 from myticket_core.mypage.changes import Changed, Mark, Watched
@@ -81,6 +83,17 @@ class Changes(Protocol):
         """
 
 
+@frozen
+class Differences:
+    """Pages that differ between two views, some of them `told` as `booking 5` or `ticket 7`.
+
+    `missing` counts, of those that were there when the newer view was begun, the ones it has nothing of.
+    """
+
+    told: Sequence[str]
+    missing: int
+
+
 class Views(Protocol):
     """Beside the live view a second one can be built and put in its place at once.
 
@@ -94,8 +107,8 @@ class Views(Protocol):
         Raises Rejected("superseded") when another one is begun in the same moment.
         """
 
-    async def differences(self, limit: int) -> Sequence[str]:
-        """Documents that differ between the live view and the other, as `booking 5` or `ticket 7`, at most `limit`."""
+    async def differences(self, limit: int) -> Differences:
+        """Between the live view and the other; at most `limit` are told. Raises Rejected("superseded")."""
 
     async def join(self) -> None:
         """Every change of the live view that begins after this is made in the other one too, by whichever process.

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from myticket_core.errors import InDoubt, Unavailable, Unreadable
+from myticket_core.errors import InDoubt, Rejected, Unavailable, Unreadable
 from myticket_core.messages import Envelope
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.ports import Projection, Views
@@ -20,6 +20,9 @@ from myticket_core.reacting import Consumer, lane_of
 from myticket_core.wire import decode
 
 Result = TypeVar("Result")
+
+Progress: TypeAlias = Callable[[str, int], None]
+"""Told what is being done, and to how much of it that was by now."""
 
 PATIENCE: Final = timedelta(minutes=1)
 AGAIN: Final = timedelta(seconds=1)
@@ -41,7 +44,10 @@ class RebuildPages:
     The live consumer goes on meanwhile. What it begins to apply before the views are joined is in the log by then,
     and is read after that; what it begins later it applies to both: so nothing that was seen is missing after the
     swap. Applying twice changes nothing. A store or a log that is away for less than PATIENCE is waited for. One that
-    was killed or failed has left the live pages alone. `progress` is told the records read so far.
+    was killed or failed has left the live pages alone.
+
+    Each page comes from an event that was in the log before it. So when a page is missing that was there before the
+    log was read, the log is not the one that the pages came from, or not all of it.
     """
 
     views: Views
@@ -51,16 +57,19 @@ class RebuildPages:
     batch: int = 1000
     owners: Owners | None = None
 
-    async def __call__(self, progress: Callable[[int], None] = lambda _: None) -> Rebuilt:
+    async def __call__(self, progress: Progress = lambda _what, _done: None, *, forced: bool = False) -> Rebuilt:
+        """Raises Rejected("not_in_the_log") when pages would be gone after the swap, unless `forced`."""
         consumer = _consumer(await self._patiently(self.views.blank), self.owners)
         read, unreadable = await self._feed(consumer, 0, progress)
-        differences = await self._patiently(partial(self.views.differences, 100))
+        found = await self._patiently(partial(self.views.differences, 100))
+        if found.missing and not forced:
+            raise _not_in_the_log(found.missing)
         await self._patiently(self.views.join)
         read, more = await self._feed(consumer, read, progress)
         await self._patiently(self.views.swap)
-        return Rebuilt(read, unreadable + more, differences)
+        return Rebuilt(read, unreadable + more, found.told)
 
-    async def _feed(self, consumer: Consumer, read: int, progress: Callable[[int], None]) -> tuple[int, int]:
+    async def _feed(self, consumer: Consumer, read: int, progress: Progress) -> tuple[int, int]:
         """Apply all there is now; the records read so far, and the unreadable ones among the new."""
         unreadable = 0
         while records := await self._patiently(partial(self.history.read, self.batch)):
@@ -70,7 +79,7 @@ class RebuildPages:
             misses: list[Record] = []
             await self.together([self._apply(consumer, lane, misses) for lane in lanes.values()])
             read, unreadable = read + len(records), unreadable + len(misses)
-            progress(read)
+            progress("reading the log", read)
         return read, unreadable
 
     async def _apply(self, consumer: Consumer, records: Sequence[Record], misses: list[Record]) -> None:
@@ -98,3 +107,8 @@ class RebuildPages:
 def _consumer(pages: Projection, owners: Owners | None) -> Consumer:
     project = ProjectPages(pages, owners)
     return Consumer("mypage-rebuild", WHENEVER, {Project: project}, at_once=project.all)
+
+
+def _not_in_the_log(missing: int) -> Rejected:
+    said = f"the log says nothing of {missing} of the pages that are shown, which stay as they are"
+    return Rejected("not_in_the_log", said, missing=missing)

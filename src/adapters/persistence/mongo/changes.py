@@ -50,8 +50,7 @@ class MongoChanges:
         return monotonic() - self._moved[1] > REST
 
     async def _mark(self, view: int) -> Mark:
-        counted = await self._documents.ask(self._documents.about.find_one({"_id": "changes"}))
-        return Mark(view, int(counted["last"]) if counted else 0)
+        return Mark(view, await self._documents.last_change())
 
     async def _changed_bookings(
         self, view: int, after: int, until: int, watched: Watched, limit: int

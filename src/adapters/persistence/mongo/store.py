@@ -66,6 +66,11 @@ class Documents:
             if counted is not None:  # else somebody else made it just now
                 return int(counted["last"])
 
+    async def last_change(self) -> int:
+        """The last of these numbers that somebody got."""
+        counted = await self.ask(self.about.find_one({"_id": "changes"}))
+        return int(counted["last"]) if counted else 0
+
     async def ping(self) -> None:
         """Raises Unavailable, also when the schema is not this program's."""
         if self._live is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from adapters.persistence.mongo import driver
 from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kind, differing
 from adapters.persistence.mongo.projection import MongoProjection
 from adapters.persistence.mongo.store import Documents, missing
-from myticket_core.mypage.ports import superseded
+from myticket_core.mypage.ports import Differences, superseded
 
 AT_ONCE: Final = 1000
 """Documents read or deleted in one go."""
+
+KINDS: Final[tuple[Kind[Any], ...]] = (BOOKINGS, TICKETS)
 
 _BEFORE_ALL: Final = -(2**63)
 
@@ -23,16 +25,18 @@ class MongoViews:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._built: int | None = None
+        self._mark = 0  # the last change before it was begun
 
     async def blank(self) -> MongoProjection:
         await self._documents.ping()
+        self._mark = await self._documents.last_change()
         views = await self._documents.ask(driver.counted(self._documents.about, "views"))
         if views is None:
             raise driver.Unusable(missing(self._documents.name))
         self._built = int(views["last"])
         await self._mine({"$unset": {"joined": ""}})
-        for kind in (BOOKINGS.collection, TICKETS.collection):  # neither the live view nor one begun after this
-            await self._emptied(kind, {"view": {"$lt": self._built, "$ne": int(views["live"])}})
+        for kind in KINDS:  # neither the live view nor one begun after this
+            await self._emptied(kind.collection, {"view": {"$lt": self._built, "$ne": int(views["live"])}})
         return MongoProjection(self._documents, self._built)
 
     async def _emptied(self, collection: str, which: Mapping[str, Any]) -> None:
@@ -41,20 +45,28 @@ class MongoViews:
         while found := await ask(pages.find(which, {"_id": 1}).limit(AT_ONCE).to_list(None)):
             await ask(pages.delete_many({"_id": {"$in": [document["_id"] for document in found]}}))
 
-    async def differences(self, limit: int) -> Sequence[str]:
-        async def compare(live: int) -> list[str]:
-            return [*await self._differing(BOOKINGS, live, limit), *await self._differing(TICKETS, live, limit)][:limit]
+    async def differences(self, limit: int) -> Differences:
+        async def compare(live: int) -> Differences:
+            told: list[str] = []
+            missing = 0
+            for kind in KINDS:
+                async for key, old, new in self._differing(kind, live):
+                    told += [f"{kind.name} {key}"] if len(told) < limit else ()
+                    missing += new is None and old.changed <= self._mark
+            return Differences(told, missing)
 
-        return await self._documents.in_live(compare)
+        found = await self._documents.in_live(compare)
+        await self._mine({"$set": {"last": self._built}})  # as it is: who began since has deleted from it
+        return found
 
-    async def _differing(self, kind: Kind[AnyPage], live: int, limit: int) -> Sequence[str]:
-        found: list[str] = []
+    async def _differing(self, kind: Kind[Any], live: int) -> AsyncIterator[tuple[int, Any, Any]]:
+        """The key of each page that differs, and what the live view and the other have under it."""
         after: int | None = _BEFORE_ALL
-        while after is not None and len(found) < limit:
-            parts = [await self._part(kind, view, after) for view in (live, self._built)]
-            keys, after = differing(AT_ONCE, *parts)
-            found += [f"{kind.name} {key}" for key in keys]
-        return found[:limit]
+        while after is not None:
+            old, new = [await self._part(kind, view, after) for view in (live, self._built)]
+            keys, after = differing(AT_ONCE, old, new)
+            for key in keys:
+                yield key, old.get(key), new.get(key)
 
     async def _part(self, kind: Kind[AnyPage], view: int | None, after: int) -> Mapping[int, AnyPage]:
         """The pages behind the key `after`, in order of their keys."""
