@@ -565,6 +565,18 @@ class ShowsWhatOthersBegan(MemoryViews):
         return None
 
 
+class ClearsWhatIsShown(MemoryViews):
+    async def clear(self):
+        self._db.live.tickets.clear()
+        return 0
+
+
+class ClearsWhatIsBuilt(MemoryViews):
+    async def clear(self):
+        self._built.bookings.clear()
+        return 0
+
+
 class MissesNothing(MemoryViews):
     async def differences(self, limit):
         return evolve(await super().differences(limit), missing=0)

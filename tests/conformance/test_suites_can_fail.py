@@ -230,6 +230,10 @@ PLANTED = [
         )
         for views in (broken.MissesNothing, broken.MissesWhatCame)
     ),
+    *(
+        (PAGES, "what_is_cleared_is_neither_shown_nor_being_built", lambda views=views: page_store(of_views=views))
+        for views in (broken.ClearsWhatIsShown, broken.ClearsWhatIsBuilt)
+    ),
     (PAGES, "of_those_that_begin_at_once_one_can_swap", lambda: page_store(of_views=broken.ShowsWhatOthersBegan)),
     (PAGES, "what_changes_after_joining_changes_in_both", lambda: page_store(of_views=broken.DoesNotJoin)),
     (PAGES, "joined_until_the_swap_or_the_next_blank_one", lambda: page_store(of_views=broken.StaysJoined)),

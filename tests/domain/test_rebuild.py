@@ -2,6 +2,8 @@
 pages are missing because the log has lost what they came from.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.memory import MemoryDatabase, MemoryLog, MemoryProjection, MemoryViews
@@ -11,10 +13,10 @@ from myticket_core.conformance.builders import NOW
 from myticket_core.conformance.page_store import booked, project, registered
 from myticket_core.errors import InDoubt, Rejected, Unavailable
 from myticket_core.messages import Cause, Envelope
-from myticket_core.mypage.rebuild import RebuildPages
+from myticket_core.mypage.rebuild import PATIENCE, RebuildPages
 from tests.domain.examples import NOON, Clock
 
-STEPS = ("blank", "change_booking", "differences", "join", "swap")
+STEPS = ("blank", "clear", "change_booking", "differences", "join", "swap")
 
 
 class Sleeping(Clock):
@@ -53,6 +55,31 @@ async def test_a_store_that_is_away_for_a_moment_is_waited_for(step, error):
     assert rebuilt.differences == ["booking 5"]
     assert database.live.bookings[5].status == "BOOKED"
     assert clock.now() > NOON
+
+
+class SlowToClear(MemoryViews):
+    """For each step, of 100 pages, it is away for a while first."""
+
+    steps = 30
+    away = False
+
+    async def clear(self):
+        self.away = not self.away
+        if self.away:
+            raise Unavailable("timed out", timedelta(seconds=10))
+        self.steps -= 1
+        return 100 if self.steps else 0
+
+
+async def test_what_earlier_ones_left_is_removed_however_long_it_takes_in_all_and_that_is_said():
+    log, clock, said = await knowing(Booked(id=5, version=1, status="BOOKED")), Sleeping(), []
+    views = SlowToClear(MemoryDatabase(clock, RandomIds()))
+    await RebuildPages(views, log.history(), clock, concurrently)(lambda *told: said.append(told))
+    assert said == [
+        *(("removing what earlier rebuilds left", removed) for removed in range(100, 3000, 100)),
+        ("reading the log", 1),
+    ]
+    assert clock.now() - NOON > 4 * PATIENCE
 
 
 async def knowing(*events):

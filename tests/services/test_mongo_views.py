@@ -67,7 +67,8 @@ async def test_who_reads_with_an_old_view_in_mind_sees_no_half_deleted_one(url):
         await project(reader.projection, registered(6), booked(1))
         await project(await other.views.blank(), registered(6), booked(1), booked(2))
         await other.views.swap()
-        await other.views.blank()  # which deletes what was live when the reader last looked
+        await other.views.blank()
+        await cleared(other)  # of what was live when the reader last looked
         assert (await reader.pages.booking(1, EVERYTHING)).status == "BOOKED"
         assert (await reader.pages.ticket(6, EVERYTHING)).booked == 2
         assert (await reader.pages.bookings(EVERYTHING, None, Paging())).total == 2
@@ -90,22 +91,12 @@ async def test_of_two_rebuilds_at_once_the_later_is_shown_and_the_earlier_says_s
         assert (await early.pages.bookings(EVERYTHING, None, Paging())).total == 2
 
 
-async def test_a_rebuild_that_slept_deletes_nothing_of_a_later_one(url, monkeypatch):
+async def test_a_rebuild_that_slept_deletes_nothing_of_a_later_one(url):
     async with replicas(url, 2) as (sleeper, other):
-        awake, asleep, emptied = asyncio.Event(), asyncio.Event(), sleeper.views._emptied
-
-        async def late(*which):
-            asleep.set()
-            await awake.wait()
-            await emptied(*which)
-
-        monkeypatch.setattr(sleeper.views, "_emptied", late)
-        sleeping = asyncio.create_task(sleeper.views.blank())
-        await asleep.wait()
+        await sleeper.views.blank()
         await project(await other.views.blank(), booked(1))
         await other.views.swap()
-        awake.set()
-        await sleeping
+        await cleared(sleeper)
         assert (await other.pages.booking(1, EVERYTHING)).status == "BOOKED"
 
 
@@ -115,6 +106,7 @@ async def test_the_leftovers_of_old_views_are_deleted(url):
             await project(await replica.views.blank(), booked(id), registered(id))
             await replica.views.swap()
         await replica.views.blank()
+        assert await cleared(replica) == [2, 2]
         with by_hand(url) as database:
             assert [page["_id"] for page in database.booking_pages.find()] == ["4:3"]
             assert [page["_id"] for page in database.ticket_pages.find()] == ["4:3"]
@@ -131,8 +123,26 @@ async def test_views_larger_than_what_is_read_at_once_are_compared_and_deleted_w
         assert await replica.views.differences(4) == Differences(expected[:4], missing=2)
         await replica.views.swap()
         await replica.views.blank()
+        assert sum(await cleared(replica)) == 11
         with by_hand(url) as database:
             assert database.booking_pages.count_documents({}) == 17
+
+
+async def test_no_order_deletes_more_than_a_slow_server_does_in_time(url):
+    async with replicas(url, 1) as (replica,):
+        with by_hand(url) as database:
+            database.booking_pages.insert_many([{"_id": f"0:{id}", "view": 0, "booking_id": id} for id in range(250)])
+            await replica.views.blank()
+            assert await cleared(replica) == [100, 100, 50]
+            assert not database.booking_pages.count_documents({})
+
+
+async def cleared(replica) -> list[int]:
+    """How many pages went in each step."""
+    steps = []
+    while removed := await replica.views.clear():
+        steps.append(removed)
+    return steps
 
 
 async def test_no_change_is_lost_when_processes_race_for_one_page(url):

@@ -94,6 +94,9 @@ class MemoryViews:
         self._db.joined, self._mark = False, self._built.counter.last
         return self._built
 
+    async def clear(self) -> int:
+        return 0
+
     async def differences(self, limit: int) -> Differences:
         self._mine()
         live, other = self._db.live, self._db.other

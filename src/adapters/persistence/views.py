@@ -65,6 +65,9 @@ class SqlViews:
         self._built, self._begun = await self._write(_blank)
         return SqlProjection(self._db, NUMBERED[self._built])
 
+    async def clear(self) -> int:
+        return 0
+
     async def differences(self, limit: int) -> Differences:
         told: list[str] = []
         for what, statement in _DIFFERING.items():

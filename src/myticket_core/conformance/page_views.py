@@ -6,6 +6,7 @@ from myticket_core.access import EVERYTHING
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.page_store import PageStore, booked, canceled, paid, project, refunded, registered
 from myticket_core.errors import NotFound, Rejected
+from myticket_core.paging import Paging
 
 
 class Viewing(Conformance[PageStore]):
@@ -77,6 +78,24 @@ class Viewing(Conformance[PageStore]):
         await self.check_refused(store.pages.booking(1, EVERYTHING), NotFound)
         await self.check_refused(store.pages.ticket(6, EVERYTHING), NotFound)
         self.assertEqual(2, (await store.pages.booking(2, EVERYTHING)).booking_id)
+
+    async def test_what_is_cleared_is_neither_shown_nor_being_built(self) -> None:
+        store = await self.new()
+        await project(store.projection, booked(1), registered(6))
+        await project(await store.views.blank(), booked(1), booked(2), registered(6))
+        beside = await store.views.blank()
+        await project(beside, booked(3))
+        cleared = [await store.views.clear() for _ in range(10)]
+        self.assertIn(sum(cleared), (0, 3))  # 0: they went at once
+        self.assertEqual(0, cleared[-1])
+        for found in (
+            await store.pages.bookings(EVERYTHING, None, Paging()),
+            await store.pages.tickets(EVERYTHING, Paging()),
+        ):
+            self.assertEqual(1, found.total)
+        await store.views.swap()
+        found = await store.pages.bookings(EVERYTHING, None, Paging())
+        self.assertEqual([3], [page.booking_id for page in found.items])
 
     async def test_of_two_builders_the_one_that_began_last_is_shown_and_the_earlier_is_refused(self) -> None:
         """Also once the later has swapped: the earlier would show the old view again, without what came since."""

@@ -107,6 +107,11 @@ class Views(Protocol):
         Raises Rejected("superseded") when another one is begun in the same moment.
         """
 
+    async def clear(self) -> int:
+        """Remove some pages of views that were begun before and are not shown; so many. 0: none is left, if there were
+        any: a store that throws them away at once has nothing to do here.
+        """
+
     async def differences(self, limit: int) -> Differences:
         """Between the live view and the other; at most `limit` are told. Raises Rejected("superseded")."""
 

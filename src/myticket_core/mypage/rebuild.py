@@ -60,6 +60,7 @@ class RebuildPages:
     async def __call__(self, progress: Progress = lambda _what, _done: None, *, forced: bool = False) -> Rebuilt:
         """Raises Rejected("not_in_the_log") when pages would be gone after the swap, unless `forced`."""
         consumer = _consumer(await self._patiently(self.views.blank), self.owners)
+        await self._clear(progress)
         read, unreadable = await self._feed(consumer, 0, progress)
         found = await self._patiently(partial(self.views.differences, 100))
         if found.missing and not forced:
@@ -68,6 +69,12 @@ class RebuildPages:
         read, more = await self._feed(consumer, read, progress)
         await self._patiently(self.views.swap)
         return Rebuilt(read, unreadable + more, found.told)
+
+    async def _clear(self, progress: Progress) -> None:
+        removed = 0
+        while some := await self._patiently(self.views.clear):
+            removed += some
+            progress("removing what earlier rebuilds left", removed)
 
     async def _feed(self, consumer: Consumer, read: int, progress: Progress) -> tuple[int, int]:
         """Apply all there is now; the records read so far, and the unreadable ones among the new."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.persistence.mongo import driver
@@ -12,7 +12,10 @@ from adapters.persistence.mongo.store import Documents, missing
 from myticket_core.mypage.ports import Differences, superseded
 
 AT_ONCE: Final = 1000
-"""Documents read or deleted in one go."""
+"""Documents read in one go."""
+
+REMOVED: Final = 100
+"""Documents deleted in one go: a server under load takes more than ten seconds for a thousand."""
 
 KINDS: Final[tuple[Kind[Any], ...]] = (BOOKINGS, TICKETS)
 
@@ -26,6 +29,8 @@ class MongoViews:
         self._documents = documents
         self._built: int | None = None
         self._mark = 0  # the last change before it was begun
+        self._leftovers: Mapping[str, Any] = {}  # neither in the live view nor in one begun after this
+        self._found: dict[str, Sequence[str]] = {}  # leftovers by their kind, looked for less often than deleted
 
     async def blank(self) -> MongoProjection:
         await self._documents.ping()
@@ -35,15 +40,24 @@ class MongoViews:
             raise driver.Unusable(missing(self._documents.name))
         self._built = int(views["last"])
         await self._mine({"$unset": {"joined": ""}})
-        for kind in KINDS:  # neither the live view nor one begun after this
-            await self._emptied(kind.collection, {"view": {"$lt": self._built, "$ne": int(views["live"])}})
+        self._leftovers = {"view": {"$lt": self._built, "$ne": int(views["live"])}}
+        self._found = {}
         return MongoProjection(self._documents, self._built)
 
-    async def _emptied(self, collection: str, which: Mapping[str, Any]) -> None:
-        """Bit by bit: one order to delete millions would outlast the driver's patience."""
-        pages, ask = self._documents.collection(collection), self._documents.ask
-        while found := await ask(pages.find(which, {"_id": 1}).limit(AT_ONCE).to_list(None)):
-            await ask(pages.delete_many({"_id": {"$in": [document["_id"] for document in found]}}))
+    async def clear(self) -> int:
+        """Bit by bit: one order to delete many would outlast the driver's patience."""
+        for kind in KINDS:
+            if ids := self._found.get(kind.name) or await self._left(kind):
+                pages, some = self._documents.collection(kind.collection), ids[:REMOVED]
+                await self._documents.ask(pages.delete_many({"_id": {"$in": some}}))
+                self._found[kind.name] = ids[REMOVED:]
+                return len(some)
+        return 0
+
+    async def _left(self, kind: Kind[Any]) -> Sequence[str]:
+        """To be deleted."""
+        found = self._documents.collection(kind.collection).find(self._leftovers, {"_id": 1}).limit(AT_ONCE)
+        return [document["_id"] for document in await self._documents.ask(found.to_list(None))]
 
     async def differences(self, limit: int) -> Differences:
         async def compare(live: int) -> Differences:
