@@ -8,13 +8,12 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from attrs import field, frozen
-from kafka import KafkaProducer
-from kafka.errors import KafkaError, UnknownError
 
 from adapters.kafka.clients import Cluster
+from adapters.kafka.producing import UNUSED, Producing
 from adapters.kafka.records import Message
 
 SENT: Final = 5.0
@@ -40,9 +39,8 @@ class Sender:
     """
 
     def __init__(self, cluster: Cluster, name: str) -> None:
-        self._cluster, self.name = cluster, name
+        self.name, self._producing = name, Producing(cluster, name)
         self._waiting = SimpleQueue[Job | None]()
-        self._producer: KafkaProducer | None = None
         self._thread = Thread(target=self._run, name=f"kafka {name}", daemon=True)
         self.busy_since: float | None = None
         self.trouble: str | None = None
@@ -73,12 +71,12 @@ class Sender:
             jobs = [job for job in jobs if job.done.set_running_or_notify_cancel()]
             if jobs:
                 self._deal_with(jobs)
-        self._give_up()
+        self._producing.give_up()
 
     def _next(self) -> tuple[list[Job], bool]:
         """Whatever waits, up to GROUP records or one job; and whether it was the last."""
         jobs: list[Job] = []
-        job = self._waiting.get()
+        job = self._first()
         while job is not None:
             jobs.append(job)
             if sum(len(job.messages) for job in jobs) >= GROUP:
@@ -89,10 +87,18 @@ class Sender:
                 return jobs, False
         return jobs, True
 
+    def _first(self) -> Job | None:
+        """Waits for it, without a producer when that takes long."""
+        try:
+            return self._waiting.get(timeout=UNUSED)
+        except Empty:
+            self._producing.give_up()
+            return self._waiting.get()
+
     def _deal_with(self, jobs: Sequence[Job]) -> None:
         self.busy_since = monotonic()
         try:
-            self._send([message for job in jobs for message in job.messages])
+            self._producing.send([message for job in jobs for message in job.messages], monotonic() + SENT)
         except Exception as error:  # told to those who wait
             self._fail(error)
             for job in jobs:
@@ -107,50 +113,4 @@ class Sender:
         if self.trouble is None:
             log.warning("kafka %s: not sent, will go on trying: %s", self.name, error)
         self.trouble = str(error)
-        self._give_up()
-
-    def _send(self, messages: Sequence[Message]) -> None:
-        until = monotonic() + SENT
-        if self._producer is None:
-            self._producer = self._cluster.producer()
-        failures: list[Exception] = []
-        try:
-            sent = [_begun(self._producer, message, failures) for message in messages]
-            _flush(self._producer, until)
-        finally:
-            if failures:  # flush() says nothing of them; the first one is why the others failed
-                raise failures[0]
-        for confirmed in sent:
-            confirmed.get(timeout=0)
-
-    def _give_up(self) -> None:
-        """close() alone does not close it while records remain: it waits for them, raises, and leaves all running."""
-        producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        producer._sender.force_close()
-        producer._sender.join(2)
-        try:
-            producer.close(timeout=0)
-        except KafkaError as error:
-            log.warning("kafka %s: a producer could not be closed: %s", self.name, error)
-
-
-def _begun(producer: KafkaProducer, message: Message, failures: list[Exception]) -> Any:
-    def failed(error: Exception) -> None:
-        """In the IO thread, before it sends anything more."""
-        failures.append(error)
-        producer._sender.force_close()
-
-    return producer.send(message.topic, message.value, message.key, message.headers).add_errback(failed)
-
-
-def _flush(producer: KafkaProducer, until: float) -> None:
-    """A batch that was too large for the broker is sent in halves; flush() takes that for a failure."""
-    while True:
-        try:
-            producer.flush(timeout=max(0.1, until - monotonic()))
-            return
-        except UnknownError:
-            if monotonic() > until:
-                raise
+        self._producing.give_up()
