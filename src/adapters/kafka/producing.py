@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, Final
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, UnknownError
+from kafka.errors import KafkaError, MessageSizeTooLargeError, UnknownError
 
 from adapters.kafka.clients import Cluster
 from adapters.kafka.records import Message
@@ -67,10 +67,23 @@ class Producing:
 def _begun(producer: KafkaProducer, message: Message, failures: list[Exception]) -> Any:
     def failed(error: Exception) -> None:
         """In the IO thread, before it sends anything more."""
-        failures.append(error)
+        failures.append(_said(error, message))
         producer._sender.force_close()
 
-    return producer.send(message.topic, message.value, message.key, message.headers).add_errback(failed)
+    try:
+        begun = producer.send(message.topic, message.value, message.key, message.headers)
+    except MessageSizeTooLargeError as error:
+        raise _said(error, message) from None
+    return begun.add_errback(failed)
+
+
+def _said(error: Exception, message: Message) -> Exception:
+    """Of a record that is too large, for which topic and for which limit: the broker says neither."""
+    if not isinstance(error, MessageSizeTooLargeError):
+        return error
+    why = (error.args and error.args[0]) or "more than its max.message.bytes"
+    said: Exception = MessageSizeTooLargeError(f"{len(message.value)} bytes for the topic {message.topic}: {why}")
+    return said
 
 
 def _flush(producer: KafkaProducer, until: float) -> None:
