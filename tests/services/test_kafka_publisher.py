@@ -41,7 +41,7 @@ async def test_a_constructor_that_fails_leaves_no_thread():
 async def test_a_topic_that_nobody_made(kafka, kafka_topic):
     async with opened(kafka, kafka_topic) as log:
         publisher = log.publisher()
-        with Stopwatch() as watch, pytest.raises(Unavailable):
+        with Stopwatch() as watch, pytest.raises(Unavailable, match=rf"is there a topic {kafka_topic}\?"):
             await publisher.publish(envelopes(1))
         assert watch.seconds < IN_TIME
         assert kafka_topic not in await asyncio.to_thread(_topics, kafka)

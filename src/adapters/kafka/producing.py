@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, Final
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError, UnknownError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, UnknownError
 
 from adapters.kafka.clients import Cluster
 from adapters.kafka.records import Message
@@ -70,11 +70,16 @@ def _begun(producer: KafkaProducer, message: Message, failures: list[Exception])
         failures.append(_said(error, message))
         producer._sender.force_close()
 
+    return _given(producer, message).add_errback(failed)
+
+
+def _given(producer: KafkaProducer, message: Message) -> Any:
     try:
-        begun = producer.send(message.topic, message.value, message.key, message.headers)
+        return producer.send(message.topic, message.value, message.key, message.headers)
     except MessageSizeTooLargeError as error:
         raise _said(error, message) from None
-    return begun.add_errback(failed)
+    except KafkaTimeoutError as error:
+        raise KafkaTimeoutError(f"is there a topic {message.topic}? {error.args[0]}") from None
 
 
 def _said(error: Exception, message: Message) -> Exception:
