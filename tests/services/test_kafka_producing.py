@@ -6,6 +6,7 @@ import time
 import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
+from kafka.errors import NoBrokersAvailable
 
 from adapters.kafka import clients, create_topics, producing, sending
 from tests.services.kafka_world import UNCLOSED, envelopes, lies, named, opened
@@ -54,6 +55,26 @@ async def test_one_in_use_is_kept(kafka, kafka_topic, monkeypatch):
         for _ in range(5):
             await publisher.publish(envelopes(1))
     assert len(made) == 1
+
+
+async def test_an_old_one_is_better_than_none(kafka, kafka_topic, monkeypatch, caplog):
+    made = []
+
+    def once(**config):
+        if made:
+            raise NoBrokersAvailable
+        made.append(KafkaProducer(**config))
+        return made[0]
+
+    monkeypatch.setattr(producing, "OLD", 0.0)
+    monkeypatch.setattr(clients, "KafkaProducer", once)
+    await create_topics(kafka, kafka_topic, 1, 1)
+    async with opened(kafka, kafka_topic) as log:
+        for _ in range(2):
+            await log.publisher().publish(envelopes(1))
+        assert log.trouble() is None
+    assert "goes on with an old producer" in caplog.text
+    assert len(await lies(kafka, kafka_topic)) == 2
 
 
 async def _made_with_one_partition(kafka, topic):

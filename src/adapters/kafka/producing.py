@@ -57,11 +57,22 @@ class Producing:
             log.warning("kafka %s: a producer could not be closed: %s", self._name, error)
 
     def _good(self) -> KafkaProducer:
-        if monotonic() > self._made + OLD:
-            self.give_up()
         if self._producer is None:
             self._producer, self._made = self._cluster.producer(), monotonic()
+        elif monotonic() > self._made + OLD:
+            self._renew()
         return self._producer
+
+    def _renew(self) -> None:
+        """An old one is better than none: of the brokers that are asked first, all may be away, and others there."""
+        self._made = monotonic()
+        try:
+            made = self._cluster.producer()
+        except KafkaError as failure:
+            log.warning("kafka %s: goes on with an old producer: %s", self._name, failure)
+            return
+        self.give_up()
+        self._producer = made
 
 
 def _begun(producer: KafkaProducer, message: Message, failures: list[Exception]) -> Any:
