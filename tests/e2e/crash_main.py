@@ -57,12 +57,17 @@ class Trigger:
 
 
 def wrap(point: Point, trigger: Trigger) -> None:
+    owner, method = found(point)
+    setattr(owner, method, _wrapped(getattr(owner, method), point, trigger))
+
+
+def found(point: Point) -> tuple[Any, str]:
     module, name = point.target.split(":")
     *owners, method = name.split(".")
     owner: Any = import_module(module)
     for part in owners:
         owner = getattr(owner, part)
-    setattr(owner, method, _wrapped(getattr(owner, method), point, trigger))
+    return owner, method
 
 
 def _wrapped(original: Callable[..., Any], point: Point, trigger: Trigger) -> Callable[..., Any]:
