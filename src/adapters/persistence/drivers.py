@@ -69,7 +69,8 @@ class Link(Protocol):
     def unavailable(self, error: Exception) -> Unavailable | None:
         """The error as the caller should see it when the store is what is at fault; None when it is not.
 
-        Busy when it is only that another process holds something that is wanted.
+        NotThis when others can be written: Busy while another process holds something that is wanted, Overtaken when
+        it did, Refused until somebody has mended that.
         """
 
 

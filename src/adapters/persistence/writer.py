@@ -13,7 +13,7 @@ from attrs import define
 
 from adapters.persistence.draft import Write
 from adapters.persistence.drivers import Link
-from adapters.persistence.errors import Busy
+from adapters.persistence.errors import Busy, NotThis, Overtaken, Refused
 from adapters.persistence.group import Group
 from adapters.persistence.kind import Kind
 from adapters.persistence.loading import Loading
@@ -119,15 +119,16 @@ class Writer:
         Where somebody holds what one of a group wants, the others have waited for that long enough.
         """
         down = self._link.unavailable(error)
-        busy = isinstance(down, Busy)
-        if down is not None and not busy:
-            self._in_trouble(down)
-        elif not isinstance(error, InDoubt) and (len(items) > 1 or (again and not busy)):
-            with self._link.hurried() if busy else nullcontext():
+        fine = down is None or isinstance(down, NotThis)
+        again = len(items) > 1 or (again and not isinstance(down, Busy | Refused))
+        if fine and again and not isinstance(error, InDoubt):
+            with self._link.hurried() if isinstance(down, Busy) else nullcontext():
                 return await self._singly(items)
+        if down is not None and not isinstance(down, Busy | Overtaken):
+            self._in_trouble(down)
         for item in items:
             item.fail(down or error)
-        return None if busy else down
+        return None if fine else down
 
     async def _singly(self, items: Sequence[Item]) -> Unavailable | None:
         """Once the store has gone away nobody else waits for it to answer."""
@@ -140,6 +141,9 @@ class Writer:
         return down
 
     def _in_trouble(self, down: Unavailable) -> None:
+        if isinstance(down, Refused):
+            log.error("not written: %s", down)
+            return
         if not self._troubled:
             log.error("nothing can be written: %s", down)
         self._troubled = True

@@ -27,6 +27,7 @@ STANDING: Final = 5.0
 """Seconds that a write may stand still, after which PostgreSQL gives up what it holds: its process was stopped."""
 
 _SETTINGS: Final = {
+    "default_transaction_isolation": "read committed",
     "idle_in_transaction_session_timeout": "60000",
     "enable_seqscan": "off",  # plans made while the tables were empty are kept, and everything asked has an index
     "jit": "off",

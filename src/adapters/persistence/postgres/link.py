@@ -7,9 +7,8 @@ from typing import Any, Final
 import asyncpg
 
 from adapters.persistence.drivers import Rows, Step
-from adapters.persistence.errors import StoreError
 from adapters.persistence.postgres.in_one import in_one
-from adapters.persistence.postgres.trouble import BUSY, DOWN, explained, unavailable
+from adapters.persistence.postgres.trouble import DOWN, explained, unavailable
 from adapters.persistence.statements import Values
 from myticket_core.errors import InDoubt, Unavailable
 
@@ -104,11 +103,7 @@ class PgLink:
                 await self._connection.close(timeout=1)
 
     def unavailable(self, error: Exception) -> Unavailable | None:
-        if isinstance(error, Unavailable):
-            return error
-        if isinstance(error, StoreError):  # it was let in before, and may be again
-            return Unavailable(str(error))
-        return unavailable(self._name, error) if isinstance(error, (BUSY, *DOWN)) else None
+        return unavailable(self._name, error)
 
 
 def _alone(numbers: Sequence[int]) -> Iterator[str]:

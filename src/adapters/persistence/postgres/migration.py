@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import Connection, StaticPool
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.persistence.errors import StoreError
 from adapters.persistence.migration import beforehand
 from adapters.persistence.postgres.address import Address
-from adapters.persistence.postgres.trouble import explained
+from adapters.persistence.postgres.trouble import explained, explanation, line
 from adapters.persistence.schema import steps_left
 
 AGAIN: Final = 0.1
 """Seconds between two tries to be the one who migrates."""
 
 _ALONE: Final = "SELECT pg_try_advisory_lock(hashtext('myticket migrate'))"
+_GRANTED: Final = "who migrates owns the tables and has been granted CREATE: GRANT CREATE ON SCHEMA public TO its user"
 _HALF_BUILT: Final = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)"
 
 
 async def migrate_database(address: Address, service: str, upgrade: Callable[[Connection], None]) -> None:
     """The steps are taken all or none; what was made beforehand stays. Raises StoreError, Unavailable."""
-    with explained(address.name):
+    with explained(address.name), _told(address.name):
         async with _alone(address) as connection:
             found = await _found(connection)
             if steps_left(address.name, service, found):
                 await _make(connection, service, found)
                 await _climb(connection, upgrade)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Raises StoreError for whatever the server refuses."""
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise StoreError(f"{name} does not allow this user to migrate it: {line(error)}; {_GRANTED}") from error
+    except asyncpg.PostgresError as error:
+        raise explanation(name, error) or StoreError(f"{name} could not be migrated: {line(error)}") from error
 
 
 @asynccontextmanager
@@ -69,5 +83,8 @@ async def _climb(connection: Any, upgrade: Callable[[Connection], None]) -> None
         return connection
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lent, poolclass=StaticPool)
-    async with engine.begin() as writing:
-        await writing.run_sync(upgrade)
+    try:
+        async with engine.begin() as writing:
+            await writing.run_sync(upgrade)
+    except DBAPIError as wrapped:
+        raise (wrapped.orig and wrapped.orig.__cause__) or wrapped from wrapped

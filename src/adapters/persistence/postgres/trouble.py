@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from adapters.persistence.errors import Busy, StoreError
+from adapters.persistence.errors import Busy, Overtaken, Refused, StoreError
 from myticket_core.errors import Unavailable
 
 _WRONG: Final = {
@@ -24,10 +24,11 @@ DOWN: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InternalClientError,
 )
-BUSY: Final = asyncpg.LockNotAvailableError
+_CLOSED: Final = asyncpg.ObjectNotInPrerequisiteStateError
 
 
 @contextmanager
@@ -35,17 +36,34 @@ def explained(name: str) -> Iterator[None]:
     """Raises StoreError for what somebody has to mend, Unavailable for what may mend itself."""
     try:
         yield
-    except tuple(_WRONG) as error:
-        raise StoreError(f"{name} {_wrong(error)}: {error}") from error
-    except (BUSY, *DOWN) as error:
-        raise unavailable(name, error) from error
+    except Exception as error:
+        if (told := explanation(name, error)) is None:
+            raise
+        raise told from error
 
 
-def _wrong(error: BaseException) -> str:
-    return next(words for kind, words in _WRONG.items() if isinstance(error, kind))
-
-
-def unavailable(name: str, error: BaseException) -> Unavailable:
-    if isinstance(error, BUSY):
+def explanation(name: str, error: Exception) -> StoreError | Unavailable | None:
+    """None: it is no trouble of the store."""
+    for kind, words in _WRONG.items():
+        if isinstance(error, kind):
+            return StoreError(f"{name} {words}: {line(error)}")
+    if isinstance(error, asyncpg.LockNotAvailableError):
         return Busy(f"{name}: somebody else has been writing this for too long")
-    return Unavailable(f"{name} cannot be used: {str(error) or type(error).__name__}")
+    if isinstance(error, (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)):
+        return Overtaken(f"{name}: somebody else was writing this at the same moment")
+    if isinstance(error, (_CLOSED, *DOWN)):
+        return Unavailable(f"{name} cannot be used: {line(error)}")
+    return None
+
+
+def line(error: Exception) -> str:
+    """Without the details and hints that follow."""
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+def unavailable(name: str, error: Exception) -> Unavailable | None:
+    """To who writes, through a connection that was let in before and may be again."""
+    told = error if isinstance(error, (StoreError, Unavailable)) else explanation(name, error)
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return Refused(str(told))
+    return Unavailable(str(told)) if isinstance(told, StoreError) else told
