@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 from adapters.persistence.drivers import Fetch, Leader
 from adapters.persistence.postgres.address import PATIENCE, address
 from adapters.persistence.postgres.link import PgLink
+from adapters.persistence.postgres.pooling import unshared
 from adapters.persistence.postgres.reader import READERS, PgReader
 from adapters.persistence.postgres.trouble import DOWN, explained
 
@@ -55,7 +56,9 @@ class Postgres:
     async def reader(self) -> PgReader:
         """Raises StoreError, Unavailable."""
         with explained(self.name), self._address.usable():
-            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, reset=_untouched, **self._how())
+            await unshared(self.name, self._connected)
+            untouched = {"init": _prepared, "reset": _untouched}
+            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, **untouched, **self._how())
             return PgReader(self.name, await pool)
 
     async def link(self) -> PgLink:
@@ -72,11 +75,20 @@ class Postgres:
     async def connection(self, **settings: str) -> Any:
         """Raises StoreError, Unavailable."""
         with explained(self.name), self._address.usable():
-            return await asyncpg.connect(self.url, **self._how(**settings))
+            connection = await self._connected()
+            try:
+                await _prepared(connection, settings)
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection
 
-    def _how(self, **settings: str) -> dict[str, Any]:
-        settings = {"application_name": self._address.application, **_SETTINGS, **settings}
-        return {"timeout": self._address.patience, "command_timeout": LONGEST, "server_settings": settings}
+    async def _connected(self) -> Any:
+        return await asyncpg.connect(self.url, **self._how())
+
+    def _how(self) -> dict[str, Any]:
+        named = {"application_name": self._address.application}
+        return {"timeout": self._address.patience, "command_timeout": LONGEST, "server_settings": named}
 
     def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
         from adapters.persistence.postgres.migration import migrate_database
@@ -98,6 +110,11 @@ class Postgres:
         finally:
             with suppress(*DOWN):
                 await connection.close(timeout=PATIENCE)
+
+
+async def _prepared(connection: Any, settings: Mapping[str, str] = {}) -> None:
+    """Not at the startup, where poolers refuse what they do not know."""
+    await connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in {**_SETTINGS, **settings}.items()))
 
 
 async def _untouched(_: Any) -> None:

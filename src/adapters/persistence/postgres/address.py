@@ -44,6 +44,10 @@ class Address:
             yield
         except _REFUSED as error:
             raise _wrong(self.name, str(error)) from error
+        except asyncpg.ProtocolViolationError as error:  # a pooler's word for much, also for what mends itself
+            if "unsupported startup parameter" not in str(error):
+                raise
+            raise _wrong(self.name, str(error)) from error
 
 
 def address(url: str) -> Address:

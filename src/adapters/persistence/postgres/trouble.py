@@ -11,11 +11,15 @@ import asyncpg
 from adapters.persistence.errors import Busy, Overtaken, Refused, StoreError
 from myticket_core.errors import Unavailable
 
+POOLED: Final = "leads to a pooler in transaction mode: connect directly, or to one in session mode"
+
 _WRONG: Final = {
     asyncpg.InvalidPasswordError: "does not accept this user and password",
     asyncpg.InvalidAuthorizationSpecificationError: "does not accept this user",
     asyncpg.InvalidCatalogNameError: "does not have this database: create it first",
     asyncpg.InsufficientPrivilegeError: "does not allow this user to do that",
+    asyncpg.InvalidSQLStatementNameError: POOLED,  # what was prepared is in another one's session
+    asyncpg.DuplicatePreparedStatementError: POOLED,
 }
 DOWN: Final = (
     OSError,
