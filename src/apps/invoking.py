@@ -28,6 +28,7 @@ def run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
     from apps.logs import configure
     from apps.misnamed import warn
 
+    os.umask(0o077)  # what is made is its owner's alone, in whatever folder
     configure(settings.log_level)
     warn(os.environ)
     return uvloop.run(work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -48,8 +47,7 @@ def read(settings: Settings, services: Sequence[str]) -> Sequence[str]:
 
 
 def make(folder: Path) -> None:
-    """For its owner alone, and so is whatever this process makes from now on. Raises CannotRun."""
-    os.umask(0o077)
+    """For its owner alone. Raises CannotRun."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -83,7 +83,7 @@ def test_with_a_secret_of_their_own_pages_do_not_care_about_the_clients(tmp_path
         _pages(tmp_path, **OPENID | OWN | {"OIDC_CLIENT_SECRET": client})["/web"].site.sessions for client in "ab"
     )
     assert after.is_seal("1", before.seal("1"))
-    assert after.read(before.closed({"id": "7"})) == Session("7")
+    assert after.read({after.name: before.closed({"id": "7"})}) == Session("7")
     assert OWN["PAGES_SECRET"] not in repr(after) + repr(list(shown(load(OWN))))
 
 
