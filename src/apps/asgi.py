@@ -12,10 +12,11 @@ from functools import partial
 from typing import Any
 
 from apps import door
+from apps.environment import load
 from apps.logs import configure
 from apps.misnamed import warn
 from apps.running import running
-from apps.settings import Settings, load
+from apps.settings import Settings
 
 
 class Application:

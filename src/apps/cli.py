@@ -13,10 +13,11 @@ import click
 from apps.cli_dlq import dlq
 from apps.cli_notifications import notifications
 from apps.cli_payments import payments
+from apps.environment import shown
 from apps.failures import told
 from apps.invoking import ID, data_option, json_option, run, settings_of
 from apps.places import SERVICES
-from apps.settings import Settings, shown
+from apps.settings import Settings
 
 PORTS: Final = {"pay": 8081, "ticket": 8082, "mypage": 8083, "book": 8084, "alarm": 8085}
 LONGEST: Final = 10 * 365 * 86_400

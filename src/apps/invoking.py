@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import click
 
-from apps.settings import Given, Settings, load
+from apps.environment import Given, load
+from apps.settings import Settings
 
 ID: Final = click.IntRange(1, 2**63 - 1)
 """What every store can count to."""

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from apps.settings import known_names
+from apps.environment import known_names
 
 ALIKE: Final = 0.9
 SHORTEST: Final = 8

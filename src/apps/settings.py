@@ -1,21 +1,18 @@
-"""Settings, read once from the environment; a wrong one stops the start and says what is allowed."""
+"""Every setting: what it is when nobody says it, how it is read, under which names."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
 from apps.addresses import document_url, endpoint, issuer, servers, smtp_url, sql_url, url
-from apps.failures import CannotRun
 from apps.reading import (
     Network,
-    Problem,
     Reader,
     authorities,
     boolean,
@@ -36,7 +33,6 @@ from apps.reading import (
     whole,
 )
 
-REDACTED: Final = "***"
 PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 """Both by Kafka's own names."""
@@ -124,128 +120,3 @@ class Settings:
     def alone(self) -> bool:
         """Whether whoever hears what is told is in this process."""
         return self.kafka_bootstrap_servers is None
-
-
-class WrongSettings(CannotRun):
-    """Every wrong setting at once: name, value (a secret's is not shown), what is allowed."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
-@frozen
-class Given:
-    """A value as somebody gave it, and where."""
-
-    source: str
-    value: str
-
-
-def load(environ: Mapping[str, str], given: Mapping[str, Given | None] | None = None) -> Settings:
-    """`given` is what the command line says; it wins over the environment. Raises WrongSettings."""
-    values: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    problems: list[Problem] = []
-    for attribute in _attributes():
-        try:
-            found = (given or {}).get(attribute.name) or _found(attribute, environ)
-            if found is not None:
-                values[attribute.name] = _read(attribute, found)
-                sources[attribute.name] = found.source
-        except Problem as problem:
-            problems.append(problem)
-    if problems:
-        raise WrongSettings(problems)
-    return _in_order(Settings(**values, sources=sources))
-
-
-def _in_order(settings: Settings) -> Settings:
-    """Raises WrongSettings: a request that waits for a payment would be given up before it is known."""
-    request, payment = settings.request_timeout_seconds, settings.payment_timeout_seconds
-    if request > payment:
-        return settings
-    allowed = f"more than PAYMENT_TIMEOUT_SECONDS, which is {_written(payment)}"
-    source = settings.sources.get("request_timeout_seconds", "REQUEST_TIMEOUT_SECONDS")
-    raise WrongSettings([Problem(source, _written(request), allowed)])
-
-
-def shown(settings: Settings) -> Iterator[tuple[str, str | None, str]]:
-    """(name, value with secrets redacted, where it came from) of every setting."""
-    for attribute in _attributes():
-        value = getattr(settings, attribute.name)
-        source = settings.sources.get(attribute.name, "default")
-        yield attribute.name.upper(), _redacted(attribute, _written(value)), source
-
-
-def known_names() -> frozenset[str]:
-    """Every name under which a setting, or the file of a secret, can stand in the environment."""
-    every = [(name, attribute.metadata["secret"]) for attribute in _attributes() for name in _names(attribute)]
-    return frozenset(name for name, _ in every) | {f"{name}_FILE" for name, secret in every if secret}
-
-
-def _attributes() -> Iterator[Any]:
-    return (attribute for attribute in fields(Settings) if "read" in attribute.metadata)
-
-
-def _found(attribute: Any, environ: Mapping[str, str]) -> Given | None:
-    """The first name that is set to anything. An empty variable is one that is not set."""
-    for name in _names(attribute):
-        if environ.get(name):
-            return Given(name, environ[name])
-        if attribute.metadata["secret"] and environ.get(f"{name}_FILE"):
-            return _from_file(f"{name}_FILE", environ[f"{name}_FILE"])
-    return None
-
-
-def _names(attribute: Any) -> Iterator[str]:
-    name = attribute.name.upper()
-    yield f"MYTICKET_{name}"
-    if attribute.metadata["plain"]:
-        yield name
-    if attribute.metadata["spring"]:
-        yield attribute.metadata["spring"]
-
-
-def _from_file(name: str, path: str) -> Given:
-    try:
-        said = Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not UTF-8"
-        raise Problem(name, path, f"a readable text file ({why})") from error
-    if not said:
-        raise Problem(name, path, "a text file that is not empty")
-    return Given(name, said)
-
-
-def _read(attribute: Any, given: Given) -> Any:
-    try:
-        return attribute.metadata["read"](given.value)
-    except ValueError as wrong:
-        raise Problem(given.source, _redacted(attribute, given.value), str(wrong)) from None
-
-
-def _written(value: Any) -> str | None:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds():g}"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return None if value is None else str(value)
-
-
-def _redacted(attribute: Any, value: str | None) -> str | None:
-    """A URL without its user and password, a secret one without its parameters; of another secret, nothing.
-
-    A password may hold all that ends one elsewhere: it goes to the last @.
-    """
-    secret = attribute.metadata["secret"]
-    if value is None or not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value):
-        return REDACTED if secret and value is not None else value
-    shown = re.sub(r"^([^:]*://)[^/].*@", rf"\1{REDACTED}@", value, flags=re.DOTALL)
-    return re.sub(r"\?.*", f"?{REDACTED}", shown, flags=re.DOTALL) if secret else shown

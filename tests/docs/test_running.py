@@ -9,7 +9,8 @@ import pytest
 from adapters.persistence.postgres import READERS
 from adapters.rest.probes import OPEN
 from apps.cli import PORTS
-from apps.settings import Settings, shown
+from apps.environment import shown
+from apps.settings import Settings
 from tests.services.container_files import COMPOSE, last_stage
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from myticket_core.booking.waiting import SALE_OVER
 from myticket_core.errors import NotFound
 from myticket_core.money import KRW, Currency
 from myticket_core.notification import reasons
-from myticket_core.notification.compose import TEMPLATES, Compose, ComposeNotifications
+from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.letter import BETWEEN, LANGUAGES, SUBJECTS
 from myticket_core.notification.model import (
@@ -30,6 +30,7 @@ from myticket_core.notification.model import (
     Step,
 )
 from myticket_core.notification.policies import WHENEVER
+from myticket_core.notification.templates import TEMPLATES
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.payment.policies import WHENEVER as REFUNDING
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered

@@ -20,7 +20,8 @@ from pymongo import MongoClient
 from adapters.persistence import StoreError
 from apps import audit as auditing
 from apps.audit_stores import look
-from apps.settings import Settings, load
+from apps.environment import load
+from apps.settings import Settings
 from myticket_core.errors import Unavailable
 from tests.e2e.five import Five
 from tests.e2e.load import Crowd

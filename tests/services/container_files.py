@@ -11,8 +11,9 @@ from typing import Any, Final
 import yaml
 from attrs import frozen
 
+from apps.environment import load
 from apps.places import SERVICES
-from apps.settings import Settings, load
+from apps.settings import Settings
 from scripts import passwords
 
 ROOT: Final = Path(__file__).parents[2]

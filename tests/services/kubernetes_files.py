@@ -9,7 +9,8 @@ from typing import Any, Final
 import kubernetes_validate
 import yaml
 
-from apps.settings import Settings, load
+from apps.environment import load
+from apps.settings import Settings
 from tests.services.container_files import ROOT, image_environment
 
 BASE: Final = ROOT / "k8s" / "base"

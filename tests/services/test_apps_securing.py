@@ -4,10 +4,10 @@ import pytest
 
 from adapters.kafka import Security
 from apps.composing import composed
+from apps.environment import WrongSettings, load, shown
 from apps.failures import CannotRun
 from apps.places import stores
 from apps.securing import security
-from apps.settings import WrongSettings, load, shown
 from scripts.services import kafka_secured
 
 SASL = {

@@ -10,10 +10,11 @@ from structlog.testing import capture_logs
 from adapters.memory import MemoryContacts, MemoryDatabase
 from adapters.notify.vapid import Vapid, new_key
 from adapters.system import RandomIds, SystemClock
+from apps.environment import Given, WrongSettings, load, shown
 from apps.failures import CannotRun
 from apps.misnamed import misnamed, warn
 from apps.reaching import reach
-from apps.settings import Given, Settings, WrongSettings, load, shown
+from apps.settings import Settings
 
 
 def test_what_nobody_set_has_its_default():

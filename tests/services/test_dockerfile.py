@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from apps.settings import load
+from apps.environment import load
 from tests.services.container_files import ROOT, image_environment, last_stage, steps
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

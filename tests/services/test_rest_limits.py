@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from adapters.rest import Buckets, Limits, Senders, TrustedMesh
 from adapters.rest.limits import FREE, WINDOW
 from adapters.rest.problems import Problem
+from apps.environment import load
 from apps.limiting import PER_ADDRESS, PER_PRINCIPAL, limits
-from apps.settings import load
 from tests.services.rest_world import World
 
 TICK = Fraction(1, 1024)

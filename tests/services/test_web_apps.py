@@ -16,8 +16,8 @@ from attrs import asdict
 from adapters.rest import Buckets, Limits, Patience, Senders
 from adapters.web.asking import Answer, Question
 from adapters.web.sessions import Session
+from apps.environment import WrongSettings, load, shown
 from apps.places import SERVICES
-from apps.settings import WrongSettings, load, shown
 from apps.web import pages
 from apps.web_asking import InProcess
 from apps.web_http import by_place
