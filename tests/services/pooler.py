@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from attrs import define, field
 
+from tests.services.postgres_world import in_front
+
 KNOWN = {b"user", b"database", b"client_encoding", b"application_name"}
 TLS = 80877103
 
@@ -25,12 +27,9 @@ class Pooler:
 
     @asynccontextmanager
     async def open(self):
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        far = urlsplit(self.url)
-        near = f"{far.netloc.rpartition(':')[0]}:{server.sockets[0].getsockname()[1]}"
-        async with server:
+        async with in_front(self.url, self._serve) as url:
             try:
-                yield far._replace(netloc=near).geturl()
+                yield url
             finally:
                 await self._ended()
 

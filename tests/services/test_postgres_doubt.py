@@ -10,6 +10,7 @@ from attrs import define
 from adapters.persistence import Database, migrate
 from adapters.system import RandomIds
 from myticket_core.errors import InDoubt, Unavailable
+from tests.services.postgres_world import in_front
 from tests.services.stores import Bookings, Ticking
 
 
@@ -23,11 +24,8 @@ class Cutting:
 
     @asynccontextmanager
     async def open(self):
-        server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
-        far = urlsplit(self.url)
-        near = f"{far.netloc.rpartition(':')[0]}:{server.sockets[0].getsockname()[1]}"
-        async with server:
-            yield far._replace(netloc=near).geturl()
+        async with in_front(self.url, self._pass) as url:
+            yield url
 
     async def _pass(self, questions, back):
         far = urlsplit(self.url)

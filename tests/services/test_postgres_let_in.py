@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import urlsplit
-from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from adapters.persistence import Database, StoreError, migrate
 from adapters.system import RandomIds
 from myticket_core.access import EVERYTHING
 from myticket_core.errors import Unavailable
+from tests.services.postgres_world import administering, as_role
+from tests.services.postgres_world import role as role_of
 from tests.services.stores import Bookings, Ticking
 
 
 @pytest.fixture
 async def server(postgres_database):
-    connection = await asyncpg.connect(postgres_database)
-    yield connection
-    await connection.close()
+    async with administering(postgres_database) as connection:
+        yield connection
 
 
 @pytest.fixture
 async def role(server):
-    name = f"role_{uuid4().hex}"
-    await server.execute(f"CREATE ROLE {name} LOGIN SUPERUSER PASSWORD 'secret'")
-    yield name
-    await server.execute(f"DROP ROLE {name}")
+    async with role_of(server, "SUPERUSER") as name:
+        yield name
 
 
 async def test_who_is_not_let_in_any_more_says_so_until_they_are(postgres_database, server, role):
     await asyncio.to_thread(migrate, postgres_database, "book")
-    parts = urlsplit(postgres_database)
-    url = parts._replace(netloc=f"{role}:secret@{parts.hostname}:{parts.port}").geturl()
+    url = as_role(postgres_database, role)
     db = await Database.open(url, "book", Ticking(), RandomIds())
     store = Bookings(db)
     await store.offer(None)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from time import monotonic
 
 import asyncpg
 import pytest
 
-from adapters.persistence import Database, migrate, postgres
-from adapters.system import RandomIds
+from adapters.persistence import migrate, postgres
 from myticket_core.errors import Unavailable
-from tests.services.stores import Bookings, Ticking, because
+from tests.services.postgres_world import opened
+from tests.services.stores import because
 
 WAITING, STANDING = 0.5, 2.0
 HOT, ANOTHER = 1, 2
@@ -28,15 +27,6 @@ async def replicas(postgres_database, monkeypatch):
         for ticket in (HOT, ANOTHER):
             await one.offer(None, ticket)
         yield one, other
-
-
-@asynccontextmanager
-async def opened(url):
-    db = await Database.open(url, "book", Ticking(), RandomIds())
-    try:
-        yield Bookings(db)
-    finally:
-        await db.close()
 
 
 @pytest.fixture

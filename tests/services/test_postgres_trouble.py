@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from adapters.persistence import Database, StoreError, migrate
+from adapters.persistence import StoreError, migrate
 from adapters.persistence.errors import Busy, Overtaken, Refused
 from adapters.persistence.postgres.trouble import unavailable
-from adapters.system import RandomIds
 from myticket_core.errors import Unavailable
-from tests.services.stores import Bookings, Ticking, because
+from tests.services.postgres_world import administering, as_role, opened
+from tests.services.postgres_world import role as role_of
+from tests.services.stores import because
 
 
 @pytest.fixture
 async def server(postgres_database):
-    connection = await asyncpg.connect(postgres_database)
-    yield connection
-    await connection.close()
+    async with administering(postgres_database) as connection:
+        yield connection
 
 
 @pytest.fixture
 async def role(server):
     """No superuser; it is granted what the tables of before allow."""
-    name = f"role_{uuid4().hex}"
-    await server.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
-    yield name
-    await server.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+    async with role_of(server) as name:
+        yield name
 
 
 @pytest.fixture
 def url(postgres_database, role):
-    parts = urlsplit(postgres_database)
-    return parts._replace(netloc=f"{role}:secret@{parts.hostname}:{parts.port}").geturl()
+    return as_role(postgres_database, role)
 
 
 @pytest.fixture
@@ -45,15 +40,6 @@ async def granted(server, postgres_database, role):
     await asyncio.to_thread(migrate, postgres_database, "book")
     await server.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
     await server.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}")
-
-
-@asynccontextmanager
-async def opened(url):
-    db = await Database.open(url, "book", Ticking(), RandomIds())
-    try:
-        yield Bookings(db)
-    finally:
-        await db.close()
 
 
 async def test_how_a_role_isolates_its_transactions_is_not_asked(server, role, url, granted):

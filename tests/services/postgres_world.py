@@ -1,0 +1,54 @@
+"""A real PostgreSQL as a test has it: by its administrator, as a role, as a store, by something in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+
+from adapters.persistence import Database
+from adapters.system import RandomIds
+from tests.services.stores import Bookings, Ticking
+
+
+@asynccontextmanager
+async def administering(url):
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def role(server, rights=""):
+    """One that may log in; what it owns and was granted goes with it."""
+    name = f"role_{uuid4().hex}"
+    await server.execute(f"CREATE ROLE {name} LOGIN {rights} PASSWORD 'secret'")
+    yield name
+    await server.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+
+def as_role(url, name):
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{name}:secret@{parts.hostname}:{parts.port}").geturl()
+
+
+@asynccontextmanager
+async def opened(url):
+    """The store of book."""
+    db = await Database.open(url, "book", Ticking(), RandomIds())
+    try:
+        yield Bookings(db)
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
+async def in_front(url, serve):
+    """The URL by which every connection is handed to `serve`."""
+    server, far = await asyncio.start_server(serve, "127.0.0.1", 0), urlsplit(url)
+    near = f"{far.netloc.rpartition(':')[0]}:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield far._replace(netloc=near).geturl()
