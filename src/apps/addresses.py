@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+_HOSTS: Final = re.compile(r"(postgres[^:]*://(?:[^/?#]*@)?)([^/?#@]*)(.*)")
 _SERVER: Final = re.compile(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
 
 
@@ -32,14 +33,11 @@ def issuer(text: str) -> str:
 
 
 def sql_url(text: str) -> str:
-    parts = _split(text)
-    if parts is not None and len(parts.path) > 1:
-        if parts.scheme == "sqlite" and not parts.netloc:
-            return text
-        if parts.scheme in ("postgresql", "postgres", "postgresql+asyncpg") and parts.hostname and _whole(parts):
-            return text
+    if all(_is_sql(_split(one)) for one in _each(text)):
+        return text
     raise ValueError(
-        "postgresql://user:password@host:5432/database, sqlite:///relative/file or sqlite:////absolute/file"
+        "postgresql://user:password@host:5432[,host:5432…]/database, "
+        "sqlite:///relative/file or sqlite:////absolute/file"
     )
 
 
@@ -68,6 +66,22 @@ def servers(text: str) -> str:
     if not all(_SERVER.fullmatch(it) and 0 < int(it.rpartition(":")[2]) < 65_536 for it in text.split(",")):
         raise ValueError("host:port, several of them with commas between")
     return text
+
+
+def _each(text: str) -> list[str]:
+    """The URL with each of its hosts alone; between several stand commas."""
+    if (found := _HOSTS.fullmatch(text)) is None:
+        return [text]
+    before, hosts, after = found.groups()
+    return [f"{before}{host}{after}" for host in hosts.split(",")]
+
+
+def _is_sql(parts: Any) -> bool:
+    if parts is None or len(parts.path) < 2:
+        return False
+    if parts.scheme == "sqlite":
+        return not parts.netloc
+    return parts.scheme in ("postgresql", "postgres", "postgresql+asyncpg") and parts.hostname and _whole(parts)
 
 
 def _split(text: str) -> Any:

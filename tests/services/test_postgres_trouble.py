@@ -124,6 +124,21 @@ async def test_a_database_that_lets_in_nobody_is_waited_for(elsewhere, postgres_
         assert (await store.hold("k")).state.status == "PENDING"
 
 
+async def test_a_server_that_only_reads_is_connected_to_anew_until_one_writes(server, role, granted, url):
+    """As while it is maintained: a session stays what it was when it began."""
+    async with opened(url) as store:
+        await store.offer(None)
+        await server.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
+        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", role)
+        for _ in range(2):
+            (told,) = await asyncio.gather(store.hold("k"), return_exceptions=True)
+            assert type(told) is Unavailable
+        assert "only to be read" in str(told)
+        assert await store.stored() == {}
+        await server.execute(f"ALTER ROLE {role} RESET default_transaction_read_only")
+        assert (await store.hold("k")).state.status == "PENDING"
+
+
 async def test_who_may_make_no_table_is_told_what_to_grant(url):
     with pytest.raises(StoreError, match=r"permission denied for schema public; .*GRANT CREATE ON SCHEMA") as told:
         await asyncio.to_thread(migrate, url, "book")

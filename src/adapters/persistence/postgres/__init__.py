@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from adapters.persistence.drivers import Fetch, Leader
 from adapters.persistence.postgres.address import PATIENCE, address
+from adapters.persistence.postgres.hosts import READS, WRITES, Hosts
 from adapters.persistence.postgres.link import PgLink
 from adapters.persistence.postgres.pooling import unshared
 from adapters.persistence.postgres.reader import READERS, PgReader
@@ -51,14 +52,14 @@ class Postgres:
         """Raises StoreError."""
         self._address = address(url)
         self.leads = False  # whether this process's relay does, as far as it knows
-        self.name, self.url = self._address.name, self._address.url
+        self.name, self._hosts = self._address.name, Hosts(self._address.name, self._address.urls)
 
     async def reader(self) -> PgReader:
         """Raises StoreError, Unavailable."""
         with explained(self.name), self._address.usable():
-            await unshared(self.name, self._connected)
+            await unshared(self.name, self._reading)
             untouched = {"init": _prepared, "reset": _untouched}
-            pool = asyncpg.create_pool(self.url, min_size=1, max_size=READERS, **untouched, **self._how())
+            pool = asyncpg.create_pool(connect=self._reading, min_size=1, max_size=READERS, **untouched)
             return PgReader(self.name, await pool)
 
     async def link(self) -> PgLink:
@@ -70,12 +71,12 @@ class Postgres:
     async def _writing(self) -> Any:
         waiting, standing = (f"{seconds * 1000:.0f}" for seconds in (WAITING, STANDING))
         held = {"lock_timeout": waiting, "idle_in_transaction_session_timeout": standing}
-        return await self.connection(**held, **_BY_INDEX)
+        return await self.connection(WRITES, **held, **_BY_INDEX)
 
-    async def connection(self, **settings: str) -> Any:
+    async def connection(self, able: str, **settings: str) -> Any:
         """Raises StoreError, Unavailable."""
         with explained(self.name), self._address.usable():
-            connection = await self._connected()
+            connection = await self._hosts.connect(able, **self._how())
             try:
                 await _prepared(connection, settings)
             except BaseException:
@@ -83,8 +84,8 @@ class Postgres:
                 raise
             return connection
 
-    async def _connected(self) -> Any:
-        return await asyncpg.connect(self.url, **self._how())
+    async def _reading(self, *_: None, **pooled: Any) -> Any:
+        return await self._hosts.connect(READS, **pooled, **self._how())
 
     def _how(self) -> dict[str, Any]:
         named = {"application_name": self._address.application}
@@ -102,7 +103,7 @@ class Postgres:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:
-        connection = await self.connection()
+        connection = await self.connection(READS)
         try:
             with explained(self.name):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):

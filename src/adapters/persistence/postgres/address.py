@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,9 @@ from adapters.persistence.errors import StoreError
 PATIENCE: Final = 5.0
 """Seconds for a connection to be made, unless connect_timeout says how many."""
 
+WANTED: Final = ("read-write", "primary", "any")
+"""What target_session_attrs may say: who writes is looked for in any case."""
+
 _FILES: Final = ("sslcert", "sslkey", "sslrootcert", "sslcrl")
 _REFUSED: Final = (
     asyncpg.ClientConfigurationError,
@@ -27,10 +30,10 @@ _REFUSED: Final = (
 
 @frozen
 class Address:
-    """`url` is without what asyncpg is told in another way."""
+    """`urls`: of each host, without what asyncpg is told in another way."""
 
     name: str
-    url: str
+    urls: Sequence[str]
     patience: float
     application: str
 
@@ -53,16 +56,27 @@ class Address:
 def address(url: str) -> Address:
     """Raises StoreError."""
     parts = urlsplit(url.replace("+asyncpg", "", 1))
-    if not parts.hostname or len(parts.path) < 2:
+    each = _each(parts)
+    if not all(one.hostname for one in each) or len(parts.path) < 2:
         raise StoreError("a PostgreSQL URL names a host and a database: postgresql://user@host:5432/database")
-    name = f"postgresql://{parts.hostname}:{parts.port or 5432}{parts.path} (DATABASE_URL)"
+    hosts = ",".join(f"{one.hostname}:{one.port or 5432}" for one in each)
+    name = f"postgresql://{hosts}{parts.path} (DATABASE_URL)"
     asked = _asked(name, parts)
+    if (attribute := asked.pop("target_session_attrs", WANTED[0])) not in WANTED:
+        raise _wrong(name, f"target_session_attrs is {attribute}, where it has to be written")
     for file in _FILES:
         if file in asked and not Path(asked[file]).is_file():
             raise _wrong(name, f"{file} names no file that is there")
     patience = _seconds(name, asked.pop("connect_timeout", None))
     application = asked.pop("application_name", "myticket")
-    return Address(name, parts._replace(query=urlencode(asked)).geturl(), patience, application)
+    query = urlencode(asked)
+    return Address(name, [one._replace(query=query).geturl() for one in each], patience, application)
+
+
+def _each(parts: SplitResult) -> Sequence[SplitResult]:
+    """One for each of its hosts, between which stand commas."""
+    user, at, hosts = parts.netloc.rpartition("@")
+    return [parts._replace(netloc=f"{user}{at}{host}") for host in hosts.split(",")]
 
 
 def _asked(name: str, parts: SplitResult) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from adapters.persistence.postgres import Postgres
+from adapters.persistence.postgres.hosts import WRITES
 from adapters.persistence.postgres.link import SAID
 from adapters.persistence.postgres.trouble import explained
 
@@ -61,7 +62,7 @@ class PgLeader:
 
     async def _connect(self) -> None:
         self._hold(False)
-        connection = await self._postgres.connection()
+        connection = await self._postgres.connection(WRITES)
         try:
             with explained(self._postgres.name):
                 await connection.execute(f"SET idle_session_timeout = {LEASE}")

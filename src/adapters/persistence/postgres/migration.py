@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from adapters.persistence.errors import StoreError
 from adapters.persistence.migration import beforehand
 from adapters.persistence.postgres.address import Address
+from adapters.persistence.postgres.hosts import WRITES, Hosts
 from adapters.persistence.postgres.pooling import unshared
 from adapters.persistence.postgres.trouble import explained, explanation, line
 from adapters.persistence.schema import steps_left
@@ -53,8 +54,9 @@ async def _alone(address: Address) -> AsyncIterator[Any]:
     """It is asked again and again: who waits for the lock in a statement is waited for by who builds an index."""
 
     async def connected() -> Any:
-        return await asyncpg.connect(address.url, timeout=address.patience)
+        return await hosts.connect(WRITES, timeout=address.patience)
 
+    hosts = Hosts(address.name, address.urls)
     with address.usable():
         await unshared(address.name, connected)
         connection = await connected()

@@ -62,6 +62,8 @@ def explanation(name: str, error: Exception) -> StoreError | Unavailable | None:
 
 def line(error: Exception) -> str:
     """Without the details and hints that follow."""
+    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
+        return "it is only to be read (a standby, or default_transaction_read_only)"
     return str(error).partition("\n")[0] or type(error).__name__
 
 

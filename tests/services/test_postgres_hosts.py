@@ -1,0 +1,104 @@
+"""Real PostgreSQL servers behind one URL: whoever takes what is written is found, before and after they change roles."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from adapters.persistence import Database, StoreError, migrate
+from adapters.persistence.postgres.address import address
+from apps.addresses import sql_url
+from myticket_core.errors import Unavailable
+from tests.real import KEEPING
+from tests.services.postgres_world import in_front, opened
+from tests.services.replicated import listed, pair
+from tests.services.stores import because
+
+POSTGRES = KEEPING[0]
+
+
+@pytest.fixture
+async def two(real_services):
+    """The second follows the first."""
+    async with pair(lambda: real_services.own(POSTGRES)) as both:
+        yield both
+
+
+def of_book(url):
+    return urlsplit(url)._replace(path="/book").geturl()
+
+
+async def test_who_writes_is_found_wherever_it_stands_in_the_list_and_after_it_changed(two):
+    administrator = await asyncpg.connect(two.primary.url)
+    await administrator.execute("CREATE DATABASE book")
+    await administrator.close()
+    following_first = of_book(listed(two.follower.url, two.primary.url))
+    await asyncio.to_thread(migrate, following_first, "book")
+    with pytest.raises(Unavailable, match="only to be read"):
+        await Database.open(of_book(two.follower.url), "book")
+    async with opened(of_book(two.url)) as store, opened(following_first) as other:
+        for it in (store, other):
+            await it.offer(None)
+        held = [(await it.hold(f"k{number}")).state.id for number, it in enumerate((store, other))]
+        await two.fail_over()
+        held.append(await lost(store))
+        assert await lost(other) == held[-1]
+        assert await store.stored() == await other.stored() == dict.fromkeys(held, "PENDING")
+        paid = await store.bookings.change(held[1], lambda it: it.confirmed(1), because("paid"))
+        assert (await other.stored())[paid.id] == "BOOKED"
+
+
+async def lost(store):
+    """Its connections are those of before: who writes first may be told so."""
+    await asyncio.gather(store.hold("lost"), return_exceptions=True)
+    return (await store.hold("lost")).state.id
+
+
+@pytest.fixture
+async def migrated(postgres_database):
+    await asyncio.to_thread(migrate, postgres_database, "book")
+    return postgres_database
+
+
+async def silent(reader, writer):
+    await reader.read()
+    writer.close()
+
+
+async def test_one_that_is_silent_is_passed_by(migrated):
+    async with in_front(migrated, silent) as nobody:
+        async with opened(f"{listed(nobody, migrated)}?connect_timeout=1") as store:
+            await store.offer(None)
+            assert (await store.hold("k")).state.status == "PENDING"
+        both = f"{listed(nobody, nobody)}?connect_timeout=1"
+        with pytest.raises(Unavailable, match=r"127.0.0.1:\d+,127.0.0.1:\d+/.* cannot be used: .*; "):
+            await Database.open(both, "book")
+
+
+@pytest.mark.parametrize("attribute", ["read-write", "primary", "any"])
+async def test_who_asks_for_one_that_writes_gets_it(migrated, attribute):
+    async with opened(f"{migrated}?target_session_attrs={attribute}") as store:
+        await store.offer(None)
+
+
+@pytest.mark.parametrize("attribute", ["standby", "prefer-standby", "read-only"])
+def test_who_asks_for_one_that_does_not_is_told(attribute):
+    with pytest.raises(StoreError, match=f"target_session_attrs is {attribute}, where"):
+        address(f"postgresql://host/book?target_session_attrs={attribute}")
+
+
+@pytest.mark.parametrize("hosts", ["one:5432,two:5433", "one,two", "[::1]:5432,[::2]", "10.0.0.1,10.0.0.2:5433"])
+def test_several_hosts_are_a_url(hosts):
+    url = f"postgresql://user:secret@{hosts}/book"
+    assert sql_url(url) == url
+    assert [urlsplit(it).netloc for it in address(url).urls] == [f"user:secret@{host}" for host in hosts.split(",")]
+    assert "secret" not in address(url).name
+
+
+@pytest.mark.parametrize("hosts", ["one,", ",two", "one:port,two", "one:5432,two:70000"])
+def test_where_one_of_them_is_none_it_is_no_url(hosts):
+    with pytest.raises(ValueError, match="user:password@host"):
+        sql_url(f"postgresql://user:secret@{hosts}/book")
