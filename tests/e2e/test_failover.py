@@ -25,18 +25,20 @@ QUIET = {**NO_GRAPHQL, "MYTICKET_LOG_LEVEL": "warning"}
 async def test_what_was_acknowledged_before_is_there_after(
     tmp_path: Path, real_services: RealServices, mongodb_url: str, kafka: str
 ) -> None:
-    async with pair(lambda: real_services.own(KEEPING[0])) as two:
-        async with Five(tmp_path, two.url, mongodb_url, kafka, settings=QUIET) as five:
-            crowd = Crowd(five, CLIENTS, random.Random(1), cards=CARDS, pause=PAUSE)
-            await crowd.open_up()
-            async with crowd.rushing():
-                await asyncio.sleep(BEFORE)
-                await two.fail_over()
-                before = len(crowd.diary.booked)
-                await asyncio.sleep(AFTER)
-            rest = await at_rest(five)
-            booked = len(crowd.diary.booked)
-            print(f"\n{before} bookings before, {booked - before} after; {dict(crowd.diary.answers)}; {rest}")
-            await kept(five, crowd.diary)
-            assert booked > before > 0
-            assert 500 not in crowd.diary.answers
+    async with (
+        pair(lambda: real_services.own(KEEPING[0])) as two,
+        Five(tmp_path, two.url, mongodb_url, kafka, settings=QUIET) as five,
+    ):
+        crowd = Crowd(five, CLIENTS, random.Random(1), cards=CARDS, pause=PAUSE)
+        await crowd.open_up()
+        async with crowd.rushing():
+            await asyncio.sleep(BEFORE)
+            await two.fail_over()
+            before = len(crowd.diary.booked)
+            await asyncio.sleep(AFTER)
+        rest = await at_rest(five)
+        booked = len(crowd.diary.booked)
+        print(f"\n{before} bookings before, {booked - before} after; {dict(crowd.diary.answers)}; {rest}")
+        await kept(five, crowd.diary)
+        assert booked > before > 0
+        assert 500 not in crowd.diary.answers

@@ -1,11 +1,10 @@
-"""Real PostgreSQL servers behind one URL: whoever takes what is written is found, before and after they change roles."""
+"""Real PostgreSQL servers behind one URL: whoever takes what is written is found, also after they changed roles."""
 
 from __future__ import annotations
 
 import asyncio
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 
 from adapters.persistence import Database, StoreError, migrate
@@ -13,7 +12,7 @@ from adapters.persistence.postgres.address import address
 from apps.addresses import sql_url
 from myticket_core.errors import Unavailable
 from tests.real import KEEPING
-from tests.services.postgres_world import in_front, opened
+from tests.services.postgres_world import administering, in_front, opened
 from tests.services.replicated import listed, pair
 from tests.services.stores import because
 
@@ -32,9 +31,7 @@ def of_book(url):
 
 
 async def test_who_writes_is_found_wherever_it_stands_in_the_list_and_after_it_changed(two):
-    administrator = await asyncpg.connect(two.primary.url)
-    await administrator.execute("CREATE DATABASE book")
-    await administrator.close()
+    await made_on(two)
     following_first = of_book(listed(two.follower.url, two.primary.url))
     await asyncio.to_thread(migrate, following_first, "book")
     with pytest.raises(Unavailable, match="only to be read"):
@@ -49,6 +46,14 @@ async def test_who_writes_is_found_wherever_it_stands_in_the_list_and_after_it_c
         assert await store.stored() == await other.stored() == dict.fromkeys(held, "PENDING")
         paid = await store.bookings.change(held[1], lambda it: it.confirmed(1), because("paid"))
         assert (await other.stored())[paid.id] == "BOOKED"
+
+
+async def made_on(two):
+    """The follower has a commit before it is acknowledged, and shows it a little later."""
+    async with administering(two.primary.url) as primary, administering(two.follower.url) as follower:
+        await primary.execute("CREATE DATABASE book")
+        while not await follower.fetchval("SELECT true FROM pg_database WHERE datname = 'book'"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def lost(store):
