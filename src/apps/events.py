@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from inspect import cleandoc
 from types import ModuleType
 from typing import Any, Final
 
@@ -143,4 +144,4 @@ def _example(kind: type[Event], name: str) -> Any:
 
 
 def _about(kind: type[Event]) -> str:
-    return f"Said by {kind.SOURCE}. {kind.__doc__ or ''}".strip()
+    return f"Said by {kind.SOURCE}. {cleandoc(kind.__doc__ or '')}".strip()

@@ -134,7 +134,11 @@ class Server(uvicorn.Server):
             yield
 
     def end(self) -> None:
+        """Asked to a second time it waits for nobody."""
         self.force_exit = self.should_exit
+        if self.force_exit:
+            for connection in self._connections():
+                connection.transport.abort()  # from Python 3.12 on a listener ends with the last of its connections
         self.should_exit = True
         self._leaving()
 

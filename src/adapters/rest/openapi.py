@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -186,6 +187,8 @@ def _schemas(operations: Sequence[Told]) -> dict[str, Any]:
     kinds = {answered.kind for told in operations for answered in told.answers.values() if answered.kind}
     wanted = [*sorted(kinds, key=lambda kind: kind.__name__), Link, PageFacts]
     _, schemas = msgspec.json.schema_components(wanted, ref_template=_REF)
+    for schema in (it for it in schemas.values() if "description" in it):
+        schema["description"] = cleandoc(schema["description"])
     shapes = {told.takes.name: _body(told.takes) for told in operations if told.takes is not None}
     return {**schemas, **shapes, "Problem": common.PROBLEM_SCHEMA}
 

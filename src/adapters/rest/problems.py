@@ -17,6 +17,8 @@ from myticket_core.messages import camel
 
 PROBLEM: Final = "application/problem+json"
 _LONGEST = 300
+_PHRASES: Final = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
+"""Whichever Python it is: from 3.13 on these have other words there."""
 
 TITLES: Final[dict[str, tuple[int, str]]] = {
     "invalid": (400, "A value is not acceptable"),
@@ -93,7 +95,7 @@ class Problem(Exception):
                 "code": self.code,
                 "timestamp": written(now),
                 "path": plain(path),
-                "error": HTTPStatus(status).phrase,
+                "error": _PHRASES.get(status) or HTTPStatus(status).phrase,
                 "message": plain(self.detail),
                 "correlationId": correlation_id,
                 **self.facts,
