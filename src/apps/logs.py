@@ -63,7 +63,8 @@ def _foreign() -> list[Any]:
 
 def _rendering() -> list[Any]:
     if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer()]
+        plain = structlog.dev.plain_traceback  # its other ones show what the variables hold: tokens, and pages of it
+        return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
 
 

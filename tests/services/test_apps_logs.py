@@ -67,3 +67,28 @@ def test_work_goes_on_when_nothing_can_be_logged():
     ran = subprocess.run([sys.executable, "-c", UNHEARD], stdout=subprocess.PIPE, stderr=write)
     os.close(write)
     assert ran.stdout == b"done\n"
+
+
+FAILING = """
+import structlog
+from apps.logs import configure
+configure("info")
+
+def ask(token):
+    raise ValueError("failed")
+
+try:
+    ask("".join(["se", "cret"]))
+except ValueError:
+    structlog.get_logger("myticket").exception("request failed")
+"""
+
+
+def test_a_traceback_on_a_terminal_does_not_show_what_variables_hold():
+    master, terminal = os.openpty()
+    subprocess.run([sys.executable, "-c", FAILING], stderr=terminal, check=True)
+    os.close(terminal)
+    said = os.read(master, 100_000).decode()
+    os.close(master)
+    assert "ValueError: failed" in said
+    assert "secret" not in said
