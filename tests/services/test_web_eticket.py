@@ -184,6 +184,40 @@ async def test_without_a_date_there_is_nothing_for_a_calendar() -> None:
         assert "calendar" not in browser.text
 
 
+@pytest.mark.parametrize("said", [{}, {"startDate": "2031-01-01T00:00:00Z"}], ids=["no date", "another date"])
+async def test_when_it_takes_place_is_what_the_ticket_says_whatever_its_buyer_said(said: dict[str, str]) -> None:
+    world = WebWorld()
+    await world.ticket(**TERMS)
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1, **said})
+    await world.settle()
+    async with world.browsing() as browser, world.browsing() as door:
+        await browser.sign_in("customer")
+        await door.sign_in("organizer", next=f"/web/door/1/{_seal(world)}")
+        await _shown(browser, door, "Wed, 1 May 2030, 19:00 – 21:00", "20300501T100000Z")
+        moved = {"startDate": "2030-05-02T10:00:00Z", "endDate": "2030-05-02T12:00:00Z"}
+        await world.ask("organizer 1", "PATCH", "/tickets/1", moved)
+        await door.see(f"/door/1/{_seal(world)}")
+        await _shown(browser, door, "Thu, 2 May 2030, 19:00 – 21:00", "20300502T100000Z")
+
+
+async def _shown(browser: Browser, door: Browser, when: str, entry: str) -> None:
+    assert when in door.text
+    for path in ("/bookings", "/bookings/1", "/bookings/1/ticket"):
+        await browser.see(path)
+        assert when in browser.text, path
+    assert f"DTSTART:{entry}\r\n" in (await browser.see("/bookings/1/ticket.ics")).text
+
+
+async def test_of_a_ticket_without_dates_it_is_what_its_buyer_said() -> None:
+    world = WebWorld()
+    await world.ticket()
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1, **TERMS})
+    async with world.browsing() as browser:
+        await browser.sign_in("customer")
+        await browser.see("/bookings/1/ticket")
+        assert "Wed, 1 May 2030, 19:00 – 21:00" in browser.text
+
+
 async def test_attendees_are_those_whose_bookings_stand_as_csv_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     for size in ("CHUNK", "CAME"):
         monkeypatch.setattr(f"adapters.web.selling.{size}", 1)

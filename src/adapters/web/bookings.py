@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -23,11 +23,10 @@ async def mine(visit: Visit) -> Page:
     """From where they are kept, so that what was just done is there. With `part`, the list alone."""
     visit.need("customer")
     found = await visit.get("/books", sort="id,desc", size=SIZE, page=visit.page)
-    booked = found["_embedded"]["books"]
-    names = await names_of(visit, {it["ticketId"] for it in booked})
+    booked = await with_tickets(visit, found["_embedded"]["books"])
     if "part" in visit.query:
-        return visit.part("mine.html", bookings=booked, names=names, page=found["page"])
-    return await visit.show("bookings.html", bookings=booked, names=names, page=found["page"])
+        return visit.part("mine.html", bookings=booked, page=found["page"])
+    return await visit.show("bookings.html", bookings=booked, page=found["page"])
 
 
 async def one(visit: Visit) -> Page:
@@ -82,13 +81,14 @@ async def _foreseen(visit: Visit, status: int = 200) -> Page:
     meaning, booked = await asyncio.gather(
         visit.get(f"/books/{visit.id}/cancellation"), visit.get(f"/books/{visit.id}")
     )
-    names = await names_of(visit, {booked["ticketId"]})
-    return await visit.show("cancel.html", status, meaning=meaning, booking=booked, names=names)
+    (booking,) = await with_tickets(visit, [booked])
+    return await visit.show("cancel.html", status, meaning=meaning, booking=booking)
 
 
 async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) -> Page:
     facts = await _facts(visit)
     ticket = await visit.glance(f"/tickets/{facts['booking']['ticketId']}")
+    facts["booking"] = {**facts["booking"], **_told(ticket)}
     asks = {"outcome": outcome, "key": token_urlsafe(16), "cards": visit.site.cards}
     return await visit.show("booking.html", status, ticket=ticket, **facts, **asks)
 
@@ -116,8 +116,19 @@ def unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> boo
     return booked["status"] != "BOOKED" and shown["paymentStatus"] in RETURNING
 
 
-async def names_of(visit: Visit, tickets: set[int]) -> Mapping[int, str | None]:
-    """What tickets are called; None: it has no name, is gone, or ticket does not say so now."""
-    order = sorted(tickets)
+async def with_tickets(visit: Visit, booked: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Each with the `name` of its ticket, and with its dates as they are now: a booking has those its buyer sent.
+
+    Where the ticket has none, is gone, or ticket does not say so now, they are as booked, and the name is None.
+    """
+    order = sorted({it["ticketId"] for it in booked})
     found = await asyncio.gather(*(visit.glance(f"/tickets/{id}") for id in order))
-    return {id: ticket["name"] if ticket else None for id, ticket in zip(order, found, strict=True)}
+    told = {id: _told(ticket) for id, ticket in zip(order, found, strict=True)}
+    return [{**it, **told[it["ticketId"]]} for it in booked]
+
+
+def _told(ticket: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if ticket is None:
+        return {"name": None}
+    dated = ticket["startDate"] or ticket["endDate"]
+    return {name: ticket[name] for name in (("name", "startDate", "endDate") if dated else ("name",))}

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.web.again import asked_again, settles
 from adapters.web.answers import Page, no_page
 from adapters.web.asking import NoAnswer
-from adapters.web.bookings import names_of
+from adapters.web.bookings import with_tickets
 from adapters.web.visit import Visit
 
 
@@ -43,8 +43,8 @@ async def let_in(visit: Visit) -> Page:
 
 async def _shown(visit: Visit, booked: Mapping[str, Any], outcome: str, status: int = 200) -> Page:
     """How the booking stands; `outcome` is what it is worth, or what the last press came to."""
-    names = await names_of(visit, {booked["ticketId"]})
-    facts = {"booking": booked, "names": names, "outcome": outcome, "seal": visit.params["name"]}
+    (booking,) = await with_tickets(visit, [booked])
+    facts = {"booking": booking, "outcome": outcome, "seal": visit.params["name"]}
     return await visit.show("door.html", status, key=token_urlsafe(16), **facts)
 
 

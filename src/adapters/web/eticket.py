@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.web.addresses import BASE, at
 from adapters.web.answers import NoPage, Page
-from adapters.web.bookings import names_of
+from adapters.web.bookings import with_tickets
 from adapters.web.language import read
 from adapters.web.visit import Visit
 
@@ -21,18 +21,16 @@ async def shown(visit: Visit) -> Page:
     from segno import make
 
     booked = await _booked(visit)
-    names = await names_of(visit, {booked["ticketId"]})
     code = make(f"{visit.site.url}{BASE}/door/{visit.id}/{visit.site.sessions.seal(visit.id)}", error="m")
     drawn = Markup(code.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None))
-    return await visit.show("eticket.html", booking=booked, names=names, code=drawn)
+    return await visit.show("eticket.html", booking=booked, code=drawn)
 
 
 async def calendar(visit: Visit) -> Page:
     booked = await _booked(visit)
     if booked["startDate"] is None:
         raise NoPage(404, "not_there")
-    name = (await names_of(visit, {booked["ticketId"]}))[booked["ticketId"]]
-    called = name or visit.speaker.text("ticket_number", id=booked["ticketId"])
+    called = booked["name"] or visit.speaker.text("ticket_number", id=booked["ticketId"])
     body = "".join(f"{line}\r\n" for line in _entry(booked, called, f"{visit.site.url}{at(f'/bookings/{visit.id}')}"))
     saved = ("content-disposition", f'attachment; filename="booking-{visit.id}.ics"')
     return Page(200, body.encode(), "text/calendar; charset=utf-8", (saved,))
@@ -44,7 +42,8 @@ async def _booked(visit: Visit) -> Mapping[str, Any]:
     booked = await visit.get(f"/books/{visit.id}")
     if booked["status"] != "BOOKED":
         raise NoPage(404, "no_eticket")
-    return booked
+    (booking,) = await with_tickets(visit, [booked])
+    return booking
 
 
 def _entry(booked: Mapping[str, Any], called: str, url: str) -> Iterator[str]:
