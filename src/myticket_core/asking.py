@@ -22,7 +22,11 @@ class AskAgain:
     _next: dict[Hashable, tuple[datetime, timedelta]] = field(init=False, factory=dict)
 
     def due(self, about: Hashable, now: datetime) -> bool:
-        return about not in self._next or self._next[about][0] <= now
+        """Also when it was last asked about later than now: the clock was put back, by however much."""
+        if about not in self._next:
+            return True
+        then, wait = self._next[about]
+        return not then - wait <= now < then
 
     def silent(self, about: Hashable) -> bool:
         """Whether nothing was to be heard when it was last asked about."""

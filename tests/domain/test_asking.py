@@ -76,6 +76,15 @@ def test_what_something_has_happened_to_is_asked_about_at_once_and_often_again()
     assert again.due(1, NOON + 17 * SECOND)
 
 
+def test_a_clock_that_was_put_back_puts_nothing_off():
+    again = AskAgain(60 * SECOND)
+    again.unanswered(1, NOON)
+    assert not again.due(1, NOON)
+    assert again.due(1, NOON - SECOND)
+    again.unanswered(1, NOON - 3600 * SECOND)
+    assert again.due(1, NOON - 3598 * SECOND)
+
+
 def test_what_is_asked_about_no_more_is_forgotten():
     again = AskAgain(8 * SECOND)
     for number in range(100):
