@@ -38,10 +38,18 @@ class AskAgain:
 
     def unanswered(self, about: Hashable, now: datetime) -> None:
         """Nothing was to be heard: the next time is twice as far away."""
+        self._forget_later(now)
         _, last = self._next.pop(about, (now, FIRST / 2))
         wait = min(2 * last, self.longest)
         self._next[about] = now + wait, wait
         self._drop_old(now)
+
+    def _forget_later(self, now: datetime) -> None:
+        """What was asked about far later than now would stand before what is, until the clock is there again."""
+        if self._next:
+            then, wait = self._next[next(reversed(self._next))]
+            if then - wait > now + self.longest:
+                self._next.clear()
 
     def soon(self, about: Hashable) -> None:
         """Something has happened to it: ask as if for the first time."""

@@ -85,6 +85,15 @@ def test_a_clock_that_was_put_back_puts_nothing_off():
     assert again.due(1, NOON - 3598 * SECOND)
 
 
+def test_after_it_was_put_back_what_is_asked_about_no_more_is_forgotten_too():
+    again = AskAgain(8 * SECOND)
+    for number in range(100):
+        again.unanswered(number, NOON)
+    for second in range(100):
+        again.unanswered(100 + second, NOON + (second - 3600) * SECOND)
+    assert len(again) < 30
+
+
 def test_what_is_asked_about_no_more_is_forgotten():
     again = AskAgain(8 * SECOND)
     for number in range(100):

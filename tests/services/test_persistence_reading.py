@@ -42,3 +42,15 @@ async def test_of_many_who_look_at_once_no_two_share_a_connection(tmp_path, monk
         seen = await asyncio.gather(*(db.scan(OWN, customer=1 + number % 20) for number in range(100)))
         await asyncio.gather(*gone, return_exceptions=True)
     assert [{id for (id,) in rows} for rows in seen] == own * 5
+
+
+FOR_LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1e12) SELECT max(i) FROM n"
+
+
+async def test_what_nobody_waits_for_any_more_does_not_keep_it_from_closing(tmp_path):
+    async with opened(tmp_path) as db:
+        looking = asyncio.create_task(db._reader.scan((FOR_LONG, ())))
+        await asyncio.sleep(0.1)
+        looking.cancel()
+        async with asyncio.timeout(5):
+            await db.close()

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.persistence import Database, StoreError, migrate
+from adapters.persistence import Database, StoreError, migrate, postgres
+from adapters.persistence.postgres import link, reader
 from adapters.persistence.postgres.address import address
 from apps.addresses import sql_url
 from myticket_core.errors import Unavailable
@@ -79,8 +80,66 @@ async def test_one_that_is_silent_is_passed_by(migrated):
             await store.offer(None)
             assert (await store.hold("k")).state.status == "PENDING"
         both = f"{listed(nobody, nobody)}?connect_timeout=1"
-        with pytest.raises(Unavailable, match=r"127.0.0.1:\d+,127.0.0.1:\d+/.* cannot be used: .*; "):
+        with pytest.raises(Unavailable, match=r"cannot be used: 127.0.0.1:\d+: .*; 127.0.0.1:\d+: "):
             await Database.open(both, "book")
+
+
+@pytest.fixture
+async def falling_silent(migrated):
+    """A server that answers until its event is set, and then nobody, nor does it let go of anything."""
+    near, tasks, quiet = urlsplit(migrated), [], asyncio.Event()
+
+    async def copy(reader, writer):
+        try:
+            while not quiet.is_set() and (data := await reader.read(65536)):
+                writer.write(data)
+            if quiet.is_set():
+                await asyncio.Event().wait()
+        finally:
+            writer.close()
+
+    async def serve(reader, writer):
+        tasks.append(asyncio.current_task())
+        if quiet.is_set():
+            return await copy(reader, writer)
+        far = await asyncio.open_connection(near.hostname, near.port)
+        await asyncio.gather(copy(reader, far[1]), copy(far[0], writer))
+
+    async with in_front(migrated, serve) as url:
+        yield url, quiet
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_one_that_falls_silent_is_given_up_by_reads_and_by_writes(migrated, falling_silent, monkeypatch):
+    """Nobody is told that it is gone, and who reads gives up sooner than a connection would."""
+    monkeypatch.setattr(postgres, "LONGEST", LONGEST)
+    monkeypatch.setattr(reader, "PATIENCE", 0.3)
+    monkeypatch.setattr(link, "TIDY", 0.1)
+    monkeypatch.setattr(reader, "TIDY", 0.1)
+    url, quiet = falling_silent
+    async with opened(f"{listed(url, migrated)}?connect_timeout=4") as store:
+        await store.offer(None)
+        await store.hold("before")
+        quiet.set()
+        async with asyncio.timeout(1.8 * LONGEST):
+            assert len(await until_served(store.stored)) == 1
+        async with asyncio.timeout(1.8 * LONGEST):
+            await until_served(lambda: store.hold("after"))
+        assert set((await store.stored()).values()) == {"PENDING"}
+
+
+LONGEST = 3.0
+"""Seconds for a statement; as many again if who is silent were asked to give it up."""
+
+
+async def until_served(ask):
+    while True:
+        try:
+            return await ask()
+        except Unavailable:
+            continue
 
 
 @pytest.mark.parametrize("attribute", ["read-write", "primary", "any"])
@@ -95,7 +154,10 @@ def test_who_asks_for_one_that_does_not_is_told(attribute):
         address(f"postgresql://host/book?target_session_attrs={attribute}")
 
 
-@pytest.mark.parametrize("hosts", ["one:5432,two:5433", "one,two", "[::1]:5432,[::2]", "10.0.0.1,10.0.0.2:5433"])
+@pytest.mark.parametrize(
+    "hosts",
+    ["one:5432,two:5433", "one,two", "[::1]:5432,[::2]", "[::1],[::2]", "one,[::1]:5432", "10.0.0.1,10.0.0.2:5433"],
+)
 def test_several_hosts_are_a_url(hosts):
     url = f"postgresql://user:secret@{hosts}/book"
     assert sql_url(url) == url

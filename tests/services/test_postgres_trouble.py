@@ -135,7 +135,10 @@ async def test_a_server_that_only_reads_is_connected_to_anew_until_one_writes(se
             assert type(told) is Unavailable
         assert "only to be read" in str(told)
         assert await store.stored() == {}
-        await server.execute(f"ALTER ROLE {role} RESET default_transaction_read_only")
+        async with opened(url) as begun_meanwhile:
+            assert await begun_meanwhile.stored() == {}
+            await server.execute(f"ALTER ROLE {role} RESET default_transaction_read_only")
+            assert (await begun_meanwhile.hold("k")).state.status == "PENDING"
         assert (await store.hold("k")).state.status == "PENDING"
 
 

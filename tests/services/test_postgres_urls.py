@@ -8,6 +8,7 @@ import pytest
 
 from adapters.persistence import Database, StoreError, migrate
 from apps.addresses import sql_url
+from tests.services.replicated import listed
 
 READS = ("SELECT current_setting('application_name'), current_setting('statement_timeout')", ())
 
@@ -49,10 +50,11 @@ async def test_one_url_is_good_for_both(postgres_database, form):
         ("connect_timeout", "connect_timeout"),
     ],
 )
-async def test_a_parameter_that_cannot_be_used_ends_a_start_with_its_name(postgres_database, parameters, named):
+@pytest.mark.parametrize("hosts", [1, 2])
+async def test_a_parameter_that_cannot_be_used_ends_a_start_with_its_name(postgres_database, parameters, named, hosts):
     """Unavailable would be waited for, without end."""
     await asyncio.to_thread(migrate, postgres_database, "log")
-    url = of("postgresql://{}?" + parameters, postgres_database)
+    url = of("postgresql://{}?" + parameters, listed(*[postgres_database] * hosts))
     for refusal in (await refused(Database.open(url, "log")), await refused(asyncio.to_thread(migrate, url, "log"))):
         where, _, why = refusal.partition("that cannot be used:")
         assert "DATABASE_URL" in where

@@ -57,9 +57,11 @@ class Bank:
         where = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
         self._file = sqlite3.connect(where, uri=True, isolation_level=None, timeout=5 if read_only else 0.5)
         if not read_only:
-            self._file.execute("PRAGMA journal_mode=WAL")
-            self._file.execute("PRAGMA synchronous=NORMAL")
-            self._make()
+            try:
+                self._make()
+            except sqlite3.Error:
+                self._file.close()
+                raise
 
     def charge(self, key: str, amount: int, refusal: str | None, card: str) -> None:
         """The first one with the key counts, however many come at once."""
@@ -91,6 +93,8 @@ class Bank:
         self._file.close()
 
     def _make(self) -> None:
+        self._file.execute("PRAGMA journal_mode=WAL")
+        self._file.execute("PRAGMA synchronous=NORMAL")
         self._file.executescript(_TABLES)
         columns = {name for _, name, *_ in self._file.execute("PRAGMA table_info(charges)")}
         if "card" not in columns:

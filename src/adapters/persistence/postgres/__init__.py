@@ -13,11 +13,12 @@ from sqlalchemy.dialects import postgresql
 
 from adapters.persistence.drivers import Fetch, Leader
 from adapters.persistence.postgres.address import PATIENCE, address
-from adapters.persistence.postgres.hosts import READS, WRITES, Hosts
+from adapters.persistence.postgres.hosts import ANY, READS, WRITES, Hosts
 from adapters.persistence.postgres.link import PgLink
 from adapters.persistence.postgres.pooling import unshared
 from adapters.persistence.postgres.reader import READERS, PgReader
 from adapters.persistence.postgres.trouble import DOWN, explained
+from myticket_core.errors import Unavailable
 
 __all__ = ["PgLink", "PgReader", "Postgres"]
 
@@ -63,9 +64,10 @@ class Postgres:
             return PgReader(self.name, await pool)
 
     async def link(self) -> PgLink:
-        """Raises StoreError, Unavailable."""
+        """Raises StoreError. While nothing can be written, its first write connects."""
         link = PgLink(self.name, self._writing, lambda: not self.leads)
-        await link.connect()
+        with suppress(Unavailable):
+            await link.connect()
         return link
 
     async def _writing(self) -> Any:
@@ -103,7 +105,7 @@ class Postgres:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:
-        connection = await self.connection(READS)
+        connection = await self.connection(ANY)
         try:
             with explained(self.name):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -20,7 +20,7 @@ WANTED: Final = ("read-write", "primary", "any")
 """What target_session_attrs may say: who writes is looked for in any case."""
 
 _FILES: Final = ("sslcert", "sslkey", "sslrootcert", "sslcrl")
-_REFUSED: Final = (
+REFUSED: Final = (
     asyncpg.ClientConfigurationError,
     asyncpg.UndefinedObjectError,
     asyncpg.CantChangeRuntimeParamError,
@@ -45,7 +45,7 @@ class Address:
         """
         try:
             yield
-        except _REFUSED as error:
+        except REFUSED as error:
             raise _wrong(self.name, str(error)) from error
         except asyncpg.ProtocolViolationError as error:  # a pooler's word for much, also for what mends itself
             if "unsupported startup parameter" not in str(error):
@@ -55,8 +55,8 @@ class Address:
 
 def address(url: str) -> Address:
     """Raises StoreError."""
-    parts = urlsplit(url.replace("+asyncpg", "", 1))
-    each = _each(parts)
+    each = _each(url.replace("+asyncpg", "", 1))
+    parts = each[0]
     if not all(one.hostname for one in each) or len(parts.path) < 2:
         raise StoreError("a PostgreSQL URL names a host and a database: postgresql://user@host:5432/database")
     hosts = ",".join(f"{one.hostname}:{one.port or 5432}" for one in each)
@@ -73,10 +73,12 @@ def address(url: str) -> Address:
     return Address(name, [one._replace(query=query).geturl() for one in each], patience, application)
 
 
-def _each(parts: SplitResult) -> Sequence[SplitResult]:
+def _each(url: str) -> Sequence[SplitResult]:
     """One for each of its hosts, between which stand commas."""
-    user, at, hosts = parts.netloc.rpartition("@")
-    return [parts._replace(netloc=f"{user}{at}{host}") for host in hosts.split(",")]
+    scheme, _, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    user, at, hosts = place.rpartition("@")
+    return [urlsplit(f"{scheme}://{user}{at}{host}{slash}{path}") for host in hosts.split(",")]
 
 
 def _asked(name: str, parts: SplitResult) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -20,6 +21,9 @@ _TELLING: Final = f"SET LOCAL lock_timeout = 20000; NOTIFY {SAID}"
 
 MOMENT: Final = 50
 """Milliseconds that who is in a hurry waits for what another one holds: a few of its commits."""
+
+TIDY: Final = 2.0
+"""Seconds for what failed to be put in order; a connection that takes longer is given up."""
 
 _LOCKS: Final = 2**31
 """So many numbers can be locked apart; of two that cannot, one waits for the other without need."""
@@ -42,6 +46,8 @@ class PgLink:
         self._hurried, self.before = False, 0
 
     async def number_from(self, first: int) -> None:
+        if self._connection is None:
+            await self.connect()
         with explained(self._name):
             async with self._connection.transaction():
                 await self._connection.execute("SELECT pg_advisory_xact_lock(1, 0)")  # else one might go back
@@ -92,7 +98,8 @@ class PgLink:
         if self._connection is None:
             return
         with suppress(*DOWN, asyncpg.PostgresError):
-            await self._connection.execute("ROLLBACK")
+            async with asyncio.timeout(TIDY):  # asyncpg first waits for who does not answer to hear that it is given up
+                await self._connection.execute("ROLLBACK")
             return
         self._connection.terminate()  # whatever it was doing, nothing of it is committed by this process any more
         self._connection = None

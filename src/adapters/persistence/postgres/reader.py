@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 from adapters.persistence.drivers import Rows, Step
+from adapters.persistence.postgres.link import TIDY
 from adapters.persistence.postgres.trouble import explained
 from myticket_core.errors import Unavailable
 
@@ -31,7 +32,7 @@ class PgReader:
                 rows: Rows = await connection.fetch(sql, *values)
                 return rows
             finally:
-                await self._pool.release(connection)
+                await self._pool.release(connection, timeout=TIDY)
 
     async def scan(self, step: Step) -> Rows:
         await self._soon(self._scans.acquire())

@@ -34,11 +34,11 @@ class SqliteReader:
 
     def __init__(self, path: str) -> None:
         """Raises StoreError."""
-        self.path, self._near = path, connected(path, read_only=True)
+        self._near, *far = self._all = [connected(path, read_only=True) for _ in range(1 + SCANS)]
         self._far: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-        for _ in range(SCANS):
-            self._far.put(connected(path, read_only=True))
-        self._threads = ThreadPoolExecutor(SCANS, "scan")
+        for connection in far:
+            self._far.put(connection)
+        self.path, self._threads = path, ThreadPoolExecutor(SCANS, "scan")
 
     async def rows(self, step: Step) -> Rows:
         """Few of them, found at once. Raises Unavailable."""
@@ -62,8 +62,10 @@ class SqliteReader:
         return bool(await self.rows(("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))))
 
     async def close(self) -> None:
-        """Once nobody looks any more."""
+        """Who still looks, for somebody who has gone, is broken off."""
+        every, self._all = self._all, []  # nothing to do when it is closed
+        for connection in every:
+            connection.interrupt()
         await asyncio.to_thread(self._threads.shutdown)
-        self._near.close()
-        while not self._far.empty():
-            self._far.get().close()
+        for connection in every:
+            connection.close()
