@@ -37,6 +37,7 @@ async def test_who_writes_is_found_wherever_it_stands_in_the_list_and_after_it_c
     await asyncio.to_thread(migrate, following_first, "book")
     with pytest.raises(Unavailable, match="only to be read"):
         await Database.open(of_book(two.follower.url), "book")
+    assert [await follows(url) for url in (of_book(two.follower.url), following_first)] == [True, False]
     async with opened(of_book(two.url)) as store, opened(following_first) as other:
         for it in (store, other):
             await it.offer(None)
@@ -47,6 +48,13 @@ async def test_who_writes_is_found_wherever_it_stands_in_the_list_and_after_it_c
         assert await store.stored() == await other.stored() == dict.fromkeys(held, "PENDING")
         paid = await store.bookings.change(held[1], lambda it: it.confirmed(1), because("paid"))
         assert (await other.stored())[paid.id] == "BOOKED"
+
+
+async def follows(url):
+    """Whether what an audit looks at is a standby."""
+    async with postgres.Postgres(url).snapshot() as fetch:
+        ((found,),) = await fetch("SELECT pg_is_in_recovery()")
+    return found
 
 
 async def made_on(two):

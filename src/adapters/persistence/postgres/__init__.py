@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from adapters.persistence.drivers import Fetch, Leader
 from adapters.persistence.postgres.address import PATIENCE, address
-from adapters.persistence.postgres.hosts import ANY, READS, WRITES, Hosts
+from adapters.persistence.postgres.hosts import READS, WRITES, Hosts
 from adapters.persistence.postgres.link import PgLink
 from adapters.persistence.postgres.pooling import unshared
 from adapters.persistence.postgres.reader import READERS, PgReader
@@ -105,7 +105,7 @@ class Postgres:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:
-        connection = await self.connection(ANY)
+        connection = await self.connection(self._hosts.looks)
         try:
             with explained(self.name):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -16,8 +16,6 @@ from adapters.persistence.postgres.address import REFUSED
 from adapters.persistence.postgres.trouble import DOWN, line
 from myticket_core.errors import Unavailable
 
-ANY: Final = "any"
-"""A standby too, which may be behind."""
 READS: Final = "primary"
 """What was committed is there, also while nothing may be written."""
 WRITES: Final = "read-write"
@@ -31,6 +29,11 @@ class Hosts:
 
     def __init__(self, name: str, urls: Sequence[str]) -> None:
         self._name, self._urls = name, deque(urls)
+
+    @property
+    def looks(self) -> str:
+        """What is enough to look at it: a standby too, which may be behind, where no other is named."""
+        return READS if len(self._urls) > 1 else "any"
 
     async def connect(self, able: str, **how: Any) -> Any:
         """A connection to the first that is able to, asked in turn from the one that was the last time.
