@@ -6,7 +6,6 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-_HOSTS: Final = re.compile(r"(postgres[^:]*://(?:[^/?#]*@)?)([^/?#@]*)(.*)")
 _SERVER: Final = re.compile(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
 
 
@@ -70,10 +69,10 @@ def servers(text: str) -> str:
 
 def _each(text: str) -> list[str]:
     """The URL with each of its hosts alone; between several stand commas."""
-    if (found := _HOSTS.fullmatch(text)) is None:
-        return [text]
-    before, hosts, after = found.groups()
-    return [f"{before}{host}{after}" for host in hosts.split(",")]
+    scheme, _, rest = text.partition("://")  # as the store does, whose driver is not wanted for reading settings
+    place, slash, path = rest.partition("/")
+    user, at, hosts = place.rpartition("@")
+    return [f"{scheme}://{user}{at}{host}{slash}{path}" for host in hosts.split(",")]
 
 
 def _is_sql(parts: Any) -> bool:

@@ -15,6 +15,8 @@ from tests.e2e.five import Five
 from tests.e2e.system import Answer, System
 
 CARDS = ("sandbox-approve",) * 8 + ("sandbox-decline", "sandbox-timeout", "sandbox-unavailable")
+CALM = ("sandbox-approve",) * 9 + ("sandbox-decline",)
+"""Without trouble at the bank."""
 GONE = (ClientError, ConnectionError, TimeoutError)
 
 

@@ -31,6 +31,7 @@ NO_WAITING = {"MYTICKET_READ_WAIT_SECONDS": "0.2"}
 """A page that is asked for what nobody did is answered within the second that some tests allow."""
 NO_GRAPHQL = {"MYTICKET_GRAPHQL": "off"}
 """A quarter less of the processor for a start: for those who kill and start processes again and again."""
+QUIET = {**NO_GRAPHQL, "MYTICKET_LOG_LEVEL": "warning"}
 KEEP = 3.0
 """Seconds an idle connection is kept: fewer than the server does, so that none is closed under a request."""
 

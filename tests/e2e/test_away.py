@@ -14,18 +14,16 @@ import pytest
 
 from scripts.installation import SERVICES
 from tests.e2e.five import Five
-from tests.e2e.load import Crowd
+from tests.e2e.load import CALM, Crowd
 from tests.e2e.resting import at_rest, kept
-from tests.e2e.system import NO_GRAPHQL
+from tests.e2e.system import QUIET
 
 AWAY = float(os.environ.get("MYTICKET_TEST_AWAY", "15"))
 TOGETHER = AWAY / 3
 CLIENTS, PAUSE = 8, 0.2
 """Some thirty bookings a second: what is looked at afterwards stays within what an audit reads in seconds."""
-CARDS = ("sandbox-approve",) * 9 + ("sandbox-decline",)
 ANSWERS = {201, 204, 402, 409}
 """Booked, canceled, declined, sold out: everything but trouble."""
-QUIET = {**NO_GRAPHQL, "MYTICKET_LOG_LEVEL": "warning"}
 CONSUMERS = ("book", "pay", "alarm", "mypage")
 
 
@@ -65,6 +63,6 @@ async def test_one_then_three_then_one(tmp_path: Path, postgres_url: str, mongod
 
 
 async def _crowd(five: Five) -> Crowd:
-    crowd = Crowd(five, CLIENTS, random.Random(1), cards=CARDS, pause=PAUSE)
+    crowd = Crowd(five, CLIENTS, random.Random(1), cards=CALM, pause=PAUSE)
     await crowd.open_up()
     return crowd

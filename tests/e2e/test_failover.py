@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.five import Five
-from tests.e2e.load import Crowd
+from tests.e2e.load import CALM, Crowd
 from tests.e2e.resting import at_rest, kept
-from tests.e2e.system import NO_GRAPHQL
+from tests.e2e.system import QUIET
 from tests.real import KEEPING, RealServices
 from tests.services.replicated import pair
 
 BEFORE, AFTER = 4.0, 8.0
 CLIENTS, PAUSE = 8, 0.1
-CARDS = ("sandbox-approve",) * 9 + ("sandbox-decline",)
-QUIET = {**NO_GRAPHQL, "MYTICKET_LOG_LEVEL": "warning"}
 
 
 @pytest.mark.slow
@@ -29,7 +27,7 @@ async def test_what_was_acknowledged_before_is_there_after(
         pair(lambda: real_services.own(KEEPING[0])) as two,
         Five(tmp_path, two.url, mongodb_url, kafka, settings=QUIET) as five,
     ):
-        crowd = Crowd(five, CLIENTS, random.Random(1), cards=CARDS, pause=PAUSE)
+        crowd = Crowd(five, CLIENTS, random.Random(1), cards=CALM, pause=PAUSE)
         await crowd.open_up()
         async with crowd.rushing():
             await asyncio.sleep(BEFORE)

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 from attrs import frozen
 
 from scripts.services import Postgres, Service, StartFailed
 from scripts.services.postgres import _binary
+from tests.services.postgres_world import administering
 
 SETTLED_WITHIN = 60.0
 
@@ -49,11 +49,8 @@ class Pair:
     async def fail_over(self) -> None:
         """The primary is gone for good, and the other one takes what is written when this returns."""
         self.primary.kill()
-        connection = await asyncpg.connect(self.follower.url)
-        try:
+        async with administering(self.follower.url) as connection:
             assert await connection.fetchval("SELECT pg_promote()")
-        finally:
-            await connection.close()
 
 
 @asynccontextmanager
@@ -77,12 +74,8 @@ def listed(*urls: str) -> str:
 
 
 async def _synchronous(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
+    async with administering(url) as connection, asyncio.timeout(SETTLED_WITHIN):
         await connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
         await connection.execute("SELECT pg_reload_conf()")
-        async with asyncio.timeout(SETTLED_WITHIN):
-            while await connection.fetchval("SELECT sync_state FROM pg_stat_replication") != "sync":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-    finally:
-        await connection.close()
+        while await connection.fetchval("SELECT sync_state FROM pg_stat_replication") != "sync":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
