@@ -11,7 +11,7 @@ from apps.invoking import ID, data_option, json_option, run, settings_of
 def payments() -> None:
     """Money that is not where it should be.
 
-    It finds its way by itself, but for refunds that were given up.
+    It finds its way by itself, but for refunds that were given up, and what was paid for bookings that were lost.
     """
 
 
@@ -44,3 +44,18 @@ def retry(bookings: tuple[int, ...], everything: bool, data: str | None) -> None
         raise click.UsageError("name bookings, or --all")
     settings = settings_of(data)
     run(settings, work(settings, bookings))
+
+
+@payments.command()
+@click.argument("bookings", metavar="BOOKING…", nargs=-1, required=True, type=ID)
+@click.option("--reason", default="the booking was lost", show_default=True, help="What the buyer is told.")
+@data_option
+def refund(bookings: tuple[int, ...], reason: str, data: str | None) -> None:
+    """Give back what was paid for bookings that book does not have.
+
+    After it was restored from a backup: `myticket audit` names them. A booking that is live is canceled instead.
+    """
+    from apps.refunding import refund as work
+
+    settings = settings_of(data)
+    run(settings, work(settings, bookings, reason))

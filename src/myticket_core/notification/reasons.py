@@ -11,6 +11,7 @@ KOREAN: Final[Mapping[str, str]] = {
     "the organizer deleted the ticket": "주최사가 티켓을 삭제함",
     "its sale is over": "판매가 끝남",
     "the hold ended before it was paid": "결제 시간이 지남",
+    "the booking was lost": "예매 기록이 사라짐",
     "the booking was canceled": "예매가 취소됨",
     "declined": "결제가 거절됨",
     "the card was declined": "카드가 거절됨",

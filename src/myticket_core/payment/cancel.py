@@ -35,8 +35,7 @@ class CancelPayment:
         """The payment, if it is that of this booking. Raises Rejected("another_booking"): it is somebody else's, whose
         booking had the same number in a store before this one.
         """
-        said = ((self.customer_id, payment.customer_id), (self.ticket_id, payment.ticket_id))
-        if any(None not in (mine, theirs) and mine != theirs for mine, theirs in said):
+        if not payment.may_be_of(self.customer_id, self.ticket_id):
             detail = f"the payment of booking {self.booking_id} is of customer {payment.customer_id}"
             raise Rejected("another_booking", f"{detail} and ticket {payment.ticket_id}, not of whose is canceled")
         return payment

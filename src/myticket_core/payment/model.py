@@ -52,6 +52,11 @@ class Payment:
         """Whether the provider was: when the payment came to be, and never again."""
         return self.asked_at == self.created_at
 
+    def may_be_of(self, customer_id: int | None, ticket_id: int | None) -> bool:
+        """Whether it is for that buyer's booking of that ticket, as far as both are known."""
+        said = ((customer_id, self.customer_id), (ticket_id, self.ticket_id))
+        return all(None in (mine, theirs) or mine == theirs for mine, theirs in said)
+
     def asked(self, method: str | None, now: datetime, doubt_until: datetime) -> Decision[Payment]:
         """The provider is about to be asked (again): remembered first, so that a crash leaves no doubt unseen."""
         if self.status is not Status.REQUESTED:
