@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable as Opened
 from collections.abc import Sequence
+from datetime import timedelta
 
 from dependency_injector.providers import Callable, Dependency, Dict, Factory, List, Object, Singleton
 
@@ -14,6 +15,7 @@ from apps.money import currency
 from apps.reaching import Way
 from apps.runtime import Worker
 from apps.service import Service
+from apps.settings import Settings
 from apps.telling import in_case
 from apps.workers import delivering, forgetting, reacting
 from myticket_core.notification.compose import Compose, ComposeNotifications
@@ -47,6 +49,10 @@ def _names(ways: Sequence[Way]) -> tuple[str, ...]:
     return tuple(way.channel.name for way in ways)
 
 
+def _remembered(settings: Settings) -> timedelta | None:
+    return timedelta(days=settings.retention_days) if settings.retention_days else None
+
+
 class AlarmService(Service):
     """`elsewhere` are the ways to people outside the list of their notifications."""
 
@@ -72,6 +78,7 @@ class AlarmService(Service):
         elsewhere=Singleton(_names, elsewhere),
         currency=Singleton(currency, Service.settings),
         since=Service.settings.provided.notification_since,
+        remembered=Singleton(_remembered, Service.settings),
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
     replay = Singleton(Replay, consumer, Service.parking)

@@ -246,6 +246,26 @@ async def test_every_browser_is_told_once():
     assert {it.text for it in messages if it.channel == PUSH} == {it.text for it in messages if it.channel == EMAIL}
 
 
+MONTH = timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    "said, remembered, channels",
+    [
+        (NOON - MONTH, MONTH, ["in-app", EMAIL]),
+        (NOON - MONTH - timedelta.resolution, MONTH, ["in-app"]),
+        (NOON - 9 * MONTH, None, ["in-app", EMAIL]),
+        (None, MONTH, ["in-app", EMAIL]),
+    ],
+)
+async def test_what_may_have_been_heard_before_somebody_said_where_is_told_nowhere_else(said, remembered, channels):
+    kept, elsewhere = Kept(), {"contacts": Reached(reached(EMAIL)), "elsewhere": (EMAIL,), "remembered": remembered}
+    compose = ComposeNotifications(kept, Noon(), ("in-app",), **elsewhere)
+    await compose(Compose(event=SAID[4][0]), evolve(CAUSE, at=said))
+    ((messages, _, _),) = kept.calls
+    assert [it.channel for it in messages if it.customer_id == 6] == channels
+
+
 async def test_where_nobody_is_reached_elsewhere_no_contact_is_looked_up():
     kept = Kept()
     compose = ComposeNotifications(kept, Noon(), ("in-app",), "Hello", contacts=object())

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
@@ -106,6 +107,12 @@ async def test_alarm_delivers_e_mail_where_there_is_a_server(settings, stores):
         names = {worker.name for worker in containers["alarm"].workers()}
         assert names == WORKERS["alarm"] | {"alarm delivery email"}
         assert containers["alarm"].compose().elsewhere == ("email",)
+
+
+@pytest.mark.parametrize("days, remembered", [(3, timedelta(days=3)), (0, None)])
+async def test_alarm_tells_elsewhere_of_what_is_no_older_than_it_remembers(settings, stores, days, remembered):
+    async with composed(evolve(settings, retention_days=days), stores, ["alarm"]) as containers:
+        assert containers["alarm"].compose().remembered == remembered
 
 
 async def test_alarm_says_money_in_the_currency_of_the_prices(settings, stores):

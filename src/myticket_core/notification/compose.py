@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from attrs import frozen
@@ -34,7 +34,8 @@ class ComposeNotifications:
     `prefix` begins every message (NOTIFICATION_PREFIX of the originals). Over the channels that are `shown` it is told
     by being stored. Over the channels of `contacts` only those are told who can be reached there and want it.
     Money is said in `currency`. What was said before `since` tells nobody. The `owners` of what an event is about are
-    asked when it does not say whom it concerns.
+    asked when it does not say whom it concerns. What was said longer ago than is `remembered`, None: everything is,
+    may have been heard before, when a recipient could be reached nowhere else: `contacts` are not told of it.
     """
 
     notifications: Notifications
@@ -47,6 +48,7 @@ class ComposeNotifications:
     elsewhere: tuple[str, ...] = ()
     currency: Currency = KRW
     since: datetime | None = None
+    remembered: timedelta | None = None
 
     async def __call__(self, order: Compose, cause: Cause) -> None:
         if self.since is not None and cause.at is not None and cause.at < self.since:
@@ -56,20 +58,27 @@ class ComposeNotifications:
         messages = [
             message
             for template, recipient in told
-            for message in self._messages(event, template, recipient, await self._ways(template, recipient), cause)
+            for message in self._messages(
+                event, template, recipient, await self._ways(template, recipient, cause), cause
+            )
         ]
         if messages:
             await self.notifications.add(messages, self.clock.now(), cause, self.shown)
 
-    async def _ways(self, template: Template, recipient: int) -> Sequence[tuple[str, str]]:
+    async def _ways(self, template: Template, recipient: int, cause: Cause) -> Sequence[tuple[str, str]]:
         """Channels with places: those for everybody, and where the recipient is reached elsewhere."""
         ways = [(channel, "") for channel in self.channels]
-        if self.contacts is None or not self.elsewhere:
+        if self.contacts is None or not self.elsewhere or self._is_old(cause):
             return ways
         company = template.recipient == COMPANY
         owner = Scope(company_id=recipient) if company else Scope(customer_id=recipient)
         found = await self.contacts.of(owner)
         return ways + [(it.channel, it.place) for it in found if it.wanted and it.channel in self.elsewhere]
+
+    def _is_old(self, cause: Cause) -> bool:
+        if self.remembered is None or cause.at is None:
+            return False
+        return cause.at < self.clock.now() - self.remembered
 
     def _messages(
         self, event: Event, template: Template, recipient: int, ways: Sequence[tuple[str, str]], cause: Cause
