@@ -145,6 +145,21 @@ def rebuild(view: str, data: str | None, as_json: bool, force: bool) -> None:
 
 
 @cli.command()
+@click.argument("service", type=click.Choice([name for name in SERVICES if name != "mypage"]))
+@data_option
+def rehear(service: str, data: str | None) -> None:
+    """Have a service hear again all that was ever said.
+
+    After its store was put back to an older state, or has lost its last moments: its place in the log is beyond what
+    it knows. Also while it runs; what it has heard already changes nothing. The pages are made anew by `rebuild`.
+    """
+    from apps.operations import rehear as work
+
+    settings = settings_of(data)
+    run(settings, work(settings, service))
+
+
+@cli.command()
 @data_option
 @json_option
 def audit(data: str | None, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`myticket migrate` and `myticket rebuild`: long work, with its progress on stderr."""
+"""`myticket migrate`, `rebuild` and `rehear`: long work, with its progress on stderr."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from apps.printing import to_json
 from apps.settings import Settings
 from myticket_core.errors import Rejected
 from myticket_core.mypage.rebuild import Rebuilt
+from myticket_core.rehearing import Rehear
 
 
 def migrate(settings: Settings, services: Sequence[str]) -> None:
@@ -76,6 +77,17 @@ def _explained(refused: Rejected, settings: Settings) -> Exception:
         f"{refused}: {log} was made anew, or it is not the one they came from ({named}). "
         "Name that one, or restore it; --force shows only what this one knows"
     )
+
+
+async def rehear(settings: Settings, service: str) -> None:
+    """Raises StoreError, Unavailable, Rejected, CannotRun; what was heard by then stays heard."""
+    async with composed(settings, places.stores(settings, service), [service]) as containers:
+        made = containers[service]
+        parts = made.consumer(), made.log().history(), made.parking(), made.clock(), made.together()
+        with progress() as bar:
+            task = bar.add_task(f"rehear {service}", total=None)
+            heard = await Rehear(*parts)(lambda heard: bar.update(task, completed=heard))
+    click.echo(f"{heard} records of the log heard again")
 
 
 def progress() -> Progress:

@@ -85,8 +85,8 @@ HEALTHY = Snapshot(
         TicketRow(id=2, company_id=7, price=50, status="DELETED", version=2),
     ),
     sales=(
-        SaleRow(ticket_id=1, capacity=2, ceiling=2, held=0, booked=1, deleted=False, version=2),
-        SaleRow(ticket_id=2, capacity=None, ceiling=None, held=0, booked=0, deleted=True, version=0),
+        SaleRow(ticket_id=1, capacity=2, ceiling=2, held=0, booked=1, deleted=False, version=2, offer_version=1),
+        SaleRow(ticket_id=2, capacity=None, ceiling=None, held=0, booked=0, deleted=True, version=0, offer_version=1),
     ),
     bookings=(
         booking(1, 5, "BOOKED", 1, payment_id=1, key="k1"),
@@ -275,7 +275,9 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ),
     ("an open sale of a deleted ticket", {7}, row("sales", 1, deleted=False)),
     ("a closed sale of a ticket on sale", {7}, row("sales", 0, deleted=True)),
-    ("a change nobody was told of", {8}, row("tickets", 0, version=2)),
+    ("sold on terms of before", {9}, evolve(row("tickets", 0, version=2), outbox=None)),
+    ("sold on terms that the ticket has lost", {9}, row("sales", 0, offer_version=2)),
+    ("a change nobody was told of", {8, 9}, row("tickets", 0, version=2)),
     ("a place that was over untold", {8}, row("waiting", 2, version=2)),
     ("who waited in vain was not told", {9}, without("notifications", 11)),
     ("said, but never done", {8}, only(said("t9", "TicketRegistered", "9", 1), WRITES)),

@@ -307,6 +307,24 @@ def _deleted(kafka: str, group: str) -> None:
         admin.close()
 
 
+async def test_what_is_heard_once_more_changes_nothing(five: Five) -> None:
+    await at_rest(five)
+    before = await _notifications(five)
+    assert before
+    assert " records of the log heard again" in await five.run("rehear", "alarm")
+    assert await _notifications(five) == before
+    if discarded := await parked(five, "alarm"):
+        await five.run("dlq", "discard", "alarm", *(it["id"] for it in discarded))
+
+
+async def _notifications(five: Five) -> list[tuple[Any, ...]]:
+    server = await asyncpg.connect(five.made.store("alarm"))
+    try:
+        return [tuple(row) for row in await server.fetch("SELECT id, event_id, status FROM notifications ORDER BY id")]
+    finally:
+        await server.close()
+
+
 async def test_malformed_records_stop_no_consumer(five: Five) -> None:
     """Behind some thousands of them each consumer hears what is said then: this booking is seen by all five."""
     await asyncio.to_thread(flooded, five, 3000)

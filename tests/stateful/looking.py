@@ -57,7 +57,8 @@ def ticket_row(it: Any) -> TicketRow:
 def sale_row(it: Any) -> SaleRow:
     names = ("ticket_id", "ceiling", "held", "booked", "deleted", "version", "waiting")
     same = {name: getattr(it, name) for name in names}
-    return SaleRow(**same, capacity=it.offer.capacity, paused=bool(it.campaign and it.campaign.paused))
+    offer = {"capacity": it.offer.capacity, "offer_version": it.offer.version}
+    return SaleRow(**same, **offer, paused=bool(it.campaign and it.campaign.paused))
 
 
 def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:

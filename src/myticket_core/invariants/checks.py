@@ -32,6 +32,7 @@ CHECKS: Final = (
     Check(5, "a refund is told once", telling.refund_is_told, _TOLD),
     Check(6, "late money goes back", money.over_is_refused, ("bookings", "payments")),
     Check(7, "a deleted ticket has no bookings", seats.deleted_is_over, ("tickets", "sales", "bookings")),
+    Check(9, "sold as the ticket is", seats.sold_as_it_is, ("tickets", "sales")),
     Check(8, "said as changed", telling.said_as_changed, _SAYING, True),
     Check(9, "all that is said is published", telling.published, ("outbox", "log")),
     Check(9, "published is in the log", telling.marked_is_in_the_log, ("outbox", "log"), always=True),

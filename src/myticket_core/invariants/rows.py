@@ -24,7 +24,7 @@ class TicketRow:
 
 @frozen(kw_only=True)
 class SaleRow:
-    """Booking's copy of a ticket; `ceiling` is what its database checks held + booked against.
+    """Booking's copy of a ticket as of its `offer_version`; `ceiling` is what its database checks held + booked with.
 
     `paused`: its bookings wait until the organizer lets the cancellation go on. So many are `waiting` for a seat.
     """
@@ -38,6 +38,7 @@ class SaleRow:
     version: int
     paused: bool = False
     waiting: int = 0
+    offer_version: int | None = None
 
 
 @frozen(kw_only=True)

@@ -87,3 +87,12 @@ def deleted_is_over(snapshot: Snapshot) -> Found:
     for sale in snapshot.sales or ():
         if sale.deleted != (sale.ticket_id in deleted):
             yield f"the sale is {'closed' if sale.deleted else 'open'}, the ticket is not", (sale.ticket_id,)
+
+
+def sold_as_it_is(snapshot: Snapshot) -> Found:
+    """9. A ticket is sold on its present terms, where it says their version: an original's does not."""
+    tickets = {ticket.id: ticket.version for ticket in snapshot.tickets or () if ticket.status != "DELETED"}
+    for sale in snapshot.sales or ():
+        version = tickets.get(sale.ticket_id, sale.offer_version)
+        if sale.offer_version not in (None, version):
+            yield f"sold as of version {sale.offer_version}, the ticket's is {version}", (sale.ticket_id,)

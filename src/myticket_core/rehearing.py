@@ -1,0 +1,50 @@
+"""All that was ever said, heard once more: for a store that is an older one than its place in the log says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from attrs import frozen
+
+from myticket_core.ports import Clock, History, Parking, Record, Together
+from myticket_core.reacting import Consumer, Reactor
+
+
+@frozen
+class Rehear:
+    """What its store has heard already changes nothing: its service may run meanwhile, and it may be done again.
+
+    What cannot be handled is parked, as it was when it was heard first, also what was discarded since.
+    """
+
+    consumer: Consumer
+    history: History
+    parking: Parking
+    clock: Clock
+    together: Together
+
+    async def __call__(self, progress: Callable[[int], None] = lambda _heard: None) -> int:
+        """How many records there were. Raises Unavailable: begin again; Rejected: the log's beginning is gone."""
+        reactor = Reactor(self.consumer, _Again(self.history), self.parking, self.clock, self.together)
+        heard = 0
+        while some := await reactor():
+            heard += some
+            progress(heard)
+        return heard
+
+
+@frozen
+class _Again:
+    """A log for who belongs to no group: where the consumer's own one stands is left alone."""
+
+    history: History
+
+    async def read(self, limit: int, at_most: timedelta) -> Sequence[Record]:
+        return await self.history.read(limit)
+
+    async def commit(self, records: Sequence[Record]) -> None:
+        """Its next read goes on behind them."""
+
+    async def rewind(self) -> None:
+        """Whoever failed begins again from the beginning."""
