@@ -25,6 +25,7 @@ from apps.settings import Settings
 from myticket_core.errors import Unavailable
 from tests.e2e.five import Five
 from tests.e2e.load import Crowd
+from tests.e2e.resting import settled
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -45,15 +46,8 @@ async def five(
             order = {"ticketId": TICKET, "paymentMethod": "sandbox-approve"}
             assert (await running.ask("POST", "/books", customer, order)).status == 201
         assert (await running.ask("DELETE", f"/books/{CANCELED}", customer)).status == 204
-        await _at_rest(running)
+        await settled(running, SETTLED_WITHIN)
         yield running
-
-
-async def _at_rest(five: Five) -> None:
-    """Until what is left to do is done, messages included; an audit takes long enough."""
-    async with asyncio.timeout(SETTLED_WITHIN):
-        while (found := await five.audit())["violations"] or found["in_flight"]:
-            continue
 
 
 @pytest.fixture
@@ -202,7 +196,7 @@ async def test_what_waits_for_a_service_that_is_down_is_no_contradiction(
         five.resume("book")
     assert [it["what"] for it in waiting["in_flight"]] == ["not published"]
     assert {it["invariant"] for it in json.loads(capsys.readouterr().out)["violations"]} == {1}
-    await _at_rest(five)
+    await settled(five, SETTLED_WITHIN)
 
 
 async def test_without_the_sandbox_its_charges_are_not_checked(
@@ -219,7 +213,7 @@ async def test_running_services_are_not_accused_of_what_they_are_doing(five: Fiv
     assert (await five.audit())["violations"] == []
     await rush
     assert crowd.diary.booked
-    await _at_rest(five)
+    await settled(five, SETTLED_WITHIN)
 
 
 NOWHERE = "127.0.0.1:1"

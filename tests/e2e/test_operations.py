@@ -21,6 +21,7 @@ from adapters.persistence.mongo import migrate_documents
 from apps.locking import locked
 from apps.places import SERVICES
 from tests.e2e.five import Five
+from tests.e2e.resting import settled
 from tests.e2e.system import NO_GRAPHQL, command
 from tests.services.kafka_world import lies
 from tests.services.malformed import malformed
@@ -29,6 +30,8 @@ from tests.until import until
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 WITHIN = 180.0
+NOW_AND_THEN = 1.0
+"""Seconds between two looks that take a process each."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -91,7 +94,7 @@ async def test_poison_is_parked_everywhere_and_copied_while_the_rest_goes_on(fiv
         entries = await parked(five)
         return entries if len(entries) == 2 * len(SERVICES) else None
 
-    entries = await until(by_all, WITHIN)
+    entries = await until(by_all, WITHIN, NOW_AND_THEN)
     assert {entry["service"] for entry in entries} == set(SERVICES)
     assert all("not JSON" in entry["reason"] and entry["key"] == "poison" for entry in entries)
     copies = await lies(five.kafka, f"{five.made.name}.dlq")
@@ -147,7 +150,7 @@ async def test_what_failed_is_handled_under_its_own_id_when_the_cause_is_gone(fi
             entries = await parked(five, "alarm", "mypage")
             return entries if len(entries) == 4 else None
 
-        entries = await until(both, WITHIN)
+        entries = await until(both, WITHIN, NOW_AND_THEN)
         assert {entry["key"] for entry in entries} == {str(ticket)}
         assert [entry["reason"][:5] for entry in entries if entry["service"] == "alarm"] == ["Check", "waits"]
     for service in ("alarm", "mypage"):
@@ -175,7 +178,7 @@ async def test_a_store_that_cannot_be_read_is_said_and_the_others_are_listed(fiv
     async def by_pay() -> list[dict[str, Any]]:
         return await parked(five, "pay")
 
-    (entry,) = await until(by_pay, WITHIN)
+    (entry,) = await until(by_pay, WITHIN, NOW_AND_THEN)
     nowhere = {
         "MYTICKET_ALARM_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/alarm",
         "MYTICKET_BOOK_DATABASE_URL": five.postgres,
@@ -201,19 +204,11 @@ def documents(url: str, collection: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda page: page.get("booking_id") or page["ticket_id"])
 
 
-async def at_rest(five: Five) -> None:
-    async def clean() -> bool:
-        found = await five.audit()
-        return not found["violations"] and not found["in_flight"]
-
-    await until(clean, WITHIN)
-
-
 async def test_a_rebuild_repairs_and_no_page_is_ever_missing(five: Five) -> None:
     """While people book and the live service consumes; readers ask all the time."""
     ticket = await five.ticket()
     await asyncio.gather(*(book(five, ticket) for _ in range(20)))
-    await at_rest(five)
+    await settled(five, WITHIN)
     with MongoClient(five.made.store("mypage")) as client:
         assert (
             client.get_default_database()["ticket_pages"]
@@ -231,7 +226,7 @@ async def test_a_rebuild_repairs_and_no_page_is_ever_missing(five: Five) -> None
     assert f"ticket {ticket}" in rebuilt[0]["differences"]
     assert f"ticket {ticket}" not in rebuilt[1]["differences"]
     assert rebuilt[0]["records"] >= 40
-    await at_rest(five)
+    await settled(five, WITHIN)
     assert json.loads(await five.run("rebuild", "mypage", "--json"))["differences"] == []
 
 
@@ -258,7 +253,7 @@ async def _buying(five: Five, ticket: int, stopping: asyncio.Event) -> int:
 
 async def test_a_topic_that_knows_nothing_of_the_pages_replaces_none(five: Five) -> None:
     await page(five, await five.ticket(price=777), 777)
-    await at_rest(five)
+    await settled(five, WITHIN)
     before = documents(five.made.store("mypage"), "ticket_pages")
     other = f"{five.made.name}_anew"
     await create_topics(five.kafka, other, 2, 1)
@@ -274,8 +269,26 @@ async def test_only_one_rebuild_at_a_time(five: Five) -> None:
         assert "is in use: process" in (await refused(five, "rebuild", "mypage"))[1]
 
 
+async def test_what_is_heard_once_more_changes_nothing(five: Five) -> None:
+    await settled(five, WITHIN)
+    before = await _notifications(five)
+    assert before
+    assert " records of the log heard again" in await five.run("rehear", "alarm")
+    assert await _notifications(five) == before
+    if discarded := await parked(five, "alarm"):
+        await five.run("dlq", "discard", "alarm", *(it["id"] for it in discarded))
+
+
+async def _notifications(five: Five) -> list[tuple[Any, ...]]:
+    server = await asyncpg.connect(five.made.store("alarm"))
+    try:
+        return [tuple(row) for row in await server.fetch("SELECT id, event_id, status FROM notifications ORDER BY id")]
+    finally:
+        await server.close()
+
+
 async def test_a_group_from_zero_replays_all_and_gives_the_same_pages(five: Five) -> None:
-    await at_rest(five)
+    await settled(five, WITHIN)
     before = {name: documents(five.made.store("mypage"), name) for name in ("booking_pages", "ticket_pages")}
     assert all(before.values())
     await five.stop("mypage")
@@ -305,24 +318,6 @@ def _deleted(kafka: str, group: str) -> None:
         admin.delete_groups([group])
     finally:
         admin.close()
-
-
-async def test_what_is_heard_once_more_changes_nothing(five: Five) -> None:
-    await at_rest(five)
-    before = await _notifications(five)
-    assert before
-    assert " records of the log heard again" in await five.run("rehear", "alarm")
-    assert await _notifications(five) == before
-    if discarded := await parked(five, "alarm"):
-        await five.run("dlq", "discard", "alarm", *(it["id"] for it in discarded))
-
-
-async def _notifications(five: Five) -> list[tuple[Any, ...]]:
-    server = await asyncpg.connect(five.made.store("alarm"))
-    try:
-        return [tuple(row) for row in await server.fetch("SELECT id, event_id, status FROM notifications ORDER BY id")]
-    finally:
-        await server.close()
 
 
 async def test_malformed_records_stop_no_consumer(five: Five) -> None:
