@@ -145,12 +145,12 @@ class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
         self.assertLess(2 * SETTLING, PATIENCE, "one that has not moved for so long is taken for dead")
         provider = await self.new()
         await provider.charge("k", 100, self.good)
-        self.enterContext(patch.object(stripe_calls, "SETTLING", timedelta(seconds=0.1)))
-        self.stub.faults += [("GET payment_intents", 0.3), ("GET refunds", 0.3)]
-        await self.check_refused(provider.find("k"), Unavailable)
-        await self.check_refused(provider.find_refund("k"), Unavailable)
-        self.stub.faults.append(("POST refunds", 0.3))
-        await self.check_refused(provider.refund("k", 60, 1), InDoubt)
+        with patch.object(stripe_calls, "SETTLING", timedelta(seconds=0.1)):
+            self.stub.faults += [("GET payment_intents", 0.3), ("GET refunds", 0.3)]
+            await self.check_refused(provider.find("k"), Unavailable)
+            await self.check_refused(provider.find_refund("k"), Unavailable)
+            self.stub.faults.append(("POST refunds", 0.3))
+            await self.check_refused(provider.refund("k", 60, 1), InDoubt)
         outcomes = [await provider.refund("k", 60, 1), await provider.find_refund("k")]
         await until(lambda: not self.stub.under_way)  # the first one has come through, too
         outcomes.append(await provider.refund("k", 60, 1))

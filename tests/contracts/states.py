@@ -87,7 +87,7 @@ async def offered(it: Any) -> None:
     book = it.services["book"]
     await book.api().wait.join(Wait(ticket_id=1, customer_id=1), CAUSE)
     await cancel(it)
-    assert await book.offers()() == 1
+    await _first_served(book)
 
 
 async def waited_in_vain(it: Any) -> None:
@@ -97,7 +97,13 @@ async def waited_in_vain(it: Any) -> None:
     await book.api().wait.join(Wait(ticket_id=1, customer_id=1), CAUSE)
     await it.services["ticket"].api().delete(Delete(id=TicketId(1)), EVERYTHING, CAUSE)
     await it.settle()
-    assert await book.offers()() == 1
+    await _first_served(book)
+
+
+async def _first_served(book: Any) -> None:
+    """Or let go; where a process of book runs on the same store its worker may have come to it before."""
+    await book.offers()()
+    assert not await book.waiting().first(1, limit=1)
 
 
 async def declined(it: Any) -> None:
