@@ -18,23 +18,15 @@ from adapters.graphql.scalars import Long
 from adapters.graphql.ticket_types import Ticket
 from myticket_core.access import Action
 from myticket_core.booking import model
-from myticket_core.booking.model import BookingId
+from myticket_core.booking.model import BookingId, Status
 
 OF: Final = "book"
+strawberry.enum(Status, name="BookingStatus")  # marks the core's own class: it has this one name in every graph
 
 
 def booking_cases(info: Info) -> BookingCases:
     assert info.context.cases.book is not None
     return info.context.cases.book.cases
-
-
-@strawberry.enum
-class BookingStatus(Enum):
-    PENDING = "PENDING"
-    BOOKED = "BOOKED"
-    DECLINED = "DECLINED"
-    EXPIRED = "EXPIRED"
-    CANCELED = "CANCELED"
 
 
 @strawberry.federation.type(keys=["id"], description="One seat of a ticket for one customer")
@@ -47,7 +39,7 @@ class Booking:
     customer_id: Long
     start_date: datetime | None
     end_date: datetime | None
-    status: BookingStatus
+    status: Status
     payment_id: Long | None
     reason: str | None
     cancel_until: datetime | None
@@ -106,7 +98,7 @@ def booking_of(booking: model.Booking) -> Booking:
         customer_id=booking.customer_id,
         start_date=booking.starts,
         end_date=booking.ends,
-        status=BookingStatus(booking.status.value),
+        status=booking.status,
         payment_id=booking.payment_id,
         reason=booking.reason,
         cancel_until=booking.cancel_until,

@@ -14,7 +14,6 @@ from adapters.graphql.booking_types import (
     Booking,
     BookingConnection,
     BookingOrder,
-    BookingStatus,
     booking_cases,
     booking_of,
 )
@@ -26,7 +25,7 @@ from adapters.graphql.scalars import Long
 from myticket_core.access import Action
 from myticket_core.booking.book import Book
 from myticket_core.booking.cancel import Cancel
-from myticket_core.booking.model import BookingId
+from myticket_core.booking.model import BookingId, Status
 from myticket_core.booking.resume import Resume
 
 
@@ -48,7 +47,7 @@ class BookingCanceled:
 @strawberry.type(description="What a cancel by whoever asks would keep and give back, or did of one that is over")
 class Cancellation:
     booking_id: Long
-    status: BookingStatus
+    status: Status
     possible: bool
     cancel_until: datetime | None
     price: Long
@@ -79,7 +78,7 @@ class BookingQueries:
         foreseen = await booking_cases(info).cancel.preview(Cancel(id=BookingId(ident("id", id))), owner(info))
         return Cancellation(
             booking_id=foreseen.booking.id,
-            status=BookingStatus(foreseen.booking.status.value),
+            status=foreseen.booking.status,
             possible=foreseen.possible,
             cancel_until=foreseen.booking.cancel_until,
             price=foreseen.booking.price,

@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.booking_types import OF, BookingStatus, booking_cases
+from adapters.graphql.booking_types import OF, booking_cases
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, Connection, orders
@@ -19,20 +19,8 @@ from myticket_core.access import Action
 from myticket_core.booking import campaign, deletion, model
 from myticket_core.booking.deletion import Steer
 
-
-@strawberry.enum
-class DeletionStatus(Enum):
-    PREVIEW = "preview"
-    RUNNING = "running"
-    PAUSED = "paused"
-    OVER = "over"
-
-
-@strawberry.enum
-class Outcome(Enum):
-    LEFT = "left"
-    FAILED = "failed"
-    CANCELED = "canceled"
+strawberry.enum(deletion.Stage, name="DeletionStatus")
+strawberry.enum(campaign.Outcome, name="Outcome")
 
 
 @strawberry.type(description="So many bookings, and their money")
@@ -44,7 +32,7 @@ class Part:
 @strawberry.type(description="PREVIEW: the ticket is on sale, and this is what deleting it would do")
 class Deletion:
     ticket_id: Long
-    status: DeletionStatus
+    status: deletion.Stage
     booked: Part
     held: Part
     failed: Part
@@ -57,8 +45,8 @@ class CampaignBooking:
     booking_id: Long
     customer_id: Long
     price: Long
-    status: BookingStatus
-    outcome: Outcome
+    status: model.Status
+    outcome: campaign.Outcome
     reason: str | None
     refund: Long | None
 
@@ -97,16 +85,15 @@ class DeletionQueries:
         self,
         info: Info,
         ticket_id: Long,
-        outcome: Outcome,
+        outcome: campaign.Outcome,
         order_by: list[CampaignBookingOrder] | None = None,
         first: int = FIRST,
         after: str | None = None,
     ) -> Any:
         """The bookings of a deleted ticket, by what has become of them."""
         of, mine, cases = ident("ticketId", ticket_id), owner(info), booking_cases(info)
-        wanted = campaign.Outcome(outcome.value)
         return await CampaignBookingConnection.of(
-            lambda paging: cases.deletions.outcomes(of, wanted, mine, paging),
+            lambda paging: cases.deletions.outcomes(of, outcome, mine, paging),
             outcome_of,
             first,
             after,
@@ -128,7 +115,7 @@ def deletion_of(it: deletion.Deletion) -> Deletion:
     sale, toll = it.sale, it.toll
     return Deletion(
         ticket_id=sale.ticket_id,
-        status=DeletionStatus(it.stage.value),
+        status=it.stage,
         booked=_part(toll.booked),
         held=_part(toll.held),
         failed=_part(toll.failed),
@@ -143,8 +130,8 @@ def outcome_of(booking: model.Booking) -> CampaignBooking:
         booking_id=booking.id,
         customer_id=booking.customer_id,
         price=booking.price,
-        status=BookingStatus(booking.status.value),
-        outcome=Outcome(booking.outcome.value),
+        status=booking.status,
+        outcome=booking.outcome,
         reason=booking.failure,
         refund=booking.refund,
     )

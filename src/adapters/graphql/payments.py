@@ -18,9 +18,10 @@ from adapters.graphql.scalars import Long
 from myticket_core.access import Action
 from myticket_core.payment import model, refund
 from myticket_core.payment.approve import Approve
-from myticket_core.payment.model import PaymentId, Status
+from myticket_core.payment.model import PaymentId, RefundStatus, Status
 
 OF: Final = "pay"
+strawberry.enum(RefundStatus, name="RefundStatus")
 
 
 @strawberry.enum
@@ -30,14 +31,6 @@ class PaymentStatus(Enum):
     DECLINED = "DECLINED"
     CANCELING = "CANCELING"
     CANCELED = "CANCELED"
-
-
-@strawberry.enum
-class RefundStatus(Enum):
-    REQUESTED = "REQUESTED"
-    PENDING = "PENDING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
 
 
 @strawberry.type(description="Of `amount`, which is on its way back. FAILED waits for an operator")
@@ -194,7 +187,7 @@ def payment_of(it: model.Payment) -> Payment:
 
 
 def _refund_of(it: refund.Refund) -> Refund:
-    return Refund(amount=it.amount, status=RefundStatus(it.status.value), reason=it.reason)
+    return Refund(amount=it.amount, status=it.status, reason=it.reason)
 
 
 async def payment_reference(info: Info, id: int) -> Payment | None:

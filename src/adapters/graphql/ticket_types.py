@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import Any, ClassVar, Final
 
 import strawberry
@@ -18,12 +17,7 @@ from myticket_core.access import Action
 from myticket_core.ticket import model
 
 OF: Final = "ticket"
-
-
-@strawberry.enum
-class TicketStatus(Enum):
-    ON_SALE = "ON_SALE"
-    DELETED = "DELETED"
+strawberry.enum(model.Status, name="TicketStatus")
 
 
 @strawberry.federation.type(keys=["id"], description="What an organizer sells")
@@ -38,7 +32,7 @@ class Ticket:
     end_date: datetime | None
     cancel_until: datetime | None
     cancel_fee_percent: int
-    status: TicketStatus
+    status: model.Status
     available: bool
     version: Long
     position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
@@ -79,7 +73,7 @@ def ticket_of(ticket: model.Ticket) -> Ticket:
         end_date=ticket.ends,
         cancel_until=ticket.cancel_until,
         cancel_fee_percent=ticket.cancel_fee_percent,
-        status=TicketStatus(ticket.status.value),
+        status=ticket.status,
         available=ticket.available,
         version=ticket.version,
         position=position("ticket", ticket.id, ticket.version),

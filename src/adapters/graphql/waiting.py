@@ -19,21 +19,14 @@ from myticket_core.access import Action
 from myticket_core.booking import waiting
 from myticket_core.booking.wait import Standing, Wait
 
-
-@strawberry.enum
-class WaitingStatus(Enum):
-    WAITING = "WAITING"
-    OFFERED = "OFFERED"
-    TAKEN = "TAKEN"
-    LAPSED = "LAPSED"
-    LEFT = "LEFT"
+strawberry.enum(waiting.Status, name="WaitingStatus")
 
 
 @strawberry.type(description="A place in the line of a sold-out ticket")
 class Waiting:
     ticket_id: Long
     customer_id: Long
-    status: WaitingStatus
+    status: waiting.Status
     start_date: datetime | None
     end_date: datetime | None
     joined_at: datetime
@@ -122,7 +115,7 @@ def waiting_of(it: waiting.Waiting) -> Waiting:
     return Waiting(
         ticket_id=it.ticket_id,
         customer_id=it.customer_id,
-        status=WaitingStatus(it.status.value),
+        status=it.status,
         start_date=it.starts,
         end_date=it.ends,
         joined_at=it.joined_at,
