@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
-from attrs import frozen
+from attrs import fields_dict, frozen
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
@@ -90,16 +90,23 @@ def graph(settings: Settings, cases: UseCases, services: Sequence[str]) -> Graph
 
 
 def use_cases(containers: Mapping[str, Any], services: Sequence[str]) -> UseCases:
-    from adapters.graphql import Bookings, Pages, Payments, Tickets, UseCases, Watch
+    from adapters.graphql import Bookings, Notifications, Pages, Payments, Tickets, UseCases, Watch
 
     made: Mapping[str, Callable[[Any], Any]] = {
-        "ticket": lambda it: Tickets(it.api(), it.tickets().many),
-        "book": lambda it: Bookings(it.api(), it.sales().many, Watch(it.bookings().many, attrgetter("id"), BOOKINGS)),
-        "pay": lambda it: Payments(it.api(), it.payments().of_bookings),
-        "alarm": lambda it: it.api(),
-        "mypage": lambda it: Pages(it.api(), Watch(it.pages().many, attrgetter("booking_id"), PAGES)),
+        "ticket": lambda it: part(Tickets, it.api(), many=it.tickets().many),
+        "book": lambda it: part(
+            Bookings, it.api(), sales=it.sales().many, watch=Watch(it.bookings().many, attrgetter("id"), BOOKINGS)
+        ),
+        "pay": lambda it: part(Payments, it.api(), many=it.payments().of_bookings),
+        "alarm": lambda it: part(Notifications, it.api()),
+        "mypage": lambda it: part(Pages, it.api(), watch=Watch(it.pages().many, attrgetter("booking_id"), PAGES)),
     }
     return UseCases(**{name: made[name](containers[name]) for name in services})
+
+
+def part(kind: type[Any], api: Any, **beside: Any) -> Any:
+    """A context's part of the graph: of the use cases that REST has those that it names, and what is `beside` them."""
+    return kind(**{name: getattr(api, name) for name in fields_dict(kind).keys() - beside.keys()}, **beside)
 
 
 def graph_route(graph: Graph) -> HTTPRouteHandler:

@@ -15,6 +15,7 @@ from adapters.graphql import (
     Asker,
     Bookings,
     Graph,
+    Notifications,
     Pages,
     Payments,
     Schema,
@@ -24,7 +25,7 @@ from adapters.graphql import (
 )
 from adapters.memory import MemoryPages
 from adapters.rest import Limits
-from apps.graphs import graph_route
+from apps.graphs import graph_route, part
 from tests.services.rest_world import World
 
 schema = cache(Schema)
@@ -47,11 +48,13 @@ class GraphWorld(World):
         ticket, book, pay, alarm, mypage = self.apis()
         pages = MemoryPages(self.dbs["mypage"])
         every = {
-            "ticket": Tickets(ticket, self.tickets.many),
-            "book": Bookings(book, self.sales.many, Watch(self.bookings.many, attrgetter("id"), LOOK)),
-            "pay": Payments(pay, self.payments.of_bookings),
-            "alarm": alarm,
-            "mypage": Pages(mypage, Watch(pages.many, attrgetter("booking_id"), LOOK)),
+            "ticket": part(Tickets, ticket, many=self.tickets.many),
+            "book": part(
+                Bookings, book, sales=self.sales.many, watch=Watch(self.bookings.many, attrgetter("id"), LOOK)
+            ),
+            "pay": part(Payments, pay, many=self.payments.of_bookings),
+            "alarm": part(Notifications, alarm),
+            "mypage": part(Pages, mypage, watch=Watch(pages.many, attrgetter("booking_id"), LOOK)),
         }
         return UseCases(**{name: every[name] for name in services})
 

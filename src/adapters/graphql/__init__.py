@@ -1,6 +1,6 @@
 """GraphQL: Strawberry in front of the same use cases as REST, under the same policy: a second way in."""
 
-from adapters.graphql.cases import Asker, Bookings, Pages, Payments, Tickets, UseCases
+from adapters.graphql.cases import Asker, Bookings, Notifications, Pages, Payments, Tickets, UseCases
 from adapters.graphql.graph import Answer, Graph
 from adapters.graphql.requests import read_operations
 from adapters.graphql.schema import SERVICES, Schema
@@ -15,6 +15,7 @@ __all__ = [
     "Bookings",
     "Closing",
     "Graph",
+    "Notifications",
     "Pages",
     "Payments",
     "Schema",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.cases import BookingCases
+from adapters.graphql.cases import Bookings
 from adapters.graphql.guarded import nested, unsaid
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import Connection
@@ -24,9 +24,9 @@ OF: Final = "book"
 strawberry.enum(Status, name="BookingStatus")  # marks the core's own class: it has this one name in every graph
 
 
-def booking_cases(info: Info) -> BookingCases:
+def booking_cases(info: Info) -> Bookings:
     assert info.context.cases.book is not None
-    return info.context.cases.book.cases
+    return info.context.cases.book
 
 
 @strawberry.federation.type(keys=["id"], description="One seat of a ticket for one customer")
@@ -116,4 +116,4 @@ async def booking_reference(info: Info, id: int) -> Booking | None:
     mine, bookings = info.context.owner(Action.READ_BOOKS), info.context.cases.book
     if bookings is None:
         return Booking.referring(id)
-    return booking_of(await bookings.cases.browse.one(BookingId(ident("id", id)), mine))
+    return booking_of(await bookings.browse.one(BookingId(ident("id", id)), mine))

@@ -41,81 +41,48 @@ PaymentsOf: TypeAlias = Callable[[Sequence[int], Scope], Awaitable[Sequence[Paym
 """The payments of the numbered bookings that there are and that are within the scope, in one read."""
 
 
-class TicketCases(Protocol):
-    @property
-    def register(self) -> RegisterTicket: ...
-    @property
-    def change(self) -> ChangeTicket: ...
-    @property
-    def delete(self) -> DeleteTicket: ...
-    @property
-    def search(self) -> SearchTickets: ...
-
-
-class BookingCases(Protocol):
-    @property
-    def book(self) -> BookTicket: ...
-    @property
-    def resume(self) -> ResumePayment: ...
-    @property
-    def cancel(self) -> CancelBooking: ...
-    @property
-    def browse(self) -> BrowseBookings: ...
-    @property
-    def deletions(self) -> Deletions: ...
-    @property
-    def wait(self) -> WaitForSeat: ...
-    @property
-    def check_in(self) -> CheckInGuests: ...
-
-
-class PaymentCases(Protocol):
-    @property
-    def approve(self) -> ApprovePayment: ...
-    @property
-    def browse(self) -> BrowsePayments: ...
-
-
-class NotificationCases(Protocol):
-    @property
-    def read(self) -> ReadNotifications: ...
-    @property
-    def reach(self) -> ReachPeople: ...
-    @property
-    def subscribe(self) -> SubscribeBrowsers: ...
-
-
-class PageCases(Protocol):
-    @property
-    def browse(self) -> BrowsePages: ...
-    @property
-    def catch_up(self) -> CatchUp: ...
-
-
 @frozen
 class Tickets:
-    cases: TicketCases
+    register: RegisterTicket
+    change: ChangeTicket
+    delete: DeleteTicket
+    search: SearchTickets
     many: TicketsOf
 
 
 @frozen
 class Bookings:
-    cases: BookingCases
+    book: BookTicket
+    resume: ResumePayment
+    cancel: CancelBooking
+    browse: BrowseBookings
+    deletions: Deletions
+    wait: WaitForSeat
+    check_in: CheckInGuests
     sales: SalesOf
     watch: Watch
 
 
 @frozen
 class Payments:
-    cases: PaymentCases
+    approve: ApprovePayment
+    browse: BrowsePayments
     many: PaymentsOf
+
+
+@frozen
+class Notifications:
+    read: ReadNotifications
+    reach: ReachPeople
+    subscribe: SubscribeBrowsers
 
 
 @frozen
 class Pages:
     """`watch` of the pages of bookings."""
 
-    cases: PageCases
+    browse: BrowsePages
+    catch_up: CatchUp
     watch: Watch
 
 
@@ -126,7 +93,7 @@ class UseCases:
     ticket: Tickets | None = None
     book: Bookings | None = None
     pay: Payments | None = None
-    alarm: NotificationCases | None = None
+    alarm: Notifications | None = None
     mypage: Pages | None = None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.cases import PageCases
+from adapters.graphql.cases import Pages
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.page_types import (
@@ -117,6 +117,6 @@ def _told(found: Any, caught_up: bool) -> Any:
     return found
 
 
-def _cases(info: Info) -> PageCases:
+def _cases(info: Info) -> Pages:
     assert info.context.cases.mypage is not None
-    return info.context.cases.mypage.cases
+    return info.context.cases.mypage

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.cases import PaymentCases
+from adapters.graphql.cases import Payments
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import FIRST, Connection, orders
@@ -208,6 +208,6 @@ def _order(given: NewPayment) -> Approve:
     )
 
 
-def _cases(info: Info) -> PaymentCases:
+def _cases(info: Info) -> Payments:
     assert info.context.cases.pay is not None
-    return info.context.cases.pay.cases
+    return info.context.cases.pay

@@ -43,7 +43,7 @@ class Subscription:
         """A booking, now and whenever it has changed."""
         book = info.context.cases.book
         assert book is not None
-        browse = book.cases.browse
+        browse = book.browse
 
         async def look() -> Any:
             return await browse.one(BookingId(ident("id", id)), owner(info))
@@ -56,7 +56,7 @@ class Subscription:
         """The page of a booking, now and whenever it has changed."""
         pages = info.context.cases.mypage
         assert pages is not None
-        browse = pages.cases.browse
+        browse = pages.browse
 
         async def look() -> Any:
             return await browse.booking(ident("bookId", book_id), owner(info))

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from adapters.graphql.asking import Info
-from adapters.graphql.cases import TicketCases
+from adapters.graphql.cases import Tickets
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident, own, position
 from adapters.graphql.paging import FIRST, orders
@@ -87,9 +87,9 @@ class TicketMutations:
         return TicketDeleted(id=gone.id, position=position("ticket", gone.id, gone.version))
 
 
-def _cases(info: Info) -> TicketCases:
+def _cases(info: Info) -> Tickets:
     assert info.context.cases.ticket is not None
-    return info.context.cases.ticket.cases
+    return info.context.cases.ticket
 
 
 async def _changed(info: Info, id: int, to: NewTicket | TicketPatch) -> Ticket:
