@@ -25,7 +25,7 @@ class OwnMachine:
     app: Any
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan" or _near(scope):
+        if _near(scope):
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()

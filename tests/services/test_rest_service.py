@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import attrs
 import pytest
 import structlog
-from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from prometheus_client import Gauge
 
@@ -129,21 +126,6 @@ async def test_one_api_is_a_service_of_its_own() -> None:
         assert (await client.get("/tickets")).json()["_links"]["self"]["href"].startswith(f"{URL}/tickets")
         assert (await client.get("/books")).status_code == 404
         assert (await client.get("/readyz")).status_code == 200
-
-
-async def test_what_is_composed_around_it_begins_and_ends_with_it() -> None:
-    seen = list[str]()
-
-    @asynccontextmanager
-    async def workers(app: Litestar) -> AsyncIterator[None]:
-        seen.append("begun")
-        yield
-        seen.append("ended")
-
-    async with AsyncTestClient(World(lifespan=[workers]).app) as client:
-        assert (await client.get("/livez")).status_code == 200
-        assert seen == ["begun"]
-    assert seen == ["begun", "ended"]
 
 
 def _raising(error: Exception) -> World:

@@ -1,7 +1,7 @@
 """REST: Litestar in front of the use cases; HAL, problems, tokens, and a description that is made of what is served."""
 
 from adapters.rest.addresses import Senders
-from adapters.rest.app import Api, Lifespan, create_app
+from adapters.rest.app import Api, create_app
 from adapters.rest.auth import Tokens, TokenVerifier, TrustedMesh
 from adapters.rest.books import BookingApi
 from adapters.rest.development import DevelopmentIssuer, jwks_route
@@ -23,7 +23,6 @@ __all__ = [
     "Buckets",
     "DevelopmentIssuer",
     "Jwks",
-    "Lifespan",
     "Limits",
     "Live",
     "Metrics",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import structlog
@@ -40,7 +39,6 @@ from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.ports import Clock, Ids
 
 Api: TypeAlias = TicketApi | BookingApi | PaymentApi | NotificationApi | MypageApi
-Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 log = structlog.get_logger("myticket.rest")
 
@@ -55,7 +53,6 @@ def create_app(
     limits: Limits | None = None,
     more: Sequence[HTTPRouteHandler] = (),
     mounted: Mapping[str, Mounted] | None = None,
-    lifespan: Sequence[Lifespan] = (),
 ) -> Service:
     """One application of one api (a service) or several (all embedded). Raises ValueError for an unguarded route.
 
@@ -72,7 +69,6 @@ def create_app(
         [*_options(handlers), *handlers],
         before_request=policy,
         exception_handlers={Exception: _handler(answer_to)},
-        lifespan=list(lifespan),
         openapi_config=None,
         logging_config=None,
     )
