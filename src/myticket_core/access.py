@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from myticket_core.errors import Forbidden, Unauthenticated
+from myticket_core.errors import Forbidden, Invalid, Unauthenticated
 
 
 class Role(StrEnum):
@@ -150,3 +150,12 @@ def scope_of(principal: Principal) -> Scope:
         case Role.CUSTOMER if principal.customer_id is not None:
             return Scope(customer_id=principal.customer_id)
     raise Forbidden(f"the token of this {principal.role} does not say which one it is")
+
+
+def own(member: str, mine: int | None, said: int | None) -> int | None:
+    """Whose it is: the token's, which what is said must match; without one, what is said. Raises Invalid."""
+    if mine is None:
+        return said
+    if said is not None and said != mine:
+        raise Invalid(member, said, f"{mine}, which is yours, or nothing")
+    return mine

@@ -18,11 +18,11 @@ from adapters.graphql.booking_types import (
     booking_of,
 )
 from adapters.graphql.guarded import answers, owner
-from adapters.graphql.inputs import ident, own
+from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, orders
 from adapters.graphql.problems import AlreadyCheckedIn, Closed, Missing, PriceChanged, SoldOut, TooLate, TooManyHolds
 from adapters.graphql.scalars import Long
-from myticket_core.access import Action
+from myticket_core.access import Action, own
 from myticket_core.booking.book import Book
 from myticket_core.booking.cancel import Cancel
 from myticket_core.booking.model import BookingId, Status

@@ -1,4 +1,4 @@
-"""What arguments have to be beyond their type, as REST's parameters do; and what one of them is taken from."""
+"""What arguments have to be beyond their type, as REST's parameters do."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ def ident(member: str, value: int) -> int:
     if value < 1:
         raise Invalid(member, value, f"an integer from 1 to {LARGEST}")
     return value
-
-
-def own(member: str, mine: int | None, said: int | None) -> int | None:
-    """Whose it is: the token's, which what is said must match; without one, what is said. Raises Invalid."""
-    if mine is None:
-        return said
-    if said is not None and said != mine:
-        raise Invalid(member, said, f"{mine}, which is yours, or nothing")
-    return mine
 
 
 def position(source: str, key: int, version: int) -> str | None:

@@ -10,13 +10,13 @@ from strawberry import UNSET
 from adapters.graphql.asking import Info
 from adapters.graphql.cases import Tickets
 from adapters.graphql.guarded import answers, owner
-from adapters.graphql.inputs import ident, own, position
+from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import FIRST, orders
 from adapters.graphql.problems import KeyReused, Missing
 from adapters.graphql.scalars import Long
 from adapters.graphql.ticket_inputs import NewTicket, TicketFilter, TicketOrder, TicketPatch, searched, terms
 from adapters.graphql.ticket_types import OF, Ticket, TicketConnection, ticket_of
-from myticket_core.access import Action
+from myticket_core.access import Action, own
 from myticket_core.ticket.change import Change
 from myticket_core.ticket.delete import Delete
 from myticket_core.ticket.model import TicketId

@@ -11,11 +11,10 @@ import strawberry
 from adapters.graphql.asking import Info
 from adapters.graphql.booking_types import OF, booking_cases
 from adapters.graphql.guarded import answers, owner
-from adapters.graphql.inputs import own
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import Closed, Missing, SeatsLeft, TooManyPlaces
 from adapters.graphql.scalars import Long
-from myticket_core.access import Action
+from myticket_core.access import Action, own
 from myticket_core.booking import waiting
 from myticket_core.booking.wait import Standing, Wait
 

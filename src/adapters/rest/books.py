@@ -19,7 +19,7 @@ from adapters.rest.problems import Problem, retry_after
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Told, paged, route
-from myticket_core.access import Action
+from myticket_core.access import Action, own
 from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import Cancel, CancelBooking
@@ -130,7 +130,7 @@ class Books:
         given = await call.body(NEW)
         order = Book(
             ticket_id=given.get("ticketId"),  # type: ignore[arg-type]  # None: the command says what is missing
-            customer_id=call.own("customerId", call.owner.customer_id, given),  # type: ignore[arg-type]
+            customer_id=own("customerId", call.owner.customer_id, given.get("customerId")),  # type: ignore[arg-type]
             price=given.get("price"),
             starts=given.get("startDate"),
             ends=given.get("endDate"),

@@ -101,15 +101,6 @@ class Call:
         """The body as it was sent, whatever it is. Raises Problem("too_large")."""
         return await _whole(self.receive)
 
-    def own(self, member: str, mine: int | None, given: Mapping[str, Any]) -> int | None:
-        """Whose it is: the token's, which what the body says must match; without one, what the body says."""
-        said: int | None = given.get(member)
-        if mine is None:
-            return said
-        if said is not None and said != mine:
-            raise Invalid(member, said, f"{mine}, which is yours, or nothing")
-        return mine
-
     def cause(self, order: Any = None) -> Cause:
         """Why what follows happens; with an Idempotency-Key it happens once. Raises Invalid."""
         key = self.headers.get(b"idempotency-key") if self.scope["method"] == "POST" else None

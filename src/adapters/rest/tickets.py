@@ -18,7 +18,7 @@ from adapters.rest.positions import VERSION, versioned
 from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
-from myticket_core.access import Action
+from myticket_core.access import Action, own
 from myticket_core.ticket.change import Change, ChangeTicket
 from myticket_core.ticket.delete import Delete, DeleteTicket
 from myticket_core.ticket.model import Status, Ticket, TicketId
@@ -131,7 +131,7 @@ class Tickets:
 
     async def register(self, call: Call) -> Reply:
         given = await call.body(NEW)
-        company: Any = call.own("companyId", call.owner.company_id, given)
+        company: Any = own("companyId", call.owner.company_id, given.get("companyId"))
         order = Register(company_id=company, **{"price": None, **_terms(given)})
         kept = await self.api.register(order, call.cause(order))
         body = self.body(kept.state)
@@ -151,9 +151,9 @@ class Tickets:
 
     async def _change(self, call: Call, given: dict[str, Any], to: dict[str, Any]) -> Reply:
         id = TicketId(call.path_id("id"))
-        said = call.own("companyId", call.owner.company_id, given)
+        said = own("companyId", call.owner.company_id, given.get("companyId"))
         if said is not None and call.owner.company_id is None:
-            call.own("companyId", (await self.api.search.one(id)).company_id, given)
+            own("companyId", (await self.api.search.one(id)).company_id, said)
         ticket = await self.api.change(Change(id=id, to=to), call.owner, call.cause())
         return call.answer(self.body(ticket), headers={"Location": self.at.item(id), **_version(ticket)})
 

@@ -20,7 +20,7 @@ from adapters.rest.hal import Collection, Count, Date, Id, Link, Links, listed
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Parameter, Told, paged, route
-from myticket_core.access import Action
+from myticket_core.access import Action, own
 from myticket_core.booking.wait import Standing, Wait
 from myticket_core.booking.waiting import Status, Waiting
 
@@ -87,7 +87,7 @@ class WaitingLines:
         given = await call.body(NEW, optional=True)
         order = Wait(
             ticket_id=call.path_id("ticketId"),
-            customer_id=call.own("customerId", call.owner.customer_id, given),  # type: ignore[arg-type]  # None: it says
+            customer_id=own("customerId", call.owner.customer_id, given.get("customerId")),  # type: ignore[arg-type]
             starts=given.get("startDate"),
             ends=given.get("endDate"),
         )
@@ -133,8 +133,7 @@ class WaitingLines:
 
 def _asked(call: Call) -> Wait:
     """Whose place: one's own, or whose an admin asks for. Raises Invalid."""
-    said = {"customerId": call.number("customerId", 1)}
-    customer_id = call.own("customerId", call.owner.customer_id, said)
+    customer_id = own("customerId", call.owner.customer_id, call.number("customerId", 1))
     return Wait(ticket_id=call.path_id("ticketId"), customer_id=customer_id)  # type: ignore[arg-type]  # None: it says
 
 
