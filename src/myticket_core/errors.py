@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
+
+_LONGEST: Final = 300
 
 
 class MyticketError(Exception):
@@ -63,3 +66,8 @@ class Incomplete(MyticketError):
 
 class Unreadable(MyticketError):
     """A record cannot be understood however often it is read."""
+
+
+def plain(text: str) -> str:
+    """What is told of it, to whoever asked: short enough, and without what UTF-8 cannot carry."""
+    return text[:_LONGEST].encode("utf-8", "backslashreplace").decode()

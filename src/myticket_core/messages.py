@@ -174,3 +174,11 @@ def camel(name: str) -> str:
     """ticket_id → ticketId, as on the wire."""
     head, *tail = name.split("_")
     return head + "".join(word.capitalize() for word in tail)
+
+
+_ASKED: Final = {"starts": "startDate", "ends": "endDate", "method": "paymentMethod", "booking_id": "bookId"}
+
+
+def asked_as(member: str) -> str:
+    """What a command's member is called by whoever asks for it, in every protocol."""
+    return _ASKED.get(member) or camel(member)

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.booking_types import Booking, booking_of
-from adapters.graphql.problems import KeyReused, Missing, Problem, plain, seconds
+from adapters.graphql.problems import KeyReused, Missing, Problem, seconds
 from myticket_core.booking.collect import Answer
 from myticket_core.booking.model import Status
+from myticket_core.errors import plain
 
 
 @strawberry.type(description="Booked and paid")

@@ -31,10 +31,10 @@ from graphql import (
 from adapters.graphql.asking import Asking
 from adapters.graphql.cases import Asker, UseCases
 from adapters.graphql.limits import MOST_TOKENS, Costs, TooMuch, check, counted
-from adapters.graphql.problems import plain, problem_of
+from adapters.graphql.problems import problem_of
 from adapters.graphql.requests import Refused, check_members, hash_of, request
 from adapters.graphql.schema import Schema
-from myticket_core.errors import MyticketError
+from myticket_core.errors import MyticketError, plain
 from myticket_core.ports import Clock
 
 MOST_REMEMBERED: Final = 256

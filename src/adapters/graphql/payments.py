@@ -13,9 +13,10 @@ from adapters.graphql.cases import Payments
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import FIRST, Connection, orders
-from adapters.graphql.problems import AnotherPayment, Doubtful, KeyReused, Missing, Problem, plain
+from adapters.graphql.problems import AnotherPayment, Doubtful, KeyReused, Missing, Problem
 from adapters.graphql.scalars import Long
 from myticket_core.access import Action
+from myticket_core.errors import plain
 from myticket_core.payment import model, refund
 from myticket_core.payment.approve import Approve
 from myticket_core.payment.model import PaymentId, RefundStatus, Status

@@ -21,14 +21,13 @@ from myticket_core.errors import (
     Rejected,
     Unauthenticated,
     Unavailable,
+    plain,
 )
-from myticket_core.messages import camel
+from myticket_core.messages import asked_as
 
-_LONGEST: Final = 300
 NOT_NOW: Final = "Not now, but soon; nothing happened"
 DOUBT: Final = "No answer came in time: it may or may not have happened"
 log = structlog.get_logger("myticket.graphql")
-_MEMBERS: Final = {"starts": "startDate", "ends": "endDate", "method": "paymentMethod", "booking_id": "bookId"}
 
 
 _shared = partial(strawberry.federation.type, shareable=True)
@@ -172,7 +171,7 @@ def problem_of(error: MyticketError) -> Problem | None:
     """None: an error nobody expected here."""
     match error:
         case Invalid():
-            member = _MEMBERS.get(error.member, camel(error.member))
+            member = asked_as(error.member)
             return _made(InvalidInput, f"{member} is not acceptable; allowed: {error.allowed}", member=member,
                          allowed=plain(error.allowed))  # fmt: skip
         case Rejected() if error.code in _REJECTED:
@@ -206,8 +205,3 @@ def _made(kind: type[Problem], message: str, **facts: Any) -> Problem:
 def seconds(wait: timedelta) -> int:
     """Whole ones, at least one."""
     return max(1, math.ceil(wait.total_seconds()))
-
-
-def plain(text: str) -> str:
-    """Short enough, and without what UTF-8 cannot carry."""
-    return text[:_LONGEST].encode("utf-8", "backslashreplace").decode()

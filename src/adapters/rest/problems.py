@@ -12,11 +12,10 @@ import msgspec
 from litestar.exceptions import HTTPException
 
 from adapters.rest.dates import written
-from myticket_core.errors import Forbidden, InDoubt, Invalid, NotFound, Rejected, Unauthenticated, Unavailable
-from myticket_core.messages import camel
+from myticket_core.errors import Forbidden, InDoubt, Invalid, NotFound, Rejected, Unauthenticated, Unavailable, plain
+from myticket_core.messages import asked_as, camel
 
 PROBLEM: Final = "application/problem+json"
-_LONGEST = 300
 _PHRASES: Final = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
 """Whichever Python it is: from 3.13 on these have other words there."""
 
@@ -61,13 +60,6 @@ _BY_STATUS: Final = {
     406: "not_acceptable",
     413: "too_large",
     415: "unsupported_media_type",
-}
-_MEMBERS: Final = {
-    "starts": "startDate",
-    "ends": "endDate",
-    "method": "paymentMethod",
-    "booking_id": "bookId",
-    "min_version": "min_version",
 }
 
 
@@ -142,17 +134,13 @@ def retry_after(wait: timedelta) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil(wait.total_seconds())))}
 
 
-def plain(text: str) -> str:
-    """Short enough, and without what UTF-8 cannot carry."""
-    return text[:_LONGEST].encode("utf-8", "backslashreplace").decode()
-
-
 def _challenge(error: Unauthenticated) -> str:
     return 'Bearer realm="myticket"' + (', error="invalid_token"' if isinstance(error, BadToken) else "")
 
 
 def _invalid(error: Invalid) -> Problem:
-    member, value = _MEMBERS.get(error.member, camel(error.member)), _shown(error.value)
+    member = error.member if error.member == "min_version" else asked_as(error.member)
+    value = _shown(error.value)
     said = "missing" if value is None else msgspec.json.encode(value).decode()
     return Problem("invalid", f"{member} is {said}; allowed: {error.allowed}", member=member, value=value,
                    allowed=error.allowed)  # fmt: skip
