@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
+import msgspec
 
 from adapters.rest import (
     BookingApi,
     MypageApi,
     NotificationApi,
     PaymentApi,
-    Service,
     TicketApi,
     TrustedMesh,
     create_app,
@@ -27,7 +27,6 @@ APIS: Final[dict[str, Any]] = {
     "alarm": NotificationApi,
     "mypage": MypageApi,
 }
-DOCUMENT: Final = "/schema/openapi.json"
 
 
 async def document(settings: Settings, services: Sequence[str]) -> str:
@@ -35,7 +34,7 @@ async def document(settings: Settings, services: Sequence[str]) -> str:
     url = settings.public_url or f"http://127.0.0.1:{settings.port}"
     apis = [_without_use_cases(APIS[name]) for name in services]
     app = create_app(*apis, tokens=TrustedMesh(), ids=RandomIds(), clock=SystemClock(), public_url=url)
-    return (await _got(app, DOCUMENT)).decode()
+    return msgspec.json.encode(app.description.document).decode()
 
 
 def graphql_schema(services: Sequence[str]) -> str:
@@ -48,17 +47,3 @@ def graphql_schema(services: Sequence[str]) -> str:
 def _without_use_cases(api: Any) -> Any:
     """To describe an operation is not to carry it out."""
     return api(*(None for _ in attrs.fields(api)))
-
-
-async def _got(app: Service, path: str) -> bytes:
-    sent: list[MutableMapping[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
-    await app({**scope, "headers": [], "http_version": "1.1", "scheme": "http", "root_path": ""}, receive, send)
-    return b"".join(message.get("body", b"") for message in sent)
