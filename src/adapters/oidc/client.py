@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote_plus
 
@@ -70,22 +70,27 @@ class ClientCredentials:
         return _Token(value, began + _used_for(seconds))
 
     async def _answer(self) -> dict[str, Any]:
-        form, known_by = {"grant_type": "client_credentials"}, basic(self.client_id, self.client_secret)
-        headers = {"Accept": "application/json", **known_by}
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=TIMEOUT) as http,
-                http.post(self.token_url, data=form, headers=headers, allow_redirects=False) as answer,
-            ):
-                said = await answer.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise Unavailable(f"{self.token_url} does not answer: {type(error).__name__} {error}") from error
-        if answer.status != 200 or not isinstance(said, dict):
+        form = {"grant_type": "client_credentials"}
+        status, said = await posted(self.token_url, form, self.client_id, self.client_secret)
+        if status != 200 or not isinstance(said, dict):
             why = said.get("error") if isinstance(said, dict) else None
             raise Unavailable(
-                f"{self.token_url} gives OIDC_CLIENT_ID {self.client_id} no token: {answer.status} {str(why)[:100]}"
+                f"{self.token_url} gives OIDC_CLIENT_ID {self.client_id} no token: {status} {str(why)[:100]}"
             )
         return said
+
+
+async def posted(url: str, form: Mapping[str, str], id: str, secret: str) -> tuple[int, Any]:
+    """The status of a token endpoint's answer to us, and its JSON, whatever that is. Raises Unavailable."""
+    headers = {"Accept": "application/json", **basic(id, secret)}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT) as http,
+            http.post(url, data=form, headers=headers, allow_redirects=False) as answer,
+        ):
+            return answer.status, await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise Unavailable(f"{url} does not answer: {type(error).__name__} {error}") from error
 
 
 def basic(id: str, secret: str) -> dict[str, str]:

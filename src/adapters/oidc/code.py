@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import aiohttp
 from attrs import define, field
 
-from adapters.oidc.client import basic
+from adapters.oidc.client import posted
 from adapters.oidc.jwks import TIMEOUT, discovered
 from myticket_core.errors import Unauthenticated, Unavailable
 
@@ -36,25 +36,13 @@ class CodeFlow:
         """The access token for the code. Raises Unavailable, Unauthenticated: the code is not good for one."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
         endpoint = await self._endpoint("token_endpoint")
-        status, said = await self._asked(endpoint, form)
+        status, said = await posted(endpoint, form, self.client_id, self.client_secret)
+        if status >= 500 or not isinstance(said, dict):
+            raise Unavailable(f"{endpoint} answers {status}")
         token = said.get("access_token")
         if status in (400, 401, 403) or not isinstance(token, str):
             raise Unauthenticated(f"{endpoint} gives no token: {status} {str(said.get('error'))[:100]}")
         return token
-
-    async def _asked(self, endpoint: str, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
-        headers = {"Accept": "application/json", **basic(self.client_id, self.client_secret)}
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=TIMEOUT) as http,
-                http.post(endpoint, data=form, headers=headers, allow_redirects=False) as answer,
-            ):
-                said = await answer.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise Unavailable(f"{endpoint} does not answer: {type(error).__name__} {error}") from error
-        if answer.status >= 500 or not isinstance(said, dict):
-            raise Unavailable(f"{endpoint} answers {answer.status}")
-        return answer.status, said
 
     async def _endpoint(self, name: str) -> str:
         if name not in self._document:
