@@ -1,4 +1,4 @@
-"""Column types that say how a value lies in its row; statements and hand-made rows use the same two functions."""
+"""Column types that say how a value lies in its row: the rows are made and read here, not by SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -32,12 +32,6 @@ class Stored(TypeDecorator[Any]):
 
     def decode(self, value: Any) -> Any:
         raise NotImplementedError
-
-    def process_bind_param(self, value: Any, dialect: Any) -> Any:
-        return None if value is None else self.encode(value)
-
-    def process_result_value(self, value: Any, dialect: Any) -> Any:
-        return None if value is None else self.decode(value)
 
 
 class Moment(Stored):
