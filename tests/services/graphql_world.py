@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 
 from adapters.graphql import (
-    SERVICES,
     Answer,
     Asker,
     Bookings,
@@ -23,9 +22,11 @@ from adapters.graphql import (
     UseCases,
     Watch,
 )
+from adapters.graphql.schema import _action
 from adapters.memory import MemoryPages
 from adapters.rest import Limits
 from apps.graphs import graph_route, part
+from apps.places import SERVICES
 from tests.services.rest_world import World
 
 schema = cache(Schema)
@@ -69,6 +70,15 @@ class GraphWorld(World):
         assert "errors" not in body, body
         (value,) = body["data"].values()
         return value
+
+
+def actions(of: Schema) -> Iterator[tuple[str, str, Any]]:
+    """(type, field, its action or None) of every field that is not merely a member of what another one read."""
+    roots = (of._schema.query_type, of._schema.mutation_type, of._schema.subscription_type)
+    for name, kind, field in of._fields():
+        definition = field.extensions.get("strawberry-definition")
+        if kind in roots or (definition is not None and definition.base_resolver is not None):
+            yield kind.name, name, _action(field)
 
 
 def browser_input(browser: Mapping[str, Any]) -> str:

@@ -10,12 +10,13 @@ from typing import Any, Final
 import pytest
 import structlog
 
-from adapters.graphql import SERVICES, payments
+from adapters.graphql import payments
 from adapters.graphql.problems import Problem, problem_of
 from adapters.graphql.scalars import read, whole
 from adapters.memory import MemoryBookings, MemoryPaymentBook, MemorySales, MemoryTickets
 from adapters.rest.problems import TITLES
 from adapters.rest.routes import TOLD
+from apps.places import SERVICES
 from myticket_core.errors import InDoubt, MyticketError, Unavailable
 from myticket_core.payment.model import Status as PaymentStatus
 from tests.services.graphql_world import GraphWorld, schema

@@ -3,13 +3,12 @@
 from adapters.graphql.cases import Asker, Bookings, Notifications, Pages, Payments, Tickets, UseCases
 from adapters.graphql.graph import Answer, Graph
 from adapters.graphql.requests import read_operations
-from adapters.graphql.schema import SERVICES, Schema
+from adapters.graphql.schema import Schema
 from adapters.graphql.sockets import PROTOCOL, Closing, Session
 from adapters.graphql.watching import Watch
 
 __all__ = [
     "PROTOCOL",
-    "SERVICES",
     "Answer",
     "Asker",
     "Bookings",

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from adapters.graphql.cases import Asker, UseCases
-from myticket_core.access import Action, Principal, Scope, allowed
+from myticket_core.access import Action, Scope, allowed
 from myticket_core.booking.sale import Sale
 from myticket_core.payment.model import Payment
 from myticket_core.ports import Clock
@@ -25,13 +25,9 @@ class Asking:
     def __init__(self, cases: UseCases, asker: Asker, clock: Clock, *, lasting: bool = False) -> None:
         self.cases, self.asker, self.clock, self.lasting = cases, asker, clock, lasting
 
-    @property
-    def principal(self) -> Principal | None:
-        return self.asker.principal
-
     def owner(self, action: Action) -> Scope:
         """Whose things may be seen and touched. Raises Unauthenticated, Forbidden."""
-        return allowed(self.principal, action)
+        return allowed(self.asker.principal, action)
 
     @cached_property
     def tickets(self) -> DataLoader[int, Ticket | None]:

@@ -35,7 +35,6 @@ from adapters.graphql.tickets import TicketMutations, TicketQueries
 from adapters.graphql.waiting import WaitingMutations, WaitingQueries
 from myticket_core.errors import NotFound
 
-SERVICES: Final = ("ticket", "book", "pay", "alarm", "mypage")
 KEY: Final = "id"
 ENTITIES: Final[Mapping[str, tuple[type, ...]]] = {
     "ticket": (Ticket,),
@@ -151,14 +150,6 @@ class Schema(FederatedSchema):
             {name: cost for name, cost in each.items() if cost},
             frozenset(name for name, _, field in fields if "first" in field.args),
         )
-
-    def actions(self) -> Iterator[tuple[str, str, Any]]:
-        """(type, field, its action or None) of every field that is not merely a member of what another one read."""
-        for name, kind, field in self._fields():
-            definition = field.extensions.get("strawberry-definition")
-            roots = (self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type)
-            if kind in roots or (definition is not None and definition.base_resolver is not None):
-                yield kind.name, name, _action(field)
 
     def _fields(self) -> Iterator[tuple[str, GraphQLObjectType, Any]]:
         for kind in self._schema.type_map.values():
