@@ -13,7 +13,7 @@ from adapters.memory.pages import MemoryPages, MemoryProjection, MemoryViews
 from adapters.memory.parking import MemoryParking
 from adapters.memory.past import MemoryPast
 from adapters.memory.payments import MemoryPaymentBook
-from adapters.memory.provider import Answer, MemoryProvider, by_method
+from adapters.memory.provider import Answer, MemoryProvider
 from adapters.memory.provider_notes import MemoryHints, MemoryReferences
 from adapters.memory.tickets import MemoryTickets
 from adapters.memory.waiting import MemoryWaitingList
@@ -42,5 +42,4 @@ __all__ = [
     "MemoryTickets",
     "MemoryViews",
     "MemoryWaitingList",
-    "by_method",
 ]

@@ -1,12 +1,11 @@
 """REST: Litestar in front of the use cases; HAL, problems, tokens, and a description that is made of what is served."""
 
 from adapters.rest.addresses import Senders
-from adapters.rest.app import Api, create_app
+from adapters.rest.app import create_app
 from adapters.rest.auth import Tokens, TokenVerifier, TrustedMesh
 from adapters.rest.books import BookingApi
 from adapters.rest.development import DevelopmentIssuer, jwks_route
 from adapters.rest.door import Service
-from adapters.rest.keys import Jwks
 from adapters.rest.limits import Buckets, Limits
 from adapters.rest.metrics import Metrics
 from adapters.rest.mypages import MypageApi
@@ -18,11 +17,9 @@ from adapters.rest.streams import Live
 from adapters.rest.tickets import TicketApi
 
 __all__ = [
-    "Api",
     "BookingApi",
     "Buckets",
     "DevelopmentIssuer",
-    "Jwks",
     "Limits",
     "Live",
     "Metrics",

@@ -20,8 +20,6 @@ from adapters.persistence.postgres.reader import READERS, PgReader
 from adapters.persistence.postgres.trouble import DOWN, explained
 from myticket_core.errors import Unavailable
 
-__all__ = ["PgLink", "PgReader", "Postgres"]
-
 LONGEST: Final = 30.0
 """Seconds for one statement, waiting for locks included."""
 WAITING: Final = 2.0
