@@ -32,6 +32,7 @@ from apps.reading import (
     vapid_subject,
     whole,
 )
+from myticket_core.values import LARGEST
 
 PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -82,7 +83,7 @@ class Settings:
     smtp_sender: str = field(default="myticket@localhost", metadata=told_as(sender))
     vapid_key: str | None = field(default=None, metadata=told_as(vapid_key, secret=True))
     vapid_subject: str | None = field(default=None, metadata=told_as(vapid_subject))
-    first_id: int = field(default=1, metadata=told_as(whole(1, 2**53 - 1)))
+    first_id: int = field(default=1, metadata=told_as(whole(1, LARGEST)))
     hold_seconds: timedelta = field(default=timedelta(seconds=600), metadata=told_as(seconds(1, 86_400)))
     offer_seconds: timedelta = field(default=timedelta(seconds=900), metadata=told_as(seconds(1, 86_400)))
     max_holds_per_buyer: int = field(default=10, metadata=told_as(whole(0, 1_000_000)))

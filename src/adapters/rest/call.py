@@ -31,7 +31,7 @@ _HEADERS: Final = frozenset({
     b"accept", b"authorization", b"content-encoding", b"content-type", b"idempotency-key", b"if-none-match",
     b"last-event-id", b"x-correlation-id", TIME_LEFT, b"stripe-signature",
 })  # fmt: skip
-_CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
 _ID: Final = integer(1)
 
@@ -63,7 +63,7 @@ class Call:
         self.scope, self.receive, self.id, self.came = scope, receive, id, monotonic()
         self.headers = _headers(scope["headers"])
         asked = self.headers.get(b"x-correlation-id", "")
-        self.correlation_id = asked if _CORRELATION_ID.fullmatch(asked) else id
+        self.correlation_id = asked if CORRELATION_ID.fullmatch(asked) else id
         self.marks: Sequence[tuple[bytes, bytes]] = ((b"x-correlation-id", self.correlation_id.encode()),)
         self.principal: Principal | None = None
         self.owner: Scope = EVERYTHING

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -19,13 +18,13 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from adapters.rest.call import CORRELATION_ID
 from adapters.rest.client_answer import Answer, NoAnswer, read
 
 TIME_LEFT: Final = "X-Request-Timeout-Ms"
 """For how long the answer is waited for, from when the question comes: clocks need not agree."""
 KEEP: Final = 3.0
 """Seconds an idle connection is kept: fewer than servers do (uvicorn 5), so that none is closed under a question."""
-_CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)  # the deadline is the one timeout
 
 
@@ -107,7 +106,7 @@ def deadline(timeout: timedelta) -> float:
 
 def in_case(correlation_id: object) -> dict[str, str]:
     """The header that tells which case a question belongs to; without what no service would read."""
-    if isinstance(correlation_id, str) and _CORRELATION_ID.fullmatch(correlation_id):
+    if isinstance(correlation_id, str) and CORRELATION_ID.fullmatch(correlation_id):
         return {"X-Correlation-Id": correlation_id}
     return {}
 

@@ -12,9 +12,10 @@ from msgspec import Meta, Struct
 from adapters.rest.call import Call
 from myticket_core.errors import Invalid
 from myticket_core.paging import Order, Page, Paging
+from myticket_core.values import LARGEST
 
-Id = Annotated[int, Meta(ge=1, le=2**53 - 1)]
-Money = Annotated[int, Meta(ge=0, le=2**53 - 1, description="In the smallest unit of the currency")]
+Id = Annotated[int, Meta(ge=1, le=LARGEST)]
+Money = Annotated[int, Meta(ge=0, le=LARGEST, description="In the smallest unit of the currency")]
 Sum = Annotated[int, Meta(ge=0, description="Of many amounts, in the same unit: it may be beyond 2^53 - 1")]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Count = Annotated[int, Meta(ge=0)]

@@ -12,8 +12,9 @@ from adapters.rest.problems import PROBLEM, TITLES, Problem
 from myticket_core.access import ANYONE, Action
 from myticket_core.notification.contact import REACHED
 from myticket_core.notification.model import EMAIL
+from myticket_core.values import LARGEST
 
-ID: Final = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+ID: Final = {"type": "integer", "minimum": 1, "maximum": LARGEST}
 IN_PATH: Final[dict[str, tuple[dict[str, Any], object]]] = {
     "channel": ({"enum": list(REACHED)}, EMAIL),
     "subscription": ({"type": "string", "pattern": "^[0-9a-f]{32}$"}, "0193a5c2f3b27d0b8c1e4f5a6b7c8d9e"),

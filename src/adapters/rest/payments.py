@@ -14,6 +14,7 @@ from msgspec import field as member
 from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Date, Id, Link, Links
+from adapters.rest.openapi_common import ID
 from adapters.rest.positions import VERSION, versioned
 from adapters.rest.problems import Problem
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
@@ -104,9 +105,7 @@ class Payments:
         made = Answered("Charged now, or before and asked with a key", PaymentBody, example, headers=once)
         was = Answered("It was charged before", PaymentBody, example, headers=("Location", VERSION))
         searches = Answered("The searches there are", None, {"_links": self._searches()})
-        book = Parameter(
-            "bookId", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "The booking", required=True
-        )
+        book = Parameter("bookId", ID, "The booking", required=True)
 
         def told(id: str, summary: str, answer: dict[int, Answered], *problems: str, **more: Any) -> Told:
             return Told(id=id, summary=summary, tag="payments", answers=answer, problems=problems, **more)

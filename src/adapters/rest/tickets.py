@@ -14,6 +14,7 @@ from msgspec import field as member
 from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Count, Date, Id, Links, Money, Percent
+from adapters.rest.openapi_common import ID
 from adapters.rest.positions import VERSION, versioned
 from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
@@ -25,6 +26,7 @@ from myticket_core.ticket.model import Status, Ticket, TicketId
 from myticket_core.ticket.ports import Search
 from myticket_core.ticket.register import Register, RegisterTicket
 from myticket_core.ticket.search import SearchTickets
+from myticket_core.values import LARGEST
 
 
 @frozen
@@ -71,11 +73,11 @@ _NAMES: Final = {
 }  # fmt: skip
 _SORTABLE: Final = {"id": "id", "companyId": "company_id", "price": "price", "name": "name",
                     "startDate": "starts", "endDate": "ends"}  # fmt: skip
-_MONEY: Final = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_MONEY: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 _DAY: Final = {"type": "string", "format": "date"}
 _SEARCH: Final = (
     Parameter("text", {"type": "string", "maxLength": 200, "pattern": "^[a-zA-Z0-9가-힣 ]*$"}, "Part of the name"),
-    Parameter("companyId", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "The organizer"),
+    Parameter("companyId", ID, "The organizer"),
     Parameter("priceFrom", _MONEY, "The least price"),
     Parameter("priceTo", _MONEY, "The highest price"),
     Parameter("from", _DAY, "Tickets whose period does not end before this date"),
