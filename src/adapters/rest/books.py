@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from attrs import evolve, frozen
 from litestar.handlers import HTTPRouteHandler
@@ -18,7 +19,7 @@ from adapters.rest.positions import VERSION, versioned
 from adapters.rest.problems import Problem, retry_after
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
-from adapters.rest.routes import Answered, Told, paged, route
+from adapters.rest.routes import Answered, operation, paged, route
 from myticket_core.access import Action, own
 from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.browse import BrowseBookings
@@ -99,10 +100,7 @@ class Books:
         booked = Answered("Booked and paid", BookBody, example, headers=kept)
         gone = Answered("Canceled, or it was already", headers=(VERSION,))
         unpaid = ("payment_declined", "expired", "pay_later", "not_found", "key_reused")
-
-        def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
-            return Told(id=id, summary=summary, tag="books", answers=answers, problems=problems, **more)
-
+        told = partial(operation, "books")
         refused = ("sold_out", "price_changed", "closed", "too_many_holds", *unpaid)
         book = told("book", "R4. Book a ticket and pay for it", {201: booked, 202: pending}, *refused, takes=NEW)
         pay = told(

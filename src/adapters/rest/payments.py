@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 from attrs import frozen
@@ -19,7 +20,7 @@ from adapters.rest.positions import VERSION, versioned
 from adapters.rest.problems import Problem
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from adapters.rest.webhooks import Hear
 from myticket_core.access import Action
 from myticket_core.errors import Invalid, NotFound
@@ -106,10 +107,7 @@ class Payments:
         was = Answered("It was charged before", PaymentBody, example, headers=("Location", VERSION))
         searches = Answered("The searches there are", None, {"_links": self._searches()})
         book = Parameter("bookId", ID, "The booking", required=True)
-
-        def told(id: str, summary: str, answer: dict[int, Answered], *problems: str, **more: Any) -> Told:
-            return Told(id=id, summary=summary, tag="payments", answers=answer, problems=problems, **more)
-
+        told = partial(operation, "payments")
         declined = ("payment_declined", "another_payment", "void", "in_doubt", "key_reused")
         approve = told(
             "approvePayment",

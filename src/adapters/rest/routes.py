@@ -74,6 +74,11 @@ class Told:
     streamed: bool = False
 
 
+def operation(tag: str, id: str, summary: str, answers: Mapping[int, Answered], *problems: str, **more: Any) -> Told:
+    """As most are told: `problems` in a row, and what else Told has in `more`."""
+    return Told(id=id, summary=summary, tag=tag, answers=answers, problems=problems, **more)
+
+
 def route(method: Method, path: str, handle: Handler, action: Action | None, told: Told) -> HTTPRouteHandler:
     """The operation as a Litestar handler; `action` None is for what everybody may see of the service itself."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Final
 
 from litestar.handlers import HTTPRouteHandler
@@ -13,7 +14,7 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Link, Links
 from adapters.rest.reading import Kind, Member, Shape, text
 from adapters.rest.reply import Reply, nothing
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action, Scope
 from myticket_core.errors import Invalid
 from myticket_core.notification.contact import Contact
@@ -67,10 +68,7 @@ class Subscriptions:
         several = {200: Answered("All of them", SubscriptionBody, example, listed="subscriptions", paged=False)}
         key = {200: Answered("The key", PushKeyBody, self.key_body(P256DH))}
         gone = {204: Answered("Removed: it is told nothing any more")}
-
-        def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
-            return Told(id=id, summary=summary, tag="contacts", answers=answers, problems=problems, **more)
-
+        told = partial(operation, "contacts")
         off = "404 too where this system pushes nothing: no VAPID key is set."
         take = "The JSON of the browser's PushSubscription. One that somebody else has subscribed is the caller's then."
         ask = told("getPushKey", "The key that browsers subscribe with", key, "not_found", about=off)

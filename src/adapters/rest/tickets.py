@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -18,7 +19,7 @@ from adapters.rest.openapi_common import ID
 from adapters.rest.positions import VERSION, versioned
 from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
-from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from myticket_core.access import Action, own
 from myticket_core.ticket.change import Change, ChangeTicket
 from myticket_core.ticket.delete import Delete, DeleteTicket
@@ -95,10 +96,7 @@ class Tickets:
         made = Answered("Registered", TicketBody, one.example, headers=("Location", "Idempotency-Replayed", VERSION))
         changed = evolve(one, headers=("Location", VERSION))
         several = Answered("A page of tickets", TicketBody, one.example, listed="tickets")
-
-        def told(id: str, summary: str, answers: dict[int, Answered], *problems: str, **more: Any) -> Told:
-            return Told(id=id, summary=summary, tag="tickets", answers=answers, problems=problems, **more)
-
+        told = partial(operation, "tickets")
         search = told("searchTickets", "R3. Search tickets", {200: several}, parameters=(*_SEARCH, *paged(*_SORTABLE)))
         register = told("registerTicket", "R1. Register a ticket", {201: made}, "key_reused", takes=NEW)
         get = told("getTicket", "Look at a ticket", {200: one}, "not_found")
