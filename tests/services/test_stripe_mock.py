@@ -28,7 +28,7 @@ async def test_what_we_ask_for_is_what_stripe_has(provider: StripeProvider) -> N
     assert await provider._references.of("booking-1") == intent.id
     assert isinstance(await provider._confirmed(intent.id, "pm_card_visa"), Refused)
     assert isinstance(await provider.find("booking-1"), Refused)
-    refund = await provider._refunded(intent.id, "booking-1", 900, 1)
+    refund = await provider._refunds._made(intent.id, "booking-1", 900, 1)
     assert (refund.object, refund.amount) == ("refund", 900)
     assert await provider.find_refund("booking-1") is None, "its example is of no key"
 

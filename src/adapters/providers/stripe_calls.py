@@ -14,6 +14,8 @@ from myticket_core.errors import InDoubt, MyticketError, Unavailable
 
 Result = TypeVar("Result")
 
+KEY: Final = "myticket_key"
+"""In the metadata of what we make, for people and for webhooks."""
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 RETRIES: Final = 2
 """Of calls that may be made twice: with one idempotency key, or moving no money."""

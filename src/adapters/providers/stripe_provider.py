@@ -7,25 +7,15 @@ confirmed: an intent that is not remembered is never confirmed, and one that is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import stripe
 
-from adapters.providers.stripe_calls import StripeLine, client, harmless, moving, said, settling
+from adapters.providers.stripe_calls import KEY, StripeLine, client, harmless, moving, said, settling
+from adapters.providers.stripe_refunds import StripeRefunds, failed, last, repaid
 from myticket_core.errors import InDoubt, NotFound, Unavailable
-from myticket_core.payment.ports import (
-    Charged,
-    GivenBack,
-    GivingBack,
-    NotGivenBack,
-    References,
-    Refused,
-    Repaid,
-)
+from myticket_core.payment.ports import Charged, References, Refused, Repaid
 
-KEY: Final = "myticket_key"
-"""In the metadata of what we make, for people and for webhooks."""
 NOTHING: Final = "nothing-to-pay"
 ONCE: Final[Any] = {"max_network_retries": 0}
 
@@ -35,7 +25,8 @@ class StripeProvider:
 
     def __init__(self, api_key: str, currency: str, references: References, url: str | None = None) -> None:
         self._line = StripeLine()
-        self._stripe = client(api_key, self._line, url).v1
+        calls = client(api_key, self._line, url)
+        self._stripe, self._refunds = calls.v1, StripeRefunds(calls, references)
         self._currency, self._references = currency, references
 
     async def charge(self, key: str, amount: int, method: str | None) -> Charged | Refused:
@@ -56,8 +47,8 @@ class StripeProvider:
         return await settling(self._given_back(key, amount, round), InDoubt)
 
     async def find_refund(self, key: str) -> Repaid | None:
-        refunds = await settling(self._refunds(key), Unavailable)
-        return _repaid(_last(refunds)) if refunds else None
+        refunds = await settling(self._refunds.of(key), Unavailable)
+        return repaid(last(refunds)) if refunds else None
 
     async def close(self) -> None:
         await self._line.close_async()  # type: ignore[no-untyped-call]
@@ -68,15 +59,11 @@ class StripeProvider:
 
     async def _given_back(self, key: str, amount: int, round: int) -> Repaid:
         """However many ask, and in whichever round, one idempotency key is for the first refund, one for the second."""
-        refunds = await self._refunds(key)
-        failed = sum(map(_failed, refunds))
-        if failed < len(refunds) or failed >= round:
-            return _repaid(_last(refunds))
-        reference = await self._charged(key)
-        try:
-            return _repaid(await moving(lambda: self._refunded(reference, key, amount, failed + 1)))
-        except (stripe.CardError, stripe.InvalidRequestError) as error:
-            return NotGivenBack(said(error))
+        refunds = await self._refunds.of(key)
+        number = sum(map(failed, refunds)) + 1
+        if number <= len(refunds) or number > round:
+            return repaid(last(refunds))
+        return await self._refunds.make(await self._charged(key), key, amount, number)
 
     async def _intent(self, key: str, amount: int) -> stripe.PaymentIntent:
         """The one of the key, as it is now; made, and remembered, if there is none yet."""
@@ -121,20 +108,6 @@ class StripeProvider:
             raise NotFound("charge", key)
         return reference
 
-    async def _refunded(self, reference: str, key: str, amount: int, number: int) -> stripe.Refund:
-        order: Any = {"payment_intent": reference, "amount": amount, "metadata": {KEY: key}}
-        options: Any = {"idempotency_key": f"{reference}-refund-{number}"}
-        return await self._stripe.refunds.create_async(order, options)
-
-    async def _refunds(self, key: str) -> Sequence[stripe.Refund]:
-        """Ours, of the key, the newest first; what people do in Stripe's dashboard is not."""
-        reference = await self._references.of(key)
-        if reference is None:
-            return []
-        which: Any = {"payment_intent": reference, "limit": 100}
-        found = await harmless(lambda: self._stripe.refunds.list_async(which))
-        return [it for it in found.data if it.metadata and KEY in it.metadata and it.metadata[KEY] == key]
-
 
 def _outcome(intent: stripe.PaymentIntent) -> Charged | Refused | None:
     """None: nobody has tried to charge it. Raises InDoubt: it is under way."""
@@ -152,18 +125,3 @@ def _outcome(intent: stripe.PaymentIntent) -> Charged | Refused | None:
 def _said(about: Any, member: str) -> Any:
     """What Stripe leaves out is no attribute."""
     return getattr(about, member, None)
-
-
-def _last(refunds: Sequence[stripe.Refund]) -> stripe.Refund:
-    """The one that is under way or made; the newest, if all have failed."""
-    return min(refunds, key=_failed)
-
-
-def _failed(refund: stripe.Refund) -> bool:
-    return refund.status in ("failed", "canceled")
-
-
-def _repaid(refund: stripe.Refund) -> Repaid:
-    if _failed(refund):
-        return NotGivenBack(_said(refund, "failure_reason") or str(refund.status))
-    return GivenBack(refund.id) if refund.status == "succeeded" else GivingBack(refund.id)

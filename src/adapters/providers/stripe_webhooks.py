@@ -8,7 +8,7 @@ from typing import Any, Final
 import stripe
 from attrs import frozen
 
-from adapters.providers.stripe_provider import KEY
+from adapters.providers.stripe_calls import KEY
 from myticket_core.errors import Invalid, Unauthenticated
 from myticket_core.payment.ports import Hint
 
