@@ -5,27 +5,31 @@ stripe-mock cannot do: refuse, lose answers, be busy, make a refund wait. The pa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from attrs import define, field
 
 DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "type": "card_error",
             "message": "Your card was declined."}  # fmt: skip
+SAVED: Final = frozenset({200, 400, 402, 500})
+"""What an endpoint says once it has begun is kept under the idempotency key; all else is said before that."""
 
 
 @define
 class StripeStub:
-    """`faults` are handed out one per request whose method and path begin so: a status, "lost" (done, and no answer),
-    "cut" (an answer that breaks off), "unsent" (nothing is done, and the line is cut) or the seconds that it takes.
+    """`faults` are handed out one per request whose method and path begin so: a status (and nothing is done), "failed"
+    (done, and a 500), "lost" (done, and no answer), "cut" (an answer that breaks off), "unsent" (nothing is done, and
+    the line is cut) or the seconds that it takes.
     """
 
     intents: dict[str, dict[str, Any]] = field(factory=dict)
     refunds: dict[str, dict[str, Any]] = field(factory=dict)
-    done: dict[str, tuple[str, tuple[int, Any]]] = field(factory=dict)  # by idempotency key
+    done: dict[str, tuple[str, tuple[int, Any]]] = field(factory=dict)
+    """By idempotency key; a day later it is empty."""
     faults: list[tuple[str, Any]] = field(factory=list)
     asked: list[str] = field(factory=list)
     confirmed: list[str] = field(factory=list)
@@ -57,24 +61,27 @@ class StripeStub:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path, form = request.match_info["path"], {name: str(it) for name, it in (await request.post()).items()}
-        self.asked.append(f"{request.method} {path}")
-        fault = self._fault(f"{request.method} {path}")
+        asked, key = f"{request.method} {path}", request.headers.get("Idempotency-Key", "")
+        self.asked.append(asked)
+        fault = self._fault(asked, key)
         if fault == "unsent":
             return _cut(request)
-        if isinstance(fault, int):
-            return _json(fault, _error({"type": "api_error" if fault >= 500 else "invalid_request_error"}, fault))
+        if isinstance(fault, int) and fault not in SAVED:
+            return _json(fault, _failure(fault))
         self.under_way += 1
         await asyncio.sleep(fault if isinstance(fault, float) else self.slow)
-        status, body = self._once(request.headers.get("Idempotency-Key"), request.method, path, form, request.query)
+        told = self._once(key, f"{path} {sorted(form.items())}", lambda: self._try(fault, asked, form, request))
         self.under_way -= 1
         if fault == "lost" or self._loses(path, form):
             return _cut(request)
         if fault == "cut":
             return await _torn(request)
-        return _json(status, body)
+        return _json(*told)
 
-    def _fault(self, asked: str) -> Any:
-        found = next((it for it in self.faults if asked.startswith(it[0])), None)
+    def _fault(self, asked: str, key: str) -> Any:
+        """What happens as it is carried out does not happen to what is only said again."""
+        before = [*SAVED, "failed"] if key in self.done else []
+        found = next((it for it in self.faults if asked.startswith(it[0]) and it[1] not in before), None)
         if found is not None:
             self.faults.remove(found)
         return found and found[1]
@@ -85,17 +92,25 @@ class StripeStub:
             return self.asked.count("POST refunds") <= 3
         return form.get("payment_method") == "pm_lost" and path.endswith("/confirm")
 
-    def _once(self, key: str | None, method: str, path: str, form: dict[str, str], query: Any) -> tuple[int, Any]:
-        """The same key is the same answer, whatever that was; with other parameters it is refused."""
-        if method != "POST" or key is None:
-            return self._do(method, path, form, query)
-        asked = f"{path} {sorted(form.items())}"
+    def _once(self, key: str, asked: str, carry_out: Callable[[], tuple[int, Any]]) -> tuple[int, Any, dict[str, str]]:
+        """The same key is the same answer, a refusal and a 500 too; with other parameters it is refused."""
         if key not in self.done:
-            self.done[key] = (asked, self._do(method, path, form, query))
-        elif self.done[key][0] != asked:
+            status, body = carry_out()
+            if not key or status not in SAVED:
+                return status, body, {}
+            self.done[key] = (asked, (status, body))
+            return status, body, {"Stripe-Should-Retry": "false"} if status == 500 else {}
+        if self.done[key][0] != asked:
             return 400, _error({"type": "idempotency_error", "message": "Keys for idempotent requests can only be used "
-                                "with the same parameters they were first used with."}, 400)  # fmt: skip
-        return self.done[key][1]
+                                "with the same parameters they were first used with."}, 400), {}  # fmt: skip
+        return *self.done[key][1], {"Idempotent-Replayed": "true", "Stripe-Should-Retry": "false"}
+
+    def _try(self, fault: Any, asked: str, form: dict[str, str], request: web.Request) -> tuple[int, Any]:
+        if isinstance(fault, int):
+            return fault, _failure(fault)
+        method, _, path = asked.partition(" ")
+        done = self._do(method, path, form, request.query)
+        return (500, _failure(500)) if fault == "failed" else done
 
     def _do(self, method: str, path: str, form: dict[str, str], query: Any) -> tuple[int, Any]:
         match method, path.split("/"):
@@ -128,9 +143,10 @@ class StripeStub:
 
     def _confirm(self, intent: dict[str, Any], form: dict[str, str]) -> tuple[int, Any]:
         method = form["payment_method"]
-        if intent["status"] == "succeeded":
+        if intent["status"] in ("succeeded", "processing"):
             code = "payment_intent_unexpected_state"
-            return 400, _error({"type": "invalid_request_error", "code": code, "message": "already succeeded"}, 400)
+            message = f"already {intent['status']}"
+            return 400, _error({"type": "invalid_request_error", "code": code, "message": message}, 400)
         if method == "pm_unknown":
             message = "No such PaymentMethod: 'pm_unknown'"
             return 400, _error({"type": "invalid_request_error", "code": "resource_missing", "message": message}, 400)
@@ -182,8 +198,12 @@ def _error(error: dict[str, Any], status: int) -> dict[str, Any]:
     return {"error": {"message": f"status {status}", **error}}
 
 
-def _json(status: int, body: Any) -> web.Response:
-    return web.json_response(body, status=status, headers={"Request-Id": "req_1"})
+def _failure(status: int) -> dict[str, Any]:
+    return _error({"type": "api_error" if status >= 500 else "invalid_request_error"}, status)
+
+
+def _json(status: int, body: Any, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response(body, status=status, headers={"Request-Id": "req_1", **(headers or {})})
 
 
 def _cut(request: web.Request) -> web.Response:

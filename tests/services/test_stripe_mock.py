@@ -9,6 +9,7 @@ import stripe
 
 from adapters.memory import MemoryDatabase, MemoryReferences
 from adapters.providers.stripe_provider import StripeProvider
+from adapters.providers.stripe_refunds import Order
 from adapters.system import RandomIds, SystemClock
 from myticket_core.payment.ports import Refused
 
@@ -28,7 +29,8 @@ async def test_what_we_ask_for_is_what_stripe_has(provider: StripeProvider) -> N
     assert await provider._references.of("booking-1") == intent.id
     assert isinstance(await provider._confirmed(intent.id, "pm_card_visa"), Refused)
     assert isinstance(await provider.find("booking-1"), Refused)
-    refund = await provider._refunds._made(intent.id, "booking-1", 900, 1)
+    order = Order(intent=intent, key="booking-1", amount=900, failed=0, known=0)
+    refund = await provider._refunds._made(order)
     assert (refund.object, refund.amount) == ("refund", 900)
     assert await provider.find_refund("booking-1") is None, "its example is of no key"
 

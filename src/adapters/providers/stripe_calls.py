@@ -19,6 +19,8 @@ KEY: Final = "myticket_key"
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 RETRIES: Final = 2
 """Of calls that may be made twice: with one idempotency key, or moving no money."""
+TRIES: Final = 20
+"""Idempotency keys for one thing, of which Stripe fails at one after the other: as workers wait, about an hour's."""
 SETTLING: Final = timedelta(seconds=25)
 """What a worker waits for what it asks, all calls and repeats together: one that has not moved for a minute hangs."""
 SOON: Final = timedelta(seconds=2)
@@ -83,6 +85,19 @@ async def _made(call: Callable[[], Awaitable[Result]], doubted: type[MyticketErr
         raise kind(f"Stripe cannot be reached: {type(error.__cause__ or error).__name__}") from error
     except stripe.StripeError as error:  # 5xx, and 409: another call with this key is under way
         raise doubted(f"Stripe gave no answer that settles it: {said(error)}") from error
+
+
+def said_again(error: BaseException | None) -> bool:
+    """Whether Stripe has only repeated what it answered to an earlier call with the idempotency key: that one is over.
+
+    It does so for a day at least, after a refusal and a 500 too, and does nothing (docs.stripe.com/error-low-level).
+    """
+    return isinstance(error, stripe.StripeError) and (error.headers or {}).get("Idempotent-Replayed") == "true"
+
+
+def nth(start: str, number: int) -> str:
+    """How the idempotency key of that number begins; the first is that of earlier versions, which had no other."""
+    return start if number == 1 else f"{start}-{number}"
 
 
 def said(error: stripe.StripeError) -> str:

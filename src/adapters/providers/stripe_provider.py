@@ -11,8 +11,19 @@ from typing import Any, Final
 
 import stripe
 
-from adapters.providers.stripe_calls import KEY, StripeLine, client, harmless, moving, said, settling
-from adapters.providers.stripe_refunds import StripeRefunds, failed, last, repaid
+from adapters.providers.stripe_calls import (
+    KEY,
+    TRIES,
+    StripeLine,
+    client,
+    harmless,
+    moving,
+    nth,
+    said,
+    said_again,
+    settling,
+)
+from adapters.providers.stripe_refunds import Order, StripeRefunds, failed, last, repaid
 from myticket_core.errors import InDoubt, NotFound, Unavailable
 from myticket_core.payment.ports import Charged, References, Refused, Repaid
 
@@ -58,12 +69,14 @@ class StripeProvider:
         return None if reference is None else _outcome(await self._retrieved(reference))
 
     async def _given_back(self, key: str, amount: int, round: int) -> Repaid:
-        """However many ask, and in whichever round, one idempotency key is for the first refund, one for the second."""
+        """However many ask, and in whichever round: one refund, and the next one after it has failed."""
         refunds = await self._refunds.of(key)
-        number = sum(map(failed, refunds)) + 1
-        if number <= len(refunds) or number > round:
+        gone = sum(map(failed, refunds))
+        if gone < len(refunds) or gone >= round:
             return repaid(last(refunds))
-        return await self._refunds.make(await self._charged(key), key, amount, number)
+        intent = await self._charged(key)
+        order = Order(intent=intent, key=key, amount=amount, failed=gone, known=round - gone - 1)
+        return await self._refunds.make(order)
 
     async def _intent(self, key: str, amount: int) -> stripe.PaymentIntent:
         """The one of the key, as it is now; made, and remembered, if there is none yet."""
@@ -86,27 +99,38 @@ class StripeProvider:
         except stripe.InvalidRequestError as error:
             raise Unavailable(f"Stripe does not know its {reference}: {said(error)}") from error
 
-    async def _confirmed(self, reference: str, method: str) -> Charged | Refused:
-        """The one call that takes money."""
-        how: Any = {"payment_method": method, "error_on_requires_action": True}
-        options: Any = {**ONCE, "idempotency_key": f"{reference}-confirm-{method}"}
+    async def _confirmed(self, reference: str, method: str, number: int = 1) -> Charged | Refused:
+        """Once more, under the next key, where Stripe only says again that it failed, and the intent is not charged."""
         try:
-            intent = await moving(lambda: self._stripe.payment_intents.confirm_async(reference, how, options))
-        except stripe.InvalidRequestError as error:
-            if error.code != "payment_intent_unexpected_state":
+            intent = await self._confirm(reference, method, number)
+        except InDoubt as doubt:
+            if number == TRIES or not said_again(doubt.__cause__):
                 raise
-            intent = await self._retrieved(reference)  # somebody else has just confirmed it
+            intent = await self._retrieved(reference)
+            return _outcome(intent) or await self._confirmed(reference, method, number + 1)
         outcome = _outcome(intent)
         if outcome is None:
             raise Unavailable(f"Stripe did not charge {reference}: it is {intent.status}")
         return outcome
 
-    async def _charged(self, key: str) -> str:
+    async def _confirm(self, reference: str, method: str, number: int) -> stripe.PaymentIntent:
+        """The one call that takes money, once: Stripe confirms no intent that is charged, or about to be."""
+        how: Any = {"payment_method": method, "error_on_requires_action": True}
+        options: Any = {**ONCE, "idempotency_key": f"{nth(reference, number)}-confirm-{method}"}
+        try:
+            return await moving(lambda: self._stripe.payment_intents.confirm_async(reference, how, options))
+        except stripe.InvalidRequestError as error:
+            if error.code != "payment_intent_unexpected_state":
+                raise
+            return await self._retrieved(reference)  # somebody else has just confirmed it
+
+    async def _charged(self, key: str) -> stripe.PaymentIntent:
         """Raises NotFound when nothing was charged."""
         reference = await self._references.of(key)
-        if reference is None or not isinstance(await self._found(key), Charged):
+        intent = None if reference is None else await self._retrieved(reference)
+        if intent is None or not isinstance(_outcome(intent), Charged):
             raise NotFound("charge", key)
-        return reference
+        return intent
 
 
 def _outcome(intent: stripe.PaymentIntent) -> Charged | Refused | None:
