@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
+from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import pytest
@@ -11,7 +15,7 @@ import uvicorn
 from apps import asgi
 from apps.door import NotOutside
 from apps.places import SERVICES
-from apps.server import listen
+from apps.server import ENDING, listen
 
 
 @pytest.fixture
@@ -44,6 +48,84 @@ async def test_it_works_from_start_up_to_shut_down(environ):
             assert (await http.get("/readyz")).json() == {"status": "UP"}
         server.should_exit = True
         await serving
+
+
+@asynccontextmanager
+async def process(*words):
+    """A server of its own, and what asks it: the socket is there before, so nobody waits for it."""
+    with listen("127.0.0.1", 0) as listener:
+        command = [sys.executable, "-m", "uvicorn", "--fd", str(listener.fileno()), "--log-level", "error", *words]
+        server = await asyncio.create_subprocess_exec(*command, pass_fds=[listener.fileno()])
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+            yield server, http
+    finally:
+        if server.returncode is None:
+            server.kill()
+        await server.wait()
+
+
+@pytest.mark.parametrize("number", ENDING)
+async def test_a_stream_that_is_open_ends_with_its_service(environ, number):
+    async with (
+        process("--factory", "apps.asgi:mypage") as (server, http),
+        http.stream("GET", "/mypages/stream") as stream,
+    ):
+        assert (stream.status_code, stream.headers["content-type"]) == (200, "text/event-stream")
+        server.send_signal(number)
+        async with asyncio.timeout(30):
+            await stream.aread()  # to its end: one that breaks off raises
+            await server.wait()
+
+
+async def lived(while_it_does=lambda: None):
+    """From start up to shut down, in a server that does nothing else."""
+    sent = []
+
+    async def receive():
+        if not sent:
+            return {"type": "lifespan.startup"}
+        while_it_does()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(message):
+        sent.append(message["type"])
+
+    await asgi.ticket()({"type": "lifespan"}, receive, send)
+    return sent
+
+
+def hearing():
+    return [signal.getsignal(number) for number in ENDING]
+
+
+@pytest.fixture
+def ears():
+    """Sets who hears SIGTERM, for the test."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield partial(signal.signal, signal.SIGTERM)
+    signal.signal(signal.SIGTERM, before)
+
+
+async def test_who_heard_of_the_end_hears_of_it_while_it_lives_and_afterwards(environ, ears):
+    heard = []
+    ears(lambda number, frame: heard.append(number))
+    before = hearing()
+    await lived(lambda: signal.raise_signal(signal.SIGTERM))
+    assert (heard, hearing()) == ([signal.SIGTERM], before)
+
+
+async def test_where_nobody_hears_of_the_end_the_default_stays(environ, ears):
+    ears(signal.SIG_DFL)
+    within = []
+    await lived(lambda: within.append(signal.getsignal(signal.SIGTERM)))
+    assert within == [signal.SIG_DFL]
+
+
+async def test_outside_of_the_main_thread_it_lives_and_hears_nothing(environ):
+    sent = await asyncio.to_thread(asyncio.run, lived())
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 async def test_what_cannot_start_says_why(environ, monkeypatch):
