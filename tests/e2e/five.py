@@ -28,7 +28,7 @@ from attrs import define, field
 
 from scripts.installation import SERVICES, Installation
 from scripts.services.ports import free_port
-from tests.e2e.system import KEEP, MANY_BUYERS, Answer, Issuing, command
+from tests.e2e.system import KEEP, MANY_BUYERS, Issuing, command
 
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 40.0
@@ -202,31 +202,8 @@ class Five(Issuing):
             **self.made.environment(service, pay=pay.url, ticket=ticket.url),
         }
 
-    async def ask(
-        self,
-        method: str,
-        path: str,
-        token: str | None = None,
-        body: Any = None,
-        *,
-        at: Replica | None = None,
-        **headers: str,
-    ) -> Answer:
-        """One request to whoever serves the path, or to `at`; header names are given with underscores."""
-        url = (at or self.serving(path)).url
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
-        async with self.http.request(method, url + path, json=body, headers=sent) as answer:
-            text = await answer.text()
-            is_json = "json" in answer.headers.get("Content-Type", "")
-            return Answer(answer.status, json.loads(text) if text and is_json else text or None, answer.headers)
-
-    async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
-        """A new ticket of company 1; its id."""
-        answer = await self.ask("POST", "/tickets", await self.organizer(), {"price": price, "capacity": capacity})
-        assert answer.status == 201, answer
-        return int(answer.body["id"])
+    def where(self, path: str) -> str:
+        return self.serving(path).url
 
     async def audit(self) -> dict[str, Any]:
         """What `myticket audit --json` found."""

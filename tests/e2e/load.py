@@ -45,10 +45,6 @@ class Crowd:
     tickets: list[int] = field(factory=list)
 
     async def open_up(self, tickets: int = 4) -> None:
-        """Tokens first: printing one takes as long as a start, and the crowd shall not wait for it."""
-        for customer in range(1, 5):
-            await self.system.customer(customer)
-        await self.system.admin()
         self.tickets = [await self.system.ticket(capacity=self.chance.choice((None, 400))) for _ in range(tickets)]
 
     async def rush(self, seconds: float) -> None:

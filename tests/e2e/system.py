@@ -44,9 +44,14 @@ class Answer:
 
 
 class Issuing:
-    """Tokens of the development issuer, whose key is in `data`."""
+    """Requests, and tokens of the development issuer for them, whose key is in `data`."""
 
     data: Path
+    http: ClientSession
+
+    def where(self, path: str) -> str:
+        """The URL of whoever serves the path."""
+        raise NotImplementedError
 
     def token(self, role: Role, company: int | None = None, customer: int | None = None) -> str:
         """As `myticket token` prints it, which would take a process."""
@@ -60,6 +65,31 @@ class Issuing:
 
     async def admin(self) -> str:
         return self.token(Role.ADMIN)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        body: Any = None,
+        *,
+        at: str | None = None,
+        **headers: str,
+    ) -> Answer:
+        """One request to whoever serves the path, or to the URL `at`; header names are given with underscores."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        async with self.http.request(method, (at or self.where(path)) + path, json=body, headers=sent) as answer:
+            text = await answer.text()
+            is_json = "json" in answer.headers.get("Content-Type", "")
+            return Answer(answer.status, json.loads(text) if text and is_json else text or None, answer.headers)
+
+    async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
+        """A new ticket of company 1; its id."""
+        answer = await self.ask("POST", "/tickets", await self.organizer(), {"price": price, "capacity": capacity})
+        assert answer.status == 201, answer
+        return int(answer.body["id"])
 
 
 @define
@@ -80,6 +110,9 @@ class System(Issuing):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def where(self, path: str) -> str:
+        return self.url
 
     async def __aenter__(self) -> Self:
         self.http = ClientSession(
@@ -121,21 +154,6 @@ class System(Issuing):
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), STOPPED_WITHIN)
-
-    async def ask(self, method: str, path: str, token: str | None = None, body: Any = None, **headers: str) -> Answer:
-        """One request; header names are given with underscores."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
-        async with self.http.request(method, self.url + path, json=body, headers=sent) as answer:
-            text = await answer.text()
-            return Answer(answer.status, json.loads(text) if text else None, answer.headers)
-
-    async def ticket(self, capacity: int | None = None, price: int = 15000) -> int:
-        """A new ticket of company 1; its id."""
-        answer = await self.ask("POST", "/tickets", await self.organizer(), {"price": price, "capacity": capacity})
-        assert answer.status == 201, answer
-        return int(answer.body["id"])
 
     async def audit(self) -> dict[str, Any]:
         """What `myticket audit --json` found."""

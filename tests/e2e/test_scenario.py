@@ -68,9 +68,7 @@ class Over:
 
     async def graph(self, path: str, who: str | None, body: Any) -> Answer:
         token = None if who is None else await self._token(who)
-        if isinstance(self.system, System):
-            return await self.system.ask("POST", "/graphql", token, body)
-        return await self.system.ask("POST", "/graphql", token, body, at=self.system.serving(path))
+        return await self.system.ask("POST", "/graphql", token, body, at=self.system.where(path))
 
     async def eventually(self, there: Callable[[], Awaitable[Found]]) -> Found:
         return await until(there)

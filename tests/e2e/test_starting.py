@@ -112,7 +112,7 @@ async def _more(answers: list[Answer], number: int = 3) -> None:
 
 async def _well(five: Five, name: str) -> None:
     for path in PROBES:
-        answer = await five.ask("GET", path, at=five.replica(name))
+        answer = await five.ask("GET", path, at=five.replica(name).url)
         assert answer.status == 200, f"{name} {path}: {answer}"
 
 
