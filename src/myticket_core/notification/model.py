@@ -39,27 +39,6 @@ class Status(StrEnum):
     GATHERED = "GATHERED"  # it is told in another one
 
 
-class Step(StrEnum):
-    DELIVER = "DELIVER"
-    FAIL = "FAIL"
-    REFUSE = "REFUSE"
-    RESEND = "RESEND"
-    GATHER = "GATHER"
-
-
-_OVER: Final = (Status.DELIVERED, Status.GIVEN_UP, Status.GATHERED)
-TABLE: Final[dict[tuple[Status, Step], frozenset[Status]]] = {
-    (Status.QUEUED, Step.DELIVER): frozenset({Status.DELIVERED}),
-    (Status.QUEUED, Step.FAIL): frozenset({Status.QUEUED, Status.GIVEN_UP}),
-    (Status.QUEUED, Step.REFUSE): frozenset({Status.GIVEN_UP}),
-    (Status.QUEUED, Step.RESEND): frozenset({Status.QUEUED}),
-    (Status.QUEUED, Step.GATHER): frozenset({Status.GATHERED}),
-    **{(over, step): frozenset({over}) for over in _OVER for step in Step},
-    **{(sent, Step.RESEND): frozenset({Status.QUEUED}) for sent in (Status.DELIVERED, Status.GIVEN_UP)},
-}
-"""Every status × step, and where it may lead."""
-
-
 @frozen(kw_only=True)
 class Message:
     """What is to be told: `customer_id` or `company_id` says whom, `channel` how, in Korean and English.
