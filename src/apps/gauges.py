@@ -9,7 +9,6 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from attrs import field, frozen
 from prometheus_client import CollectorRegistry, Gauge
 
 from apps.doubt_figures import DoubtFigures
@@ -22,29 +21,16 @@ SPEAKING: Final = frozenset({"ticket", "book", "pay"})
 """The services that say something."""
 
 
-@frozen(eq=False)
 class Gauges:
     """`containers` by the names of their services."""
 
-    containers: Mapping[str, Any]
-    registry: CollectorRegistry
-    _unsaid: Gauge = field(init=False)
-    _parked: Gauge = field(init=False)
-    _doubts: DoubtFigures = field(init=False)
-
-    @_unsaid.default
-    def _of_the_outbox(self) -> Gauge:
+    def __init__(self, containers: Mapping[str, Any], registry: CollectorRegistry) -> None:
+        self._containers, self._registry = containers, registry
         about = "Age of the oldest event that is stored and not yet published"
-        return Gauge("myticket_outbox_oldest_seconds", about, ("service",), registry=self.registry)
-
-    @_parked.default
-    def _of_the_parking(self) -> Gauge:
+        self._unsaid = Gauge("myticket_outbox_oldest_seconds", about, ("service",), registry=registry)
         about = "Keys whose events wait behind one that could not be handled: see `myticket dlq list`"
-        return Gauge("myticket_parked_keys", about, ("service",), registry=self.registry)
-
-    @_doubts.default
-    def _of_money(self) -> DoubtFigures:
-        return DoubtFigures(self.registry, self.containers)
+        self._parked = Gauge("myticket_parked_keys", about, ("service",), registry=registry)
+        self._doubts = DoubtFigures(registry, containers)
 
     def worker(self) -> Worker:
         """Looks again every few seconds, and at once after a look that failed: until one succeeds, no step does."""
@@ -61,7 +47,7 @@ class Gauges:
         return Worker("figures", step)
 
     async def _look(self) -> None:
-        for name, container in self.containers.items():
+        for name, container in self._containers.items():
             self._parked.labels(name).set(len(await container.parking().keys(name)))
             if name in SPEAKING:
                 self._unsaid.labels(name).set(await _oldest(container))
@@ -69,26 +55,26 @@ class Gauges:
 
     def edges(self) -> None:
         """How book gets on with pay, where that is another process."""
-        book = self.containers.get("book")
+        book = self._containers.get("book")
         if book is None or not book.settings().api_url_payment:
             return
         from adapters.rest.edge_figures import EdgeFigures
 
         payments = book.payments()
-        self.registry.register(EdgeFigures((payments.charges, payments.looks)))
+        self._registry.register(EdgeFigures((payments.charges, payments.looks)))
 
     def watch(self, workers: Sequence[Worker]) -> None:
         """From now on their failures and silences are shown as they are when somebody asks."""
         failing = Gauge(
-            "myticket_worker_failures", "Failures in a row, 0: it works", ("worker",), registry=self.registry
+            "myticket_worker_failures", "Failures in a row, 0: it works", ("worker",), registry=self._registry
         )
-        silent = Gauge("myticket_worker_silent_seconds", "Since its last beat", ("worker",), registry=self.registry)
+        silent = Gauge("myticket_worker_silent_seconds", "Since its last beat", ("worker",), registry=self._registry)
         for worker in workers:
             failing.labels(worker.name).set_function(partial(_failures, worker))
             silent.labels(worker.name).set_function(partial(_silence, worker))
         about = "1 while the last try to send or to read failed"
-        trouble = Gauge("myticket_log_trouble", about, registry=self.registry)
-        trouble.set_function(lambda: float(any(it.log().trouble() for it in self.containers.values())))
+        trouble = Gauge("myticket_log_trouble", about, registry=self._registry)
+        trouble.set_function(lambda: float(any(it.log().trouble() for it in self._containers.values())))
 
 
 def _failures(worker: Worker) -> float:
