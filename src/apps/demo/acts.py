@@ -28,7 +28,7 @@ class Cast:
     organizer: Party
     buyer: Party
     other: Party
-    rivals: list[Party]
+    rival: Party
     ticket: int = 0
     booking: int = 0
     later: int = 0
@@ -41,8 +41,9 @@ async def play(stage: Stage, http: ClientSession, teller: Teller) -> bool:
     """All acts in order; whether every requirement was shown. An act that fails says why and ends the play."""
     try:
         cast = await _cast(stage, http, teller)
-        for number, act in enumerate(ACTS, 1):
-            await act(cast, number)
+        for number, (act, korean, english) in enumerate(ACTS, 1):
+            teller.act(number, korean, english)
+            await act(cast)
     except (Unexpected, TimeoutError) as wrong:
         teller.console.print(f"[bold red]✗ {wrong}")
         return False
@@ -62,12 +63,11 @@ async def _cast(stage: Stage, http: ClientSession, teller: Teller) -> Cast:
         organizer=await party("주최사 organizer 1", "--role", "organizer", "--company-id", "1"),
         buyer=await customer("구매자 buyer 1", 1),
         other=await customer("구매자 buyer 2", 2),
-        rivals=[await customer("구매자 buyer 3", 3)],
+        rival=await customer("구매자 buyer 3", 3),
     )
 
 
-async def registers(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "티켓 등록", "registering a ticket")
+async def registers(cast: Cast) -> None:
     body = {"name": "서울 재즈의 밤 Seoul Jazz Night", "price": PRICE, "capacity": SEATS}
     body |= {"cancelFeePercent": FEE_PERCENT, "cancelUntil": "2099-12-24T00:00:00.000+0000"}
     answer = (await cast.organizer.ask("POST", "/tickets", body)).expect(201)
@@ -76,8 +76,7 @@ async def registers(cast: Cast, number: int) -> None:
     cast.teller.show("R13", await cast.organizer.told(f"Ticket {cast.ticket} is registered"))
 
 
-async def searches(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "티켓 검색 (로그인 없이)", "searching, without signing in")
+async def searches(cast: Cast) -> None:
     anybody = Party("누구나 anybody", cast.stage.url, cast.buyer.http, cast.teller)
     found = (await anybody.ask("GET", "/tickets?text=jazz&available=true")).expect(200).body
     names = [ticket["name"] for ticket in found["_embedded"]["tickets"]]
@@ -87,8 +86,7 @@ async def searches(cast: Cast, number: int) -> None:
     cast.teller.show("R3", f"{len(names)} found for 'jazz'")
 
 
-async def books(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "예매와 결제", "booking and paying")
+async def books(cast: Cast) -> None:
     order = cast.order(startDate="2026-12-24T10:00:00.000+0000", endDate="2026-12-24T12:00:00.000+0000")
     answer = (await cast.buyer.ask("POST", "/books", order, key="demo-1")).expect(201)
     cast.booking = answer.body["id"]
@@ -103,8 +101,7 @@ async def books(cast: Cast, number: int) -> None:
     cast.teller.show("N4", "both pages follow the events, without asking booking or payment")
 
 
-async def repeats(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "같은 요청을 다시", "the same request again")
+async def repeats(cast: Cast) -> None:
     order = cast.order(startDate="2026-12-24T10:00:00.000+0000", endDate="2026-12-24T12:00:00.000+0000")
     again = (await cast.buyer.ask("POST", "/books", order, key="demo-1")).expect(201)
     replayed = again.headers.get("Idempotency-Replayed")
@@ -116,8 +113,7 @@ async def repeats(cast: Cast, number: int) -> None:
     cast.teller.say("남의 예매는 보이지 않습니다.", "Somebody else's booking cannot be seen: 404.")
 
 
-async def declined(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "거절된 카드", "a declined card")
+async def declined(cast: Cast) -> None:
     answer = await cast.other.ask("POST", "/books", cast.order(paymentMethod="sandbox-decline"))
     answer.expect(402, "payment_declined")
     sale = (await cast.other.ask("GET", f"/sales/{cast.ticket}")).expect(200).body
@@ -126,8 +122,7 @@ async def declined(cast: Cast, number: int) -> None:
     cast.teller.show("N1", f"402, nothing booked, the seat is free: {sale['remaining']} remaining")
 
 
-async def pays_later(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "결제 과중: 잠시 후 결제", "payment overloaded: pay a little later")
+async def pays_later(cast: Cast) -> None:
     answer = await cast.other.ask("POST", "/books", cast.order(paymentMethod="sandbox-unavailable"))
     answer.expect(503, "pay_later")
     where = answer.headers["Location"].removeprefix(cast.stage.url)
@@ -138,21 +133,18 @@ async def pays_later(cast: Cast, number: int) -> None:
     await cast.other.page(cast.later, "BOOKED", "APPROVED")
 
 
-async def races(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "마지막 한 자리", f"the last seat, {RIVALS} requests at once")
-    rival = cast.rivals[0]
-    answers = await asyncio.gather(*(rival.quietly("POST", "/books", cast.order()) for _ in range(RIVALS)))
+async def races(cast: Cast) -> None:
+    answers = await asyncio.gather(*(cast.rival.quietly("POST", "/books", cast.order()) for _ in range(RIVALS)))
     won = [answer for answer in answers if answer.status == 201]
     lost = [answer for answer in answers if answer.status == 409 and answer.body["code"] == "sold_out"]
-    cast.teller.sees(rival.name, [f"{len(won)} × 201 BOOKED, {len(lost)} × 409 sold_out"])
+    cast.teller.sees(cast.rival.name, [f"{len(won)} × 201 BOOKED, {len(lost)} × 409 sold_out"])
     if (len(won), len(lost)) != (1, RIVALS - 1):
         raise Unexpected(f"the last seat: {sorted(answer.status for answer in answers)}")
     await cast.buyer.eventually("/tickets?available=true&text=jazz", lambda it: it["page"]["totalElements"] == 0)
     cast.teller.say("이제 '예매 가능' 검색에 나오지 않습니다.", "A search for what is available leaves it out now.")
 
 
-async def cancels(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "예매 취소와 환불", "canceling, and the refund")
+async def cancels(cast: Cast) -> None:
     foreseen = (await cast.buyer.ask("GET", f"/books/{cast.booking}/cancellation")).expect(200).body
     fee, refund = foreseen["fee"], foreseen["refund"]
     said = f"it would cost {KRW.said(fee)} and give back {KRW.said(refund)}, until {foreseen['cancelUntil']}"
@@ -166,8 +158,7 @@ async def cancels(cast: Cast, number: int) -> None:
     cast.teller.show("R11", await cast.buyer.told(f"for booking {cast.booking}, ", "is refunded, less the fee"))
 
 
-async def without_alarm(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "알림 서비스 없이", "without the notification service")
+async def without_alarm(cast: Cast) -> None:
     await cast.stage.restart("alarm")
     cast.teller.say("알림 서비스를 빼고 다시 시작했습니다.", "Started again without the notification service.")
     (await cast.buyer.ask("GET", "/notifications")).expect(404)
@@ -178,8 +169,7 @@ async def without_alarm(cast: Cast, number: int) -> None:
     cast.teller.show("N2", f"booked while it was away, told afterwards: {text}")
 
 
-async def deletes(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "티켓 삭제 → 예매 취소 → 환불", "deleting the ticket cancels and refunds its bookings")
+async def deletes(cast: Cast) -> None:
     foreseen = (await cast.organizer.ask("GET", f"/sales/{cast.ticket}/deletion")).expect(200).body
     booked = foreseen["booked"]
     cast.teller.sees(
@@ -199,24 +189,23 @@ async def deletes(cast: Cast, number: int) -> None:
         raise Unexpected(f"the balance of the deletion: {page}")
 
 
-async def adds_up(cast: Cast, number: int) -> None:
-    cast.teller.act(number, "검산", "does it all add up?")
+async def adds_up(cast: Cast) -> None:
     if not await cast.stage.audit():
         raise Unexpected("myticket audit found something wrong")
 
 
 ACTS = (
-    registers,
-    searches,
-    books,
-    repeats,
-    declined,
-    pays_later,
-    races,
-    cancels,
-    without_alarm,
-    deletes,
-    adds_up,
+    (registers, "티켓 등록", "registering a ticket"),
+    (searches, "티켓 검색 (로그인 없이)", "searching, without signing in"),
+    (books, "예매와 결제", "booking and paying"),
+    (repeats, "같은 요청을 다시", "the same request again"),
+    (declined, "거절된 카드", "a declined card"),
+    (pays_later, "결제 과중: 잠시 후 결제", "payment overloaded: pay a little later"),
+    (races, "마지막 한 자리", f"the last seat, {RIVALS} requests at once"),
+    (cancels, "예매 취소와 환불", "canceling, and the refund"),
+    (without_alarm, "알림 서비스 없이", "without the notification service"),
+    (deletes, "티켓 삭제 → 예매 취소 → 환불", "deleting the ticket cancels and refunds its bookings"),
+    (adds_up, "검산", "does it all add up?"),
 )
 
 
