@@ -12,7 +12,6 @@ from typing import Final, TypeAlias
 import structlog
 from attrs import define, field, frozen
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
-from tenacity.stop import stop_base
 
 from myticket_core.errors import Incomplete, MyticketError
 from myticket_core.ports import Clock
@@ -63,7 +62,7 @@ class Worker:
         return AsyncRetrying(
             retry=retry_if_exception_type(Exception),
             wait=wait_random_exponential(multiplier=0.2, max=10, min=0.05),
-            stop=_Stopping(stopping),
+            stop=lambda _: stopping.is_set(),
             sleep=partial(_pause, stopping),
             before_sleep=self._failed,
             retry_error_callback=self._failed,
@@ -129,14 +128,6 @@ class Workers:
                 log.warning("worker cut off", worker=task.get_name())
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class _Stopping(stop_base):
-    def __init__(self, stopping: asyncio.Event) -> None:
-        self.stopping = stopping
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        return self.stopping.is_set()
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
