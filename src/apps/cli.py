@@ -226,14 +226,14 @@ cli.add_command(payments)
 
 def _all_up(settings: Settings, url: str) -> None:
     _up(settings, url)
-    if settings.auth and settings.oidc_issuer is None:
+    if settings.development_tokens:
         click.echo(f"pages  {url}/web")
 
 
 def _up(settings: Settings, url: str) -> None:
     click.echo(f"myticket answers on {url}  (what it offers: {url}/schema)")
     click.echo(f"data   {settings.data}")
-    if settings.auth and settings.oidc_issuer is None:
+    if settings.development_tokens:
         click.echo(f"token  myticket token --data {settings.data} --role customer --customer-id 1")
     click.echo("stop   Ctrl-C")
 

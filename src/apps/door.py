@@ -19,7 +19,7 @@ def check(settings: Settings, host: str) -> None:
         _nothing_in_front(settings)
     if is_loopback(host):
         return
-    if settings.auth and settings.oidc_issuer is None:
+    if settings.development_tokens:
         raise NotOutside(
             f"cannot listen on {host} with the development tokens, which are for loopback only; "
             "set MYTICKET_OIDC_ISSUER to your OpenID provider, or listen on 127.0.0.1"
@@ -33,7 +33,7 @@ def check(settings: Settings, host: str) -> None:
 
 def near(settings: Settings) -> bool:
     """Whether only this machine's own user may ask: anybody could say who they are, or nobody is asked."""
-    return settings.oidc_issuer is None if settings.auth else not settings.trusted_mesh
+    return settings.development_tokens or not (settings.auth or settings.trusted_mesh)
 
 
 def _nothing_in_front(settings: Settings) -> None:

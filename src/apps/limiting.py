@@ -21,7 +21,7 @@ def limits(settings: Settings) -> Limits:
 
     In such a mesh everybody is the same principal, which therefore is never limited.
     """
-    asked = settings.auth and settings.oidc_issuer is not None
+    asked = settings.auth and not settings.development_tokens
     principals = _rate(settings.requests_per_principal, PER_PRINCIPAL if asked else 0)
     addresses = _rate(settings.requests_per_address, PER_ADDRESS if asked else 0)
     return Limits(

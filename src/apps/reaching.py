@@ -42,8 +42,8 @@ class Reach:
 
 
 def reach(settings: Settings, contacts: Contacts, closing: AsyncExitStack) -> Reach:
-    """Raises CannotRun."""
-    vapid, near, ways = _vapid(settings), _near(settings), list[Way]()
+    """With development tokens whoever subscribes is on this machine. Raises CannotRun."""
+    vapid, near, ways = _vapid(settings), settings.development_tokens, list[Way]()
     if settings.smtp_url is not None:
         ways.append(_mailing(settings.smtp_url, settings.smtp_sender, contacts, closing))
     if vapid is not None:
@@ -78,8 +78,3 @@ def _vapid(settings: Settings) -> Vapid | None:
     from adapters.notify.vapid import Vapid
 
     return Vapid(settings.vapid_key, settings.vapid_subject)
-
-
-def _near(settings: Settings) -> bool:
-    """With development tokens whoever subscribes is on this machine."""
-    return settings.auth and settings.oidc_issuer is None

@@ -121,3 +121,8 @@ class Settings:
     def alone(self) -> bool:
         """Whether whoever hears what is told is in this process."""
         return self.kafka_bootstrap_servers is None
+
+    @property
+    def development_tokens(self) -> bool:
+        """Whether callers show tokens of the development issuer: anybody on this machine can say who they are."""
+        return self.auth and self.oidc_issuer is None
