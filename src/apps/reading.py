@@ -38,12 +38,17 @@ def whole(least: int, most: int) -> Reader:
     return read
 
 
+def _number(text: str) -> float:
+    """Not a number where the text is none, which no limits hold for."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
 def days(most: int) -> Reader:
     def read(text: str) -> float:
-        try:
-            number = float(text)
-        except ValueError:
-            number = float("nan")
+        number = _number(text)
         if not 0 <= number <= most:
             raise ValueError(f"a number of days up to {most}; 0: for ever")
         return number
@@ -53,10 +58,7 @@ def days(most: int) -> Reader:
 
 def seconds(least: float, most: float) -> Reader:
     def read(text: str) -> timedelta:
-        try:
-            number = float(text)
-        except ValueError:
-            number = float("nan")
+        number = _number(text)
         if not least <= number <= most:
             raise ValueError(f"a number of seconds from {least:g} to {most:g}")
         return timedelta(seconds=number)
