@@ -30,9 +30,6 @@ from myticket_core.ticket.search import SearchTickets
 LATE_CHARGES: Final = timedelta(seconds=4)
 """How long stopping waits for charges that no booking waits for any more; what is cut off is settled after a start."""
 
-ORDER: Final = ("ticket", "alarm", "mypage", "pay", "book")
-"""Who is asked in process comes before who asks."""
-
 log = structlog.get_logger("myticket")
 
 
@@ -48,9 +45,9 @@ async def composed(
         opening = Opening(settings, stores, closing, patient)
         composing = _Composing(opening, await opening.log("-".join(services)), {})
         wanted = written(settings, services)
-        for name in ORDER:
+        for name, make in _MAKING.items():
             if name in wanted:
-                composing.made[name] = await _MAKING[name](composing)
+                composing.made[name] = await make(composing)
         yield composing.made
 
 
@@ -149,6 +146,7 @@ _MAKING: Final[Mapping[str, Any]] = {
     "pay": _Composing.pay,
     "book": _Composing.book,
 }
+"""Who is asked in process comes before who asks."""
 
 
 async def _ended(payments: InProcessPayments) -> None:
