@@ -17,9 +17,9 @@ from myticket_core.payment.ports import Charged, Refused
 from tests.domain.examples import CAUSE, NOON, payment
 
 STEPS = {
-    Step.APPROVE: lambda it: it.approved("charge-1"),
+    Step.APPROVE: lambda it: it.approved("charge-1", NOON),
     Step.DECLINE: lambda it: it.declined("no money", NOON),
-    Step.CANCEL: lambda it: it.canceled("the booking was canceled", "cancel"),
+    Step.CANCEL: lambda it: it.canceled("the booking was canceled", "cancel", None, NOON),
     Step.REFUND: lambda it: it.refunded("refund-1"),
 }
 TOLD = {Status.APPROVED: PaymentApproved, Status.CANCELED: PaymentCanceled}
@@ -56,25 +56,24 @@ def test_money_is_kept_only_where_it_was_asked_for_and_not_canceled_since():
 
 
 def test_a_late_charge_of_a_void_payment_is_given_back_and_told_under_the_cancel():
-    void, _ = payment().canceled("gone", "cancel")
-    late, events = void.approved("charge-1")
+    void, _ = payment().canceled("gone", "cancel", None, NOON)
+    late, events = void.approved("charge-1", NOON)
     assert (void.status, late.status, events) == (Status.VOID, Status.CANCELING, ())
-    back, (event,) = late.refunded()
+    back, (event,) = late.refunded("refund-1")
     assert (back.status, event.reason, event.version, back.correlation_id) == (Status.CANCELED, "gone", 1, "cancel")
 
 
 def test_a_refund_belongs_to_the_case_of_the_cancel():
-    approved, _ = payment(correlation_id="booking").approved("c")
+    approved, _ = payment(correlation_id="booking").approved("c", NOON)
     assert approved.correlation_id == "booking"
-    assert approved.canceled("gone", "cancel")[0].correlation_id == "cancel"
-    assert approved.canceled("gone")[0].correlation_id == "booking"
+    assert approved.canceled("gone", "cancel", None, NOON)[0].correlation_id == "cancel"
 
 
 def test_so_does_that_of_late_money_which_was_declined_before():
-    declined, _ = payment(correlation_id="booking").declined("no", NOON)[0].canceled("gone", "cancel")
+    declined, _ = payment(correlation_id="booking").declined("no", NOON)[0].canceled("gone", "cancel", None, NOON)
     assert (declined.status, declined.reason, declined.correlation_id) == (Status.DECLINED, "no", "cancel")
     over = [payment(status=it) for it in (Status.VOID, *REFUNDING)]
-    assert [it.canceled("gone", "cancel")[0] for it in over] == over
+    assert [it.canceled("gone", "cancel", None, NOON)[0] for it in over] == over
 
 
 @pytest.mark.parametrize("status", Status)
@@ -111,11 +110,11 @@ def test_what_the_provider_answered_ends_the_doubt():
 
 def test_a_cancel_keeps_the_doubt_and_whatever_the_provider_says_then_ends_it():
     asked, _ = payment().asked(None, NOON, NOON + DOUBT)
-    void, _ = asked.canceled("gone")
+    void, _ = asked.canceled("gone", "cancel", None, NOON)
     assert (void.status, void.doubt_until) == (Status.VOID, NOON + DOUBT)
     declined, _ = void.declined("no", NOON)
     assert (declined.status, declined.doubt_until) == (Status.VOID, None)
-    assert (void.approved("c")[0].status, void.approved("c")[0].doubt_until) == (Status.CANCELING, None)
+    assert (void.approved("c", NOON)[0].status, void.approved("c", NOON)[0].doubt_until) == (Status.CANCELING, None)
 
 
 @pytest.mark.parametrize("status", [Status.REQUESTED, Status.VOID])

@@ -70,7 +70,7 @@ def test_one_that_nobody_takes_on_is_given_up_and_one_that_is_pending_never():
 async def test_booking_says_how_much_and_it_is_never_more_than_was_paid(said, amount):
     order = WHENEVER[BookCanceled](BookCanceled(id=5, price=1500, refund=said))
     approved = payment(status=Status.APPROVED, version=1)
-    canceled, events = approved.canceled(order.reason, None, order.refund, NOON)
+    canceled, events = approved.canceled(order.reason, "cancel", order.refund, NOON)
     assert (canceled.status, canceled.refund, events) == (Status.CANCELING, Refund(amount=amount, since=NOON), ())
     back, (event,) = canceled.refunded("r")
     assert (back.status, back.refund.status) == (Status.CANCELED, RefundStatus.SUCCEEDED)
@@ -96,11 +96,11 @@ class Noon:
 
 
 def test_late_money_goes_back_whole_whatever_the_cancel_said():
-    void, _ = payment().canceled("gone", "cancel", refund=1)
-    late, _ = void.approved("charge-1")
-    assert (void.refund, late.refund) == (None, Refund(amount=1500))
+    void, _ = payment().canceled("gone", "cancel", 1, NOON)
+    late, _ = void.approved("charge-1", NOON)
+    assert (void.refund, late.refund) == (None, Refund(amount=1500, since=NOON))
     declined, _ = payment().declined("no money", NOON)
-    assert declined.approved("charge-1")[0].refund == Refund(amount=1500)
+    assert declined.approved("charge-1", NOON)[0].refund == Refund(amount=1500, since=NOON)
 
 
 def test_a_failure_is_told_once_and_a_success_after_it_too():

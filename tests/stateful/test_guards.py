@@ -133,7 +133,7 @@ def marked_before_published(patch: Patch) -> None:
 def correlation_forgotten(patch: Patch) -> None:
     """The refund belongs to the booking, not to the cancel that asked for it."""
     canceled = Payment.canceled
-    patch.setattr(Payment, "canceled", lambda self, reason, _=None, *more: canceled(self, reason, None, *more))
+    patch.setattr(Payment, "canceled", lambda self, why, _, *more: canceled(self, why, self.correlation_id, *more))
 
 
 def fee_forgotten(patch: Patch) -> None:

@@ -54,7 +54,7 @@ def existing(payment: Payment | None) -> Payment:
 
 
 def approved(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
-    return existing(payment).approved("charge-1")
+    return existing(payment).approved("charge-1", NOW)
 
 
 def declined(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
@@ -62,13 +62,13 @@ def declined(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
 
 
 def canceled(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
-    return existing(payment).canceled("changed my mind")
+    return existing(payment).canceled("changed my mind", "cancel", None, NOW)
 
 
 def canceled_in_part(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
     """Two thirds go back."""
     payment = existing(payment)
-    return payment.canceled("changed my mind", refund=2 * (payment.price or 0) // 3)
+    return payment.canceled("changed my mind", "cancel", 2 * (payment.price or 0) // 3, NOW)
 
 
 def accepted(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
@@ -84,7 +84,7 @@ def retried(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
 
 
 def refunded(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
-    return existing(payment).refunded()
+    return existing(payment).refunded("refund-1")
 
 
 def asked_again(payment: Payment | None, _: PaymentId) -> Decision[Payment]:

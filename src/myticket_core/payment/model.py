@@ -65,7 +65,7 @@ class Payment:
         asked_at = now + timedelta.resolution if again else now
         return evolve(self, method=method or self.method, asked_at=asked_at, doubt_until=doubt_until), ()
 
-    def approved(self, charge: str, now: datetime | None = None) -> Decision[Payment]:
+    def approved(self, charge: str, now: datetime) -> Decision[Payment]:
         """REQUESTED → APPROVED. What is over or void goes to CANCELING: the money is given back."""
         status = TABLE[self.status, Step.APPROVE]
         if status is self.status:
@@ -84,32 +84,25 @@ class Payment:
         payment = evolve(self, doubt_until=None) if self.asked_once else self.undoubted(now)[0]
         return (payment if status is self.status else evolve(payment, status=status, reason=reason)), ()
 
-    def canceled(
-        self,
-        reason: str,
-        correlation_id: str | None = None,
-        refund: int | None = None,
-        now: datetime | None = None,
-    ) -> Decision[Payment]:
+    def canceled(self, reason: str, correlation_id: str, refund: int | None, now: datetime) -> Decision[Payment]:
         """The booking is over: REQUESTED → VOID, APPROVED → CANCELING; the refund itself is settled later, as that of
         what was DECLINED would be if it was charged all the same.
 
-        `correlation_id`: the case it is canceled in, which the refund belongs to; None: the one it was asked for in.
-        `refund`: of the price; None: all of it.
+        `correlation_id`: the case it is canceled in, which the refund belongs to. `refund`: of the price; None: all.
         """
-        status, case = TABLE[self.status, Step.CANCEL], correlation_id or self.correlation_id
+        status = TABLE[self.status, Step.CANCEL]
         if self.status is Status.DECLINED:
-            return evolve(self, correlation_id=case), ()
+            return evolve(self, correlation_id=correlation_id), ()
         if status is self.status:
             return self, ()
-        payment = evolve(self, status=status, reason=reason, correlation_id=case)
+        payment = evolve(self, status=status, reason=reason, correlation_id=correlation_id)
         if status is not Status.CANCELING:
             return payment, ()
         price = self.price or 0
         amount = price if refund is None else max(0, min(refund, price))
         return evolve(payment, refund=Refund(amount=amount, since=now)), ()
 
-    def refunded(self, reference: str | None = None) -> Decision[Payment]:
+    def refunded(self, reference: str) -> Decision[Payment]:
         """CANCELING → CANCELED: the provider has given the money back, and the buyer hears of it."""
         status = TABLE[self.status, Step.REFUND]
         if status is self.status or self.refund is None:

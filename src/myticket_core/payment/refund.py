@@ -80,7 +80,7 @@ class Refund:
         known = evolve(self, status=status, attempts=attempts, reference=reference, reason=None)
         return evolve(known, due_at=now + _wait(attempts))
 
-    def succeeded(self, reference: str | None) -> Refund:
+    def succeeded(self, reference: str) -> Refund:
         status = TABLE[self.status, RefundStep.SUCCEED]
         if status is self.status:
             return self
