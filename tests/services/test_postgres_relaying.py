@@ -11,6 +11,7 @@ from adapters.persistence import Database, SqlOutbox, migrate
 from adapters.system import RandomIds
 from apps.runtime import Workers
 from apps.workers import relaying
+from tests.services.postgres_world import administering
 from tests.services.stores import Bookings, Ticking
 
 
@@ -57,3 +58,9 @@ async def test_who_does_not_lead_waits_and_takes_over(replicas):
             await published.wait()
     finally:
         await workers.stop(timedelta(seconds=2))
+
+
+async def test_another_version_beside_it_does_not_lead_as_well(replicas, postgres_database):
+    assert await replicas[0].leader.leads()
+    async with administering(postgres_database) as other:
+        assert not await other.fetchval("SELECT pg_try_advisory_lock(592840848)")

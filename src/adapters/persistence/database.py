@@ -31,7 +31,7 @@ class Database:
     ) -> None:
         self._reader, self._statements, self._writer = reader, statements, writer
         self.said, self.added = said, Signal()
-        self.leader = store.leader("relay", said.fire)
+        self.leader = store.leader(said.fire)
         """Whose relay publishes what is in the outbox."""
 
     @classmethod

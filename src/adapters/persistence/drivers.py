@@ -75,7 +75,7 @@ class Link(Protocol):
 
 
 class Leader(Protocol):
-    """Of all processes that run the same thing on one store, one leads."""
+    """Of all processes that relay from one store, one leads."""
 
     async def leads(self) -> bool:
         """Whether this one does; to be asked at least every few seconds. Raises Unavailable."""
@@ -101,7 +101,7 @@ class Driver(Protocol):
         Not within an event loop. Raises StoreError, Unavailable.
         """
 
-    def leader(self, what: str, heard: Callable[[], None]) -> Leader:
+    def leader(self, heard: Callable[[], None]) -> Leader:
         """`heard` is called when another process says that the outbox grew."""
 
     def snapshot(self) -> AbstractAsyncContextManager[Fetch]:

@@ -96,10 +96,10 @@ class Postgres:
 
         asyncio.run(migrate_database(self._address, service, upgrade))
 
-    def leader(self, what: str, heard: Callable[[], None]) -> Leader:
+    def leader(self, heard: Callable[[], None]) -> Leader:
         from adapters.persistence.postgres.leading import PgLeader
 
-        return PgLeader(self, what, heard)
+        return PgLeader(self, heard)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Fetch]:

@@ -22,14 +22,14 @@ SURE: Final = 0.5
 
 
 class PgLeader:
-    """Leads what is called `what` in this database, or waits to; hears of the outbox from every process meanwhile.
+    """Leads the relays of this database, or waits to; hears of the outbox from every process meanwhile.
 
     A leader that was stopped for longer than the lease has lost it and finds out with its next question. What it was
     publishing then is published by its successor first, so it repeats itself and overtakes nothing.
     """
 
-    def __init__(self, postgres: Postgres, what: str, heard: Callable[[], None]) -> None:
-        self._postgres, self._key, self._heard = postgres, crc32(f"myticket {what}".encode()), heard
+    def __init__(self, postgres: Postgres, heard: Callable[[], None]) -> None:
+        self._postgres, self._heard = postgres, heard
         self._connection: Any = None
         self._hold(False)
         self._asked = 0.0
@@ -46,7 +46,7 @@ class PgLeader:
         """A connection that failed is given up, and the lead with it: whatever state it is in, the next one is new."""
         try:
             with explained(self._postgres.name):
-                self._hold(await self._connection.fetchval(_STILL if self._held else _TRY, self._key))
+                self._hold(await self._connection.fetchval(_STILL if self._held else _TRY, _KEY))
         except BaseException:
             self._connection.terminate()
             self._connection = None
@@ -76,5 +76,6 @@ class PgLeader:
         self._held = self._postgres.leads = held
 
 
+_KEY: Final = crc32(b"myticket relay")  # the same in every version: two that run beside one another exclude each other
 _TRY: Final = "SELECT pg_try_advisory_lock($1)"
 _STILL: Final = "SELECT $1::bigint IS NOT NULL"  # a sign of life: the lock is there as long as the connection is

@@ -39,7 +39,7 @@ class Sqlite:
 
         migrate_file(self.name, service, upgrade)
 
-    def leader(self, what: str, heard: Callable[[], None]) -> Leader:
+    def leader(self, heard: Callable[[], None]) -> Leader:
         return Alone()
 
     @asynccontextmanager
