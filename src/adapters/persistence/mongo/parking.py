@@ -16,7 +16,7 @@ class MongoParking:
         self._documents, self._parking = documents, documents.parking
 
     async def park(self, parked: Parked) -> None:
-        await self._ready()
+        await self._documents.ready()
         turn = await self._documents.ask(driver.counted(self._documents.about, "parking"))
         if turn is None:
             raise driver.Unusable(missing(self._documents.name))
@@ -24,24 +24,21 @@ class MongoParking:
             await self._documents.ask(self._parking.insert_one(_document(parked, int(turn["last"]))))
 
     async def keys(self, consumer: str) -> frozenset[str]:
-        await self._ready()
+        await self._documents.ready()
         found = await self._documents.ask(self._parking.distinct("key", {"consumer": consumer}))
         return frozenset(key for key in found if key is not None)
 
     async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
-        await self._ready()
+        await self._documents.ready()
         which = {"consumer": consumer} if key is None else {"consumer": consumer, "key": key}
         found = self._parking.find(which).sort("turn", 1)
         return [_parked(document) for document in await self._documents.ask(found.to_list(None))]
 
     async def release(self, consumer: str, id: str) -> None:
-        await self._ready()
+        await self._documents.ready()
         gone = await self._documents.ask(self._parking.delete_one({"_id": _id(consumer, id)}))
         if not gone.deleted_count:
             raise NotFound("parked event", id)
-
-    async def _ready(self) -> None:
-        await self._documents.ready()
 
 
 def _id(consumer: str, id: str) -> str:
