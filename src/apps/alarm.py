@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable as Opened
+from collections.abc import Callable as Function
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ from myticket_core.ports import Clock, Owners
 from myticket_core.reacting import Consumer, Replay
 
 
-def _over(ways: Sequence[Way], opened: Opened[[], Notifications], clock: Clock, prefix: str) -> Sequence[Worker]:
+def _over(ways: Sequence[Way], opened: Function[[], Notifications], clock: Clock, prefix: str) -> Sequence[Worker]:
     """A worker for each channel, woken for itself: a slow or dead one delays no other."""
     return [_worker(way, opened(), clock, prefix) for way in ways]
 

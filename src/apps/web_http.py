@@ -10,7 +10,7 @@ from typing import Final
 from attrs import frozen
 from structlog.contextvars import get_contextvars
 
-from adapters.rest.client import Http, deadline, in_case
+from adapters.rest.client import Http, case_header, deadline
 from adapters.rest.client_answer import NoAnswer as NothingCame
 from adapters.web.asking import Answer, Ask, NoAnswer, Question
 from apps.settings import Settings
@@ -30,7 +30,7 @@ class OverHttp:
     header: str = "x-forwarded-for"
 
     async def __call__(self, question: Question) -> Answer:
-        headers = {**in_case(get_contextvars().get("correlation_id")), **self._sender(question), **question.headers}
+        headers = {**case_header(get_contextvars().get("correlation_id")), **self._sender(question), **question.headers}
         headers |= {} if question.token is None else {"Authorization": f"Bearer {question.token}"}
         headers |= {} if question.body is None else {"Content-Type": "application/json"}
         until, method = deadline(TIMEOUT), question.method

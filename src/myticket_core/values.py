@@ -9,8 +9,8 @@ from typing import Any, Final
 from myticket_core.errors import Invalid
 
 LARGEST: Final = 2**53 - 1
-_JOINERS: Final = dict.fromkeys((0x200C, 0x200D))
 """Ids and money stay exact in every JSON reader."""
+_JOINERS: Final = dict.fromkeys((0x200C, 0x200D))
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -104,7 +104,7 @@ def deadline(timeout: timedelta) -> float:
     return asyncio.get_running_loop().time() + timeout.total_seconds()
 
 
-def in_case(correlation_id: object) -> dict[str, str]:
+def case_header(correlation_id: object) -> dict[str, str]:
     """The header that tells which case a question belongs to; without what no service would read."""
     if isinstance(correlation_id, str) and CORRELATION_ID.fullmatch(correlation_id):
         return {"X-Correlation-Id": correlation_id}

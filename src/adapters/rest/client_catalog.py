@@ -10,7 +10,7 @@ import structlog
 from msgspec import Struct
 from structlog.contextvars import get_contextvars
 
-from adapters.rest.client import Http, deadline, in_case
+from adapters.rest.client import Http, case_header, deadline
 from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.client_wire import problem
 from adapters.rest.dates import read_date
@@ -56,7 +56,7 @@ class HttpCatalog:
         return offer
 
     async def _offer(self, ticket_id: int) -> Offer:
-        headers = in_case(get_contextvars().get("correlation_id"))
+        headers = case_header(get_contextvars().get("correlation_id"))
         try:
             answer = await self._http.get(f"/tickets/{ticket_id}", deadline(self._timeout), headers)
         except NoAnswer as failure:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from structlog.contextvars import get_contextvars
 
-from adapters.rest.client import Http, deadline, in_case
+from adapters.rest.client import Http, case_header, deadline
 from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.dates import read_date
 from adapters.rest.hal import Id, Money
@@ -53,7 +53,7 @@ class HttpOwners:
     async def ask(self, source: str, id: int) -> Mapping[str, int]:
         if source not in self._http or self._now() < self._resting_until.get(source, 0.0):
             return {}
-        headers = in_case(get_contextvars().get("correlation_id"))
+        headers = case_header(get_contextvars().get("correlation_id"))
         try:
             answer = await self._http[source].once(
                 "GET", f"{_PATHS[source]}/{id}", deadline(self._timeout), headers, None

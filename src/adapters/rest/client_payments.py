@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import structlog
 
 from adapters.rest.admission import Admission
-from adapters.rest.client import Http, deadline, in_case, passing
+from adapters.rest.client import Http, case_header, deadline, passing
 from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.client_wire import Problem, asked, found, paid, problem
 from adapters.rest.edge import Edge, NotAsked
@@ -153,7 +153,7 @@ class HttpPayments:
 
     async def _headers(self, booking: Booking, until: float) -> dict[str, str]:
         """Raises Unavailable: there is no token."""
-        headers = {"Content-Type": "application/json;charset=UTF-8", **in_case(booking.correlation_id)}
+        headers = {"Content-Type": "application/json;charset=UTF-8", **case_header(booking.correlation_id)}
         if self._credential is None:
             return headers
         try:
