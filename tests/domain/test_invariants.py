@@ -89,9 +89,9 @@ HEALTHY = Snapshot(
         SaleRow(ticket_id=2, capacity=None, ceiling=None, held=0, booked=0, deleted=True, version=0, offer_version=1),
     ),
     bookings=(
-        booking(1, 5, "BOOKED", 1, payment_id=1, key="k1"),
-        booking(2, 6, "CANCELED", 2, payment_id=2, key="k2"),
-        booking(3, 5, "EXPIRED", 1, key="k3"),
+        booking(1, 5, "BOOKED", 1, payment_id=1),
+        booking(2, 6, "CANCELED", 2, payment_id=2),
+        booking(3, 5, "EXPIRED", 1),
         booking(4, 5, "DECLINED", 0),
     ),
     waiting=(
@@ -146,6 +146,7 @@ HEALTHY = Snapshot(
         TicketPageRow(ticket_id=2, company_id=7, price=50, status="DELETED"),
     ),
     rebuilt=(),
+    keys={1: "k1", 2: "k2", 3: "k3"},
     answers=(
         AnswerRow(kind="booking", id=1, status="PENDING", key="k1"),
         AnswerRow(kind="booking", id=1, status="BOOKED", key="k1"),
@@ -297,7 +298,7 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("a fee above the price", {5}, row("bookings", 0, cancel_fee=101)),
     ("a fee kept of a hold", {5}, row("bookings", 2, cancel_fee=10, refund=90)),
     ("a page with another fee", {10}, row("booking_pages", 0, cancel_fee=1)),
-    ("a key used twice", {11}, row("bookings", 3, key="k1")),
+    ("a key used twice", {11}, evolve(HEALTHY, keys={**HEALTHY.keys, 4: "k1"})),
     ("two answers to a key", {11}, also("answers", AnswerRow(kind="booking", id=2, status="BOOKED", key="k1"))),
     ("an acknowledged booking lost", {14}, also("answers", AnswerRow(kind="booking", id=99, status="PENDING"))),
     ("an acknowledged payment forgotten", {14}, also("answers", AnswerRow(kind="booking", id=3, status="BOOKED"))),

@@ -90,6 +90,7 @@ async def test_what_the_system_did_is_free_of_contradictions(stopped: Path) -> N
         **dict.fromkeys(("fees", "failed"), 0),
     }
     assert found["compared"]["counts"].items() >= {"bookings EXPIRED": 1, "bookings CANCELED": 2, "charges": 3}.items()
+    assert [it.partition(": ")[2] for it in found["unchecked"]] == ["no rebuilt", "no keys", "no answers", "no answers"]
     told = await run("audit", "--data", str(stopped))
     assert told.splitlines()[-1] == "no contradiction, and at rest"
 

@@ -33,7 +33,7 @@ def look(world: World) -> Snapshot:
         now=millis(world.book.clock.now()),
         tickets=[ticket_row(it) for it in world.ticket.store.tickets.values()],
         sales=[sale_row(it) for it in world.book.store.sales.values()],
-        bookings=[booking_row(it, world.book.store.placed) for it in world.book.store.bookings.values()],
+        bookings=[booking_row(it) for it in world.book.store.bookings.values()],
         waiting=[waiting_row(it) for it in world.book.store.waiting.values()],
         payments=[payment_row(it) for it in world.pay.store.payments.values()],
         charges=charge_rows(world),
@@ -44,6 +44,7 @@ def look(world: World) -> Snapshot:
         booking_pages=[booking_page_row(it) for it in world.mypage.store.live.bookings.values()],
         ticket_pages=[ticket_page_row(it) for it in world.mypage.store.live.tickets.values()],
         rebuilt=world.rebuilt,
+        keys=world.book.store.placed,
         answers=world.answers,
         moves=[move for service in world.services for move in service.store.moves],
     )
@@ -61,7 +62,7 @@ def sale_row(it: Any) -> SaleRow:
     return SaleRow(**same, **offer, paused=bool(it.campaign and it.campaign.paused))
 
 
-def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:
+def booking_row(it: Any) -> BookingRow:
     names = ("id", "ticket_id", "company_id", "customer_id", "price", "payment_id", "version",
              "cancel_fee", "refund")  # fmt: skip
     return BookingRow(
@@ -71,7 +72,6 @@ def booking_row(it: Any, keys: dict[int, str]) -> BookingRow:
         start_date=millis(it.starts),
         end_date=millis(it.ends),
         cancel_until=millis(it.cancel_until),
-        key=keys.get(it.id),
     )
 
 

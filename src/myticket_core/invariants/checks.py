@@ -41,7 +41,7 @@ CHECKS: Final = (
     Check(10, "pages of bookings", pages.booking_pages_fit, ("booking_pages", "bookings", "payments")),
     Check(10, "pages of tickets", pages.ticket_pages_fit, ("ticket_pages", "tickets")),
     Check(10, "a rebuild is the same", pages.rebuild_is_the_same, ("rebuilt",)),
-    Check(11, "one booking per key", moves.one_effect_per_key, ("bookings",), always=True),
+    Check(11, "one booking per key", moves.one_effect_per_key, ("keys",), always=True),
     Check(11, "one answer per key", moves.one_answer_per_key, ("answers",), always=True),
     Check(14, "acknowledged is kept", moves.answers_are_kept, ("answers", "tickets", "bookings"), always=True),
     Check(16, "correlation from cause to effect", telling.correlation_is_kept, ("outbox",), always=True),

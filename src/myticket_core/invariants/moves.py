@@ -70,10 +70,10 @@ def history_is_legal(snapshot: Snapshot) -> Found:
 
 def one_effect_per_key(snapshot: Snapshot) -> Found:
     """11. One idempotency key ⇒ one booking."""
-    keyed = (row for row in snapshot.bookings or () if row.key is not None)
-    for key, rows in by(lambda row: row.key, keyed).items():
-        if len(rows) > 1:
-            yield f"the key {key} has placed {len(rows)} bookings", tuple(row.id for row in rows)
+    keys = snapshot.keys or {}
+    for key, ids in by(keys.__getitem__, keys).items():
+        if len(ids) > 1:
+            yield f"the key {key} has placed {len(ids)} bookings", tuple(ids)
 
 
 def one_answer_per_key(snapshot: Snapshot) -> Found:

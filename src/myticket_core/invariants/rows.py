@@ -43,10 +43,7 @@ class SaleRow:
 
 @frozen(kw_only=True)
 class BookingRow:
-    """`key`: the idempotency key it was placed with, where that is known.
-
-    `cancel_fee` None: none; `refund` None: all of it, from before there were fees.
-    """
+    """`cancel_fee` None: none; `refund` None: all of it, from before there were fees."""
 
     id: int
     ticket_id: int
@@ -62,7 +59,6 @@ class BookingRow:
     cancel_until: int | None = None
     cancel_fee: int | None = None
     refund: int | None = None
-    key: str | None = None
 
 
 @frozen(kw_only=True)
@@ -221,7 +217,9 @@ class Snapshot:
 
     `now` is epoch milliseconds; what was said, or moved, before `since` may have been forgotten; `channels` are those
     that notifications are composed for; `rebuilt` names what differed between my page and a rebuild from the log;
-    `lag` is how many records each consumer has not handled, `parked` which events (consumer, id) wait for somebody.
+    `keys` are the idempotency keys that bookings were placed with, by the bookings' ids: what is stored of a booking
+    does not say; `lag` is how many records each consumer has not handled, `parked` which events (consumer, id) wait for
+    somebody.
     """
 
     now: int | None = None
@@ -239,6 +237,7 @@ class Snapshot:
     booking_pages: Sequence[BookingPageRow] | None = None
     ticket_pages: Sequence[TicketPageRow] | None = None
     rebuilt: Sequence[str] | None = None
+    keys: Mapping[int, str] | None = None
     answers: Sequence[AnswerRow] | None = None
     moves: Sequence[MoveRow] | None = None
     lag: Mapping[str, int] = field(factory=dict)
