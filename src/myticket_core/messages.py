@@ -51,6 +51,11 @@ Decide: TypeAlias = Callable[[State], Decision[State]]
 """A pure, synchronous decision. It may run again after a conflict; what it raises leaves nothing behind."""
 
 
+def as_it_is(state: State) -> Decision[State]:
+    """The decision to change nothing."""
+    return state, ()
+
+
 @frozen
 class Cause:
     """Why something changes. Copied onto everything that follows from it.

@@ -28,7 +28,7 @@ from adapters.memory.log import MemoryHistory, MemoryReader
 from adapters.system import Bells, RandomIds, SystemClock
 from myticket_core.access import EVERYTHING
 from myticket_core.errors import NotFound, Unavailable
-from myticket_core.messages import Kept
+from myticket_core.messages import Kept, as_it_is
 from myticket_core.mypage.changes import Mark, Watched
 from myticket_core.mypage.days import by_day
 from myticket_core.mypage.model import BookingPage
@@ -87,7 +87,7 @@ class NoCause(Database):
 class UnguardedBookings(MemoryBookings):
     """Between reading the sale and writing it others come in."""
 
-    async def hold(self, ticket_id, claim, cause, buyer=None):
+    async def hold(self, ticket_id, claim, cause, buyer=None, judge=None):
         stale = self._db.sales[ticket_id]
         await asyncio.sleep(0)
         id = len(self._db.bookings) + 1
@@ -156,9 +156,9 @@ class NoCounts(MemoryBookings):
 class KeysOfChanges(MemoryBookings):
     """A key is forgotten when the request changes nothing."""
 
-    async def change_once(self, id, decide, cause):
+    async def change_once(self, id, decide, cause, judge=None):
         before = self._existing(id)
-        kept = await super().change_once(id, decide, cause)
+        kept = await super().change_once(id, decide, cause, judge)
         if kept.state == before:
             self._db.keys.pop(("book", cause.key), None)
         return kept
@@ -167,9 +167,9 @@ class KeysOfChanges(MemoryBookings):
 class KeysOfTheRefused(MemoryBookings):
     """A key is taken by what was refused."""
 
-    async def change_once(self, id, decide, cause):
+    async def change_once(self, id, decide, cause, judge=None):
         try:
-            return await super().change_once(id, decide, cause)
+            return await super().change_once(id, decide, cause, judge)
         except Exception:
             self._db.keys["book", cause.key] = (cause.fingerprint, id, self._db.clock.now())
             raise
@@ -178,14 +178,64 @@ class KeysOfTheRefused(MemoryBookings):
 class OneKeyForAll(MemoryBookings):
     """All that a request leads to is once per its key."""
 
-    async def change(self, id, decide, cause):
-        return (await self.change_once(id, decide, cause)).state
+    async def change(self, id, decide, cause, judge=None):
+        return (await self.change_once(id, decide, cause, judge)).state
+
+
+class JudgesBeforehand(MemoryBookings):
+    """Between reading the sale and writing the booking others come in."""
+
+    async def change(self, id, decide, cause, judge=None):
+        seen = self._db.sales[self._existing(id).ticket_id]
+        await asyncio.sleep(0)
+        return await super().change(id, decide, cause, judge and (lambda booking, _: judge(booking, seen)))
+
+
+class JudgesWhatWas(MemoryBookings):
+    """What was decided is lost when somebody judges."""
+
+    async def change(self, id, decide, cause, judge=None):
+        return await super().change(id, as_it_is if judge else decide, cause, judge)
+
+
+class JudgesOnce(MemoryBookings):
+    """Who repeats a key hears what is stored."""
+
+    async def hold(self, ticket_id, claim, cause, buyer=None, judge=None):
+        return await super().hold(ticket_id, claim, cause, buyer)
+
+    async def change_once(self, id, decide, cause, judge=None):
+        repeated = self._db.kept("book", cause) is not None
+        return await super().change_once(id, decide, cause, None if repeated else judge)
+
+
+class JudgesTheFirst(MemoryBookings):
+    """A new hold, too."""
+
+    async def hold(self, ticket_id, claim, cause, buyer=None, judge=None):
+        kept = await super().hold(ticket_id, claim, cause, buyer, judge)
+        return Kept(await self.change(kept.state.id, as_it_is, cause, judge), kept.repeated)
+
+
+class JudgesAfterwards(MemoryBookings):
+    """In a commit of its own: what is refused then has been stored."""
+
+    async def change(self, id, decide, cause, judge=None):
+        after = await super().change(id, decide, cause)
+        return await super().change(id, as_it_is, cause, judge) if judge else after
+
+
+class InvitesToNothing(MemoryBookings):
+    """Who waits to pay for a deleted ticket stands in line."""
+
+    def _in_line(self):
+        return [(it.due_from, it) for it in self._pending() if it.due_from is not None]
 
 
 class CountsBeforehand(MemoryBookings):
     """Between counting the buyer's holds and adding one others come in."""
 
-    async def hold(self, ticket_id, claim, cause, buyer=None):
+    async def hold(self, ticket_id, claim, cause, buyer=None, judge=None):
         if buyer is not None:
             buyer.another(sum(it.customer_id == buyer.customer_id for it in self._pending()))
         await asyncio.sleep(0)
@@ -200,7 +250,7 @@ class CountsAllBookings(MemoryBookings):
 
 
 class CountsPerTicket(MemoryBookings):
-    async def hold(self, ticket_id, claim, cause, buyer=None):
+    async def hold(self, ticket_id, claim, cause, buyer=None, judge=None):
         if buyer is not None:
             mine = [it for it in self._pending() if it.ticket_id == ticket_id]
             buyer.another(sum(it.customer_id == buyer.customer_id for it in mine))
@@ -210,7 +260,7 @@ class CountsPerTicket(MemoryBookings):
 class DoorsApart(MemoryBookings):
     """Each decides on what it has seen a moment before."""
 
-    async def change_once(self, id, decide, cause):
+    async def change_once(self, id, decide, cause, judge=None):
         seen = self._existing(id)
         await asyncio.sleep(0)
         after, events = decide(seen)
@@ -234,10 +284,10 @@ class EverybodysBookings(MemoryBookings):
 class SeatBeforeBooking(MemoryBookings):
     """The seat is taken in a commit of its own, and stays taken when nothing is booked."""
 
-    async def hold(self, ticket_id, claim, cause, buyer=None):
+    async def hold(self, ticket_id, claim, cause, buyer=None, judge=None):
         sale = self._db.sales[ticket_id]
         try:
-            return await super().hold(ticket_id, claim, cause, buyer)
+            return await super().hold(ticket_id, claim, cause, buyer, judge)
         except Exception:
             self._db.sales[ticket_id] = evolve(sale, held=sale.held + 1)
             raise

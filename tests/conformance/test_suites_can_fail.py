@@ -175,6 +175,32 @@ PLANTED = [
         "a_tickets_guests_are_listed_also_when_it_is_over",
         lambda: booking_store(of_bookings=broken.GuestsWhoStand),
     ),
+    (
+        BOOKINGS,
+        "a_deletion_at_once_comes_before_and_is_seen_or_afterwards",
+        lambda: booking_store(of_bookings=broken.JudgesBeforehand),
+    ),
+    (
+        BOOKINGS,
+        "who_judges_sees_what_was_decided_and_the_sale_and_has_the_last_word",
+        lambda: booking_store(of_bookings=broken.JudgesWhatWas),
+    ),
+    (
+        BOOKINGS,
+        "a_first_hold_is_not_judged_as_its_claim_has_seen_the_sale",
+        lambda: booking_store(of_bookings=broken.JudgesTheFirst),
+    ),
+    (BOOKINGS, "a_repeated_key_is_judged_as_well", lambda: booking_store(of_bookings=broken.JudgesOnce)),
+    (
+        BOOKINGS,
+        "what_a_judge_refuses_leaves_nothing_and_its_key_free",
+        lambda: booking_store(of_bookings=broken.JudgesAfterwards),
+    ),
+    (
+        BOOKINGS,
+        "nobody_stands_in_line_for_a_deleted_ticket",
+        lambda: booking_store(of_bookings=broken.InvitesToNothing),
+    ),
     (BOOKINGS, "of_all_tickets_together", lambda: booking_store(of_bookings=broken.CountsPerTicket)),
     (SALES, ONCE, lambda: booking_store(broken.WithoutInbox())),
     (

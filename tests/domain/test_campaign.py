@@ -47,13 +47,13 @@ class Stubborn(MemoryBookings):
     stuck: frozenset[int] = frozenset()
     mute: frozenset[int] = frozenset()
 
-    async def change(self, id, decide, cause):
+    async def change(self, id, decide, cause, judge=None):
         over, _ = decide(self._existing(id))
         if id in self.stuck and not over.live:
             raise RuntimeError(f"row {id} is locked")
         if id in self.mute and over.failure:
             raise OSError("nor this")
-        return await super().change(id, decide, cause)
+        return await super().change(id, decide, cause, judge)
 
 
 class World:

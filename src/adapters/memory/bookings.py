@@ -12,10 +12,10 @@ from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome, Part, Toll
 from myticket_core.booking.model import Booking, BookingId, Status
-from myticket_core.booking.ports import Claim
+from myticket_core.booking.ports import Claim, Judge
 from myticket_core.booking.sale import Sale, unknown
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause, Decide, Event, Kept
+from myticket_core.messages import Cause, Decide, Event, Kept, as_it_is
 from myticket_core.paging import Page, Paging
 
 SORTABLE = ("id", "ticket_id", "price", "status", "starts", "ends", "created_at")
@@ -25,10 +25,12 @@ class MemoryBookings:
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
 
-    async def hold(self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None) -> Kept[Booking]:
+    async def hold(
+        self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None, judge: Judge | None = None
+    ) -> Kept[Booking]:
         kept = self._db.kept("book", cause)
         if kept is not None:
-            return Kept(self._db.bookings[BookingId(kept)], repeated=True)
+            return Kept(self._changed(BookingId(kept), as_it_is, judge, cause), repeated=True)
         if ticket_id not in self._db.sales:
             raise NotFound("ticket", ticket_id)
         if buyer is not None:
@@ -39,14 +41,16 @@ class MemoryBookings:
         self._db.commit(cause, events, *rows, *self._db.key("book", cause, id))
         return Kept(booking)
 
-    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
-        return self._changed(id, decide, cause)
+    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause, judge: Judge | None = None) -> Booking:
+        return self._changed(id, decide, judge, cause)
 
-    async def change_once(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Kept[Booking]:
+    async def change_once(
+        self, id: BookingId, decide: Decide[Booking], cause: Cause, judge: Judge | None = None
+    ) -> Kept[Booking]:
         kept = self._db.kept("book", cause)
         if kept is not None:
-            return Kept(self._db.bookings[BookingId(kept)], repeated=True)
-        return Kept(self._changed(id, decide, cause, *self._db.key("book", cause, id)))
+            return Kept(self._changed(BookingId(kept), as_it_is, judge, cause), repeated=True)
+        return Kept(self._changed(id, decide, judge, cause, *self._db.key("book", cause, id)))
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
         return self._existing(id).owned(owner)
@@ -72,11 +76,11 @@ class MemoryBookings:
         return tuple(islice(waiting, limit))
 
     async def line(self, now: datetime, limit: int) -> Sequence[Booking]:
-        may = (it for it in self._pending() if it.due_from is not None and it.due_from <= now < it.expires_at)
+        may = (it for due_from, it in self._in_line() if due_from <= now < it.expires_at)
         return tuple(islice(may, limit))
 
     async def in_line(self) -> int:
-        return sum(booking.due_from is not None for booking in self._pending())
+        return len(self._in_line())
 
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         every = self._db.bookings.values()
@@ -100,17 +104,27 @@ class MemoryBookings:
         every = (it for it in self._db.bookings.values() if it.ticket_id == ticket_id)
         return page((it for it in every if it.checked_in_at is not None), paging, ("id", "checked_in_at"))
 
-    def _changed(self, id: BookingId, decide: Decide[Booking], cause: Cause, *rows: Row) -> Booking:
+    def _changed(
+        self, id: BookingId, decide: Decide[Booking], judge: Judge | None, cause: Cause, *rows: Row
+    ) -> Booking:
         before = self._existing(id)
         if self._db.handled(cause):
             return before
         after, events = decide(before)
+        if judge is not None:
+            after, more = judge(after, self._db.sales[before.ticket_id])
+            events = (*events, *more)
         sales, news = self._moved(before, after)
         self._db.commit(cause, (*events, *news), (self._db.bookings, id, after), *sales, *rows)
         return after
 
     def _pending(self) -> Sequence[Booking]:
         return [booking for booking in self._db.bookings.values() if booking.status is Status.PENDING]
+
+    def _in_line(self) -> Sequence[tuple[datetime, Booking]]:
+        """With from when on they may be told."""
+        waiting = ((it.due_from, it) for it in self._pending() if not self._db.sales[it.ticket_id].deleted)
+        return [(due_from, it) for due_from, it in waiting if due_from is not None]
 
     def _existing(self, id: BookingId) -> Booking:
         if id not in self._db.bookings:

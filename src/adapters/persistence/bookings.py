@@ -14,7 +14,8 @@ from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Flat, Kind, Tally
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.sales import KIND as SALES
-from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, CHECKED_IN, IN_LINE, LIVE, PENDING
+from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, CANCELING, CHECKED_IN, IN_LINE, LIVE, PENDING
+from adapters.persistence.schema.book import SALES as SOLD
 from adapters.persistence.schema.types import micros
 from adapters.persistence.signals import Signal
 from adapters.persistence.statements import among
@@ -23,9 +24,9 @@ from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome, Part, Toll
 from myticket_core.booking.model import Booking, BookingId, Status
-from myticket_core.booking.ports import Claim
+from myticket_core.booking.ports import Claim, Judge
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause, Decide, Kept
+from myticket_core.messages import Cause, Decide, Kept, as_it_is
 from myticket_core.paging import Page, Paging
 
 _FLAT: Final = Flat(BOOKINGS, Booking)
@@ -63,12 +64,14 @@ _TOLL: Final = (
     .where(_OF_TICKET["ticket_id"], or_(LIVE, CALLED_OFF))
     .group_by(_COLUMN.status, _FAILED)
 )
+_STAND: Final = (IN_LINE, _COLUMN.ticket_id.not_in(select(SOLD.c.ticket_id).where(CANCELING)))
+"""A deleted ticket that has a PENDING booking is one of those being canceled, which are few, and have an index."""
 _LINE: Final = (
-    KIND.selected.where(IN_LINE, _COLUMN.due_from <= bindparam("now"), _COLUMN.expires_at > bindparam("now"))
+    KIND.selected.where(*_STAND, _COLUMN.due_from <= bindparam("now"), _COLUMN.expires_at > bindparam("now"))
     .order_by(_COLUMN.id)
     .limit(bindparam("limit"))
 )
-_IN_LINE: Final = select(func.count()).select_from(BOOKINGS).where(IN_LINE)
+_IN_LINE: Final = select(func.count()).select_from(BOOKINGS).where(*_STAND)
 _LIVE: Final = _BY_ID.where(LIVE, _COLUMN.ticket_id == bindparam("ticket"))
 _MANY: Final = KIND.selected.where(among(_COLUMN.id, "ids"))
 
@@ -77,11 +80,13 @@ class SqlBookings:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def hold(self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None) -> Kept[Booking]:
+    async def hold(
+        self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None, judge: Judge | None = None
+    ) -> Kept[Booking]:
         def apply(draft: Draft) -> Kept[Booking]:
             kept = draft.kept()
             if kept is not None:
-                return Kept(draft.get(KIND, kept, "book"), repeated=True)
+                return Kept(_changed(BookingId(kept), as_it_is, judge, self._db.added, draft), repeated=True)
             sale, id = draft.get(SALES, ticket_id, "ticket"), BookingId(draft.number(KIND))
             if buyer is not None:
                 buyer.another(draft.count(KIND, buyer.customer_id))
@@ -96,17 +101,18 @@ class SqlBookings:
             Write(apply, reads=((SALES, ticket_id),), counts=counts, adds=KIND, keyed=True, cause=cause)
         )
 
-    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
-        return await self._db.write(
-            Write(partial(_changed, id, decide, self._db.added), reads=((KIND, id),), cause=cause)
-        )
+    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause, judge: Judge | None = None) -> Booking:
+        apply = partial(_changed, id, decide, judge, self._db.added)
+        return await self._db.write(Write(apply, reads=((KIND, id),), cause=cause))
 
-    async def change_once(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Kept[Booking]:
+    async def change_once(
+        self, id: BookingId, decide: Decide[Booking], cause: Cause, judge: Judge | None = None
+    ) -> Kept[Booking]:
         def apply(draft: Draft) -> Kept[Booking]:
             kept = draft.kept()
             if kept is not None:
-                return Kept(draft.get(KIND, kept, "book"), repeated=True)
-            booking = _changed(id, decide, self._db.added, draft)
+                return Kept(_changed(BookingId(kept), as_it_is, judge, self._db.added, draft), repeated=True)
+            booking = _changed(id, decide, judge, self._db.added, draft)
             draft.add(KIND, id, booking)
             return Kept(booking)
 
@@ -166,11 +172,15 @@ def _toll(rows: Sequence[Sequence[Any]]) -> Toll:
     )
 
 
-def _changed(id: BookingId, decide: Decide[Booking], called: Signal, draft: Draft) -> Booking:
+def _changed(id: BookingId, decide: Decide[Booking], judge: Judge | None, called: Signal, draft: Draft) -> Booking:
+    """The sale that `judge` is given was read and locked along with the booking, as KIND follows it."""
     before = draft.get(KIND, id, "book")
     if draft.repeated:
         return before
     after, events = decide(before)
+    if judge is not None:
+        after, more = judge(after, draft.get(SALES, before.ticket_id, "ticket"))
+        events = (*events, *more)
     draft.put(KIND, id, after)
     draft.tell(events)
     _count(before, after, called, draft)

@@ -20,6 +20,8 @@ from myticket_core.paging import Page, Paging
 
 Claim: TypeAlias = Callable[[Sale, BookingId], tuple[Sale, Decision[Booking]]]
 """Pure: takes a seat of the sale for a new booking of this id. Raises Rejected."""
+Judge: TypeAlias = Callable[[Booking, Sale], Decision[Booking]]
+"""Pure: what becomes of a booking whose sale stands so. Raises Rejected."""
 
 
 Join: TypeAlias = Callable[[Seen], Stood]
@@ -34,29 +36,38 @@ class Bookings(Protocol):
     """The bookings, and what is for sale. Every write stores states and events in one commit or not at all.
 
     A write raises Unavailable when nothing is stored, InDoubt when that cannot be said; so do those of other stores.
+    `judge`, where there is one, has the last word: it is given the booking as `decide` left it, or as a repeat of the
+    key found it, and its sale as it stands in this very commit. Whoever changes the sale comes before, and is seen, or
+    afterwards, and finds what was stored.
     """
 
-    async def hold(self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None) -> Kept[Booking]:
+    async def hold(
+        self, ticket_id: int, claim: Claim, cause: Cause, buyer: Buyer | None = None, judge: Judge | None = None
+    ) -> Kept[Booking]:
         """Claim the seat and store the booking: both or neither, once per cause.key.
 
         However many callers race, no claim sees a seat that another has; and `buyer`, who is the booking's customer,
         is asked about another one with the number of their PENDING bookings that this one comes to. A repeat of the
-        key returns the booking as it is now; with another fingerprint: Rejected("key_reused"). Raises what `buyer`
-        and `claim` raise, and NotFound when the ticket is not for sale here as far as is known.
+        key returns the booking as it is now, and as `judge` has it: only then that is asked, as a claim has seen the
+        sale; with another fingerprint: Rejected("key_reused"). Raises what `buyer` and `claim` raise, and NotFound
+        when the ticket is not for sale here as far as is known.
         """
 
-    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Booking:
+    async def change(self, id: BookingId, decide: Decide[Booking], cause: Cause, judge: Judge | None = None) -> Booking:
         """Store what `decide` returns, and the sale's counts with it (Sale.moved), once per cause of a consumer.
 
-        The cause's key is not looked at: what follows from a request is not the request. Raises NotFound.
+        The cause's key is not looked at: what follows from a request is not the request. Raises NotFound, and what
+        `decide` and `judge` raise.
         """
 
-    async def change_once(self, id: BookingId, decide: Decide[Booking], cause: Cause) -> Kept[Booking]:
+    async def change_once(
+        self, id: BookingId, decide: Decide[Booking], cause: Cause, judge: Judge | None = None
+    ) -> Kept[Booking]:
         """`change`, as a caller asked for it, once per cause.key; remembered also when it changes nothing.
 
-        A repeat of the key decides nothing and returns the booking as it is now; with another fingerprint:
-        Rejected("key_reused"), whether it held or changed something before. Raises NotFound and what `decide` raises:
-        then the key is free.
+        A repeat of the key decides nothing and returns the booking as it is now, and as `judge` has it; with another
+        fingerprint: Rejected("key_reused"), whether it held or changed something before. Raises NotFound and what
+        `decide` and `judge` raise: then the key is free.
         """
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
@@ -72,10 +83,13 @@ class Bookings(Protocol):
         """PENDING bookings made before that, with an id above `after`, by id."""
 
     async def line(self, now: datetime, limit: int) -> Sequence[Booking]:
-        """The first in line who may be told to pay now, by id: PENDING, `due_from` has come, the hold has not ended."""
+        """The first in line who may be told to pay now, by id: PENDING, `due_from` has come, the hold has not ended.
+
+        Nobody stands in line whose ticket is deleted: there is nothing to pay for.
+        """
 
     async def in_line(self) -> int:
-        """How many PENDING bookings wait to be told, whether or not they may be by now."""
+        """How many stand in line, whether or not they may be told by now."""
 
     async def live(self, ticket_id: int, after: BookingId, limit: int) -> Sequence[Booking]:
         """PENDING and BOOKED bookings of the ticket with an id above `after`, by id."""

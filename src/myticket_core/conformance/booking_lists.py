@@ -14,6 +14,7 @@ from myticket_core.conformance.booking_store import (
     BookingStore,
     booked,
     canceled,
+    closed,
     confirmed,
     held,
     offer,
@@ -113,8 +114,18 @@ class Listing(Conformance[BookingStore]):
         again = await store.bookings.change(booking.id, lambda it: it.put_off(NOW), cause())
         self.assertEqual([again], list(await store.bookings.line(NOW, 10)))
 
-    async def _put_off(self, store: BookingStore, late: int, until: int) -> Booking:
-        booking = await held(store, pending(until=NOW + until * MINUTE))
+    async def test_nobody_stands_in_line_for_a_deleted_ticket(self) -> None:
+        store = await self.new()
+        for ticket in (1, 2, 3):
+            await on_sale(store, ticket)
+        mine = [await self._put_off(store, 0, 10, ticket) for ticket in (1, 2, 1, 3)]
+        await closed(store, 1)
+        self.assertEqual(ids([mine[1], mine[3]]), ids(await store.bookings.line(NOW, 10)))
+        self.assertEqual(ids(mine[1:2]), ids(await store.bookings.line(NOW, 1)))
+        self.assertEqual(2, await store.bookings.in_line())
+
+    async def _put_off(self, store: BookingStore, late: int, until: int, ticket: int = 1) -> Booking:
+        booking = await held(store, pending(ticket, until=NOW + until * MINUTE))
         return await store.bookings.change(booking.id, lambda it: it.put_off(NOW + late * MINUTE), cause())
 
     async def test_live_are_those_that_take_a_seat_of_the_ticket_by_id(self) -> None:
