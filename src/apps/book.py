@@ -54,7 +54,7 @@ class BookService(Service):
             most_holds=Service.settings.provided.max_holds_per_buyer,
         ),
         resume=Singleton(ResumePayment, bookings, collect),
-        cancel=Singleton(CancelBooking, bookings, Service.clock),
+        cancel=Singleton(CancelBooking, bookings, sales, Service.clock),
         browse=Singleton(BrowseBookings, bookings, sales),
         deletions=Singleton(Deletions, bookings, sales),
         wait=Singleton(WaitForSeat, waiting, bookings, Service.clock),

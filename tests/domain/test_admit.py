@@ -11,6 +11,8 @@ from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import Book, BookTicket
+from myticket_core.booking.campaign import Outcome
+from myticket_core.booking.close_sale import CloseSale, SaleCloser
 from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.events import PaymentDue
 from myticket_core.booking.expire import ExpireHolds
@@ -64,6 +66,9 @@ class Shop:
         asked = evolve(pending(until=NOON + timedelta(minutes=10)), created_at=NOON)
         holds = [claim(asked) for _ in range(times)]
         return [(await self.bookings.hold(1, hold, cause())).state for hold in holds]
+
+    async def deleted(self):
+        await SaleCloser(MemorySales(self.db))(CloseSale(ticket_id=1), cause())
 
     def replica(self, line=None):
         return AdmitBuyers(self.bookings, self.pay, line or self.line, self.clock, RandomIds(), concurrently)
@@ -158,6 +163,43 @@ async def test_a_hold_that_has_ended_is_not_told_to_pay_but_that_it_is_over():
     await ExpireHolds(shop.bookings, shop.clock, RandomIds(), concurrently)()
     said = [(envelope.type, envelope.data["status"]) for envelope in shop.db.outbox.values()]
     assert said == [("BookCanceled", "EXPIRED")]
+
+
+async def test_nobody_is_told_to_pay_for_a_ticket_that_is_deleted_nor_keeps_others_waiting():
+    shop = Shop()
+    for each in await shop.held(2):
+        await shop.collect(each, cause())
+    shop.pay.room, shop.clock.time = 2, LATER
+    await shop.deleted()
+    await shop.replica()()
+    assert (shop.told(), shop.line.length) == ([], 0)
+
+
+async def test_who_has_just_been_found_in_line_is_not_told_to_pay_for_a_ticket_deleted_since():
+    shop = Shop()
+    for each in await shop.held(2):
+        await shop.collect(each, cause())
+    shop.pay.room, shop.clock.time = 2, LATER
+
+    async def after_the_deletion(jobs):
+        await shop.deleted()
+        await concurrently(jobs)
+
+    await evolve(shop.replica(), together=after_the_deletion)()
+    assert shop.told() == []
+
+
+async def test_nobody_is_asked_to_pay_later_for_a_ticket_that_is_deleted_while_payment_is_asked():
+    shop = Shop()
+    (held,) = await shop.held(1)
+
+    async def busy(_):
+        await shop.deleted()
+        raise Unavailable("busy", SECOND)
+
+    shop.pay.request = busy
+    over = (await shop.collect(held, cause())).booking
+    assert (over.status, over.outcome) == (Status.CANCELED, Outcome.CANCELED)
 
 
 async def test_replicas_tell_everybody_once():

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.booking.campaign import REASON
+from myticket_core.booking.campaign import REASON, Outcome
 from myticket_core.booking.cancel import Cancel, CancelBooking, foreseen
 from myticket_core.booking.model import Booking, Status
 from myticket_core.errors import Rejected
 from myticket_core.values import millis
-from tests.domain.examples import NOON, booking
+from tests.domain.examples import NOON, booking, sale
 
 BUYER, SECOND = Scope(customer_id=6), timedelta(seconds=1)
 TERMS = {"cancel_until": NOON, "cancel_fee": 150}
@@ -63,16 +63,30 @@ def test_a_booking_of_before_there_were_terms_is_canceled_for_nothing():
 
 
 class OneBooking:
-    """The port, as far as a cancel needs it."""
+    """The ports, as far as a cancel needs them."""
 
-    def __init__(self, one):
-        self.one = one
+    def __init__(self, one, deleted=False):
+        self.one, self.sale = one, sale(deleted=deleted)
+
+    def cancel(self, now=NOON):
+        return CancelBooking(self, OneSale(self.sale), At(now))
 
     async def get(self, id, owner):
         return self.one.owned(owner)
 
-    async def change(self, id, decide, cause):
-        self.one, self.said = decide(self.one)
+    async def change(self, id, decide, cause, judge):
+        one, before = decide(self.one)
+        self.one, after = judge(one, self.sale)
+        self.said = (*before, *after)
+        return self.one
+
+
+class OneSale:
+    def __init__(self, one):
+        self.one = one
+
+    async def get(self, ticket_id):
+        assert ticket_id == self.one.ticket_id
         return self.one
 
 
@@ -96,14 +110,14 @@ BOOKINGS = st.builds(
 )
 
 
-@given(BOOKINGS, st.sampled_from([BUYER, EVERYTHING]))
-async def test_the_preview_is_what_the_cancel_then_does(one, owner):
-    store = OneBooking(one)
-    cancel = CancelBooking(store, At(NOON))
+@given(BOOKINGS, st.sampled_from([BUYER, EVERYTHING]), st.booleans())
+async def test_the_preview_is_what_the_cancel_then_does(one, owner, deleted):
+    store = OneBooking(one, deleted)
+    cancel = store.cancel()
     order = Cancel(id=one.id)
     before = await cancel.preview(order, owner)
     assert (before.booking, store.one) == (one, one), "a preview changes nothing"
-    if owner is BUYER and one.too_late(NOON):
+    if owner is BUYER and one.too_late(NOON) and not deleted:
         assert (before.possible, before.refund) == (False, 0)
         with pytest.raises(Rejected, match="could be canceled until"):
             await cancel(order, owner, None)
@@ -112,14 +126,47 @@ async def test_the_preview_is_what_the_cancel_then_does(one, owner):
     assert before.possible == one.live
     if one.live:
         assert (before.refund, before.fee) == (over.refund, one.price - over.refund)
-    after = foreseen(over, owner, NOON)
+        assert over.refund == one.price or not (deleted or owner is EVERYTHING)
+    after = foreseen(over, store.sale, owner, NOON)
     assert (after.possible, after.fee + after.refund) == (False, one.price)
     assert not one.live or (after.fee, after.refund) == (before.fee, before.refund)
 
 
 async def test_an_operator_cancels_late_and_for_nothing_and_it_says_who_did():
-    store = OneBooking(booked(cancel_until=NOON - SECOND))
-    cancel = CancelBooking(store, At(NOON))
+    cancel = OneBooking(booked(cancel_until=NOON - SECOND)).cancel()
     assert (await cancel.preview(Cancel(id=5), EVERYTHING)).possible
     over = await cancel(Cancel(id=5), EVERYTHING, None)
+    assert (over.refund, over.reason) == (1500, "canceled by an operator")
+
+
+WITHDRAWN = [
+    booked(),
+    booked(cancel_fee=1500),
+    booked(cancel_until=NOON - SECOND),
+    booked(checked_in_at=NOON - SECOND),
+    booking(**TERMS),
+]
+
+
+@pytest.mark.parametrize("one", WITHDRAWN, ids=["fee", "all of it", "late", "used", "held"])
+async def test_of_a_deleted_ticket_a_buyer_gets_everything_back_and_it_counts_as_the_campaigns(one):
+    store = OneBooking(one, deleted=True)
+    before = await store.cancel().preview(Cancel(id=5), BUYER)
+    assert (before.possible, before.fee, before.refund) == (True, 0, 1500)
+    over = await store.cancel()(Cancel(id=5), BUYER, None)
+    assert (over, store.said) == one.canceled(REASON)
+    assert (over.refund, over.outcome) == (1500, Outcome.CANCELED)
+    assert await store.cancel()(Cancel(id=5), BUYER, None) == over
+
+
+async def test_what_its_buyer_canceled_before_the_ticket_was_deleted_stays_on_the_terms_of_then():
+    store = OneBooking(booked())
+    over = await store.cancel()(Cancel(id=5), BUYER, None)
+    store.sale = sale(deleted=True)
+    assert (await store.cancel()(Cancel(id=5), BUYER, None), over.refund) == (over, 1350)
+    assert (await store.cancel().preview(Cancel(id=5), BUYER)).fee == 150
+
+
+async def test_of_a_deleted_ticket_too_an_operators_cancel_says_who_did():
+    over = await OneBooking(booked(), deleted=True).cancel()(Cancel(id=5), EVERYTHING, None)
     assert (over.refund, over.reason) == (1500, "canceled by an operator")

@@ -7,11 +7,11 @@ from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.campaign import REASON
-from myticket_core.booking.cancel import Cancel, CancelBooking, foreseen
+from myticket_core.booking.cancel import Cancel, foreseen
 from myticket_core.booking.model import Status
 from myticket_core.errors import Rejected
-from tests.domain.examples import NOON, booking
-from tests.domain.test_cancellation import At, OneBooking
+from tests.domain.examples import NOON, booking, sale
+from tests.domain.test_cancellation import OneBooking
 
 BUYER, LATER = Scope(customer_id=6), NOON + timedelta(minutes=5)
 
@@ -45,7 +45,7 @@ def test_the_second_time_it_says_when_it_was_used_first():
 @pytest.mark.parametrize("until", [None, NOON - timedelta(seconds=1), LATER])
 async def test_its_buyer_cannot_cancel_what_is_used_and_is_told_so_before(until):
     store = OneBooking(used(cancel_until=until, cancel_fee=150))
-    cancel, order = CancelBooking(store, At(NOON)), Cancel(id=5)
+    cancel, order = store.cancel(), Cancel(id=5)
     told = await cancel.preview(order, BUYER)
     assert (told.possible, told.refund) == (False, 0)
     with pytest.raises(Rejected) as refused:
@@ -54,11 +54,11 @@ async def test_its_buyer_cannot_cancel_what_is_used_and_is_told_so_before(until)
 
 
 async def test_an_operator_and_the_organizers_deletion_give_everything_back_all_the_same():
-    cancel = CancelBooking(OneBooking(used(cancel_fee=150)), At(NOON))
+    cancel = OneBooking(used(cancel_fee=150)).cancel()
     assert (await cancel.preview(Cancel(id=5), EVERYTHING)).possible
     over = await cancel(Cancel(id=5), EVERYTHING, None)
     gone, _ = used(cancel_fee=150).canceled(REASON)
     assert over.refund == gone.refund == 1500
     assert gone.checked_in_at == NOON, "that somebody had come is not forgotten"
     assert gone.called_off("again", LATER) == (gone, ())
-    assert not foreseen(gone, BUYER, LATER).possible
+    assert not foreseen(gone, sale(deleted=True), BUYER, LATER).possible

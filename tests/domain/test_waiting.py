@@ -10,6 +10,7 @@ from attrs import evolve
 from adapters.memory import MemoryBookings, MemoryDatabase, MemoryOutbox, MemorySales, MemoryWaitingList
 from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.campaign import Outcome
 from myticket_core.booking.close_sale import CloseSale, SaleCloser
 from myticket_core.booking.events import BackOnSale, WaitingEnded
 from myticket_core.booking.model import Booking, BookingId
@@ -249,6 +250,16 @@ async def test_who_leaves_gives_the_place_or_the_offer_to_the_next():
     assert await world.stands(1, 2, 3) == ["LEFT", "LAPSED", "WAITING"]
     assert await world.offers() == 1
     assert await world.stands(3) == ["OFFERED"]
+
+
+async def test_an_offer_of_a_deleted_ticket_is_given_back_as_its_campaign_would_and_counts_as_its():
+    world = await World().sold_out(1)
+    await world.freed()
+    offered = (await world.one(1)).offer
+    await SaleCloser(world.sales)(CloseSale(ticket_id=1), CAUSE)
+    await world.leave(1)
+    assert (await world.bookings.get(offered.id, EVERYTHING)).outcome is Outcome.CANCELED
+    assert await world.stands(1) == ["LAPSED"]
 
 
 async def test_what_is_paid_is_not_given_back_by_leaving():

@@ -139,7 +139,7 @@ class World:
             BookingApi(
                 book,
                 ResumePayment(self.bookings, collect),
-                CancelBooking(self.bookings, self.clock),
+                CancelBooking(self.bookings, self.sales, self.clock),
                 BrowseBookings(self.bookings, self.sales),
                 Deletions(self.bookings, self.sales),
                 WaitForSeat(self.line, self.bookings, self.clock),

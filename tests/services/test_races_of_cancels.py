@@ -63,7 +63,7 @@ class Desk:
         self.book = BookTicket(
             bookings, sales, None, CollectPayment(bookings, Paid(), self.clock), self.clock, timedelta(minutes=10)
         )
-        self.cancel = CancelBooking(bookings, self.clock)
+        self.cancel = CancelBooking(bookings, sales, self.clock)
         self.close = SaleCloser(sales)
         self.campaign = CancelCampaign(bookings, sales, self.clock, concurrently, chunk=3)
 
@@ -162,11 +162,14 @@ async def test_a_deletion_and_bookings_at_once_leave_none(desk):
             pass
         sale = await desk.sales.get(ticket)
         assert (sale.taken, sale.deleted, sale.left) == (0, True, 0)
+        withdrawn = 0
         for id in (first.id, *(it for it in done if isinstance(it, int))):
             over, (_, refunds) = await desk.bookings.get(id, EVERYTHING), await desk.story(id)
             assert over.status is Status.CANCELED
             assert refunds == [over.refund] == [{REASON: PRICE, BY_BUYER: PRICE - FEE}[over.reason]]
             outcomes[over.reason] += 1
+            withdrawn += over.reason == REASON
+        assert withdrawn == sale.campaign.total, "of what the deletion found no fee was kept"
         outcomes.update(it for it in done if isinstance(it, str))
         with pytest.raises(Rejected, match="not on sale"):
             await desk.booked(ticket)

@@ -28,6 +28,8 @@ from adapters.persistence import Database, SqlBookings, SqlOutbox, SqlPaymentBoo
 from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.book import Book, BookTicket
+from myticket_core.booking.campaign import Outcome
+from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.model import Status
@@ -69,11 +71,11 @@ class Shop:
         self.pay = Consumer("pay", policies.WHENEVER, {CancelPayment: PaymentCanceler(payments, self.clock)})
         self.settle = SettlePayments(payments, self.provider, self.clock, RandomIds(), concurrently, timedelta(0))
 
-    async def held(self):
+    async def held(self, ticket=1):
         """A booking that is to be paid later."""
         terms = Offer(company_id=1, price=100, capacity=None, version=1)
-        await TicketTracker(self.sales)(TrackTicket(ticket_id=1, offer=terms), cause())
-        answer = await self.book(Book(ticket_id=1, customer_id=6, method="unavailable"), cause())
+        await TicketTracker(self.sales)(TrackTicket(ticket_id=ticket, offer=terms), cause())
+        answer = await self.book(Book(ticket_id=ticket, customer_id=6, method="unavailable"), cause())
         assert (answer.booking.status, answer.pay_later is None) == (Status.PENDING, False)
         return answer.booking.id
 
@@ -182,3 +184,28 @@ async def test_a_payment_and_the_end_of_the_hold_at_once_are_one_story(shop):
     assert stories[Status.BOOKED, False] > 10, stories
     assert stories[Status.EXPIRED, True] > 10, "late money was given back"
     assert sum(stories.values()) == ROUNDS
+
+
+async def test_a_deletion_and_payments_at_once_keep_nothing_and_who_asks_afterwards_is_not_charged(shop):
+    chance, charged = Random(3), Counter()
+    for ticket in range(2, 2 + ROUNDS):
+        id = await shop.held(ticket)
+        shop.moved.clear()
+
+        async def deletes(ticket=ticket):
+            if chance.random() < 0.5:
+                await shop.moved.wait()
+            await SaleCloser(shop.sales)(CloseSale(ticket_id=ticket), cause())
+
+        await asyncio.wait_for(at_once(chance, shop.paid(id), deletes(), shop.paid(id)), 60)
+        before = shop.provider.refunded.get(f"booking-{id}", 0) + shop.provider.amounts.get(f"booking-{id}", 0)
+        over = await shop.paid(id, f"late-{id}")
+        while await CancelCampaign(shop.bookings, shop.sales, shop.clock, concurrently)():
+            pass
+        await shop.heard(id)
+        assert shop.provider.amounts.get(f"booking-{id}", 0) == 0
+        assert shop.provider.refunded.get(f"booking-{id}", 0) == before, "nothing was charged after the deletion"
+        assert over.status is (Status.BOOKED if over.payment_id else Status.CANCELED)
+        assert (await shop.bookings.get(id, EVERYTHING)).outcome is Outcome.CANCELED
+        charged[before] += 1
+    assert set(charged) == {0, 100}, "it never was a race"

@@ -99,6 +99,71 @@ async def test_a_deletion_is_paused_and_goes_on() -> None:
     assert (await _deletion(world))["status"] == "over"
 
 
+async def _paused(world: World) -> World:
+    """Its ticket is deleted, and the cancellation of its bookings paused before any is canceled."""
+    await world.ask("organizer 1", "DELETE", "/tickets/1")
+    (deleted,) = [it for it in world.dbs["ticket"].outbox.values() if it.type == "TicketDeleted"]
+    await world.consumers()[0].handle(deleted)
+    assert (await world.ask("organizer 1", "PATCH", WHERE, {"paused": True})).json()["status"] == "paused"
+    return world
+
+
+@pytest.mark.parametrize("terms", [{"cancelFeePercent": 100}, {"cancelUntil": "2020-01-01"}], ids=["fee", "late"])
+async def test_before_the_campaign_has_come_to_a_booking_its_buyer_cancels_it_for_nothing(terms: Any) -> None:
+    world = await _paused(await _sold(bookings=2, holds=1, **terms))
+    told = (await world.ask("customer 1", "GET", "/books/1/cancellation")).json()
+    assert (told["possible"], told["fee"], told["refund"]) == (True, 0, 15000)
+    assert (await world.ask("customer 1", "DELETE", "/books/1")).status_code == 204
+    book = (await world.ask("customer 1", "GET", "/books/1")).json()
+    assert (book["status"], book["refund"], book["reason"]) == ("CANCELED", 15000, "the organizer deleted the ticket")
+    assert [it["bookId"] for it in await _outcomes(world, "canceled")] == [1]
+    await world.settle()
+    after = await _deletion(world)
+    assert (after["canceled"], after["campaign"]["done"]) == ({"bookings": 1, "money": 15000}, 1)
+    assert world.provider.refunded == {"booking-1": 15000}
+
+
+async def test_what_was_used_of_a_deleted_ticket_is_given_back_to_its_buyer_as_the_campaign_does() -> None:
+    world = await _sold(bookings=1, holds=0)
+    assert (await world.ask("organizer 1", "POST", "/books/1/checkin")).status_code == 200
+    assert (await world.ask("customer 1", "DELETE", "/books/1")).json()["code"] == "checked_in"
+    await _paused(world)
+    assert (await world.ask("customer 1", "GET", "/books/1/cancellation")).json()["refund"] == 15000
+    assert (await world.ask("customer 1", "DELETE", "/books/1")).status_code == 204
+    await world.settle()
+    assert world.provider.refunded == {"booking-1": 15000}
+
+
+async def test_nobody_pays_for_a_deleted_ticket_however_they_ask_for_it() -> None:
+    world, order = await _sold(bookings=0, holds=1), {"ticketId": 1}
+    world.provider.down = True
+    for who, path, key in (("customer 2", "/books", "a"), ("customer 1", "/books/1/payment", "b")):
+        said = await world.ask(who, "POST", path, order if path == "/books" else None, headers={"Idempotency-Key": key})
+        assert (said.status_code, said.json()["code"]) == (503, "pay_later")
+    world.provider.down = False
+    await _paused(world)
+    asks = [
+        ("customer 1", "/books/1/payment", None, "b"),  # as before
+        ("customer 2", "/books", order, "a"),
+        ("customer 1", "/books/1/payment", None, None),  # again, anew
+        ("customer 2", "/books/2/payment", {"paymentMethod": "sandbox-approve"}, "c"),
+    ]
+    for who, path, body, key in asks:
+        gone = await world.ask(who, "POST", path, body, headers={"Idempotency-Key": key} if key else {})
+        assert (gone.status_code, gone.json()["code"], gone.json()["bookStatus"]) == (410, "expired", "CANCELED")
+        assert "the organizer deleted the ticket" in gone.json()["detail"]
+    assert (world.provider.amounts, len(await _outcomes(world, "canceled"))) == ({}, 2)
+    assert (await _deletion(world))["status"] == "over"
+
+
+async def test_what_is_paid_of_a_deleted_ticket_waits_for_the_campaign_and_says_so() -> None:
+    """Asking to pay for it again changes nothing: that is for the campaign, or for its buyer's cancel."""
+    world = await _paused(await _sold(bookings=1, holds=0))
+    paid = await world.ask("customer 1", "POST", "/books/1/payment")
+    assert (paid.status_code, paid.json()["status"]) == (200, "BOOKED")
+    assert (await _deletion(world))["booked"] == {"bookings": 1, "money": 15000}
+
+
 async def test_what_failed_is_told_with_its_reason_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     world, change = await _sold(), MemoryBookings.change
 

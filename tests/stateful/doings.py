@@ -64,7 +64,8 @@ class Doings:
 
         self.world.client(do())
 
-    def delete(self, which: int) -> None:
+    def delete(self, which: int, paused: bool = False) -> None:
+        """Then the cancellation of its bookings is `paused` as soon as booking has heard of it, if it is quick."""
         ticket, case = self.world.ticket, self._case()
 
         async def do() -> None:
@@ -72,6 +73,9 @@ class Doings:
             self._answered(
                 "ticket", await self.world.request(ticket, lambda: ticket.delete(order, owner, self._cause(case)))
             )
+            for _ in range(5 if paused else 0):
+                await self.world.scheduler.sleep(1)
+                self.steer(which, paused)
 
         self.world.client(do())
 

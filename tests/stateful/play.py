@@ -83,7 +83,7 @@ class Play:
         doings: dict[str, Callable[[], None]] = {
             "register": lambda: do.register(company, 100 * some.randint(0, 3), of(CAPACITIES), of(CANCELS)),
             "change": lambda: do.change(ticket, of((*CHANGES, {"capacity": of(CAPACITIES)}, of(CANCELS)))),
-            "delete": lambda: do.delete(ticket),
+            "delete": lambda: do.delete(ticket, of((True, False))),
             "book": lambda: do.book(ticket, customer, of(METHODS)),
             "book at once": lambda: do.book(ticket, customer, of(METHODS), times=3),
             "resume": lambda: do.resume(booking, of(METHODS)),

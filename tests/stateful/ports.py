@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.memory import MemoryDatabase, MemoryLog
 from adapters.memory.database import Row
+from myticket_core.booking.events import PaymentDue
 from myticket_core.errors import Unavailable
 from myticket_core.invariants import MoveRow
 from myticket_core.messages import Cause, Envelope, Event
@@ -80,6 +81,8 @@ class Ledger(MemoryDatabase):
         self.moves: list[MoveRow] = []
         self.placed: dict[int, str] = {}  # booking → the key it was placed with
         self.oversold: list[int] = []
+        self.overcharged: list[int] = []
+        self.invited: list[int] = []
         self.news = Signal()
 
     def commit(self, cause: Cause, events: Sequence[Event], *rows: Row) -> None:
@@ -87,10 +90,13 @@ class Ledger(MemoryDatabase):
         for table, key, state in rows:
             if id(table) in kinds:
                 self._moved(kinds[id(table)], key, table.get(key), state)
+                if table is self.bookings:
+                    self._ended(table.get(key), state)
             elif table is self.sales:
                 self._taken(key, table.get(key), state)
             elif table is self.keys and key[0] == "book" and state[1] not in self.bookings:
                 self.placed[state[1]] = key[1]
+        self.invited += [it.id for it in events if isinstance(it, PaymentDue) and self.sales[it.ticket_id or 0].deleted]
         before = set(self.outbox)
         super().commit(cause, events, *rows)
         self.everything.update((id, it) for id, it in self.outbox.items() if id not in before)
@@ -99,6 +105,13 @@ class Ledger(MemoryDatabase):
     def _moved(self, kind: str, key: int, before: Any, after: Any) -> None:
         if before is None or before.status is not after.status:
             self.moves.append(MoveRow(kind=kind, id=key, before=before and str(before.status), after=str(after.status)))
+
+    def _ended(self, before: Any, after: Any) -> None:
+        """No fee is kept of a ticket known to be deleted."""
+        if before is None or not before.live or after.live or after.refund is None:
+            return
+        if after.refund < after.price and self.sales[after.ticket_id].deleted:
+            self.overcharged.append(after.id)
 
     def _taken(self, ticket_id: int, before: Any, after: Any) -> None:
         """No seat is taken beyond the capacity, nor one that others wait for, nor of a ticket known to be deleted."""

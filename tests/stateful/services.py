@@ -163,7 +163,7 @@ class BookService(Service):
         collect = CollectPayment(bookings, payments, self.clock, line, again)
         self.book = BookTicket(bookings, sales, catalog, collect, self.clock, HOLD)
         self.resume = ResumePayment(bookings, collect)
-        self.cancel = CancelBooking(bookings, self.clock)
+        self.cancel = CancelBooking(bookings, sales, self.clock)
         self.check_in = CheckInGuests(bookings, sales, self.clock)
         self.deletions = Deletions(bookings, sales)
         waiting = self.port(MemoryWaitingList(self.store))

@@ -170,7 +170,17 @@ class World:
 
     def _seen(self) -> Sequence[Violation]:
         oversold = [Violation(1, "a seat was given that was not there", (id,)) for id in self.book.store.oversold]
-        return [*oversold, *self._at_the_door(), *(Violation(0, what, ()) for what in self.unexpected)]
+        return [
+            *oversold,
+            *self._of_money(),
+            *self._at_the_door(),
+            *(Violation(0, what, ()) for what in self.unexpected),
+        ]
+
+    def _of_money(self) -> Sequence[Violation]:
+        book = self.book.store
+        kept = [Violation(5, "a fee was kept of a deleted ticket", (id,)) for id in book.overcharged]
+        return [*kept, *(Violation(7, "it is to be paid, and its ticket deleted", (id,)) for id in book.invited)]
 
     def _at_the_door(self) -> Sequence[Violation]:
         bookings = self.book.store.bookings

@@ -8,7 +8,8 @@ from attrs import define, frozen
 
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Bookings, Payments
-from myticket_core.messages import Cause
+from myticket_core.booking.sale import Sale
+from myticket_core.messages import Cause, Decision, as_it_is
 from myticket_core.ports import Clock, Ids, Together
 
 
@@ -51,4 +52,9 @@ class AdmitBuyers:
 
     async def _tell(self, booking: Booking) -> None:
         cause = Cause(id=self.ids.new(), correlation_id=booking.correlation_id)
-        await self.bookings.change(booking.id, Booking.due, cause)
+        await self.bookings.change(booking.id, as_it_is, cause, _invited)
+
+
+def _invited(booking: Booking, sale: Sale) -> Decision[Booking]:
+    """Not to pay for a ticket that was deleted since the line was looked at."""
+    return (booking, ()) if sale.deleted else booking.due()

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.buyer import Buyer
-from myticket_core.booking.collect import Answer, CollectPayment
+from myticket_core.booking.collect import Answer, CollectPayment, withdrawn
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Sales, TicketCatalog
 from myticket_core.booking.sale import hold
@@ -55,7 +55,8 @@ class Book:
 class BookTicket:
     """Hold a seat, ask for the money, confirm; an unpaid booking is never established.
 
-    Once per idempotency key: a repeat answers with the same booking and resumes its payment if that is still due.
+    Once per idempotency key: a repeat answers with the same booking and resumes its payment if that is still due, which
+    for a deleted ticket it is not.
     `most_holds`: how many unpaid bookings a customer may have who books for themselves; 0: as many as they like.
     Raises NotFound, Rejected("sold_out" | "price_changed" | "closed" | "too_many_holds" | "key_reused"): then nothing
     is stored.
@@ -91,8 +92,9 @@ class BookTicket:
         booking = order.pending(now, now + self.hold_for, cause.correlation_id)
         booking = evolve(booking, due_from=None if shut is None else now + shut)
         claim = partial(hold, booking=booking, asked_price=order.price)
+        held = partial(self.bookings.hold, order.ticket_id, claim, cause, buyer, withdrawn)
         try:
-            return await self.bookings.hold(order.ticket_id, claim, cause, buyer)
+            return await held()
         except NotFound:
             await adopt(order.ticket_id, self.catalog, self.sales, cause)
-            return await self.bookings.hold(order.ticket_id, claim, cause, buyer)
+            return await held()

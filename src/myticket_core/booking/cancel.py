@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from attrs import frozen
 
 from myticket_core.access import Scope
+from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Booking, BookingId
-from myticket_core.booking.ports import Bookings
+from myticket_core.booking.ports import Bookings, Sales
+from myticket_core.booking.sale import Sale
+from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Decision, command
 from myticket_core.ports import Clock
 
@@ -25,20 +29,25 @@ class Cancel:
 class CancelBooking:
     """The seat is free from now on; its buyer gets back the price less the fee, from an operator's cancel all of it.
 
-    Canceling again does nothing. Raises NotFound, also for somebody else's; Rejected("too_late" | "checked_in").
+    Of a deleted ticket too, whether or not its campaign has come to it: however late it is, and used or not. The sale
+    is looked at in the commit that cancels, so that a deletion is heard of before, and costs nobody a fee, or finds the
+    booking over, on the terms of a ticket that was on sale. Canceling again does nothing. Raises NotFound, also for
+    somebody else's; Rejected("too_late" | "checked_in").
     """
 
     bookings: Bookings
+    sales: Sales
     clock: Clock
 
     async def __call__(self, order: Cancel, owner: Scope, cause: Cause) -> Booking:
-        now = self.clock.now()
-        return await self.bookings.change(order.id, lambda booking: _canceled(booking.owned(owner), owner, now), cause)
+        judge = partial(_canceled, owner=owner, now=self.clock.now())
+        return await self.bookings.change(order.id, lambda booking: (booking.owned(owner), ()), cause, judge)
 
     async def preview(self, order: Cancel, owner: Scope) -> Cancellation:
         """What the call would do now; changes nothing. Raises NotFound."""
         booking = await self.bookings.get(order.id, owner)
-        return foreseen(booking, owner, self.clock.now())
+        sale = await self.sales.get(booking.ticket_id)  # which stays deleted once it is: that promise holds
+        return foreseen(booking, sale, owner, self.clock.now())
 
 
 @frozen
@@ -54,21 +63,21 @@ class Cancellation:
     refund: int
 
 
-def foreseen(booking: Booking, owner: Scope, now: datetime) -> Cancellation:
+def foreseen(booking: Booking, sale: Sale, owner: Scope, now: datetime) -> Cancellation:
     """Told by the decision itself, so that it cannot promise anything else."""
     if not booking.live:
         refund = booking.price if booking.refund is None else booking.refund
         return Cancellation(booking, possible=False, fee=booking.price - refund, refund=refund)
-    if _by_buyer(owner) and (booking.used or booking.too_late(now)):
+    try:
+        over, _ = _canceled(booking, sale, owner, now)
+    except Rejected:
         return Cancellation(booking, possible=False, fee=booking.fee, refund=0)
-    over, _ = _canceled(booking, owner, now)
     refund = over.refund or 0
     return Cancellation(booking, possible=True, fee=booking.price - refund, refund=refund)
 
 
-def _canceled(booking: Booking, owner: Scope, now: datetime) -> Decision[Booking]:
-    return booking.called_off(BY_BUYER, now) if _by_buyer(owner) else booking.canceled(BY_OPERATOR)
-
-
-def _by_buyer(owner: Scope) -> bool:
-    return owner.customer_id is not None
+def _canceled(booking: Booking, sale: Sale, owner: Scope, now: datetime) -> Decision[Booking]:
+    """What a buyer cancels of a deleted ticket counts as the campaign's: that would do the same a little later."""
+    if owner.customer_id is None:
+        return booking.canceled(BY_OPERATOR)
+    return booking.canceled(REASON) if sale.deleted else booking.called_off(BY_BUYER, now)

@@ -10,8 +10,10 @@ from attrs import field, frozen
 
 from myticket_core.asking import AskAgain
 from myticket_core.booking.admit import WaitingLine
+from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Unknown, Void
+from myticket_core.booking.sale import Sale
 from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.messages import Cause, Decision
 from myticket_core.ports import Clock
@@ -73,8 +75,18 @@ class CollectPayment:
         """The seat is held, also where it cannot be stored that its buyer stands in line."""
         until = self.clock.now() + least
         with suppress(Unavailable, InDoubt):
-            booking = await self.bookings.change(booking.id, lambda it: it.put_off(until), cause)
+            booking = await self.bookings.change(booking.id, lambda it: it.put_off(until), cause, withdrawn)
         return self.later(booking, least)
+
+
+def withdrawn(booking: Booking, sale: Sale) -> Decision[Booking]:
+    """Nobody is charged for a deleted ticket: its hold ends as the campaign, paused or not, would end it.
+
+    A deletion that is heard of only while payment is being asked finds the booking there, and has it given back whole.
+    """
+    if sale.deleted and booking.status is Status.PENDING:
+        return booking.canceled(REASON)
+    return booking, ()
 
 
 async def settle(booking: Booking, outcome: Outcome | None, bookings: Bookings, cause: Cause) -> Booking:

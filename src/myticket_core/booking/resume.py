@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
-from myticket_core.booking.collect import Answer, CollectPayment
+from myticket_core.booking.collect import Answer, CollectPayment, withdrawn
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Bookings
 from myticket_core.messages import Cause, Decision, command
@@ -24,8 +24,9 @@ class Resume:
 class ResumePayment:
     """Asks again for a booking that still waits for its money; of any other it tells what it has become.
 
-    However often it is asked the booking is charged once. Once per idempotency key: a repeat asks again for what is
-    still due, in the way to pay that was said before. Raises NotFound, Rejected("key_reused").
+    However often it is asked the booking is charged once, and never for a deleted ticket: then it is over. Once per
+    idempotency key: a repeat asks again for what is still due, in the way to pay that was said before. Raises NotFound,
+    Rejected("key_reused").
     """
 
     bookings: Bookings
@@ -35,7 +36,7 @@ class ResumePayment:
         def decide(booking: Booking) -> Decision[Booking]:
             return paid_by(booking.owned(owner), order.method)
 
-        asked = await self.bookings.change_once(order.id, decide, cause)
+        asked = await self.bookings.change_once(order.id, decide, cause, withdrawn)
         answer = await self.collect(asked.state, cause)
         return evolve(answer, repeated=asked.repeated)
 

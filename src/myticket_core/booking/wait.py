@@ -8,12 +8,14 @@ from functools import partial
 from attrs import field, frozen
 
 from myticket_core.access import Scope
+from myticket_core.booking.campaign import REASON
 from myticket_core.booking.cancel import BY_BUYER
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.model import Status as BookingStatus
 from myticket_core.booking.ports import Bookings, WaitingList
+from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import Place, Status, Waiting, join, leave, settle
-from myticket_core.messages import Cause, Decision, command
+from myticket_core.messages import Cause, Decision, as_it_is, command
 from myticket_core.paging import Page, Paging
 from myticket_core.ports import Clock
 from myticket_core.values import dated, in_order, whole
@@ -79,7 +81,7 @@ class WaitForSeat:
         if waiting.status is Status.WAITING:
             waiting = await self.line.move(order.place, leave, cause)
         if waiting.status is Status.OFFERED and waiting.booking_id is not None:
-            await self.bookings.change(BookingId(waiting.booking_id), _given_back, cause)
+            await self.bookings.change(BookingId(waiting.booking_id), as_it_is, cause, _given_back)
             await self._settle(waiting, cause)
 
     async def one(self, order: Wait, owner: Scope) -> Standing:
@@ -110,5 +112,8 @@ def _payable(booking: Booking) -> Booking | None:
     return booking if booking.status is BookingStatus.PENDING else None
 
 
-def _given_back(booking: Booking) -> Decision[Booking]:
-    return booking.canceled(BY_BUYER) if booking.status is BookingStatus.PENDING else (booking, ())
+def _given_back(booking: Booking, sale: Sale) -> Decision[Booking]:
+    """Of a deleted ticket as its campaign does it, and counts it."""
+    if booking.status is not BookingStatus.PENDING:
+        return booking, ()
+    return booking.canceled(REASON if sale.deleted else BY_BUYER)
