@@ -10,7 +10,7 @@ from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.campaign import REASON, Outcome
 from myticket_core.booking.cancel import Cancel, CancelBooking, foreseen
 from myticket_core.booking.model import Booking, Status
-from myticket_core.errors import Rejected
+from myticket_core.errors import Invalid, Rejected
 from myticket_core.values import millis
 from tests.domain.examples import NOON, booking, sale
 
@@ -60,6 +60,31 @@ def test_the_organizer_an_operator_and_an_expiry_give_everything_back():
 def test_a_booking_of_before_there_were_terms_is_canceled_for_nothing():
     over, (said,) = booking(status=Status.BOOKED, cancel_until=None, cancel_fee=None).called_off("why", NOON)
     assert (over.refund, said.refund, said.cancel_fee) == (1500, 1500, 0)
+
+
+@pytest.mark.parametrize("agreed", [None, 150, 151])
+def test_what_costs_no_more_than_was_agreed_to_is_called_off(agreed):
+    over, _ = booked().called_off("changed my mind", NOON, agreed)
+    assert over.refund == 1350
+
+
+@pytest.mark.parametrize("agreed", [0, 149])
+def test_what_costs_more_than_was_agreed_to_is_not_and_says_what_it_costs(agreed):
+    with pytest.raises(Rejected) as refused:
+        booked().called_off("changed my mind", NOON, agreed)
+    assert (refused.value.code, refused.value.facts) == ("fee_changed", {"fee": 150})
+
+
+def test_what_is_over_costs_nothing_more():
+    over, _ = booked().called_off("changed my mind", NOON)
+    assert over.called_off("again", NOON, 0) == (over, ())
+
+
+@pytest.mark.parametrize("fee", [-1, "0", 1.5, True])
+def test_what_is_no_amount_is_not_agreed_to(fee):
+    with pytest.raises(Invalid) as refused:
+        Cancel(id=5, fee=fee)
+    assert refused.value.member == "fee"
 
 
 class OneBooking:
@@ -122,7 +147,7 @@ async def test_the_preview_is_what_the_cancel_then_does(one, owner, deleted):
         with pytest.raises(Rejected, match="could be canceled until"):
             await cancel(order, owner, None)
         return
-    over = await cancel(order, owner, None)
+    over = await cancel(Cancel(id=one.id, fee=before.fee if one.live else 0), owner, None)
     assert before.possible == one.live
     if one.live:
         assert (before.refund, before.fee) == (over.refund, one.price - over.refund)
@@ -153,7 +178,7 @@ async def test_of_a_deleted_ticket_a_buyer_gets_everything_back_and_it_counts_as
     store = OneBooking(one, deleted=True)
     before = await store.cancel().preview(Cancel(id=5), BUYER)
     assert (before.possible, before.fee, before.refund) == (True, 0, 1500)
-    over = await store.cancel()(Cancel(id=5), BUYER, None)
+    over = await store.cancel()(Cancel(id=5, fee=0), BUYER, None)
     assert (over, store.said) == one.canceled(REASON)
     assert (over.refund, over.outcome) == (1500, Outcome.CANCELED)
     assert await store.cancel()(Cancel(id=5), BUYER, None) == over

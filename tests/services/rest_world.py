@@ -53,6 +53,7 @@ from myticket_core.booking.check_in import CheckInGuests
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.deletion import Deletions
+from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.booking.wait import WaitForSeat
@@ -184,6 +185,13 @@ class World:
             await refunds()
         for notification in await self.notifications.due(self.clock.now(), "in-app", 1000):
             await self.notifications.change(notification.id, lambda it: it.delivered(self.clock.now()))
+
+    async def found_out(self) -> None:
+        """What was in doubt is known a little later, at pay and at booking, and nobody has heard of it yet."""
+        self.clock.time += timedelta(seconds=10)
+        await SettlePayments(self.payments, self.provider, self.clock, self.ids, concurrently, timedelta(0))()
+        asked = InProcessPayments(self.approve, self.payments, timedelta(seconds=3))
+        await ReconcilePayments(self.bookings, asked, self.clock, self.ids, concurrently)()
 
     def token(self, who: str) -> Mapping[str, str]:
         """`organizer 1`, `customer 1`, `admin`, `service`."""

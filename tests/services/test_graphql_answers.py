@@ -95,6 +95,30 @@ async def test_who_cannot_pay_now_pays_later() -> None:
     assert (await world.say("customer 1", pay, id=later["booking"]["id"]))["booking"] == {"status": "BOOKED"}
 
 
+async def test_a_cancel_costs_no_more_than_was_agreed_to() -> None:
+    world = GraphWorld()
+    await world.ticket(cancelFeePercent=10)
+    await world.say("customer 1", BOOK, booking={"ticketId": 1})
+    cancel = """mutation($fee: Long) { cancelBooking(id: 1, fee: $fee) { __typename ... on Problem { code }
+        ... on FeeChanged { fee } ... on BookingCanceled { booking { status refund } } } }"""
+    changed = await world.say("customer 1", cancel, fee=1499)
+    assert changed == {"__typename": "FeeChanged", "code": "fee_changed", "fee": 1500}
+    assert (await world.say("customer 1", cancel, fee=-1))["code"] == "invalid"
+    over = await world.say("customer 1", cancel, fee=1500)
+    assert over["booking"] == {"status": "CANCELED", "refund": 13500}
+    assert (await world.say("customer 1", cancel))["__typename"] == "BookingCanceled"
+
+
+async def test_what_a_cancel_costs_need_not_be_said() -> None:
+    world = GraphWorld()
+    await world.ticket(cancelFeePercent=10)
+    await world.say("customer 1", BOOK, booking={"ticketId": 1})
+    over = await world.say(
+        "customer 1", "mutation { cancelBooking(id: 1) { ... on BookingCanceled { booking { refund } } } }"
+    )
+    assert over["booking"] == {"refund": 13500}
+
+
 async def test_a_key_is_the_same_over_both() -> None:
     world = GraphWorld()
     await world.ticket()

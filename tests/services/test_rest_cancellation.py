@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.services.rest_world import START, URL, World
 
 UNTIL = "2026-11-23T16:09:00.000+0000"  # a day after START
@@ -79,6 +81,47 @@ async def test_a_hold_is_called_off_for_nothing_at_any_time() -> None:
     assert (told["status"], told["possible"], told["fee"], told["refund"]) == ("PENDING", True, 0, 15000)
     assert (await world.ask("customer 1", "DELETE", "/books/1")).status_code == 204
     assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] == 15000
+
+
+async def test_whoever_says_what_it_was_to_cost_pays_no_more() -> None:
+    world = await _booked()
+    for agreed in ("0", "1499"):
+        changed = await world.ask("customer 1", "DELETE", f"/books/1?fee={agreed}")
+        assert (changed.status_code, changed.json()["code"], changed.json()["fee"]) == (409, "fee_changed", 1500)
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"
+    assert not [it for it in world.dbs["book"].outbox.values() if it.type == "BookCanceled"]
+    assert (await world.ask("customer 1", "DELETE", "/books/1?fee=1500")).status_code == 204
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] == 13500
+    assert (await world.ask("customer 1", "DELETE", "/books/1?fee=0")).status_code == 204, "it costs nothing more"
+
+
+async def test_what_was_free_in_doubt_and_is_booked_by_now_is_not_canceled_for_a_fee() -> None:
+    world = World()
+    await world.ticket(cancelFeePercent=100)
+    assert (
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": "lost"})
+    ).status_code == 202
+    told = await _cancellation(world)
+    assert (told["status"], told["fee"], told["refund"]) == ("PENDING", 0, 15000)
+    await world.found_out()
+    changed = await world.ask("customer 1", "DELETE", f"/books/1?fee={told['fee']}")
+    assert (changed.status_code, changed.json()["code"], changed.json()["fee"]) == (409, "fee_changed", 15000)
+    assert (await world.ask("customer 1", "DELETE", "/books/1")).status_code == 204, "whatever it costs"
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] == 0
+
+
+async def test_an_operator_pays_no_fee_whatever_was_agreed_to() -> None:
+    world = await _booked()
+    assert (await world.ask("admin", "DELETE", "/books/1?fee=0")).status_code == 204
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] == 15000
+
+
+@pytest.mark.parametrize("fee", ["-1", "1.5", "none", "9007199254740992", "1&fee=2"])
+async def test_what_is_no_amount_is_refused_by_name(fee: str) -> None:
+    world = await _booked()
+    answer = await world.ask("customer 1", "DELETE", f"/books/1?fee={fee}")
+    assert (answer.status_code, answer.json()["member"]) == (400, "fee")
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"
 
 
 async def test_bookings_made_before_keep_the_old_terms() -> None:

@@ -104,13 +104,20 @@ class Doings:
         self.world.client(do())
 
     def cancel(self, which: int, by_buyer: bool = True) -> None:
-        """By its buyer, on the terms it was held on, or by an operator."""
+        """By its buyer, on the terms it was held on, or by an operator. Every other one is shown them before."""
         book, case, order = self.world.book, self._case(), Cancel(id=BookingId(which))
 
         async def do() -> None:
             known, cause = book.store.bookings.get(BookingId(which)), self._cause(case)
             owner = Scope(customer_id=known.customer_id) if by_buyer and known else EVERYTHING
-            self._answered("booking", await self.world.request(book, lambda: book.cancel(order, owner, cause)))
+            agreed = await shown(owner, cause) if case % 2 else order
+            self._answered("booking", await self.world.request(book, lambda: book.cancel(agreed, owner, cause)))
+
+        async def shown(owner: Scope, cause: Cause) -> Cancel:
+            foreseen = await self.world.request(book, lambda: book.cancel.preview(order, owner))
+            book.store.agreed[cause.correlation_id] = foreseen.fee
+            await self.world.scheduler.sleep(10)
+            return Cancel(id=order.id, fee=foreseen.fee)
 
         self.world.client(do())
 

@@ -81,6 +81,7 @@ class Ledger(MemoryDatabase):
         self.moves: list[MoveRow] = []
         self.placed: dict[int, str] = {}  # booking → the key it was placed with
         self.oversold: list[int] = []
+        self.agreed: dict[str, int] = {}  # the correlation of a cancel → the fee that its buyer was shown
         self.overcharged: list[int] = []
         self.invited: list[int] = []
         self.news = Signal()
@@ -91,7 +92,7 @@ class Ledger(MemoryDatabase):
             if id(table) in kinds:
                 self._moved(kinds[id(table)], key, table.get(key), state)
                 if table is self.bookings:
-                    self._ended(table.get(key), state)
+                    self._ended(cause, table.get(key), state)
             elif table is self.sales:
                 self._taken(key, table.get(key), state)
             elif table is self.keys and key[0] == "book" and state[1] not in self.bookings:
@@ -106,11 +107,12 @@ class Ledger(MemoryDatabase):
         if before is None or before.status is not after.status:
             self.moves.append(MoveRow(kind=kind, id=key, before=before and str(before.status), after=str(after.status)))
 
-    def _ended(self, before: Any, after: Any) -> None:
-        """No fee is kept of a ticket known to be deleted."""
+    def _ended(self, cause: Cause, before: Any, after: Any) -> None:
+        """No fee is kept of a ticket known to be deleted, nor more than its buyer has agreed to."""
         if before is None or not before.live or after.live or after.refund is None:
             return
-        if after.refund < after.price and self.sales[after.ticket_id].deleted:
+        fee = after.price - after.refund
+        if fee > (0 if self.sales[after.ticket_id].deleted else self.agreed.get(cause.correlation_id, fee)):
             self.overcharged.append(after.id)
 
     def _taken(self, ticket_id: int, before: Any, after: Any) -> None:

@@ -151,6 +151,12 @@ def used_forgotten(patch: Patch) -> None:
     patch.setattr(Booking, "used", property(lambda self: False))
 
 
+def agreement_forgotten(patch: Patch) -> None:
+    """What was shown is not what counts."""
+    called_off = Booking.called_off
+    patch.setattr(Booking, "called_off", lambda self, reason, now, agreed=None: called_off(self, reason, now))
+
+
 def deletion_forgotten_by_cancels(patch: Patch) -> None:
     """A buyer cancels on the terms of a ticket that is sold."""
     canceled = cancel._canceled
@@ -184,6 +190,7 @@ GUARDS: list[tuple[Callable[[Patch], None], set[int], int]] = [
     (fee_forgotten, {5}, SEEDS),
     (used_forgotten, {11}, SEEDS),
     (used_forgotten, {18}, SEEDS),
+    (agreement_forgotten, {5}, RARELY),
     (deletion_forgotten_by_cancels, {5}, RARELY),
     (deletion_forgotten_by_the_line, {7}, RARELY),
 ]

@@ -179,7 +179,7 @@ class World:
 
     def _of_money(self) -> Sequence[Violation]:
         book = self.book.store
-        kept = [Violation(5, "a fee was kept of a deleted ticket", (id,)) for id in book.overcharged]
+        kept = [Violation(5, "a fee was kept that its buyer did not agree to", (id,)) for id in book.overcharged]
         return [*kept, *(Violation(7, "it is to be paid, and its ticket deleted", (id,)) for id in book.invited)]
 
     def _at_the_door(self) -> Sequence[Violation]:

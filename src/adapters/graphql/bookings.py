@@ -20,7 +20,16 @@ from adapters.graphql.booking_types import (
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, orders
-from adapters.graphql.problems import AlreadyCheckedIn, Closed, Missing, PriceChanged, SoldOut, TooLate, TooManyHolds
+from adapters.graphql.problems import (
+    AlreadyCheckedIn,
+    Closed,
+    FeeChanged,
+    Missing,
+    PriceChanged,
+    SoldOut,
+    TooLate,
+    TooManyHolds,
+)
 from adapters.graphql.scalars import Long
 from myticket_core.access import Action, own
 from myticket_core.booking.book import Book
@@ -114,9 +123,11 @@ class BookingMutations:
         cause = info.context.asker.cause("/books/{id}/payment", idempotency_key, order)
         return answered(await booking_cases(info).resume(order, owner(info), cause))
 
-    @answers("CancelBooking", Action.CANCEL_BOOKING, OF, BookingCanceled, Missing, TooLate, AlreadyCheckedIn)
-    async def cancel_booking(self, info: Info, id: Long) -> Any:
-        """R9. Cancel a booking."""
-        order = Cancel(id=BookingId(ident("id", id)))
+    @answers(
+        "CancelBooking", Action.CANCEL_BOOKING, OF, BookingCanceled, Missing, TooLate, AlreadyCheckedIn, FeeChanged
+    )
+    async def cancel_booking(self, info: Info, id: Long, fee: Long | None = None) -> Any:
+        """R9. Cancel a booking. `fee`: what its buyer was told it costs; when it is more by now, nothing is done."""
+        order = Cancel(id=BookingId(ident("id", id)), fee=fee)
         cause = info.context.asker.cause("/books/{id}", None, order)
         return BookingCanceled(booking=booking_of(await booking_cases(info).cancel(order, owner(info), cause)))

@@ -120,6 +120,12 @@ class TooManySubscriptions(Problem):
     limit: Long
 
 
+@strawberry.type(description="Canceling costs more by now than was agreed to, and nothing is canceled")
+class FeeChanged(Problem):
+    CODE: ClassVar = "fee_changed"
+    fee: Long
+
+
 @strawberry.type(description="The booking cannot be canceled any more")
 class TooLate(Problem):
     CODE: ClassVar = "too_late"
@@ -159,6 +165,7 @@ _REJECTED: Final[dict[str, type[Problem]]] = {
         SeatsLeft,
         TooManyPlaces,
         TooManySubscriptions,
+        FeeChanged,
         TooLate,
         NotBooked,
         AlreadyCheckedIn,

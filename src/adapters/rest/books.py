@@ -19,7 +19,7 @@ from adapters.rest.positions import VERSION, versioned
 from adapters.rest.problems import Problem, retry_after
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
-from adapters.rest.routes import Answered, operation, paged, route
+from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from myticket_core.access import Action, own
 from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.browse import BrowseBookings
@@ -30,6 +30,7 @@ from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.resume import Resume, ResumePayment
 from myticket_core.booking.wait import WaitForSeat
+from myticket_core.values import LARGEST
 
 
 @frozen
@@ -82,6 +83,11 @@ NEW: Final = Shape("NewBook", (
     _METHOD,
 ))  # fmt: skip
 PAY: Final = Shape("Pay", (_METHOD,))
+_AGREED: Final = Parameter(
+    "fee",
+    {"type": "integer", "minimum": 0, "maximum": LARGEST},
+    "What its buyer was told that it costs: when it is more by now, 409 fee_changed; left out: whatever it costs",
+)
 _SORTABLE: Final = {"id": "id", "ticketId": "ticket_id", "price": "price", "status": "status",
                     "startDate": "starts", "endDate": "ends", "createdAt": "created_at"}  # fmt: skip
 
@@ -108,7 +114,8 @@ class Books:
         )
         browse = told("listBooks", "One's own bookings", {200: several}, parameters=paged(*_SORTABLE))
         get = told("getBook", "Look at a booking", {200: one}, "not_found")
-        cancel = told("cancelBook", "R9. Cancel a booking", {204: gone}, "not_found", "too_late", "checked_in")
+        kept_on = ("not_found", "too_late", "checked_in", "fee_changed")
+        cancel = told("cancelBook", "R9. Cancel a booking", {204: gone}, *kept_on, parameters=(_AGREED,))
         return (
             route("GET", "/books", self.browse, Action.READ_BOOKS, browse),
             route("POST", "/books", self.book, Action.BOOK, book),
@@ -142,7 +149,8 @@ class Books:
         return self._answered(call, await self.api.resume(order, call.owner, call.cause(order)), 200)
 
     async def cancel(self, call: Call) -> Reply:
-        booking = await self.api.cancel(Cancel(id=BookingId(call.path_id("id"))), call.owner, call.cause())
+        order = Cancel(id=BookingId(call.path_id("id")), fee=call.number("fee"))
+        booking = await self.api.cancel(order, call.owner, call.cause())
         return nothing(versioned("book", booking.id, booking.version))
 
     def _answered(self, call: Call, answer: Answer, booked: int) -> Reply:

@@ -104,6 +104,7 @@ _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
     "seats_left": {"remaining": 2},
     "too_many_places": {"limit": 10},
     "too_many_subscriptions": {"limit": 20},
+    "fee_changed": {"fee": 1500},
     "too_late": {"cancelUntil": "2027-01-20T00:00:00.000+0000"},
     "not_booked": {"bookStatus": "CANCELED"},
     "checked_in": {"checkedInAt": "2027-01-23T18:20:00.000+0000"},

@@ -35,6 +35,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "too_many_places": (409, "Leave another line first"),
     "too_many_subscriptions": (409, "Remove another browser first"),
     "closed": (409, "The ticket is not on sale any more"),
+    "fee_changed": (409, "Canceling costs more by now than was agreed to, and nothing is canceled"),
     "too_late": (409, "The booking cannot be canceled any more"),
     "not_booked": (409, "Only a booking that is paid and stands lets anybody in"),
     "checked_in": (409, "Somebody was let in with it already"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from attrs import frozen
+from attrs import field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.booking.campaign import REASON
@@ -15,6 +15,7 @@ from myticket_core.booking.sale import Sale
 from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Decision, command
 from myticket_core.ports import Clock
+from myticket_core.values import whole
 
 BY_BUYER = "canceled by the buyer"
 BY_OPERATOR = "canceled by an operator"
@@ -22,7 +23,10 @@ BY_OPERATOR = "canceled by an operator"
 
 @command
 class Cancel:
+    """`fee` is what its buyer was told that it costs, and agreed to; None: whatever it costs. Raises Invalid."""
+
     id: BookingId
+    fee: int | None = field(default=None, validator=whole(optional=True))
 
 
 @frozen
@@ -32,7 +36,7 @@ class CancelBooking:
     Of a deleted ticket too, whether or not its campaign has come to it: however late it is, and used or not. The sale
     is looked at in the commit that cancels, so that a deletion is heard of before, and costs nobody a fee, or finds the
     booking over, on the terms of a ticket that was on sale. Canceling again does nothing. Raises NotFound, also for
-    somebody else's; Rejected("too_late" | "checked_in").
+    somebody else's; Rejected("too_late" | "checked_in" | "fee_changed").
     """
 
     bookings: Bookings
@@ -40,7 +44,7 @@ class CancelBooking:
     clock: Clock
 
     async def __call__(self, order: Cancel, owner: Scope, cause: Cause) -> Booking:
-        judge = partial(_canceled, owner=owner, now=self.clock.now())
+        judge = partial(_canceled, owner=owner, now=self.clock.now(), agreed=order.fee)
         return await self.bookings.change(order.id, lambda booking: (booking.owned(owner), ()), cause, judge)
 
     async def preview(self, order: Cancel, owner: Scope) -> Cancellation:
@@ -76,8 +80,10 @@ def foreseen(booking: Booking, sale: Sale, owner: Scope, now: datetime) -> Cance
     return Cancellation(booking, possible=True, fee=booking.price - refund, refund=refund)
 
 
-def _canceled(booking: Booking, sale: Sale, owner: Scope, now: datetime) -> Decision[Booking]:
+def _canceled(
+    booking: Booking, sale: Sale, owner: Scope, now: datetime, agreed: int | None = None
+) -> Decision[Booking]:
     """What a buyer cancels of a deleted ticket counts as the campaign's: that would do the same a little later."""
     if owner.customer_id is None:
         return booking.canceled(BY_OPERATOR)
-    return booking.canceled(REASON) if sale.deleted else booking.called_off(BY_BUYER, now)
+    return booking.canceled(REASON) if sale.deleted else booking.called_off(BY_BUYER, now, agreed)

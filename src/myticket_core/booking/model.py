@@ -157,13 +157,18 @@ class Booking:
         """PENDING or BOOKED → CANCELED, and everything is given back; canceling again changes nothing."""
         return self._ended(Step.CANCEL, reason)
 
-    def called_off(self, reason: str, now: datetime) -> Decision[Booking]:
-        """`canceled` as its buyer may: unused, in time, and for the fee. Raises Rejected("checked_in" | "too_late")."""
+    def called_off(self, reason: str, now: datetime, agreed: int | None = None) -> Decision[Booking]:
+        """`canceled` as its buyer may: unused, in time, and for the fee, if that is no more than was `agreed` to.
+
+        Raises Rejected("checked_in" | "too_late" | "fee_changed").
+        """
         if self.used:
             raise self._checked_in_before()
         if self.too_late(now):
             detail = f"booking {self.id} could be canceled until {self.cancel_until}"
             raise Rejected("too_late", detail, cancel_until=self.cancel_until)
+        if agreed is not None and self.fee > agreed:
+            raise Rejected("fee_changed", f"to cancel booking {self.id} costs {self.fee}, not {agreed}", fee=self.fee)
         return self._ended(Step.CANCEL, reason, kept=self.fee)
 
     def checked_in(self, now: datetime) -> Decision[Booking]:
