@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
+from adapters.web.asking import Answer, Question
 from tests.services.web_world import Browser, WebWorld
 
 DATES = {"startDate": "2030-05-01T10:00:00Z", "endDate": "2030-05-01T12:00:00Z"}
@@ -139,6 +141,59 @@ async def test_what_canceling_gives_back_is_told_before_and_after() -> None:
         await browser.see("/bookings/1/cancel")
         assert "This booking is over already" in browser.text
         assert "You get back" not in browser.text
+
+
+async def test_what_was_free_when_it_was_shown_is_not_canceled_for_a_fee_and_the_fee_is_shown() -> None:
+    for language, said in (("en", "the fee is another one by now"), ("ko", "그사이 취소 수수료가 달라졌으니")):
+        world = WebWorld()
+        await world.ticket(cancelFeePercent=100)
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": "lost"})
+        async with world.browsing(language) as browser:
+            await browser.sign_in("customer", next="/web/bookings/1/cancel")
+            assert "₩" not in browser.text, "nothing is paid, as far as is known"
+            await world.found_out()
+            assert (await browser.send("/bookings/1/cancel")).status_code == 409
+            assert said in browser.text
+            assert "− ₩15,000" in browser.text
+            assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"
+            await browser.send("/bookings/1/cancel")
+            assert browser.at == "/web/bookings/1"
+        assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] == 0
+
+
+async def test_a_fee_that_nobody_was_shown_is_not_agreed_to() -> None:
+    """The booking was looked at before it was paid, what a cancel means afterwards."""
+    world = WebWorld()
+    await world.ticket(cancelFeePercent=10)
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    ask, seen = world.site.ask, {}
+
+    async def before(question: Question) -> Answer:
+        answer = await ask(question)
+        if question.path != "/books/1":
+            return answer
+        seen.update(answer.said)
+        return Answer(200, answer.headers, json.dumps({**answer.said, "status": "PENDING"}).encode())
+
+    async with world.browsing() as browser:
+        await browser.sign_in("customer")
+        world.changed(ask=before)
+        await browser.see("/bookings/1/cancel")
+        assert seen["status"] == "BOOKED"
+        assert ("− ₩1,500" in browser.text, browser.form("/bookings/1/cancel")["fee"]) == (True, "1500")
+
+
+async def test_a_form_from_before_there_were_fees_in_it_cancels_whatever_it_costs() -> None:
+    world = WebWorld()
+    await world.ticket(cancelFeePercent=10)
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1")
+        await browser.see("/bookings/1/cancel")
+        form = browser.form("/bookings/1/cancel")
+        del form["fee"]
+        assert (await browser.http.post("/web/bookings/1/cancel", data=form)).url.path == "/web/bookings/1"
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] == 13500
 
 
 async def test_from_a_booking_one_comes_to_its_ticket_while_there_is_one() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, Final
 
+from adapters.web.addresses import asked
 from adapters.web.again import asked_again, in_doubt
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import NoAnswer
@@ -67,22 +68,24 @@ async def foreseen(visit: Visit) -> Page:
 
 
 async def cancel(visit: Visit) -> Page:
+    """On the terms that the page showed; when these are others by now, it shows them."""
     visit.need("customer")
-    await visit.form()
-    answer = await visit.ask("DELETE", f"/books/{visit.id}")
-    if answer.code in ("too_late", "checked_in"):
-        return await _foreseen(visit, 409)
+    form = await visit.form()
+    answer = await visit.ask("DELETE", asked(f"/books/{visit.id}", {"fee": form.get("fee")}))
+    if answer.code in ("too_late", "checked_in", "fee_changed"):
+        return await _foreseen(visit, answer.code, answer.status)
     if answer.status not in (204, 404):
         raise no_page(answer)
     return to(f"/bookings/{visit.id}")
 
 
-async def _foreseen(visit: Visit, status: int = 200) -> Page:
+async def _foreseen(visit: Visit, outcome: str | None = None, status: int = 200) -> Page:
+    """What it costs is said, and asked for, as the first of the two answers has it: the other may be older or newer."""
     meaning, booked = await asyncio.gather(
         visit.get(f"/books/{visit.id}/cancellation"), visit.get(f"/books/{visit.id}")
     )
     (booking,) = await with_tickets(visit, [booked])
-    return await visit.show("cancel.html", status, meaning=meaning, booking=booking)
+    return await visit.show("cancel.html", status, meaning=meaning, booking=booking, outcome=outcome)
 
 
 async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) -> Page:
