@@ -3,6 +3,7 @@
 import copy
 import unittest
 from datetime import timedelta
+from functools import partial
 
 import attrs
 import pytest
@@ -16,11 +17,13 @@ from adapters.memory import (
     MemoryPages,
     MemoryPaymentBook,
     MemoryProjection,
+    MemoryProvider,
     MemorySales,
     MemoryTickets,
     MemoryViews,
     MemoryWaitingList,
 )
+from adapters.system import SystemClock
 from myticket_core.conformance import (
     bells,
     bookings,
@@ -34,13 +37,17 @@ from myticket_core.conformance import (
     pages,
     parking,
     payment_book,
+    payments,
     provider,
     sales,
     system,
     tickets,
     waiting,
 )
+from myticket_core.payment.approve import ApprovePayment
+from myticket_core.payment.cancel import PaymentCanceler
 from tests.conformance import broken
+from tests.conformance.test_memory import ended
 
 
 def ticket_store(db=None, of_tickets=MemoryTickets, of_outbox=MemoryOutbox):
@@ -61,6 +68,12 @@ def waiting_store(of_line=MemoryWaitingList, of_sales=MemorySales):
 def payment_store(db=None, of_payments=MemoryPaymentBook):
     db = db or broken.Database()
     return payment_book.PaymentStore(of_payments(db), MemoryOutbox(db))
+
+
+def pay_service(way):
+    book, clock = MemoryPaymentBook(broken.Database()), SystemClock()
+    asked = way(ApprovePayment(book, MemoryProvider(), clock), book, timedelta(seconds=2))
+    return payments.PayService(asked, partial(ended, PaymentCanceler(book, clock)))
 
 
 def page_store(of_projection=MemoryProjection, of_views=MemoryViews, of_pages=MemoryPages):
@@ -96,7 +109,7 @@ SALES, PAYMENTS, PAGES = sales.SalesConformance, payment_book.PaymentBookConform
 NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingConformance, event_log.EventLogConformance
 LINE = waiting.WaitingListConformance
 OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
-PROVIDER, TOGETHER = provider.ProviderConformance, system.TogetherConformance
+PAY, PROVIDER, TOGETHER = payments.PaymentsConformance, provider.ProviderConformance, system.TogetherConformance
 CHANGES, CONTACTS = changes.ChangesConformance, contacts.ContactsConformance
 BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
@@ -224,6 +237,11 @@ PLANTED = [
     (PAYMENTS, "unsettled_are_refunds_due_and_old_doubts_by_id", lambda: payment_store(of_payments=broken.NoDoubt)),
     (PAYMENTS, "equal_keys_at_once_change_it_once", lambda: payment_store(broken.WithoutKeys())),
     (PAYMENTS, "a_key_cannot_ask_for_something_else", lambda: payment_store(broken.WithoutFingerprints())),
+    (
+        PAY,
+        "a_payment_on_other_terms_is_none_of_the_booking",
+        lambda: pay_service(broken.BelievesAnyApproval),
+    ),
     (NOTES, ONCE, lambda: broken.HalfAdds(broken.Database())),
     (NOTES, "all_or_none", lambda: broken.HalfAdds(broken.Database())),
     (

@@ -158,10 +158,10 @@ def test_an_order_that_makes_no_sense_is_refused(wrong):
 
 
 def test_a_booking_is_not_paid_for_on_other_terms():
-    known = payment(price=100, customer_id=6)
+    known = payment(price=100, customer_id=6, ticket_id=3)
     same = {"booking_id": known.booking_id, "price": 100}
-    assert Approve(**same).same_as(known) is known, "who pays may be left out"
-    for other in ({"price": 99}, {"customer_id": 7}):
+    assert Approve(**same).same_as(known) is known, "who pays, and for what, may be left out"
+    for other in ({"price": 99}, {"customer_id": 7}, {"ticket_id": 4}):
         with pytest.raises(Rejected) as refused:
             Approve(**{**same, **other}).same_as(known)
         assert refused.value.code == "another_payment"

@@ -70,7 +70,7 @@ class PaymentLine:
         asking = self._world.outside.spawn(self._arrive(booking, delay))
         answered = await scheduler.join(asking, PATIENCE)
         await self._host.point()
-        return Unknown() if not answered or chance.of("pay answer lost") else self._read(asking)
+        return Unknown() if not answered or chance.of("pay answer lost") else self._read(booking, asking)
 
     def shut(self) -> timedelta | None:
         return timedelta(seconds=self._breaker.wait) if self._breaker.room == 0 else None
@@ -88,7 +88,7 @@ class PaymentLine:
             raise Unavailable("pay is not reachable", LATER)
         pay = self._world.pay
         try:
-            return outcome_of(await ask(pay, lambda: pay.payments.of_booking(booking.id, EVERYTHING)))
+            return outcome_of(booking, await ask(pay, lambda: pay.payments.of_booking(booking.id, EVERYTHING)))
         except NotFound:
             return None
 
@@ -107,14 +107,14 @@ class PaymentLine:
         payment: Payment = approving.outcome().state
         return payment
 
-    def _read(self, asking: Task) -> Outcome:
+    def _read(self, booking: Booking, asking: Task) -> Outcome:
         try:
             payment = asking.outcome()
         except Unavailable:
             raise
         except Exception:  # pay broke down over it: who knows how far it came
             return Unknown()
-        return Unknown() if payment is None else outcome_of(payment)
+        return Unknown() if payment is None else outcome_of(booking, payment)
 
 
 class CatalogLine:

@@ -40,11 +40,11 @@ class InProcessPayments:
         self._running.add(task)
         task.add_done_callback(self._ended)
         answered, _ = await asyncio.wait([task], timeout=self._timeout.total_seconds())
-        return outcome_of(task.result().state) if answered else Unknown()
+        return outcome_of(booking, task.result().state) if answered else Unknown()
 
     async def find(self, booking: Booking) -> Outcome | None:
         try:
-            return outcome_of(await self._payments.of_booking(booking.id, EVERYTHING))
+            return outcome_of(booking, await self._payments.of_booking(booking.id, EVERYTHING))
         except NotFound:
             return None
 
@@ -78,17 +78,21 @@ class InProcessCatalog:
         return Offer(**{name: getattr(ticket, name) for name in _TERMS})
 
 
-def outcome_of(payment: Payment) -> Outcome:
-    """What a payment means for its booking."""
+def outcome_of(booking: Booking, payment: Payment) -> Outcome:
+    """What the payment of its number means for the booking."""
     match payment.status:
         case Status.APPROVED:
-            return Approved(payment.id)
+            return Approved(payment.id) if _pays(payment, booking) else Unknown()
         case Status.DECLINED:
             return Declined(payment.reason or "declined")
         case Status.REQUESTED:
             return Unknown()
         case Status.CANCELING | Status.CANCELED | Status.VOID:
             return Void()
+
+
+def _pays(payment: Payment, booking: Booking) -> bool:
+    return payment.price == booking.price and payment.may_be_of(booking.customer_id, booking.ticket_id)
 
 
 def _asked(booking: Booking) -> Approve:

@@ -179,7 +179,11 @@ Outcome: TypeAlias = Approved | Declined | Unknown | Void
 
 
 class Payments(Protocol):
-    """The payment service: the one thing booking waits for."""
+    """The payment service: the one thing booking waits for.
+
+    Only what was paid on the booking's own terms (price, customer, ticket, as far as pay knows the latter two) is
+    Approved. A payment on others is of somebody whose booking had the same number, before book was restored.
+    """
 
     async def request(self, booking: Booking) -> Outcome:
         """Ask for the booking's price, at most one charge per booking however often it is asked.

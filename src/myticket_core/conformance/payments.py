@@ -15,7 +15,7 @@ from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Approved, Declined, Payments, Unknown, Void
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.booking_store import pending
-from myticket_core.errors import Unavailable
+from myticket_core.errors import Rejected, Unavailable
 
 __all__ = ["PayService", "PaymentsConformance"]
 
@@ -54,6 +54,16 @@ class PaymentsConformance(Conformance[PayService]):
         pay = await self.new()
         outcomes, _ = await race(pay.payments.request(held(id, self.good)) for id in range(1, 11))
         self.assertEqual(10, len({outcome.payment_id for outcome in outcomes if isinstance(outcome, Approved)}))
+
+    async def test_a_payment_on_other_terms_is_none_of_the_booking(self) -> None:
+        pay, booking = await self.new(), held(5, self.good)
+        await pay.payments.request(booking)
+        others = evolve(booking, price=14_999), evolve(booking, customer_id=2), evolve(booking, ticket_id=2)
+        for stranger in others:
+            with self.subTest(stranger):
+                await self.check_refused(pay.payments.request(stranger), Rejected, "another_payment")
+                self.assertEqual(Unknown(), await pay.payments.find(stranger))
+        self.assertIsInstance(await pay.payments.find(booking), Approved)
 
     async def test_what_was_never_asked_for_is_not_there_and_looking_charges_nothing(self) -> None:
         pay = await self.new()

@@ -49,11 +49,11 @@ class Approve:
 
     def same_as(self, payment: Payment) -> Payment:
         """The payment, if it is what is asked for. Raises Rejected("another_payment")."""
-        for mine, theirs in ((self.price, payment.price), (self.customer_id, payment.customer_id)):
-            if None not in (mine, theirs) and mine != theirs:
-                detail = f"booking {self.booking_id} has a payment of {payment.price} by customer {payment.customer_id}"
-                raise Rejected("another_payment", detail, price=payment.price)
-        return payment
+        if payment.price in (None, self.price) and payment.may_be_of(self.customer_id, self.ticket_id):
+            return payment
+        known = f"booking {self.booking_id} has a payment of {payment.price}"
+        detail = f"{known} by customer {payment.customer_id} for ticket {payment.ticket_id}"
+        raise Rejected("another_payment", detail, price=payment.price)
 
 
 @frozen
@@ -70,8 +70,8 @@ class ApprovePayment:
     The answer is the payment as it is then: APPROVED, DECLINED, VOID or canceled are facts; REQUESTED means the
     provider did not answer in time, or what it said could not be stored, and SettlePayments will find out. Once per
     idempotency key: a repeat asks the provider only for what is still REQUESTED. Raises Unavailable: this call
-    charged nothing; Rejected("another_payment"): the booking has one of another price or customer;
-    Rejected("key_reused").
+    charged nothing; Rejected("another_payment"): the booking has one of another price,
+    customer or ticket; Rejected("key_reused").
     `doubt_for` is how long after it was sent a charge may still arrive at the provider. With a `deadline` the provider
     is given no longer than is left; what comes when nothing is left is not charged: Unavailable.
     """
