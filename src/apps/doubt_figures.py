@@ -38,7 +38,7 @@ class DoubtFigures:
 
     async def _of_book(self, book: Any) -> None:
         """Of which it has not heard what became of their payment. Those in line are known not to be charged, and so
-        are those of which pay has never heard: their buyers were told to pay, or offered a seat.
+        are those of which pay has never heard, or knows it: their buyers were told to pay, or offered a seat.
         """
         now, silent = book.clock().now(), book.again().silent
         waiting = await everything(partial(book.bookings().waiting, now - _patience(book)), MOST)

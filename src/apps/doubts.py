@@ -113,6 +113,8 @@ async def _of_booking(booking: Booking, payments: SqlPaymentBook) -> Doubt | Non
         payment = await payments.of_booking(booking.id, EVERYTHING)
     except NotFound:
         return None  # nobody asked for the money: its buyer may pay it later
+    if payment.uncharged:
+        return None  # so they may here
     why = f"it has not heard yet what became of its payment: pay says {payment.status}"
     return Doubt("book", booking.id, payment.id, "booking PENDING", booking.created_at, booking.price, why)
 

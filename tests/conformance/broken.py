@@ -28,7 +28,7 @@ from adapters.memory.lists import page
 from adapters.memory.log import MemoryHistory, MemoryReader
 from adapters.system import Bells, RandomIds, SystemClock
 from myticket_core.access import EVERYTHING
-from myticket_core.booking.ports import Approved
+from myticket_core.booking.ports import Approved, Unknown
 from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Kept, as_it_is
 from myticket_core.mypage.changes import Mark, Watched
@@ -380,6 +380,14 @@ class BelievesAnyApproval(InProcessPayments):
     async def find(self, booking):
         outcome = await super().find(booking)
         return outcome and Approved((await self._payments.of_booking(booking.id, EVERYTHING)).id)
+
+
+class DoubtsForEver(InProcessPayments):
+    """Who was asked once may have charged it."""
+
+    async def find(self, booking):
+        outcome = await super().find(booking)
+        return Unknown() if outcome is None and booking.id in self._payments._db.payments else outcome
 
 
 class NoDoubt(MemoryPaymentBook):

@@ -33,7 +33,7 @@ from myticket_core.ticket.change import ChangeTicket
 from myticket_core.ticket.delete import DeleteTicket
 from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
-from tests.conformance.test_memory import Silent, database, ended
+from tests.conformance.test_memory import NOTHING, Silent, database, ended, settling
 from tests.services.fixed_token import FixedToken
 from tests.services.served import served
 from tests.services.stores import opened
@@ -65,14 +65,14 @@ class Served(IsolatedAsyncioTestCase):
 
 
 class ServedPay(Served):
-    refused, unavailable, lost, silent = "declined", "unavailable", "lost", "silent"
+    refused, unavailable, lost, never, silent = "declined", "unavailable", "lost", "late", "silent"
 
     async def new(self) -> payments.PayService:
-        book = await self.store("pay", self.ports)
-        url = await self.serve(PaymentApi(ApprovePayment(book, Silent(), CLOCK), BrowsePayments(book)))
+        book, provider = await self.store("pay", self.ports), Silent()
+        url = await self.serve(PaymentApi(ApprovePayment(book, provider, CLOCK, NOTHING), BrowsePayments(book)))
         way = HttpPayments(url, timedelta(seconds=4), FixedToken(self.issuer.token(Role.SERVICE)))
         self.addAsyncCleanup(way.close)
-        return payments.PayService(way, partial(ended, PaymentCanceler(book, CLOCK)))
+        return payments.PayService(way, partial(ended, PaymentCanceler(book, CLOCK)), settling(book, provider))
 
 
 class TestPaymentsInMemory(InMemory, ServedPay, payments.PaymentsConformance):

@@ -29,7 +29,7 @@ from adapters.memory import (
     MemoryViews,
     MemoryWaitingList,
 )
-from adapters.system import RandomIds, SystemClock
+from adapters.system import RandomIds, SystemClock, concurrently
 from myticket_core.booking.model import Booking
 from myticket_core.conformance import (
     bookings,
@@ -56,8 +56,11 @@ from myticket_core.conformance import (
 from myticket_core.conformance.builders import cause
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
-from myticket_core.payment.ports import Charged, Refused
+from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused
+from myticket_core.payment.settle import SettlePayments
 from myticket_core.ticket.search import SearchTickets
+
+NOTHING = timedelta(0)
 
 
 def database() -> MemoryDatabase:
@@ -191,12 +194,17 @@ class Silent(MemoryProvider):
 
 
 class TestInProcessPayments(payments.PaymentsConformance, IsolatedAsyncioTestCase):
-    refused, unavailable, lost, silent = "declined", "unavailable", "lost", "silent"
+    refused, unavailable, lost, never, silent = "declined", "unavailable", "lost", "late", "silent"
 
     async def new(self) -> payments.PayService:
-        book, clock = MemoryPaymentBook(database()), SystemClock()
-        way = InProcessPayments(ApprovePayment(book, Silent(), clock), book, timedelta(seconds=2))
-        return payments.PayService(way, partial(ended, PaymentCanceler(book, clock)))
+        book, clock, provider = MemoryPaymentBook(database()), SystemClock(), Silent()
+        way = InProcessPayments(ApprovePayment(book, provider, clock, NOTHING), book, timedelta(seconds=2))
+        return payments.PayService(way, partial(ended, PaymentCanceler(book, clock)), settling(book, provider))
+
+
+def settling(book: PaymentBook, provider: PaymentProvider) -> SettlePayments:
+    """What nobody has heard of when it is asked about is not charged, when there is doubt for no time at all."""
+    return SettlePayments(book, provider, SystemClock(), RandomIds(), concurrently, patience=NOTHING)
 
 
 async def ended(cancel: PaymentCanceler, booking: Booking) -> None:

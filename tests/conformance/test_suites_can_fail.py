@@ -47,7 +47,7 @@ from myticket_core.conformance import (
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.cancel import PaymentCanceler
 from tests.conformance import broken
-from tests.conformance.test_memory import ended
+from tests.conformance.test_memory import NOTHING, ended, settling
 
 
 def ticket_store(db=None, of_tickets=MemoryTickets, of_outbox=MemoryOutbox):
@@ -71,9 +71,9 @@ def payment_store(db=None, of_payments=MemoryPaymentBook):
 
 
 def pay_service(way):
-    book, clock = MemoryPaymentBook(broken.Database()), SystemClock()
-    asked = way(ApprovePayment(book, MemoryProvider(), clock), book, timedelta(seconds=2))
-    return payments.PayService(asked, partial(ended, PaymentCanceler(book, clock)))
+    book, clock, provider = MemoryPaymentBook(broken.Database()), SystemClock(), MemoryProvider()
+    asked = way(ApprovePayment(book, provider, clock, NOTHING), book, timedelta(seconds=2))
+    return payments.PayService(asked, partial(ended, PaymentCanceler(book, clock)), settling(book, provider))
 
 
 def page_store(of_projection=MemoryProjection, of_views=MemoryViews, of_pages=MemoryPages):
@@ -242,6 +242,11 @@ PLANTED = [
         "a_payment_on_other_terms_is_none_of_the_booking",
         lambda: pay_service(broken.BelievesAnyApproval),
     ),
+    (
+        PAY,
+        "what_is_known_not_to_be_charged_is_as_if_never_asked_for",
+        lambda: pay_service(broken.DoubtsForEver),
+    ),
     (NOTES, ONCE, lambda: broken.HalfAdds(broken.Database())),
     (NOTES, "all_or_none", lambda: broken.HalfAdds(broken.Database())),
     (
@@ -355,7 +360,7 @@ def _trying(suite, make, test):
     """The one test of the suite, on what `make` makes."""
 
     class Broken(suite, unittest.IsolatedAsyncioTestCase):
-        shared = True
+        shared, never = True, "late"
 
         async def new(self):
             return make()

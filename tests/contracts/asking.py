@@ -74,6 +74,8 @@ async def _looks(pacts: Pacts) -> None:
     ):
         payment = TERMS | {"id": ANY, "status": status}
         assert await _look(pacts, f"a look at the payment {name}", state, [payment]) == meaning
+    payment, state = TERMS | {"status": "REQUESTED", "inDoubt": False}, "booking 5 was asked for and is not charged"
+    assert await _look(pacts, "a look at what is not charged", state, [payment]) is None
     assert await _look(pacts, "a look at no payment", NOTHING, []) is None
 
 

@@ -1,6 +1,7 @@
 """The states that consumers speak of, each made by using the services as anybody would."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from myticket_core.booking.cancel import Cancel
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.resume import Resume
 from myticket_core.booking.wait import Wait
+from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause
 from myticket_core.paging import Paging
 from myticket_core.payment.approve import Approve
 from myticket_core.payment.cancel import CancelPayment
+from myticket_core.payment.settle import SettlePayments
 from myticket_core.ticket.change import Change
 from myticket_core.ticket.delete import Delete
 from myticket_core.ticket.model import TicketId
@@ -158,6 +161,13 @@ def pays(**terms: Any) -> State:
     return make
 
 
+async def not_charged(it: Any) -> None:
+    with suppress(Unavailable):
+        await pays(method="sandbox-unavailable")(it)
+    pay = it.services["pay"]
+    await SettlePayments(pay.payments(), pay.provider(), InAnHour(), pay.ids(), pay.together())()
+
+
 async def called_off(it: Any) -> None:
     await it.services["pay"].cancel()(CancelPayment(booking_id=5, reason="it was canceled"), CAUSE)
 
@@ -193,6 +203,7 @@ STATES: dict[str, State] = {
     "booking 5 was canceled before it was paid": called_off,
     "booking 5 was paid and refunded": refunded,
     "the payment of booking 5 was declined": pays(method="sandbox-decline"),
+    "booking 5 was asked for and is not charged": not_charged,
     "the payment of booking 5 is in doubt": pays(method="sandbox-timeout"),
     "nothing was ever registered": nothing,
 }

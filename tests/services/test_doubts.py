@@ -23,6 +23,7 @@ from myticket_core.access import EVERYTHING
 from myticket_core.booking.policies import WHENEVER
 from myticket_core.booking.sale import hold
 from myticket_core.conformance.booking_store import pending
+from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause
 from myticket_core.payment.approve import Approve
 from myticket_core.payment.cancel import CancelPayment
@@ -121,6 +122,21 @@ async def test_a_booking_that_has_not_heard_of_its_payment_is_in_doubt_at_book(
     assert [(it["service"], it["booking"], it["what"]) for it in found] == [("book", unheard, "booking PENDING")]
     assert "pay says APPROVED" in found[0]["why"]
     assert unasked not in {it["booking"] for it in found}
+
+
+async def test_what_pay_knows_not_to_be_charged_is_in_no_doubt(
+    services: Any, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pay, registry = services["pay"], CollectorRegistry()
+    booking = await held(services["book"], 1)
+    with pytest.raises(Unavailable):
+        await charged(pay, booking, "unavailable")
+    assert {it["service"] for it in await seen(settings, capsys)} == {"pay", "book"}
+    await pay.payments().change(booking, lambda it, _: it.undoubted(it.doubt_until), CAUSE)
+    assert await seen(settings, capsys) == []
+    await services["book"].reconcile()()
+    await DoubtFigures(registry, services).look()
+    assert registry.get_sample_value("myticket_doubts", {"service": "book"}) == 0
 
 
 async def test_what_was_given_up_is_made_in_another_round(

@@ -74,6 +74,9 @@ async def test_a_booking_is_answered_as_the_protocol_says() -> None:
     assert (declined["__typename"], declined["code"]) == ("PaymentDeclined", "payment_declined")
     pending = await book(paymentMethod="late")
     assert (pending["__typename"], pending["code"]) == ("PaymentPending", "payment_pending")
+    payments = "{ payments(first: 9) { ... on PaymentConnection { nodes { status inDoubt } } } }"
+    doubts = {it["status"]: it["inDoubt"] for it in (await world.say("customer 1", payments))["nodes"]}
+    assert doubts == {"APPROVED": False, "DECLINED": False, "REQUESTED": True}
     gone = await book()
     assert (gone["__typename"], gone["remaining"]) == ("SoldOut", 0)
     assert (await book(ticketId=99))["__typename"] == "NotFound"

@@ -39,6 +39,7 @@ async def test_a_feign_request_is_charged_once() -> None:
         "status": "APPROVED",
         "reason": None,
         "refund": None,
+        "inDoubt": False,
         "_links": {"self": {"href": f"{URL}/payments/1"}, "payment": {"href": f"{URL}/payments/1"}},
     }
     again = await world.ask("service", "POST", "/payments", content=FEIGN, headers=HEADERS)
@@ -59,8 +60,10 @@ async def test_doubt_is_no_2xx_until_it_is_paid() -> None:
     answer = await _pay(world, paymentMethod="late")
     assert (answer.status_code, answer.json()["code"], answer.json()["paymentStatus"]) == (504, "in_doubt", "REQUESTED")
     assert answer.headers["Location"] == f"{URL}/payments/1"
+    assert (await world.ask("admin", "GET", "/payments/1")).json()["inDoubt"] is True
     world.provider.arrive()
     assert (await _pay(world)).status_code == 201
+    assert (await world.ask("admin", "GET", "/payments/1")).json()["inDoubt"] is False
     assert (await _pay(world)).status_code == 200
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import fields
 
-from adapters.memory.in_process import outcome_of
+from adapters.memory.in_process import found, outcome_of
 from adapters.rest.breaker import Breaker, Refused, State
 from adapters.rest.breaker_window import Terms
 from myticket_core.access import EVERYTHING
@@ -88,7 +88,7 @@ class PaymentLine:
             raise Unavailable("pay is not reachable", LATER)
         pay = self._world.pay
         try:
-            return outcome_of(booking, await ask(pay, lambda: pay.payments.of_booking(booking.id, EVERYTHING)))
+            return found(booking, await ask(pay, lambda: pay.payments.of_booking(booking.id, EVERYTHING)))
         except NotFound:
             return None
 

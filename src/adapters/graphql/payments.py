@@ -57,6 +57,9 @@ class Payment:
     status: PaymentStatus
     reason: str | None
     refund: Refund | None
+    in_doubt: bool = strawberry.field(
+        description="A charge may be on its way. REQUESTED and not in doubt: nothing was charged, nor will be"
+    )
     position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
 
 
@@ -183,6 +186,7 @@ def payment_of(it: model.Payment) -> Payment:
         status=PaymentStatus.CANCELED if called_off else PaymentStatus(it.status.value),
         reason=it.reason,
         refund=None if it.refund is None else _refund_of(it.refund),
+        in_doubt=it.in_doubt,
         position=position("pay", it.booking_id, it.version),
     )
 

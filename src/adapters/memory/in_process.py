@@ -44,7 +44,7 @@ class InProcessPayments:
 
     async def find(self, booking: Booking) -> Outcome | None:
         try:
-            return outcome_of(booking, await self._payments.of_booking(booking.id, EVERYTHING))
+            return found(booking, await self._payments.of_booking(booking.id, EVERYTHING))
         except NotFound:
             return None
 
@@ -78,8 +78,13 @@ class InProcessCatalog:
         return Offer(**{name: getattr(ticket, name) for name in _TERMS})
 
 
+def found(booking: Booking, payment: Payment) -> Outcome | None:
+    """What a look at the payment of its number tells of the booking; None: nothing was charged, nor will be."""
+    return None if payment.uncharged and _pays(payment, booking) else outcome_of(booking, payment)
+
+
 def outcome_of(booking: Booking, payment: Payment) -> Outcome:
-    """What the payment of its number means for the booking."""
+    """What the payment of its number means for the booking that has just been asked for."""
     match payment.status:
         case Status.APPROVED:
             return Approved(payment.id) if _pays(payment, booking) else Unknown()

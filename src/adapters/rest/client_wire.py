@@ -46,6 +46,7 @@ class _Payment(Struct, rename="camel"):
     ticket_id: int | None = None
     status: str | None = None
     reason: str | None = None
+    in_doubt: bool | None = None  # who does not say it may well be
     id: int | None = None
     links: dict[str, _Link] = member(name="_links", default_factory=dict)
 
@@ -88,15 +89,15 @@ def paid(booking: Booking, body: bytes | None) -> Outcome:
         return _doubt(booking, "it cannot be read")
     if said.status not in PAID:
         return _doubt(booking, f"its status is {said.status}")
-    return _outcome(booking, said)
+    return _approved(booking, said)
 
 
 def found(booking: Booking, body: bytes | None) -> Outcome | None:
-    """Of the list of the booking's payments. Raises Unavailable: it is none."""
+    """Of the list of the booking's payments; None: nothing was charged, nor will be. Raises Unavailable: it is none."""
     said = _read(body, _List)
     if said is None:
         raise Unavailable(f"booking {booking.id}: pay's list of payments cannot be read")
-    outcomes = [_outcome(booking, payment) for payment in said.embedded.payments]
+    outcomes = [outcome for payment in said.embedded.payments if (outcome := _outcome(booking, payment))]
     return min(outcomes, key=_weight, default=None)
 
 
@@ -104,7 +105,7 @@ def _weight(outcome: Outcome) -> tuple[int, int]:
     return _BEST.index(type(outcome)), outcome.payment_id if isinstance(outcome, Approved) else 0
 
 
-def _outcome(booking: Booking, said: _Payment) -> Outcome:
+def _outcome(booking: Booking, said: _Payment) -> Outcome | None:
     if said.book_id != booking.id:
         return _doubt(booking, f"it is about booking {said.book_id}")
     if said.status in ENDED:
@@ -113,23 +114,31 @@ def _outcome(booking: Booking, said: _Payment) -> Outcome:
         case "DECLINED":
             return Declined(said.reason or "declined")
         case "REQUESTED":
-            return Unknown()
+            return None if said.in_doubt is False and not _other(booking, said) else Unknown()
         case status if status in PAID:
             return _approved(booking, said)
     return _doubt(booking, f"its status is {said.status}")
 
 
 def _approved(booking: Booking, said: _Payment) -> Outcome:
+    if other := _other(booking, said):
+        return _doubt(booking, other)
+    id = said.id or _linked(said.links)
+    return Approved(id) if id else _doubt(booking, "it does not say which payment it is")
+
+
+def _other(booking: Booking, said: _Payment) -> str | None:
+    """In which way it is not about the booking and its terms; None: it is."""
     terms = (
+        ("booking", booking.id, said.book_id),
         ("price", booking.price, said.price),
         ("customer", booking.customer_id, said.customer_id),
         ("ticket", booking.ticket_id, said.ticket_id),
     )
     for name, asked, told in terms:
-        if told != asked and (name == "price" or told is not None):
-            return _doubt(booking, f"its {name} is {told}, not {asked}")
-    id = said.id or _linked(said.links)
-    return Approved(id) if id else _doubt(booking, "it does not say which payment it is")
+        if told != asked and (name in ("booking", "price") or told is not None):
+            return f"its {name} is {told}, not {asked}"
+    return None
 
 
 def _linked(links: dict[str, _Link]) -> int | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from attrs import frozen
 from litestar.handlers import HTTPRouteHandler
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec import field as member
 
 from adapters.rest.call import Call
@@ -49,6 +49,12 @@ _WIRE: Final[dict[Status, WireStatus]] = {
 }
 
 
+_DOUBT: Final = (
+    "A charge may be on its way at the provider. What is REQUESTED and not in doubt has charged nothing, and will not "
+    "unless it is asked for again"
+)
+
+
 class RefundBody(Struct, rename="camel"):
     """Of `amount`, which is on its way back. FAILED waits for an operator."""
 
@@ -71,6 +77,7 @@ class PaymentBody(Struct, rename="camel"):
     status: WireStatus
     reason: str | None
     refund: RefundBody | None
+    in_doubt: Annotated[bool, Meta(description=_DOUBT)]
     links: Links = member(name="_links")
 
 
@@ -197,6 +204,7 @@ class Payments:
             status=_WIRE[payment.status],
             reason=payment.reason,
             refund=RefundBody(it.amount, it.status.value, it.reason) if (it := payment.refund) else None,
+            in_doubt=payment.in_doubt,
             links=self.at.links(payment.id),
         )
 

@@ -119,7 +119,7 @@ class Booking:
         return evolve(self, due_from=until), ()
 
     def unheard_of(self, now: datetime) -> Decision[Booking]:
-        """Payment was never asked for it, though its buyer may have been told that it was: they wait, unless told."""
+        """Nothing is charged for it, though its buyer may have been told that it was asked: they wait, unless told."""
         return (self, ()) if self.version else self.put_off(now)
 
     def due(self) -> Decision[Booking]:

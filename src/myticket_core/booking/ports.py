@@ -205,7 +205,9 @@ class Payments(Protocol):
         """
 
     async def find(self, booking: Booking) -> Outcome | None:
-        """What has become of the booking's payment; None: never asked for. Charges nothing. Raises Unavailable."""
+        """What has become of the booking's payment; None: nothing was charged, nor will be unless it is asked for (once
+        more). Charges nothing. Raises Unavailable.
+        """
 
 
 class TicketCatalog(Protocol):

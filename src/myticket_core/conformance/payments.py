@@ -22,10 +22,13 @@ __all__ = ["PayService", "PaymentsConformance"]
 
 @frozen
 class PayService:
-    """The way to payment, and how payment is told that a booking is over (as BookCanceled tells it)."""
+    """The way to payment, and how payment is told that a booking is over (as BookCanceled tells it). After `settle`
+    payment knows what became of all that it had asked for before; only who declares `never` needs it.
+    """
 
     payments: Payments
     end: Callable[[Booking], Awaitable[object]]
+    settle: Callable[[], Awaitable[object]] | None = None
 
 
 def held(id: int, method: str | None = None) -> Booking:
@@ -39,6 +42,7 @@ class PaymentsConformance(Conformance[PayService]):
     refused: ClassVar[str | None] = None  # declined
     unavailable: ClassVar[str | None] = None  # certainly charges nothing
     lost: ClassVar[str | None] = None  # charged, and the provider's answer is lost
+    never: ClassVar[str | None] = None  # lost on the way: not charged, which payment does not know at once
     silent: ClassVar[str | None] = None  # payment does not answer in time
 
     async def test_what_is_paid_is_approved_once_however_often_it_is_asked_for(self) -> None:
@@ -98,6 +102,16 @@ class PaymentsConformance(Conformance[PayService]):
         pay, method = await self.new(), self._method(self.lost)
         self.assertEqual(Unknown(), await pay.payments.request(held(5, method)))
         self.assertEqual(Unknown(), await pay.payments.find(held(5)))
+        self.assertIsInstance(await pay.payments.request(held(5, self.good)), Approved)
+
+    async def test_what_is_known_not_to_be_charged_is_as_if_never_asked_for(self) -> None:
+        pay, method = await self.new(), self._method(self.never)
+        self.assertEqual(Unknown(), await pay.payments.request(held(5, method)))
+        self.assertEqual(Unknown(), await pay.payments.find(held(5)))
+        assert pay.settle is not None
+        await pay.settle()
+        self.assertIsNone(await pay.payments.find(held(5)))
+        self.assertEqual(Unknown(), await pay.payments.find(evolve(held(5), customer_id=2)), "it is somebody else's")
         self.assertIsInstance(await pay.payments.request(held(5, self.good)), Approved)
 
     async def test_no_answer_in_time_is_unknown(self) -> None:

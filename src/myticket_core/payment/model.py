@@ -52,6 +52,16 @@ class Payment:
         """Whether the provider was: when the payment came to be, and never again."""
         return self.asked_at == self.created_at
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a charge may be on its way at the provider."""
+        return self.doubt_until is not None
+
+    @property
+    def uncharged(self) -> bool:
+        """Whether nothing that it was asked for has charged anything, or ever will; it may be asked for again."""
+        return self.status is Status.REQUESTED and not self.in_doubt
+
     def may_be_of(self, customer_id: int | None, ticket_id: int | None) -> bool:
         """Whether it is for that buyer's booking of that ticket, as far as both are known."""
         said = ((customer_id, self.customer_id), (ticket_id, self.ticket_id))
