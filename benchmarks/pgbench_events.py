@@ -62,7 +62,7 @@ async def relaying(server: str, envelopes: Sequence[Envelope]) -> float:
 async def notifying(server: str, events: int, groups: Sequence[int] = HEARD) -> float:
     """Events per second that are heard for the first time, and told one recipient, so many at once."""
     async with database(server, SHARED, ALARM) as url:
-        script = _PARKED + "".join(map(_group, groups))
+        script = f"{_PARKED}{''.join(map(_group, groups))}{_PARKED}"
         return sum(groups) * await _run(url, script, events // sum(groups))
 
 

@@ -34,10 +34,12 @@ class TellingParking:
 
     parking: Parking
 
-    async def park(self, parked: Parked) -> None:
-        await self.parking.park(parked)
+    async def park(self, parked: Parked) -> bool:
+        waits = await self.parking.park(parked)
+        tell, what = (log.error, "parked") if waits else (log.warning, "failed here, and was handled elsewhere")
         case = parked.record.headers.get("ce_correlationid")
-        log.error("parked", consumer=parked.consumer, id=parked.id, reason=parked.reason, correlation_id=case)
+        tell(what, consumer=parked.consumer, id=parked.id, reason=parked.reason, correlation_id=case)
+        return waits
 
     async def keys(self, consumer: str) -> frozenset[str]:
         return await self.parking.keys(consumer)

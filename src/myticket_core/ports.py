@@ -121,8 +121,12 @@ class Parked:
 class Parking(Protocol):
     """Where records wait that could not be handled. Nothing parked is ever lost or handled out of order."""
 
-    async def park(self, parked: Parked) -> None:
-        """Keep it; once per (consumer, id)."""
+    async def park(self, parked: Parked) -> bool:
+        """Keep it, once per (consumer, id), unless the consumer has handled the event; whether it waits here now.
+
+        So who has lost its partition, and fails at what its successor has handled, holds up nobody. Each adapter says
+        how it knows. What the successor is just handling may be parked: its `Reactor` takes that out.
+        """
 
     async def keys(self, consumer: str) -> frozenset[str]:
         """The keys that something of this consumer is parked under: what follows them must wait too."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from myticket_core.errors import NotFound, Unavailable, Unreadable
 from myticket_core.messages import Cause, Envelope, Event, opened
@@ -68,6 +68,14 @@ class Consumer:
         return named is not None and named not in self._kinds
 
 
+@define
+class _Batch:
+    """Keys that something is parked under, as far as is known; and what was handled."""
+
+    waiting: set[str]
+    handled: list[Envelope] = field(factory=list)
+
+
 @frozen
 class Reactor:
     """Feeds a consumer from the log. Keys are independent of each other; within a key the order is kept.
@@ -102,37 +110,51 @@ class Reactor:
             if not self.consumer.ignores(record):
                 lanes[lane_of(record)].append(record)
         if lanes:
-            waiting = set(await self.parking.keys(self.consumer.name))
-            await self.together([self._in_order(lane, waiting) for lane in lanes.values()])
+            batch = _Batch(set(await self.parking.keys(self.consumer.name)))
+            await self.together([self._in_order(lane, batch) for lane in lanes.values()])
+            await self._take_out(batch.handled)
         await self.log.commit(records)
 
-    async def _in_order(self, records: Sequence[Record], waiting: set[str]) -> None:
-        if not await self._at_once(records, waiting):
+    async def _in_order(self, records: Sequence[Record], batch: _Batch) -> None:
+        if not await self._at_once(records, batch):
             for record in records:
-                await self._handle(record, waiting)
+                await self._handle(record, batch)
 
-    async def _at_once(self, records: Sequence[Record], waiting: set[str]) -> bool:
+    async def _at_once(self, records: Sequence[Record], batch: _Batch) -> bool:
         """Whether they are all done. What fails here fails again one by one, and is retried or parked there."""
-        if self.consumer.at_once is None or len(records) == 1 or waiting:
+        if self.consumer.at_once is None or len(records) == 1 or batch.waiting:
             return False
         try:
-            await self.consumer.handle_all([decode(record) for record in records])
+            envelopes = [decode(record) for record in records]
+            await self.consumer.handle_all(envelopes)
         except Exception:
             return False
+        batch.handled += [envelope for envelope in envelopes if self.consumer.kind(envelope)]
         return True
 
-    async def _handle(self, record: Record, waiting: set[str]) -> None:
+    async def _handle(self, record: Record, batch: _Batch) -> None:
         try:
             envelope = decode(record)
         except Unreadable as error:
-            return await self._park(record, event_id(record), record.key, str(error), waiting)
+            return await self._park(record, event_id(record), record.key, str(error), batch.waiting)
         if self.consumer.kind(envelope) is None:
             return
-        if await self._waits(record, envelope, waiting):
+        if await self._waits(record, envelope, batch.waiting):
             return
         reason = await self._failure(envelope)
         if reason:
-            await self._park(record, envelope.id, envelope.key, reason, waiting)
+            await self._park(record, envelope.id, envelope.key, reason, batch.waiting)
+        else:
+            batch.handled.append(envelope)
+
+    async def _take_out(self, handled: Sequence[Envelope]) -> None:
+        """Who had the partition before, and failed, may have parked it just before it was handled here."""
+        ids = {envelope.id for envelope in handled}
+        keys = await self.parking.keys(self.consumer.name) if handled else frozenset()
+        for key in {envelope.key for envelope in handled if envelope.key in keys}:
+            for entry in await self.parking.parked(self.consumer.name, key):
+                if entry.id in ids:
+                    await released(self.parking, entry)
 
     async def _waits(self, record: Record, envelope: Envelope, waiting: set[str]) -> bool:
         """Whether it is parked behind what was before it, which a replay may release in the very same moment.

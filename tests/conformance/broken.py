@@ -686,6 +686,28 @@ class AnyKey(MemoryParking):
         return await super().parked(consumer)
 
 
+class ParksWhatWasHandled(MemoryParking):
+    async def park(self, parked):
+        self._db.parked.setdefault((parked.consumer, parked.id), parked)
+        return True
+
+
+class AnyConsumersInbox(MemoryParking):
+    """What one has handled, all have."""
+
+    async def park(self, parked):
+        return parked.id not in {id for _, id in self._db.inbox} and await super().park(parked)
+
+
+class DropsWhatWasHandled(MemoryParking):
+    """What waits already, too."""
+
+    async def park(self, parked):
+        if (parked.consumer, parked.id) in self._db.inbox:
+            self._db.parked.pop((parked.consumer, parked.id), None)
+        return await super().park(parked)
+
+
 class ReplacesParked(MemoryParking):
     async def park(self, parked):
         self._db.parked[parked.consumer, parked.id] = parked

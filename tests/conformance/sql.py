@@ -23,6 +23,7 @@ from adapters.persistence import (
     SqlViews,
     SqlWaitingList,
 )
+from adapters.persistence.draft import Write
 from adapters.system import RandomIds, SystemClock
 from myticket_core.conformance import (
     bookings,
@@ -154,7 +155,10 @@ class Pages(OnSql, pages.PagesConformance):
 
 
 class Parking(OnSql, parking.ParkingConformance):
-    service = "mypage"
+    service, remembers = "pay", True
 
     def ports(self, db):
         return SqlParking(db)
+
+    async def handle(self, under, said, consumer):
+        await self.database.write(Write(lambda draft: None, cause=said.cause(consumer)))

@@ -54,6 +54,7 @@ from myticket_core.conformance import (
     waiting,
 )
 from myticket_core.conformance.builders import cause
+from myticket_core.messages import Envelope
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused
@@ -148,7 +149,10 @@ class TestPages(OnOneDatabase, pages.PagesConformance):
 
 
 class TestParking(OnOneDatabase, parking.ParkingConformance):
-    ports = MemoryParking
+    ports, remembers = MemoryParking, True
+
+    async def handle(self, under: MemoryParking, said: Envelope, consumer: str) -> None:
+        self.database.commit(said.cause(consumer), ())
 
 
 class TestLog(event_log.EventLogConformance, IsolatedAsyncioTestCase):

@@ -325,6 +325,26 @@ PLANTED = [
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
     (PARKING, "what_is_parked_under_one_key_is_read_alone", lambda: broken.AnyKey(broken.Database())),
     (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),
+    (
+        PARKING,
+        "what_the_consumer_has_handled_is_not_parked",
+        lambda: broken.ParksWhatWasHandled(broken.Database()),
+    ),
+    (
+        PARKING,
+        "what_another_process_has_handled_is_not_parked",
+        lambda: broken.ParksWhatWasHandled(broken.Database()),
+    ),
+    (
+        PARKING,
+        "what_another_consumer_has_handled_is_parked",
+        lambda: broken.AnyConsumersInbox(broken.Database()),
+    ),
+    (
+        PARKING,
+        "what_is_handled_after_it_was_parked_waits_until_it_is_released_and_never_again",
+        lambda: broken.DropsWhatWasHandled(broken.Database()),
+    ),
     (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.ForgetsCommits)),
     (LOG, "rewinding_begins_again_after_the_last_commit", lambda: log(broken.CannotRewind)),
     (LOG, "a_commit_covers_what_came_before_and_never_steps_back", lambda: log(broken.StepsBack)),
@@ -360,10 +380,13 @@ def _trying(suite, make, test):
     """The one test of the suite, on what `make` makes."""
 
     class Broken(suite, unittest.IsolatedAsyncioTestCase):
-        shared, never = True, "late"
+        shared, never, remembers = True, "late", True
 
         async def new(self):
             return make()
+
+        async def handle(self, under, said, consumer):
+            under._db.commit(said.cause(consumer), ())
 
         async def beside(self, under):
             if isinstance(under, pages.PageStore):  # what its views have begun is each one's own

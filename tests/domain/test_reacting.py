@@ -10,7 +10,7 @@ from attrs import Factory, define, evolve
 from myticket_core.booking.events import BookCanceled, Booked
 from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Cause, command
-from myticket_core.ports import Record
+from myticket_core.ports import Parked, Record
 from myticket_core.reacting import Consumer, Reactor, Replay, lane_of
 from tests.domain.examples import NOON, record
 
@@ -66,9 +66,12 @@ class Log:
 @define
 class Lot:
     entries: dict = Factory(dict)
+    inbox: set = Factory(set)
 
     async def park(self, parked):
-        self.entries.setdefault((parked.consumer, parked.id), parked)
+        if (parked.consumer, parked.id) not in self.inbox:
+            self.entries.setdefault((parked.consumer, parked.id), parked)
+        return (parked.consumer, parked.id) in self.entries
 
     async def keys(self, consumer):
         return frozenset(it.key for it in await self.parked(consumer) if it.key is not None)
@@ -230,6 +233,36 @@ async def test_what_was_released_meanwhile_holds_up_nobody():
     react = Reactor(scene.consumer, scene.log, SimpleNamespace(keys=keys), scene.clock, together)
     await react()
     assert scene.handler.done == [(1, "booked"), (1, "canceled")]
+
+
+async def test_what_was_handled_elsewhere_is_not_parked_and_nothing_waits_behind_it():
+    scene = Scene(booked(1), canceled(1), failures={1: [ValueError()] * 3})
+    scene.lot.inbox.add(("alarm", "b1"))
+    await scene.react()
+    assert (scene.handler.done, await scene.parked()) == ([(1, "canceled")], [])
+
+
+class Overtaken(Handler):
+    """While it handles something, who had the partition before parks these: their looks were before its commit."""
+
+    def __init__(self, lot, *ids):
+        super().__init__()
+        self.lot, self.ids = lot, ids
+
+    async def __call__(self, order, cause):
+        for id in self.ids:
+            await self.lot.park(Parked(id, "alarm", "1", NONSENSE, "ValueError: only there", NOON))
+        await super().__call__(order, cause)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_what_is_parked_elsewhere_while_it_is_handled_here_is_taken_out_and_nothing_else(at_once):
+    other = Record(0, "1", b'{"eventType":"SeatHeld","id":1}', {"ce_id": "s1"})
+    scene = Scene(booked(1), other, canceled(1), at_once=at_once)
+    scene.handler = scene.consumer.handlers[Note] = Overtaken(scene.lot, "b1", "s1", "c1", "b9")
+    await scene.react()
+    assert scene.handler.done == [(1, "booked"), (1, "canceled")]
+    assert await scene.parked() == [("s1", "1"), ("b9", "1")]
 
 
 class Replayed(Lot):

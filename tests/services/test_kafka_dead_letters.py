@@ -8,6 +8,7 @@ from adapters.kafka import CopyingParking, create_topics, dead_letters
 from adapters.memory import MemoryDatabase, MemoryParking
 from adapters.system import RandomIds, SystemClock
 from myticket_core.conformance.parking import ParkingConformance, parked
+from myticket_core.messages import Cause
 from myticket_core.ports import Parked, Record
 from tests.services.kafka_world import Stopwatch, lies, opened
 from tests.until import until
@@ -25,7 +26,7 @@ def parking_of(database=None):
 
 
 class TestCopyingParking(ParkingConformance, IsolatedAsyncioTestCase):
-    durable = True
+    durable = shared = remembers = True
 
     async def new(self):
         self.database = MemoryDatabase(SystemClock(), RandomIds())
@@ -33,6 +34,11 @@ class TestCopyingParking(ParkingConformance, IsolatedAsyncioTestCase):
 
     async def reopen(self, under):
         return CopyingParking(parking_of(self.database), Nowhere())
+
+    beside = reopen
+
+    async def handle(self, under, said, consumer):
+        self.database.commit(said.cause(consumer), ())
 
 
 async def test_a_copy_has_the_record_and_why_it_was_parked(kafka, kafka_topic):
@@ -70,13 +76,23 @@ async def test_without_the_topic_it_is_parked_all_the_same_at_once_and_logged(ka
     assert len(await kept.parked("book")) == 100
 
 
+class Copies(list):
+    copy = list.append
+
+
+async def test_what_was_handled_is_not_parked_and_not_copied():
+    database, copies = MemoryDatabase(SystemClock(), RandomIds()), Copies()
+    database.commit(Cause("e1", "c", consumer="book"), ())
+    parking = CopyingParking(parking_of(database), copies)
+    for id in ("e1", "e2"):
+        await parking.park(parked(id))
+    assert copies == [parked("e2")]
+
+
 async def test_what_cannot_be_parked_is_not_copied():
     class Full:
         async def park(self, parked):
             raise OSError("as arranged")
-
-    class Copies(list):
-        copy = list.append
 
     copies = Copies()
     outcome = await asyncio.gather(CopyingParking(Full(), copies).park(parked("e1")), return_exceptions=True)

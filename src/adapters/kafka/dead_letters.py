@@ -62,9 +62,11 @@ class CopyingParking:
     parking: Parking
     dead_letters: KafkaDeadLetters
 
-    async def park(self, parked: Parked) -> None:
-        await self.parking.park(parked)
-        self.dead_letters.copy(parked)
+    async def park(self, parked: Parked) -> bool:
+        waits = await self.parking.park(parked)
+        if waits:
+            self.dead_letters.copy(parked)
+        return waits
 
     async def keys(self, consumer: str) -> frozenset[str]:
         return await self.parking.keys(consumer)

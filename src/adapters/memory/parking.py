@@ -11,8 +11,11 @@ class MemoryParking:
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
 
-    async def park(self, parked: Parked) -> None:
-        self._db.parked.setdefault((parked.consumer, parked.id), parked)
+    async def park(self, parked: Parked) -> bool:
+        event = parked.consumer, parked.id
+        if event not in self._db.inbox:
+            self._db.parked.setdefault(event, parked)
+        return event in self._db.parked
 
     async def keys(self, consumer: str) -> frozenset[str]:
         return frozenset(parked.key for parked in await self.parked(consumer) if parked.key is not None)

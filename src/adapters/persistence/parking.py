@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, cast, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
-from adapters.persistence.schema.shared import PARKING
+from adapters.persistence.put import whole
+from adapters.persistence.schema.shared import INBOX, PARKING
 from adapters.persistence.schema.types import Json, Moment
 from myticket_core.errors import NotFound
 from myticket_core.ports import Parked, Record
@@ -17,9 +18,10 @@ _COLUMN = PARKING.c
 _NAMES = [column.name for column in PARKING.columns if column.name != "seq"]
 _MINE = _COLUMN.consumer == bindparam("of")
 _THIS = _COLUMN.id == bindparam("which")
+_HANDLED: Final = exists().where(INBOX.c.consumer == bindparam("of"), INBOX.c.event_id == bindparam("which"))
 _PARK: Final = (
     insert(PARKING)
-    .values({name: bindparam(name) for name in _NAMES})
+    .from_select(_NAMES, select(*(cast(bindparam(it), whole(_COLUMN[it].type)) for it in _NAMES)).where(~_HANDLED))
     .on_conflict_do_nothing(index_elements=["consumer", "id"])
 )
 _KEYS: Final = select(_COLUMN.key).distinct().where(_MINE, _COLUMN.key.is_not(None))
@@ -31,15 +33,23 @@ _headers, _moment = Json(), Moment()
 
 
 class SqlParking:
+    """What a consumer has handled its inbox says, but for what came to nothing, as an event that tells nobody.
+
+    It is looked at in the very statement that parks. That locks nothing: what another process is just handling, and
+    commits afterwards, is parked all the same. That one takes it out at the end of its batch (`Reactor`). Only when
+    all of that comes between this statement and its own commit, as it can on PostgreSQL, it waits for a replay.
+    """
+
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def park(self, parked: Parked) -> None:
+    async def park(self, parked: Parked) -> bool:
         record = parked.record
         why = (parked.consumer, parked.id, parked.key, parked.reason, _moment.encode(parked.at))
         what = (record.topic, record.partition, record.position, record.key, record.value)
         row = (*why, *what, _headers.encode(record.headers))
-        await self._db.write(Write(lambda draft: draft.run(_PARK, row)))
+        await self._db.write(Write(lambda draft: draft.run(_PARK, (*row, parked.consumer, parked.id))))
+        return await self._waits(parked.consumer, parked.id)
 
     async def keys(self, consumer: str) -> frozenset[str]:
         return frozenset(key for (key,) in await self._db.rows(_KEYS, of=consumer))
@@ -49,13 +59,16 @@ class SqlParking:
         return [_parked(row) for row in await found]
 
     async def release(self, consumer: str, id: str) -> None:
-        if not await self._db.rows(_THERE, of=consumer, which=id):
+        if not await self._waits(consumer, id):
             raise NotFound("parked event", id)
 
         def apply(draft: Draft) -> None:
             draft.run(_RELEASE, (consumer, id))
 
         await self._db.write(Write(apply))
+
+    async def _waits(self, consumer: str, id: str) -> bool:
+        return bool(await self._db.rows(_THERE, of=consumer, which=id))
 
 
 def _parked(row: Sequence[Any]) -> Parked:

@@ -15,13 +15,14 @@ class MongoParking:
     def __init__(self, documents: Documents) -> None:
         self._documents, self._parking = documents, documents.parking
 
-    async def park(self, parked: Parked) -> None:
+    async def park(self, parked: Parked) -> bool:
         await self._documents.ready()
         turn = await self._documents.ask(driver.counted(self._documents.about, "parking"))
         if turn is None:
             raise driver.Unusable(missing(self._documents.name))
         with suppress(driver.DuplicateKeyError):  # the first counts
             await self._documents.ask(self._parking.insert_one(_document(parked, int(turn["last"]))))
+        return True
 
     async def keys(self, consumer: str) -> frozenset[str]:
         await self._documents.ready()
