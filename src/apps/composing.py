@@ -24,6 +24,7 @@ from apps.settings import Settings
 from apps.telling import TellingParking
 from apps.ticket import TicketService
 from myticket_core.booking.ports import Payments, TicketCatalog
+from myticket_core.mypage.park import ParkUnheard
 from myticket_core.ports import Owners, Parking
 from myticket_core.ticket.search import SearchTickets
 
@@ -69,15 +70,18 @@ class _Composing:
         return AlarmService(**common, owners=asked, **people)
 
     async def mypage(self) -> MypageService:
-        asked = self._owners()
+        store, parking, kept = await self._pages()
+        common = self._common(store, ParkUnheard(parking, kept["pages"]))
+        return MypageService(**common, **kept, owners=self._owners())
+
+    async def _pages(self) -> tuple[Database | Any, Parking, dict[str, Any]]:
         if not self.opening.stores["mypage"].startswith("mongodb"):
-            common = await self._on_sql("mypage")
-            return MypageService(**common, **sql_pages(common["database"]), owners=asked)
+            database = await self.opening.database("mypage")
+            return database, SqlParking(database), sql_pages(database)
         from adapters.persistence.mongo import MongoParking
 
         documents = await self.opening.documents()
-        common = self._common(documents, MongoParking(documents))
-        return MypageService(**common, **document_pages(documents), owners=asked)
+        return documents, MongoParking(documents), document_pages(documents)
 
     async def pay(self) -> PayService:
         common = await self._on_sql("pay")

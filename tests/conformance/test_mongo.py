@@ -19,6 +19,8 @@ from adapters.persistence.mongo import (
     migrate_documents,
 )
 from myticket_core.conformance import changes, pages, parking
+from myticket_core.mypage.park import ParkUnheard
+from tests.conformance.test_memory import OfPages
 
 
 class OnMongo(IsolatedAsyncioTestCase):
@@ -55,5 +57,7 @@ class TestChanges(OnMongo, changes.ChangesConformance):
         return changes.ChangeStore(MongoProjection(documents), MongoViews(documents), MongoChanges(documents))
 
 
-class TestParking(OnMongo, parking.ParkingConformance):
-    ports = MongoParking
+class TestParking(OfPages, OnMongo, parking.ParkingConformance):
+    def ports(self, documents):
+        self.projection = MongoProjection(documents)
+        return ParkUnheard(MongoParking(documents), MongoPages(documents))

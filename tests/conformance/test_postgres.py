@@ -103,3 +103,7 @@ class TestPages(OnPostgres, sql.Pages):
 
 class TestParking(OnPostgres, sql.Parking):
     pass
+
+
+class TestParkingOfPages(OnPostgres, sql.ParkingOfPages):
+    pass
