@@ -24,7 +24,6 @@ from apps.settings import Settings
 from apps.telling import TellingParking
 from apps.ticket import TicketService
 from myticket_core.booking.ports import Payments, TicketCatalog
-from myticket_core.mypage.park import ParkUnheard
 from myticket_core.ports import Owners, Parking
 from myticket_core.ticket.search import SearchTickets
 
@@ -70,18 +69,15 @@ class _Composing:
         return AlarmService(**common, owners=asked, **people)
 
     async def mypage(self) -> MypageService:
-        store, parking, kept = await self._pages()
-        common = self._common(store, ParkUnheard(parking, kept["pages"]))
-        return MypageService(**common, **kept, owners=self._owners())
-
-    async def _pages(self) -> tuple[Database | Any, Parking, dict[str, Any]]:
+        asked = self._owners()
         if not self.opening.stores["mypage"].startswith("mongodb"):
-            database = await self.opening.database("mypage")
-            return database, SqlParking(database), sql_pages(database)
+            common = await self._on_sql("mypage")
+            return MypageService(**common, **sql_pages(common["database"]), owners=asked)
         from adapters.persistence.mongo import MongoParking
 
         documents = await self.opening.documents()
-        return documents, MongoParking(documents), document_pages(documents)
+        common = self._common(documents, MongoParking(documents))
+        return MypageService(**common, **document_pages(documents), owners=asked)
 
     async def pay(self) -> PayService:
         common = await self._on_sql("pay")

@@ -41,8 +41,6 @@ from myticket_core.conformance import (
     tickets,
     waiting,
 )
-from myticket_core.mypage.park import ParkUnheard
-from tests.conformance.test_memory import OfPages
 
 
 class OnSql:
@@ -164,11 +162,3 @@ class Parking(OnSql, parking.ParkingConformance):
 
     async def handle(self, under, said, consumer):
         await self.database.write(Write(lambda draft: None, cause=said.cause(consumer)))
-
-
-class ParkingOfPages(OfPages, OnSql, parking.ParkingConformance):
-    service = "mypage"
-
-    def ports(self, db):
-        self.projection = SqlProjection(db)
-        return ParkUnheard(SqlParking(db), SqlPages(db))

@@ -55,14 +55,10 @@ from myticket_core.conformance import (
 )
 from myticket_core.conformance.builders import cause
 from myticket_core.messages import Envelope
-from myticket_core.mypage.park import ParkUnheard
-from myticket_core.mypage.policies import WHENEVER
-from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused
 from myticket_core.payment.settle import SettlePayments
-from myticket_core.reacting import Consumer
 from myticket_core.ticket.search import SearchTickets
 
 NOTHING = timedelta(0)
@@ -157,22 +153,6 @@ class TestParking(OnOneDatabase, parking.ParkingConformance):
 
     async def handle(self, under: MemoryParking, said: Envelope, consumer: str) -> None:
         self.database.commit(said.cause(consumer), ())
-
-
-class OfPages:
-    """My page's parking: what its one consumer has handled, which is the suite's "book", its pages show."""
-
-    remembers = True
-
-    async def handle(self, under: ParkUnheard, said: Envelope, consumer: str) -> None:
-        if consumer == "book":
-            await Consumer("mypage", WHENEVER, {Project: ProjectPages(self.projection)}).handle(said)
-
-
-class TestParkingOfPages(OfPages, OnOneDatabase, parking.ParkingConformance):
-    def ports(self, db: MemoryDatabase) -> ParkUnheard:
-        self.projection = MemoryProjection(db)
-        return ParkUnheard(MemoryParking(db), MemoryPages(db))
 
 
 class TestLog(event_log.EventLogConformance, IsolatedAsyncioTestCase):

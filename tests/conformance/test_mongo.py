@@ -19,8 +19,6 @@ from adapters.persistence.mongo import (
     migrate_documents,
 )
 from myticket_core.conformance import changes, pages, parking
-from myticket_core.mypage.park import ParkUnheard
-from tests.conformance.test_memory import OfPages
 
 
 class OnMongo(IsolatedAsyncioTestCase):
@@ -57,7 +55,5 @@ class TestChanges(OnMongo, changes.ChangesConformance):
         return changes.ChangeStore(MongoProjection(documents), MongoViews(documents), MongoChanges(documents))
 
 
-class TestParking(OfPages, OnMongo, parking.ParkingConformance):
-    def ports(self, documents):
-        self.projection = MongoProjection(documents)
-        return ParkUnheard(MongoParking(documents), MongoPages(documents))
+class TestParking(OnMongo, parking.ParkingConformance):
+    ports = MongoParking

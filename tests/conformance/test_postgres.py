@@ -103,7 +103,3 @@ class TestPages(OnPostgres, sql.Pages):
 
 class TestParking(OnPostgres, sql.Parking):
     pass
-
-
-class TestParkingOfPages(OnPostgres, sql.ParkingOfPages):
-    pass

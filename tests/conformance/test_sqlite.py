@@ -76,10 +76,6 @@ class TestParking(OnOneFile, sql.Parking):
     pass
 
 
-class TestParkingOfPages(OnOneFile, sql.ParkingOfPages):
-    pass
-
-
 class TestLog(OnOneFile, sql.OnSql, event_log.EventLogConformance):
     """The log on Kafka has to pass the same one."""
 

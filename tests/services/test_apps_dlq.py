@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
-from structlog.testing import capture_logs
 
 from adapters.persistence import migrate
 from apps import places
@@ -18,7 +17,7 @@ from myticket_core.access import EVERYTHING
 from myticket_core.messages import Cause, Envelope
 from myticket_core.ports import Parked, Record
 from myticket_core.ticket.events import TicketRegistered
-from myticket_core.wire import decode, encode
+from myticket_core.wire import encode
 from tests.e2e.system import System, run
 from tests.services.test_apps_up import booked, refused, shown, until
 
@@ -100,20 +99,6 @@ async def test_everything_is_replayed_key_by_key(tmp_path, mypage):
         await mypage.parking().park(parked(ticket, key))
     assert await run("dlq", "replay", "mypage", "--all", "--data", str(tmp_path)) == "3 handled\n"
     assert await listed(tmp_path, "mypage") == []
-
-
-async def test_what_its_page_has_heard_is_not_parked_nor_told_as_that(tmp_path, mypage):
-    failed = parked(7, "7")
-    await mypage.consumer().handle(decode(failed.record))
-    with capture_logs() as lines:
-        assert not await mypage.parking().park(failed)
-    assert [(line["event"], line["log_level"]) for line in lines] == [
-        ("failed here, and was handled elsewhere", "warning")
-    ]
-    assert await listed(tmp_path, "mypage") == []
-    with capture_logs() as lines:
-        assert await mypage.parking().park(parked(8, "8"))
-    assert [(line["event"], line["log_level"]) for line in lines] == [("parked", "error")]
 
 
 async def test_a_service_that_was_never_run_has_nothing_parked(tmp_path, mypage):

@@ -13,7 +13,7 @@ from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, command
 from myticket_core.mypage.model import BookingPage, News, TicketPage
-from myticket_core.mypage.ports import PageId, Projection
+from myticket_core.mypage.ports import Projection
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.ports import Owners
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
@@ -66,34 +66,27 @@ class ProjectPages:
 
     async def all(self, orders: Sequence[tuple[Project, Cause]]) -> None:
         """Each page is written once, whatever is said of it."""
-        told = defaultdict[PageId, list[News]](list)
+        bookings, tickets = defaultdict[int, list[News]](list), defaultdict[int, list[News]](list)
         for order, cause in orders:
             said = await completed(order.event, self.owners)
-            if page := page_of(said):
-                told[page].append(news_of(said, cause))
-        for (kind, id), news in told.items():
-            if kind == "booking":
-                await self.pages.change_booking(id, partial(_told, news))
-            else:
-                await self.pages.change_ticket(id, partial(_told, news))
-
-
-def page_of(said: OfBooking | OfPayment | OfTicket) -> PageId | None:
-    """Which page it is to be seen on; None: a payment's that does not say which booking it pays for."""
-    match said:
-        case Booked() | PaymentDue() | BookCanceled():
-            return "booking", said.id
-        case PaymentApproved() | PaymentCanceled() | RefundFailed():
-            return None if said.book_id is None else ("booking", said.book_id)
-        case TicketRegistered() | TicketChanged() | TicketDeleted():
-            return "ticket", said.id
+            match said:
+                case Booked() | PaymentDue() | BookCanceled():
+                    bookings[said.id].append(_news(said, cause))
+                case PaymentApproved() | PaymentCanceled() | RefundFailed() if said.book_id is not None:
+                    bookings[said.book_id].append(_news(said, cause))
+                case TicketRegistered() | TicketChanged() | TicketDeleted():
+                    tickets[said.id].append(_news(said, cause))
+        for id, news in bookings.items():
+            await self.pages.change_booking(id, partial(_told, news))
+        for id, news in tickets.items():
+            await self.pages.change_ticket(id, partial(_told, news))
 
 
 def _told(news: Sequence[News], page: AnyPage) -> AnyPage:
     return reduce(lambda told, one: told.told(one), news, page)
 
 
-def news_of(said: OfBooking | OfPayment | OfTicket, cause: Cause) -> News:
+def _news(said: OfBooking | OfPayment | OfTicket, cause: Cause) -> News:
     status = _status(said)
     members, hints = _members(said), {}
     if isinstance(said, OfPayment):

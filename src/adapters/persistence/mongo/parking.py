@@ -12,8 +12,6 @@ from myticket_core.ports import Parked, Record
 
 
 class MongoParking:
-    """It does not know what was handled: my page has no inbox. Its pages say what they have heard (`ParkUnheard`)."""
-
     def __init__(self, documents: Documents) -> None:
         self._documents, self._parking = documents, documents.parking
 
