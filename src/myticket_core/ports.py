@@ -124,8 +124,8 @@ class Parking(Protocol):
     async def park(self, parked: Parked) -> bool:
         """Keep it, once per (consumer, id), unless the consumer has handled the event; whether it waits here now.
 
-        So who has lost its partition, and fails at what its successor has handled, holds up nobody. Each adapter says
-        how it knows. What the successor is just handling may be parked: its `Reactor` takes that out.
+        So who has lost its partition, and fails at what its successor has handled, holds up nobody. Who has no inbox at
+        hand cannot know, and keeps it. What the successor is just handling may be kept: its `Reactor` takes that out.
         """
 
     async def keys(self, consumer: str) -> frozenset[str]:

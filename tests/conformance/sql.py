@@ -33,7 +33,7 @@ from myticket_core.conformance import (
     notifications,
     outbox,
     pages,
-    parking,
+    parking_handled,
     past,
     payment_book,
     references,
@@ -154,8 +154,8 @@ class Pages(OnSql, pages.PagesConformance):
         return pages.PageStore(SqlProjection(db), SqlPages(db), SqlViews(db))
 
 
-class Parking(OnSql, parking.ParkingConformance):
-    service, remembers = "pay", True
+class Parking(OnSql, parking_handled.HandledParkingConformance):
+    service = "pay"
 
     def ports(self, db):
         return SqlParking(db)

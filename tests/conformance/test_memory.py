@@ -43,7 +43,7 @@ from myticket_core.conformance import (
     outbox,
     owners,
     pages,
-    parking,
+    parking_handled,
     past,
     payment_book,
     payments,
@@ -148,8 +148,8 @@ class TestPages(OnOneDatabase, pages.PagesConformance):
         return pages.PageStore(MemoryProjection(db), MemoryPages(db), MemoryViews(db))
 
 
-class TestParking(OnOneDatabase, parking.ParkingConformance):
-    ports, remembers = MemoryParking, True
+class TestParking(OnOneDatabase, parking_handled.HandledParkingConformance):
+    ports = MemoryParking
 
     async def handle(self, under: MemoryParking, said: Envelope, consumer: str) -> None:
         self.database.commit(said.cause(consumer), ())

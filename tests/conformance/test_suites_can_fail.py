@@ -36,6 +36,7 @@ from myticket_core.conformance import (
     owners,
     pages,
     parking,
+    parking_handled,
     payment_book,
     payments,
     provider,
@@ -107,7 +108,7 @@ def recorded(of_history):
 TICKETS, OUTBOX, BOOKINGS = tickets.TicketsConformance, outbox.OutboxConformance, bookings.BookingsConformance
 SALES, PAYMENTS, PAGES = sales.SalesConformance, payment_book.PaymentBookConformance, pages.PagesConformance
 NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingConformance, event_log.EventLogConformance
-LINE = waiting.WaitingListConformance
+LINE, HANDLED = waiting.WaitingListConformance, parking_handled.HandledParkingConformance
 OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
 PAY, PROVIDER, TOGETHER = payments.PaymentsConformance, provider.ProviderConformance, system.TogetherConformance
 CHANGES, CONTACTS = changes.ChangesConformance, contacts.ContactsConformance
@@ -326,22 +327,22 @@ PLANTED = [
     (PARKING, "what_is_parked_under_one_key_is_read_alone", lambda: broken.AnyKey(broken.Database())),
     (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),
     (
-        PARKING,
+        HANDLED,
         "what_the_consumer_has_handled_is_not_parked",
         lambda: broken.ParksWhatWasHandled(broken.Database()),
     ),
     (
-        PARKING,
+        HANDLED,
         "what_another_process_has_handled_is_not_parked",
         lambda: broken.ParksWhatWasHandled(broken.Database()),
     ),
     (
-        PARKING,
+        HANDLED,
         "what_another_consumer_has_handled_is_parked",
         lambda: broken.AnyConsumersInbox(broken.Database()),
     ),
     (
-        PARKING,
+        HANDLED,
         "what_is_handled_after_it_was_parked_waits_until_it_is_released_and_never_again",
         lambda: broken.DropsWhatWasHandled(broken.Database()),
     ),
@@ -380,7 +381,7 @@ def _trying(suite, make, test):
     """The one test of the suite, on what `make` makes."""
 
     class Broken(suite, unittest.IsolatedAsyncioTestCase):
-        shared, never, remembers = True, "late", True
+        shared, never = True, "late"
 
         async def new(self):
             return make()

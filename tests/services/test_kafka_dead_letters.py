@@ -7,7 +7,8 @@ from unittest import IsolatedAsyncioTestCase
 from adapters.kafka import CopyingParking, create_topics, dead_letters
 from adapters.memory import MemoryDatabase, MemoryParking
 from adapters.system import RandomIds, SystemClock
-from myticket_core.conformance.parking import ParkingConformance, parked
+from myticket_core.conformance.parking import parked
+from myticket_core.conformance.parking_handled import HandledParkingConformance
 from myticket_core.messages import Cause
 from myticket_core.ports import Parked, Record
 from tests.services.kafka_world import Stopwatch, lies, opened
@@ -25,8 +26,8 @@ def parking_of(database=None):
     return MemoryParking(database or MemoryDatabase(SystemClock(), RandomIds()))
 
 
-class TestCopyingParking(ParkingConformance, IsolatedAsyncioTestCase):
-    durable = shared = remembers = True
+class TestCopyingParking(HandledParkingConformance, IsolatedAsyncioTestCase):
+    durable = shared = True
 
     async def new(self):
         self.database = MemoryDatabase(SystemClock(), RandomIds())

@@ -1,21 +1,14 @@
 """Any parking. Subclass ParkingConformance; `new` gives a Parking.
 
-Where the parking knows what was handled, as each should that has the consumer's store at hand, declare it:
-
-    remembers = True   and `async def handle(self, under, said, consumer)`: have the event handled on that data
+What has the consumer's inbox at hand subclasses HandledParkingConformance of parking_handled instead.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from myticket_core.booking.events import Booked
 from myticket_core.conformance.base import Conformance, race
-from myticket_core.conformance.builders import NOW, cause
+from myticket_core.conformance.builders import NOW
 from myticket_core.errors import NotFound
-from myticket_core.messages import Envelope
 from myticket_core.ports import Parked, Parking, Record
-from myticket_core.wire import encode
 
 __all__ = ["ParkingConformance"]
 
@@ -26,59 +19,8 @@ def parked(id: str, key: str | None = "k", consumer: str = "book", reason: str =
     return Parked(id, consumer, key, record, reason, NOW)
 
 
-def booked(id: str, booking: int = 1) -> Envelope:
-    """An event that can be handled."""
-    return Envelope.seal(Booked(id=booking, version=1, status="BOOKED"), cause(), id, NOW)
-
-
-def failed(said: Envelope, consumer: str = "book") -> Parked:
-    value, headers = encode(said)
-    return Parked(said.id, consumer, said.key, Record(7, said.key, value, headers), "as arranged", NOW)
-
-
 class ParkingConformance(Conformance[Parking]):
     """All that a parking guarantees."""
-
-    remembers: ClassVar[bool] = False
-
-    async def handle(self, under: Parking, said: Envelope, consumer: str) -> None:
-        """Have the consumer handle the event, as it does when it goes well."""
-        raise NotImplementedError
-
-    async def test_what_the_consumer_has_handled_is_not_parked(self) -> None:
-        parking = await self._remembering()
-        handled, other = booked("e1", 1), booked("e2", 2)
-        await self.handle(parking, handled, "book")
-        self.assertEqual((False, True), (await parking.park(failed(handled)), await parking.park(failed(other))))
-        self.assertEqual([failed(other)], list(await parking.parked("book")))
-        self.assertEqual(frozenset({other.key}), await parking.keys("book"))
-
-    async def test_what_another_process_has_handled_is_not_parked(self) -> None:
-        parking, handled = await self._remembering(), booked("e1")
-        await self.handle(await self.second(parking), handled, "book")
-        self.assertFalse(await parking.park(failed(handled)))
-        self.assertEqual([], list(await parking.parked("book")))
-
-    async def test_what_another_consumer_has_handled_is_parked(self) -> None:
-        parking, said = await self._remembering(), booked("e1")
-        await self.handle(parking, said, "pay")
-        self.assertTrue(await parking.park(failed(said)))
-        self.assertEqual([failed(said)], list(await parking.parked("book")))
-
-    async def test_what_is_handled_after_it_was_parked_waits_until_it_is_released_and_never_again(self) -> None:
-        parking, said = await self._remembering(), booked("e1")
-        self.assertTrue(await parking.park(failed(said)))
-        await self.handle(parking, said, "book")
-        self.assertTrue(await parking.park(failed(said)))
-        self.assertEqual([failed(said)], list(await parking.parked("book")))
-        await parking.release("book", "e1")
-        self.assertFalse(await parking.park(failed(said)))
-        self.assertEqual([], list(await parking.parked("book")))
-
-    async def _remembering(self) -> Parking:
-        if not self.remembers:
-            self.skipTest("not declared to remember what was handled")
-        return await self.new()
 
     async def test_what_was_parked_is_read_again_in_every_member(self) -> None:
         parking = await self.new()

@@ -12,6 +12,8 @@ from myticket_core.ports import Parked, Record
 
 
 class MongoParking:
+    """It knows nothing of what was handled, as my page has no inbox. A replay of such a record changes nothing."""
+
     def __init__(self, documents: Documents) -> None:
         self._documents, self._parking = documents, documents.parking
 
