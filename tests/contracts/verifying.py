@@ -15,7 +15,7 @@ def verified(provider: Provider, *pacts: Path, only: str | None = None) -> list[
         .add_transport(url=f"http://127.0.0.1:{provider.port}")
         .message_handler(lambda name: _message(provider, name))
         .state_handler(lambda state: provider.become(state), teardown=False)
-        .set_request_timeout(10_000)
+        .set_request_timeout(60_000)
     )
     for pact in pacts:
         verifier.add_source(pact)
