@@ -21,7 +21,7 @@ MISSING = "missing services"
 
 def pytest_configure(config: pytest.Config) -> None:
     """A worker of pytest-xdist asks its controller; one process alone, and the controller, start what is asked for."""
-    gc.set_threshold(100_000, 20, 20)  # what is collected stays: looking through it was a quarter of the time it took
+    gc.set_threshold(100_000)  # what is collected stays: looking through it was a quarter of the time it took
     capture = config.pluginmanager.getplugin("capturemanager")
     started = Started(capture.global_and_fixture_disabled)
     worker = getattr(config, "workerinput", {})
@@ -53,6 +53,7 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(700)
 
 
 @pytest.hookimpl(optionalhook=True)
