@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, TCPConnector
 
 HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "host", "content-length"})
 """Headers of one connection, and what is said anew of the next."""
@@ -19,7 +19,8 @@ class Translating:
         self._http: ClientSession | None = None
 
     async def open(self) -> None:
-        self._http = ClientSession(auto_decompress=False)
+        """No connection is kept: the process could close one just when it is asked again, many seconds later."""
+        self._http = ClientSession(auto_decompress=False, connector=TCPConnector(force_close=True))
 
     async def close(self) -> None:
         if self._http is not None:
