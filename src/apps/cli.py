@@ -14,6 +14,7 @@ import click
 from apps.cli_dlq import dlq
 from apps.cli_notifications import notifications
 from apps.cli_payments import payments
+from apps.cli_stores import audit, migrate, rebuild, rehear
 from apps.environment import shown
 from apps.failures import told
 from apps.invoking import ID, data_option, json_option, run, settings_of
@@ -120,63 +121,6 @@ def vapid_key() -> None:
 
 
 @cli.command()
-@click.argument("service", type=click.Choice((*SERVICES, "all")))
-@data_option
-def migrate(service: str, data: str | None) -> None:
-    """Bring stores to this version's schema."""
-    from apps.operations import migrate as work
-
-    settings = settings_of(data)
-    everything = SERVICES if settings.kafka_bootstrap_servers else ("log", *SERVICES)
-    work(settings, everything if service == "all" else (service,))
-
-
-@cli.command()
-@click.argument("view", type=click.Choice(("mypage",)))
-@data_option
-@json_option
-@click.option("--force", is_flag=True, help="Also when pages are shown that the log says nothing of: they go.")
-def rebuild(view: str, data: str | None, as_json: bool, force: bool) -> None:
-    """Make the pages anew from the log.
-
-    Beside the live ones, and then put in their place at once.
-    """
-    from apps.operations import rebuild as work
-
-    settings = settings_of(data)
-    run(settings, work(settings, as_json, force))
-
-
-@cli.command()
-@click.argument("service", type=click.Choice([name for name in SERVICES if name != "mypage"]))
-@data_option
-def rehear(service: str, data: str | None) -> None:
-    """Have a service hear again all that was ever said.
-
-    After its store was put back to an older state, or has lost its last moments: its place in the log is beyond what
-    it knows. Also while it runs; what it has heard already changes nothing. The pages are made anew by `rebuild`.
-    """
-    from apps.operations import rehear as work
-
-    settings = settings_of(data)
-    run(settings, work(settings, service))
-
-
-@cli.command()
-@data_option
-@json_option
-def audit(data: str | None, as_json: bool) -> None:
-    """Check that the services agree.
-
-    Compares their stores, running or not, and exits with 1 and the ids of what contradicts.
-    """
-    from apps import audit as auditing
-
-    settings = settings_of(data)
-    sys.exit(run(settings, auditing.run(settings, as_json)))
-
-
-@cli.command()
 @json_option
 def settings(as_json: bool) -> None:
     """Print the settings.
@@ -219,9 +163,8 @@ def graphql_schema(service: str | None) -> None:
     click.echo(schema((service,) if service else SERVICES), nl=False)
 
 
-cli.add_command(dlq)
-cli.add_command(notifications)
-cli.add_command(payments)
+for command in (dlq, notifications, payments, migrate, rebuild, rehear, audit):
+    cli.add_command(command)
 
 
 def _all_up(settings: Settings, url: str) -> None:

@@ -21,7 +21,7 @@ from adapters.persistence.mongo import migrate_documents
 from apps.locking import locked
 from apps.places import SERVICES
 from tests.e2e.five import Five
-from tests.e2e.resting import settled
+from tests.e2e.resting import select, settled
 from tests.e2e.system import NO_GRAPHQL, command
 from tests.services.kafka_world import lies
 from tests.services.malformed import malformed
@@ -279,12 +279,8 @@ async def test_what_is_heard_once_more_changes_nothing(five: Five) -> None:
         await five.run("dlq", "discard", "alarm", *(it["id"] for it in discarded))
 
 
-async def _notifications(five: Five) -> list[tuple[Any, ...]]:
-    server = await asyncpg.connect(five.made.store("alarm"))
-    try:
-        return [tuple(row) for row in await server.fetch("SELECT id, event_id, status FROM notifications ORDER BY id")]
-    finally:
-        await server.close()
+async def _notifications(five: Five) -> list[Any]:
+    return await select(five, "alarm", "SELECT id, event_id, status FROM notifications ORDER BY id")
 
 
 async def test_a_group_from_zero_replays_all_and_gives_the_same_pages(five: Five) -> None:
@@ -339,11 +335,7 @@ async def test_malformed_records_stop_no_consumer(five: Five) -> None:
     await until(given_back, 400)
 
     async def told() -> bool:
-        server = await asyncpg.connect(five.made.store("alarm"))
-        try:
-            return bool(await server.fetch("SELECT 1 FROM notifications WHERE booking_id = $1", booking))
-        finally:
-            await server.close()
+        return bool(await select(five, "alarm", f"SELECT 1 FROM notifications WHERE booking_id = {booking}"))
 
     await until(told, WITHIN)
     entries = await parked(five)

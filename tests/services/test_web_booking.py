@@ -16,6 +16,12 @@ async def _at_ticket(browser: Browser, id: int = 1, customer: int = 1) -> None:
     await browser.sign_in("customer", customer, next=f"/web/tickets/{id}")
 
 
+async def _about_to_cancel(browser: Browser) -> None:
+    await _at_ticket(browser)
+    await browser.send("/tickets/1")
+    await browser.see("/bookings/1/cancel")
+
+
 async def test_a_booking_is_paid_shown_and_listed() -> None:
     world = WebWorld()
     await world.ticket(name="Jazz", capacity=2, **DATES)
@@ -127,9 +133,7 @@ async def test_what_canceling_gives_back_is_told_before_and_after() -> None:
     world = WebWorld()
     await world.ticket(cancelFeePercent=10)
     async with world.browsing() as browser:
-        await _at_ticket(browser)
-        await browser.send("/tickets/1")
-        await browser.see("/bookings/1/cancel")
+        await _about_to_cancel(browser)
         assert "Paid ₩15,000 Cancel fee − ₩1,500 You get back ₩13,500" in browser.text
         await browser.send("/bookings/1/cancel")
         assert browser.at == "/web/bookings/1"
@@ -187,9 +191,7 @@ async def test_a_form_from_before_there_were_fees_in_it_cancels_whatever_it_cost
     world = WebWorld()
     await world.ticket(cancelFeePercent=10)
     async with world.browsing() as browser:
-        await _at_ticket(browser)
-        await browser.send("/tickets/1")
-        await browser.see("/bookings/1/cancel")
+        await _about_to_cancel(browser)
         form = browser.form("/bookings/1/cancel")
         del form["fee"]
         assert (await browser.http.post("/web/bookings/1/cancel", data=form)).url.path == "/web/bookings/1"
@@ -214,9 +216,7 @@ async def test_too_late_is_told_and_nothing_is_canceled() -> None:
     world = WebWorld()
     await world.ticket(cancelUntil="2026-11-22T17:00:00Z")
     async with world.browsing() as browser:
-        await _at_ticket(browser)
-        await browser.send("/tickets/1")
-        await browser.see("/bookings/1/cancel")
+        await _about_to_cancel(browser)
         form = browser.form("/bookings/1/cancel")
         world.clock.time += timedelta(hours=1)
         answer = await browser.http.post("/web/bookings/1/cancel", data=form)
