@@ -10,11 +10,10 @@ from dependency_injector.providers import Callable, Dependency, Dict, Factory, L
 
 from adapters.notify import InApp
 from adapters.persistence import SqlContacts, SqlNotifications
-from adapters.rest import NotificationApi
 from apps.money import currency
 from apps.reaching import Way
 from apps.runtime import Worker
-from apps.service import Service
+from apps.service import Service, rest
 from apps.settings import Settings
 from apps.telling import in_case
 from apps.workers import delivering, forgetting, reacting
@@ -63,7 +62,7 @@ class AlarmService(Service):
 
     notifications = Singleton(SqlNotifications, Service.database)
     read = Singleton(ReadNotifications, notifications, Service.clock)
-    api = Singleton(NotificationApi, read, Singleton(ReachPeople, contacts), subscribe)
+    api = Singleton(rest("NotificationApi"), read, Singleton(ReachPeople, contacts), subscribe)
 
     channel = Singleton(InApp)
     compose = Singleton(

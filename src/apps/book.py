@@ -7,8 +7,7 @@ import asyncio
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
 from adapters.persistence import SqlBookings, SqlSales, SqlWaitingList
-from adapters.rest import BookingApi
-from apps.service import Service
+from apps.service import Service, rest
 from apps.telling import in_case
 from apps.workers import circling, forgetting, offering, reacting, relaying, repeating, waking
 from myticket_core.asking import AskAgain
@@ -42,7 +41,7 @@ class BookService(Service):
     again = Singleton(AskAgain, RARELY)
     collect = Singleton(CollectPayment, bookings, payments, Service.clock, line, again)
     api = Singleton(
-        BookingApi,
+        rest("BookingApi"),
         book=Singleton(
             BookTicket,
             bookings,

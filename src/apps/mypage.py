@@ -7,9 +7,8 @@ from typing import Any
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
 from adapters.persistence import Database, SqlChanges, SqlPages, SqlProjection, SqlViews
-from adapters.rest import Live, MypageApi
 from adapters.system import Bells
-from apps.service import Service
+from apps.service import Service, rest
 from apps.telling import in_case
 from apps.workers import reacting
 from myticket_core.mypage.browse import BrowsePages
@@ -28,8 +27,8 @@ class MypageService(Service):
     views: Dependency[Views] = Dependency()
     changes: Dependency[Changes] = Dependency()
     bells = Singleton(Bells, Service.settings.provided.read_wait_seconds)
-    live = Singleton(Live, changes, bells.provided.any)
-    api = Singleton(MypageApi, Singleton(BrowsePages, pages), Singleton(CatchUp, pages, bells), live)
+    live = Singleton(rest("Live"), changes, bells.provided.any)
+    api = Singleton(rest("MypageApi"), Singleton(BrowsePages, pages), Singleton(CatchUp, pages, bells), live)
 
     owners: Dependency[Owners | None] = Dependency()
     project = Singleton(ProjectPages, Singleton(RingingProjection, projection, bells), owners)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
 from adapters.persistence import SqlHints, SqlPaymentBook, SqlReferences
-from adapters.rest import PaymentApi
-from adapters.rest.webhooks import Hear
-from apps.service import Service
+from apps.service import Service, rest
 from apps.telling import in_case
 from apps.workers import circling, forgetting, reacting, relaying, repeating, waking
 from myticket_core.payment.approve import ApprovePayment
@@ -20,6 +19,9 @@ from myticket_core.payment.policies import WHENEVER
 from myticket_core.payment.ports import Hints, PaymentProvider, ReadHint
 from myticket_core.payment.settle import SettlePayment, SettlePayments
 from myticket_core.reacting import Consumer, Replay
+
+if TYPE_CHECKING:
+    from adapters.rest.webhooks import Hear
 
 
 def hearing(read: ReadHint | None, hints: Hints, woken: asyncio.Event) -> Hear | None:
@@ -45,7 +47,7 @@ class PayService(Service):
     said = Singleton(asyncio.Event)
     hear = Singleton(hearing, read_hint, hints, said)
     approve = Singleton(ApprovePayment, payments, provider, Service.clock)
-    api = Singleton(PaymentApi, approve=approve, browse=Singleton(BrowsePayments, payments), hear=hear)
+    api = Singleton(rest("PaymentApi"), approve=approve, browse=Singleton(BrowsePayments, payments), hear=hear)
 
     refund_due = Singleton(asyncio.Event)
     cancel = Singleton(waking, Singleton(PaymentCanceler, payments, Service.clock), refund_due)

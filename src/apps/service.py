@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from dependency_injector.containers import DeclarativeContainer
@@ -13,6 +15,13 @@ from apps.opening import Log
 from apps.settings import Settings
 from apps.telling import TellingPublisher
 from myticket_core.ports import Parking
+
+
+def rest(name: str) -> Callable[..., Any]:
+    """What makes a part of REST when it is asked for: who only reads or replays (`myticket dlq`) never loads it, which
+    would be half of the command's time.
+    """
+    return lambda *parts, **named: getattr(import_module("adapters.rest"), name)(*parts, **named)
 
 
 class Service(DeclarativeContainer):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dependency_injector.providers import Dict, List, Object, Singleton
 
 from adapters.persistence import SqlTickets
-from adapters.rest import TicketApi
-from apps.service import Service
+from apps.service import Service, rest
 from apps.telling import in_case
 from apps.workers import forgetting, reacting, relaying
 from myticket_core.reacting import Consumer, Replay
@@ -22,7 +21,7 @@ class TicketService(Service):
     tickets = Singleton(SqlTickets, Service.database)
     search = Singleton(SearchTickets, tickets)
     api = Singleton(
-        TicketApi,
+        rest("TicketApi"),
         register=Singleton(RegisterTicket, tickets),
         change=Singleton(ChangeTicket, tickets),
         delete=Singleton(DeleteTicket, tickets),
