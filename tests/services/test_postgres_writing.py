@@ -16,9 +16,11 @@ from adapters.persistence.schema.shared import OUTBOX
 from adapters.persistence.statements import prepared
 from adapters.system import RandomIds
 from tests.services.stores import Bookings, Ticking
+from tests.until import until
 
 TOLD = into(OUTBOX, leaving_out=("seq",))
 _SHORT = dict.fromkeys(TOLD.names, "x") | {"version": 1, "time": 1, "published": True}
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 TOO_LONG = tuple((_SHORT | {"type": "x" * 65}).values())
 
 
@@ -63,3 +65,19 @@ async def test_a_plan_of_when_a_table_was_small_still_finds_its_rows_by_index(po
     plan = await connection.fetch(f"EXPLAIN EXECUTE it ({', '.join(['NULL'] * len(update.names))})")
     await link.close()
     assert any("Index Cond: (ticket_id = " in line for (line,) in plan), plan
+
+
+async def test_a_repeat_locks_what_its_key_stands_for_in_the_order_of_all_others(store, postgres_database):
+    """Bookings before sales: else it had the sale, and waited for the booking of who waits for the sale."""
+    await store.offer(None)
+    held = (await store.hold("k")).state
+    other = await asyncpg.connect(postgres_database)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT FROM bookings WHERE id = $1 FOR UPDATE", held.id)
+            again = asyncio.create_task(store.hold("k"))
+            await until(lambda: other.fetchval(WAITING))
+            await other.execute("SELECT FROM sales WHERE ticket_id = 1 FOR UPDATE NOWAIT")
+        assert (await again).repeated
+    finally:
+        await other.close()

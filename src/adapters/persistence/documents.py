@@ -88,7 +88,7 @@ def _writer(beside: Sequence[str]) -> Callable[[Any], Values]:
 
 
 LIVE: Final = _view(select(LIVE_VIEW.c.view).where(LIVE_VIEW.c.id == literal_column("1")).scalar_subquery())
-"""Which one that is, is looked up within the statement: another process may swap."""
+"""To read from. Which one that is, is looked up within the statement: another process may swap."""
 
 NUMBERED: Final[Mapping[int, View]] = {number: _view(literal_column(str(number))) for number in (1, 2)}
-"""The views by their numbers, whichever is the live one."""
+"""To write to: the views by their numbers, whichever is the live one."""

@@ -27,13 +27,9 @@ Question: TypeAlias = tuple[Step, Callable[[Rows], None]]
 """A statement, and who takes what it returns."""
 
 
-class Twofold(Exception):
-    """A group wants the same row as two kinds: each would be changed without the other, and one change be lost."""
-
-
 @frozen
 class Loading:
-    """Begins the transaction, and fills the group within it. Raises Twofold before anything has begun."""
+    """Begins the transaction, and fills the group within it."""
 
     link: Link
     statements: Statements
@@ -43,7 +39,6 @@ class Loading:
         wanted: dict[Kind[Any], set[int | str]] = defaultdict(set)
         for kind, key in (ref for write in writes for ref in write.reads):
             wanted[kind].add(key)
-        _each_once(wanted)
         kept: dict[Kind[Any], set[int]] = defaultdict(set)
         counted = self._counted(writes)
         questions = [*self._inbox(writes), *self._keys(writes, kept), *self._numbers(writes), *self._states(wanted)]
@@ -104,9 +99,7 @@ class Loading:
         self.group.counts.update(((kind, by), count) for by, count in rows)
 
     def _states(self, wanted: Wanted) -> Iterable[Question]:
-        """Kind after kind in one order, that of their tables, so that no two groups wait for each other in a circle;
-        but around a swap of views, of which two may be the same rows: PostgreSQL ends that.
-        """
+        """Kind after kind in one order, that of their tables, so that no two groups wait for each other in a circle."""
         along = {kind.follows: keys for kind, keys in wanted.items() if kind.follows}
         for kind in _sorted({*wanted, *along}):
             keys = {"keys": sorted(wanted.get(kind, ())), "along": sorted(along.get(kind, ()))}
@@ -122,14 +115,6 @@ class Loading:
     def _step(self, statement: Executable, **keys: Any) -> Step:
         prepared = self.statements[statement]
         return prepared.sql, prepared.values(keys)
-
-
-def _each_once(wanted: Wanted) -> None:
-    """Where several kinds lie in one table, as views do: which of them is the live one is not known before."""
-    if len({kind.table for kind in wanted}) < len(wanted):
-        rows = Counter((kind.table, key) for kind, keys in wanted.items() for key in keys)
-        if max(rows.values()) > 1:
-            raise Twofold
 
 
 def _sorted(kinds: Iterable[Kind[Any]]) -> Sequence[Kind[Any]]:

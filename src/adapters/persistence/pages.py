@@ -5,14 +5,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from attrs import evolve
-from sqlalchemy import (
-    ColumnElement,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, bindparam, func, select, text
 
 from adapters.persistence.booked_days import BY_DAY
 from adapters.persistence.database import Database
@@ -71,13 +64,20 @@ _SUMS: Final = (
 )
 
 
-_JOINED: Final = select(LIVE_VIEW.c.view).where(LIVE_VIEW.c.id == literal_column("2"))
+_TAKING_PART: Final = select(LIVE_VIEW.c.view).order_by(LIVE_VIEW.c.id)
+"""The number of the live view, and of the one that has joined it."""
 
 
 class SqlProjection:
-    """Writes to the live view and to the one that has joined it, or to the one it was made for."""
+    """Writes to the live view and to the one that has joined it, or to the one it was made for.
 
-    def __init__(self, db: Database, view: View = LIVE) -> None:
+    Which these are is looked up once for a change: were it by each statement, a swap between reading a page and writing
+    it would put what the old view had into the new one. A change that began before the swap may so go into a view that
+    is not shown any more. By then the new one has it: either that had joined, or the event was in the log that it was
+    built from (ADR 12).
+    """
+
+    def __init__(self, db: Database, view: View | None = None) -> None:
         self._db, self._view = db, view
 
     async def change_booking(self, booking_id: int, decide: Callable[[BookingPage], BookingPage]) -> None:
@@ -89,9 +89,9 @@ class SqlProjection:
             await self._change(view.tickets, ticket_id, TicketPage(ticket_id=ticket_id), decide)
 
     async def _views(self) -> Sequence[View]:
-        if self._view is not LIVE:
+        if self._view is not None:
             return (self._view,)
-        return (LIVE, *(NUMBERED[number] for (number,) in await self._db.rows(_JOINED)))
+        return [NUMBERED[number] for (number,) in await self._db.rows(_TAKING_PART)]
 
     async def _change(self, kind: Kind[AnyPage], id: int, blank: AnyPage, decide: Callable[[AnyPage], AnyPage]) -> None:
         def apply(draft: Draft) -> None:

@@ -86,6 +86,14 @@ class Holding(Conformance[BookingStore]):
         bookings, _ = await race(held(store, why=cause(f"k{number}")) for number in range(20))
         self.assertEqual(20, len({booking.id for booking in bookings}))
 
+    async def test_who_comes_later_has_a_larger_number_whatever_was_asked_before(self) -> None:
+        """Also in another process, and behind many who asked for a number and needed none: those are not kept."""
+        store = await self.new()
+        await on_sale(store)
+        await race(held(store, why=cause("k")) for _ in range(10))
+        first = await held(await self.second(store))
+        self.assertLess(first.id, (await held(store)).id)
+
 
 class Racing(Conformance[BookingStore]):
     async def test_the_last_seat_has_one_winner(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from myticket_core.access import EVERYTHING
-from myticket_core.booking.model import Booking, BookingId
+from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.booking_store import (
     BookingStore,
@@ -95,10 +95,26 @@ class ChangingOnce(Conformance[BookingStore]):
         after = await other.bookings.get(booking.id, EVERYTHING)
         self.assertEqual(booking.expires_at + MINUTE, after.expires_at)
 
+    async def test_what_can_be_done_once_is_repeated_by_its_key_wherever_it_was_done(self) -> None:
+        store = await self.new()
+        await on_sale(store)
+        other = await self.second(store)
+        for number in range(20):
+            booking = await held(store)
+            calls = (one.bookings.change_once(booking.id, _unless_booked, cause(f"k{number}")) for one in (store, other))
+            kept, refusals = await race(calls)
+            self.assertEqual(([], [False, True]), (refusals, sorted(one.repeated for one in kept)))
+
     async def _held(self) -> tuple[BookingStore, Booking]:
         store = await self.new()
         await on_sale(store)
         return store, await held(store)
+
+
+def _unless_booked(booking: Booking) -> Decision[Booking]:
+    if booking.status is Status.BOOKED:
+        raise Rejected("booked", "it is already")
+    return confirmed(booking)
 
 
 def _as_it_is(booking: Booking) -> Decision[Booking]:
