@@ -101,8 +101,10 @@ class ChangingOnce(Conformance[BookingStore]):
         other = await self.second(store)
         for number in range(20):
             booking = await held(store)
-            calls = (one.bookings.change_once(booking.id, _unless_booked, cause(f"k{number}")) for one in (store, other))
-            kept, refusals = await race(calls)
+            why = cause(f"k{number}")
+            kept, refusals = await race(
+                one.bookings.change_once(booking.id, _unless_booked, why) for one in (store, other)
+            )
             self.assertEqual(([], [False, True]), (refusals, sorted(one.repeated for one in kept)))
 
     async def _held(self) -> tuple[BookingStore, Booking]:
