@@ -122,8 +122,8 @@ class _Composing:
         return InProcessCatalog(SearchTickets(tickets))
 
     async def _on_sql(self, name: str) -> dict[str, Any]:
-        database = await self.opening.database(name)
-        return self._common(database, SqlParking(database))
+        database, clock = await self.opening.store(name)
+        return {**self._common(database, SqlParking(database)), "clock": clock}
 
     def _common(self, store: Database | Any, parking: Parking) -> dict[str, Any]:
         kept = TellingParking(self._copied(parking))

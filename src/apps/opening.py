@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
@@ -12,7 +12,7 @@ from attrs import frozen
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_never, wait_exponential
 from tenacity.stop import stop_after_attempt
 
-from adapters.persistence import Database, SqlLog, SqlReferences
+from adapters.persistence import Database, SqlLog, SqlReferences, StoreClock
 from adapters.providers import Sandbox
 from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
@@ -21,7 +21,7 @@ from apps.securing import security
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
 from myticket_core.payment.ports import PaymentProvider, ReadHint
-from myticket_core.ports import EventLog, EventPublisher, History
+from myticket_core.ports import Clock, EventLog, EventPublisher, History
 
 Opened = TypeVar("Opened")
 
@@ -56,12 +56,20 @@ class Opening:
     closing: AsyncExitStack
     patient: bool = False
 
-    async def database(self, name: str, *, read_only: bool = False) -> Database:
+    async def store(self, name: str) -> tuple[Database, Clock]:
+        """The database, and the clock of those who write there. Raises StoreError; Unavailable unless patient."""
+        clock = StoreClock(SystemClock())
+        database = await self.database(name, clock)
+        with suppress(Unavailable):  # it has gone away since: a worker will look again
+            await clock.look(database)
+        return database, clock
+
+    async def database(self, name: str, clock: Clock | None = None, *, read_only: bool = False) -> Database:
         """Raises StoreError; Unavailable unless patient."""
 
         async def opened() -> Database:
-            url, clock, ids, first = self.stores[name], SystemClock(), RandomIds(), self.settings.first_id
-            return await Database.open(url, name, clock, ids, read_only=read_only, first_id=first)
+            url, ids, first = self.stores[name], RandomIds(), self.settings.first_id
+            return await Database.open(url, name, clock or SystemClock(), ids, read_only=read_only, first_id=first)
 
         database = await self._there(opened)
         self.closing.push_async_callback(database.close)

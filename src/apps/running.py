@@ -25,6 +25,7 @@ from apps.opening import Log
 from apps.runtime import Workers
 from apps.settings import Settings
 from apps.sockets import WithSockets
+from apps.timekeeping import timekeepers
 from apps.tokens import believed
 from apps.web import pages
 from apps.web_asking import InProcess
@@ -70,7 +71,8 @@ def _at_work(settings: Settings, containers: Mapping[str, Any]) -> tuple[Workers
     metrics = Metrics()
     gauges = Gauges(containers, metrics.registry)
     made = list(containers.values())
-    workers = Workers([*(worker for it in made for worker in it.workers()), *preparing(settings), gauges.worker()])
+    working = [worker for it in made for worker in it.workers()]
+    workers = Workers([*working, *timekeepers(containers), *preparing(settings), gauges.worker()])
     gauges.watch(workers.workers)
     gauges.edges()
     return workers, Probes([it.database() for it in made], partial(_stalled, workers, made[0].log()), metrics)

@@ -14,7 +14,7 @@ from adapters.system import RandomIds, SystemClock, concurrently
 from apps.opening import Log
 from apps.settings import Settings
 from apps.telling import TellingPublisher
-from myticket_core.ports import Parking
+from myticket_core.ports import Clock, Parking
 
 
 def rest(name: str) -> Callable[..., Any]:
@@ -35,7 +35,7 @@ class Service(DeclarativeContainer):
     database: Dependency[Any] = Dependency()
     log: Dependency[Log] = Dependency()
     parking: Dependency[Parking] = Dependency()
-    clock = Singleton(SystemClock)
+    clock: Dependency[Clock] = Dependency(default=Singleton(SystemClock))
     ids = Singleton(RandomIds)
     together = Object(concurrently)
     outbox = Factory(SqlOutbox, database)  # each knows what its one reader has seen

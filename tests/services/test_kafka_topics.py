@@ -1,4 +1,5 @@
 import asyncio
+from time import time
 
 import pytest
 from kafka.errors import TopicAuthorizationFailedError
@@ -25,6 +26,19 @@ async def test_services_that_start_at_once_all_succeed(kafka, kafka_topic):
 async def test_what_is_missing_is_added(kafka, kafka_topic):
     await create_topics(kafka, f"{kafka_topic}.dlq", 1, 1)
     assert await create_topics(kafka, kafka_topic, 1, 1) == [kafka_topic]
+
+
+async def test_a_machine_whose_clock_is_hours_ahead_is_not_refused(kafka, kafka_topic):
+    """By itself Kafka takes nothing that was stamped more than an hour ahead of its own clock."""
+    await create_topics(kafka, kafka_topic, 1, 1)
+    producer = Cluster(kafka, "test").producer()
+    try:
+        stamped = int((time() + 3 * 3600) * 1000)
+        sent = producer.send(kafka_topic, b"{}", timestamp_ms=stamped)
+        producer.flush(timeout=10)
+        assert sent.get(timeout=10).offset == 0
+    finally:
+        producer.close()
 
 
 async def test_more_copies_than_brokers(kafka, kafka_topic):

@@ -16,7 +16,12 @@ from myticket_core.errors import Unavailable
 
 DEAD_LETTERS: Final = ".dlq"
 _EXISTS: Final = 36
-_KEPT: Final = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+_KEPT: Final = {
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "cleanup.policy": "delete",
+    "message.timestamp.type": "LogAppendTime",  # the broker refuses what a clock that is an hour ahead has stamped
+}
 
 
 async def create_topics(

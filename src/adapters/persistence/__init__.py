@@ -2,6 +2,7 @@
 
 from adapters.persistence.bookings import SqlBookings
 from adapters.persistence.changes import SqlChanges
+from adapters.persistence.clock import StoreClock
 from adapters.persistence.contacts import SqlContacts
 from adapters.persistence.database import Database
 from adapters.persistence.drivers import Leader
@@ -40,6 +41,7 @@ __all__ = [
     "SqlTickets",
     "SqlViews",
     "SqlWaitingList",
+    "StoreClock",
     "StoreError",
     "migrate",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import literal_column, select, table
@@ -31,6 +32,7 @@ class Database:
     ) -> None:
         self._reader, self._statements, self._writer = reader, statements, writer
         self.said, self.added = said, Signal()
+        self._asks_time = store.asks_time
         self.leader = store.leader(said.fire)
         """Whose relay publishes what is in the outbox."""
 
@@ -78,6 +80,14 @@ class Database:
         """As `rows`, of a statement that may have to look at many. Raises Unavailable."""
         prepared = self._statements[statement]
         return await _served(self._reader.scan((prepared.sql, prepared.values(values))))
+
+    async def time(self) -> datetime | None:
+        """What time it is where the store is; None: it is a file of this machine. Raises Unavailable."""
+        if self._asks_time is None:
+            return None
+        ((now,),) = await _served(self._reader.rows((self._asks_time, ())))
+        found: datetime = now
+        return found
 
     async def ping(self) -> None:
         """Raises Unavailable."""

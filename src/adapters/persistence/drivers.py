@@ -84,9 +84,12 @@ class Leader(Protocol):
 
 
 class Driver(Protocol):
-    """One store. `name` is how messages call it: without its password."""
+    """One store. `name` is how messages call it: without its password. By `asks_time` a server says what time it is
+    there; None: the store is a file of this machine.
+    """
 
     name: str
+    asks_time: str | None
     dialect: Dialect
 
     async def reader(self) -> Reader:

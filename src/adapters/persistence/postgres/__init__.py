@@ -45,6 +45,7 @@ anew for each number of rows costs more than it saves."""
 class Postgres:
     """The database of a postgresql:// URL."""
 
+    asks_time: str | None = "SELECT clock_timestamp()"
     dialect: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
     def __init__(self, url: str) -> None:

@@ -22,6 +22,7 @@ from adapters.persistence.sqlite.reader import SqliteReader
 class Sqlite:
     """The file that a sqlite:/// URL names."""
 
+    asks_time: str | None = None
     dialect: Dialect = sqlite.dialect(paramstyle="qmark")
 
     def __init__(self, url: str) -> None:

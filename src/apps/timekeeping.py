@@ -1,0 +1,44 @@
+"""What time it is, asked of the stores by which replicas go, and told when this machine's clock is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from math import inf
+from time import monotonic
+from typing import Any, Final
+
+import structlog
+
+from adapters.persistence import Database, StoreClock
+from apps.runtime import Worker
+from apps.workers import IDLE
+
+LOOKS: Final = 10.0
+"""Seconds from one look to the next."""
+ASTRAY: Final = timedelta(seconds=5)
+"""What lies between this machine's clock and its store's may be so much; more is for somebody to see to."""
+
+log = structlog.get_logger("myticket")
+
+
+def timekeepers(containers: Mapping[str, Any]) -> Sequence[Worker]:
+    """One for each of the services that go by a store's clock."""
+    clocks = {name: (it.clock(), it.database()) for name, it in containers.items()}
+    return [_timekeeper(name, *it) for name, it in clocks.items() if isinstance(it[0], StoreClock)]
+
+
+def _timekeeper(service: str, clock: StoreClock, store: Database) -> Worker:
+    looked, astray = -inf, False
+
+    async def step() -> None:
+        nonlocal looked, astray
+        if monotonic() - looked >= LOOKS:
+            ahead = await clock.look(store)
+            if astray != (astray := abs(ahead) > ASTRAY):
+                log.warning("clock", service=service, seconds_ahead_of_the_store=round(ahead.total_seconds(), 1))
+            looked = monotonic()
+        await asyncio.sleep(IDLE.total_seconds())
+
+    return Worker(f"{service} clock", step)

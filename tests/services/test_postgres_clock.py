@@ -1,0 +1,83 @@
+"""On a real PostgreSQL: who shares a store agrees on the time, however wrong the machines' clocks are."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import structlog
+
+from adapters.persistence import Database, StoreClock, clock, migrate
+from adapters.system import SystemClock
+from apps import places, timekeeping
+from apps.composing import composed
+from apps.settings import Settings
+from tests.services.stores import opened
+
+NEAR = timedelta(seconds=10)
+"""Far less than what clocks are wrong by here, and more than a busy machine takes between two lines."""
+
+
+class Wrong(SystemClock):
+    def __init__(self, ahead: timedelta) -> None:
+        self.ahead = ahead
+
+    def now(self):
+        return super().now() + self.ahead
+
+
+@pytest.fixture
+async def store(postgres_database):
+    await asyncio.to_thread(migrate, postgres_database, "book")
+    db = await Database.open(postgres_database, "book")
+    yield db
+    await db.close()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(minutes=-6)])
+async def test_a_machines_clock_does_not_matter(store, ahead):
+    time = StoreClock(Wrong(ahead))
+    told = await time.look(store)
+    assert abs(told - ahead) < NEAR
+    assert abs(time.now() - await store.time()) < NEAR
+
+
+async def test_setting_it_while_it_runs_does_not_either(store):
+    machine = Wrong(timedelta(0))
+    time = StoreClock(machine)
+    await time.look(store)
+    before = time.now()
+    machine.ahead = timedelta(days=1)
+    assert timedelta(0) <= time.now() - before < NEAR
+
+
+async def test_an_answer_of_which_nobody_knows_when_it_was_given_does_not_count(store, monkeypatch):
+    time = StoreClock(SystemClock())
+    await time.look(store)
+    monkeypatch.setattr(clock, "SLOW", 0.0)
+    monkeypatch.setattr(store, "_asks_time", "SELECT clock_timestamp() + interval '1 hour'")
+    await time.look(store)
+    assert abs(time.now() - SystemClock().now()) < NEAR
+
+
+async def test_a_file_goes_by_its_machine(tmp_path):
+    async with opened(tmp_path) as db:
+        time = StoreClock(Wrong(timedelta(hours=1)))
+        assert await time.look(db) < NEAR
+        assert abs(time.now() - SystemClock().now() - timedelta(hours=1)) < NEAR
+
+
+async def test_a_service_goes_by_its_store_and_says_when_its_machine_is_wrong(postgres_database, tmp_path, monkeypatch):
+    settings = Settings(data=tmp_path)
+    stores = {**places.stores(settings), "ticket": postgres_database}
+    for name in ("log", "ticket"):
+        await asyncio.to_thread(migrate, stores[name], name)
+    monkeypatch.setattr("apps.opening.SystemClock", lambda: Wrong(timedelta(hours=1)))
+    async with composed(settings, stores, ["ticket"]) as containers:
+        assert abs(containers["ticket"].clock().now() - SystemClock().now()) < NEAR
+        (keeper,) = timekeeping.timekeepers(containers)
+        with structlog.testing.capture_logs() as lines:
+            await keeper.step()
+    (line,) = [line for line in lines if line["event"] == "clock"]
+    assert line["seconds_ahead_of_the_store"] == pytest.approx(3600, abs=10)
