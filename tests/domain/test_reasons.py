@@ -25,7 +25,7 @@ def test_what_can_be_kept_stays_as_it_is(text):
         payment(status=Status.REQUESTED).declined(ODD, NOON)[0].reason,
         payment(status=Status.APPROVED).canceled(ODD, "cancel", None, NOON)[0].reason,
         DUE.refund_failed(ODD, 1)[0].refund.reason,
-        DUE.refund_missed(ODD, NOON)[0].refund.reason,
+        DUE.refund_missed(ODD, DUE.refund, NOON)[0].refund.reason,
         booking().declined(ODD)[0].reason,
         booking().stuck(ODD)[0].failure,
         QUEUED.failed(ODD, NOON).reason,

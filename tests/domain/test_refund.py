@@ -14,11 +14,11 @@ from myticket_core.payment.policies import WHENEVER
 from myticket_core.payment.ports import GivenBack, GivingBack, NotGivenBack
 from myticket_core.payment.refund import GIVE_UP_AFTER, LONGEST_WAIT, TABLE, RefundStep
 from myticket_core.payment.retry import RefundRetrier, RetryRefund
-from myticket_core.payment.settle import repaid
+from myticket_core.payment.settle import missed, repaid
 from tests.domain.examples import CAUSE, NOON, payment
 
 STEPS = {
-    RefundStep.ACCEPT: lambda it: it.accepted("r", NOON),
+    RefundStep.ACCEPT: lambda it: it.accepted("r", it, NOON),
     RefundStep.SUCCEED: lambda it: it.succeeded("r"),
     RefundStep.FAIL: lambda it: it.failed("closed"),
     RefundStep.RETRY: Refund.retried,
@@ -52,18 +52,35 @@ def test_what_has_succeeded_is_never_asked_for_again():
 @pytest.mark.parametrize("attempts, seconds", [(0, 1), (1, 2), (2, 4), (8, 256), (9, 300), (200, 300)])
 def test_it_is_put_off_longer_each_time(attempts, seconds):
     for before in (Refund(amount=9, attempts=attempts), Refund(amount=9, attempts=attempts, status="PENDING")):
-        missed = before.missed("no answer", NOON)
+        missed = before.missed("no answer", before, NOON)
         assert (missed.due_at - NOON, missed.attempts) == (timedelta(seconds=seconds), attempts + 1)
         assert missed.due_at - NOON <= LONGEST_WAIT
 
 
 def test_one_that_nobody_takes_on_is_given_up_and_one_that_is_pending_never():
     tired = Refund(amount=9, attempts=GIVE_UP_AFTER - 1)
-    assert tired.missed("no answer", NOON).status is RefundStatus.FAILED
+    assert tired.missed("no answer", tired, NOON).status is RefundStatus.FAILED
     pending = Refund(amount=9, attempts=GIVE_UP_AFTER - 1, status=RefundStatus.PENDING)
-    assert pending.missed("no answer", NOON).status is RefundStatus.PENDING
+    assert pending.missed("no answer", pending, NOON).status is RefundStatus.PENDING
     done = Refund(amount=9, status=RefundStatus.SUCCEEDED)
-    assert done.missed("no answer", NOON) is done
+    assert done.missed("no answer", done, NOON) is done
+
+
+def test_of_many_looks_at_once_one_counts():
+    due, pending = canceling(attempts=4), canceling(attempts=4, status=RefundStatus.PENDING)
+    for it, heard in (
+        (due, missed("no answer", due.refund, NOON)),
+        (pending, missed("no answer", pending.refund, NOON)),
+        (pending, repaid(GivingBack("r"), pending.refund, NOON)),
+    ):
+        once, _ = heard(it, it.id)
+        assert (once.refund.attempts, heard(once, it.id)) == (5, (once, ()))
+
+
+@pytest.mark.parametrize("member, since", [("round", 2), ("attempts", 2), ("status", RefundStatus.PENDING)])
+def test_a_miss_does_not_count_against_what_was_heard_since_that_look(member, since):
+    later = canceling(**({"attempts": 1} | {member: since}))
+    assert later.refund_missed("no answer", Refund(amount=1500, attempts=1), NOON) == (later, ())
 
 
 @pytest.mark.parametrize("said, amount", [(None, 1500), (1350, 1350), (0, 0), (1501, 1500), (-1, 0)])
@@ -124,7 +141,7 @@ def test_what_was_said_of_an_earlier_round_fails_no_later_one():
 
 def test_giving_up_is_told():
     tired = canceling(attempts=GIVE_UP_AFTER - 1)
-    failed, (event,) = tired.refund_missed("no answer", NOON)
+    failed, (event,) = tired.refund_missed("no answer", tired.refund, NOON)
     assert (failed.refund.status, event.reason) == (RefundStatus.FAILED, "no answer")
 
 
@@ -154,5 +171,5 @@ async def test_there_is_nothing_to_retry_where_there_is_no_payment():
     ],
 )
 def test_what_the_provider_says_is_stored(outcome, status):
-    after, _ = repaid(outcome, 1, NOON)(canceling(), 2)
+    after, _ = repaid(outcome, Refund(amount=1500), NOON)(canceling(), 2)
     assert after.refund.status is status

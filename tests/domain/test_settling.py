@@ -1,5 +1,6 @@
 """What keeps failing is passed over: those behind it have their turn, and it has its own again in the next round."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from myticket_core.booking.model import Status as Booked
 from myticket_core.booking.ports import Approved
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.errors import Incomplete, NotFound, Unavailable
-from myticket_core.payment.model import PaymentId, Refund, Status
+from myticket_core.payment.model import PaymentId, Refund, RefundStatus, Status
 from myticket_core.payment.ports import GivenBack
-from myticket_core.payment.settle import SettlePayments
+from myticket_core.payment.refund import GIVE_UP_AFTER
+from myticket_core.payment.settle import SettlePayment, SettlePayments
 from tests.domain.examples import CAUSE, NOON, booking, payment, sale
 
 
@@ -56,6 +58,18 @@ async def test_a_refund_that_fails_holds_up_no_other():
     assert await settle(PaymentId(some.value.onward)) == 0
     became = [(await payments.of_booking(id, EVERYTHING)).status for id in (1, 2, 3)]
     assert became == [Status.CANCELING, Status.CANCELED, Status.CANCELED]
+
+
+@pytest.mark.parametrize("replicas", [1, 2, 3])
+async def test_a_refund_is_given_up_after_as_many_looks_however_many_replicas_look_at_once(replicas):
+    payments = MemoryPaymentBook(MemoryDatabase(Noon(), RandomIds()))
+    owed = payment(booking_id=1, status=Status.CANCELING, refund=Refund(amount=1500))
+    await payments.change(1, lambda *_: (owed, ()), CAUSE)
+    settle, looks = SettlePayment(payments, Bank(), Noon(), RandomIds()), 0
+    while (seen := await payments.of_booking(1, EVERYTHING)).refund.open:
+        await asyncio.gather(*(settle(seen) for _ in range(replicas)), return_exceptions=True)
+        looks += 1
+    assert (seen.refund.status, looks) == (RefundStatus.FAILED, GIVE_UP_AFTER)
 
 
 async def test_a_booking_in_doubt_holds_up_no_other():

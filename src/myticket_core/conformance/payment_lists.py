@@ -17,6 +17,7 @@ from myticket_core.conformance.payment_store import (
     asked_again,
     canceled,
     declined,
+    due_refund,
     existing,
     failed,
     paid,
@@ -88,7 +89,7 @@ class Listing(Conformance[PaymentStore]):
 
 def _not_yet(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
     """Asked about in vain, some time ago."""
-    return existing(payment).refund_missed("no answer", NOW - 3 * SECOND)
+    return existing(payment).refund_missed("no answer", due_refund(payment), NOW - 3 * SECOND)
 
 
 def _aged(minutes: int) -> Settle:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from myticket_core.conformance.builders import NOW, cause
 from myticket_core.messages import Decision
-from myticket_core.payment.model import Payment, PaymentId, Status
+from myticket_core.payment.model import Payment, PaymentId, Refund, Status
 from myticket_core.payment.ports import PaymentBook, Settle
 from myticket_core.ports import Outbox
 
@@ -71,8 +71,14 @@ def canceled_in_part(payment: Payment | None, _: PaymentId) -> Decision[Payment]
     return payment.canceled("changed my mind", "cancel", 2 * (payment.price or 0) // 3, NOW)
 
 
+def due_refund(payment: Payment | None) -> Refund:
+    refund = existing(payment).refund
+    assert refund is not None, "the payment has a refund, and the adapter did not give it to the decision"
+    return refund
+
+
 def accepted(payment: Payment | None, _: PaymentId) -> Decision[Payment]:
-    return existing(payment).refund_accepted("refund-1", NOW + timedelta(seconds=1))
+    return existing(payment).refund_accepted("refund-1", due_refund(payment), NOW + timedelta(seconds=1))
 
 
 def failed(payment: Payment | None, _: PaymentId) -> Decision[Payment]:

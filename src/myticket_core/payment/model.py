@@ -121,9 +121,9 @@ class Payment:
         payment = evolve(self, status=status, version=self.version + 1, refund=refund)
         return payment, (PaymentCanceled(reason=payment.reason, refunded=refund.amount, **_told(payment)),)
 
-    def refund_accepted(self, reference: str, now: datetime) -> Decision[Payment]:
-        """The provider has taken the refund on."""
-        return self._with(self.refund and self.refund.accepted(reference, now))
+    def refund_accepted(self, reference: str, look: Refund, now: datetime) -> Decision[Payment]:
+        """The provider has taken the refund on: so it said when it was asked about it as it was at that look."""
+        return self._with(self.refund and self.refund.accepted(reference, look, now))
 
     def refund_failed(self, reason: str, round: int) -> Decision[Payment]:
         """The provider will not make the refund of that round."""
@@ -131,9 +131,9 @@ class Payment:
             return self, ()
         return self._with(self.refund.failed(reason))
 
-    def refund_missed(self, reason: str, now: datetime) -> Decision[Payment]:
-        """The provider did not say what became of the refund."""
-        return self._with(self.refund and self.refund.missed(reason, now))
+    def refund_missed(self, reason: str, look: Refund, now: datetime) -> Decision[Payment]:
+        """The provider did not say, at that look, what became of the refund."""
+        return self._with(self.refund and self.refund.missed(reason, look, now))
 
     def refund_retried(self) -> Decision[Payment]:
         """A refund that was given up is begun anew. Raises Rejected("not_failed")."""

@@ -71,10 +71,14 @@ class Refund:
         """Whether the provider is still to be asked about it."""
         return self.status in (RefundStatus.REQUESTED, RefundStatus.PENDING)
 
-    def accepted(self, reference: str, now: datetime) -> Refund:
+    def unchanged(self, look: Refund) -> bool:
+        """Whether it is still as that look found it. Of many at once only the first one heard counts as an attempt."""
+        return (self.round, self.status, self.attempts) == (look.round, look.status, look.attempts)
+
+    def accepted(self, reference: str, look: Refund, now: datetime) -> Refund:
         """Asked about again after 1, 2, 4 … seconds, for as long as it takes: banks have days for it."""
         status = TABLE[self.status, RefundStep.ACCEPT]
-        if self.status is RefundStatus.SUCCEEDED:
+        if self.status is RefundStatus.SUCCEEDED or (status is self.status and not self.unchanged(look)):
             return self
         attempts = self.attempts + 1 if status is self.status else 1
         known = evolve(self, status=status, attempts=attempts, reference=reference, reason=None)
@@ -90,9 +94,9 @@ class Refund:
         status = TABLE[self.status, RefundStep.FAIL]
         return self if status is self.status else evolve(self, status=status, due_at=None, reason=reason)
 
-    def missed(self, reason: str, now: datetime) -> Refund:
+    def missed(self, reason: str, look: Refund, now: datetime) -> Refund:
         """No answer that settles it: put off, longer each time. One that nobody has taken on is given up in the end."""
-        if not self.open:
+        if not self.open or not self.unchanged(look):
             return self
         attempts = self.attempts + 1
         if self.status is RefundStatus.REQUESTED and attempts >= GIVE_UP_AFTER:

@@ -55,9 +55,9 @@ class SettlePayment:
         try:
             outcome = await self._repaid(key_of(payment), refund)
         except MyticketError as error:
-            await self.payments.change(payment.booking_id, missed(str(error), self.clock.now()), cause)
+            await self.payments.change(payment.booking_id, missed(str(error), refund, self.clock.now()), cause)
             raise
-        await self.payments.change(payment.booking_id, repaid(outcome, refund.round, self.clock.now()), cause)
+        await self.payments.change(payment.booking_id, repaid(outcome, refund, self.clock.now()), cause)
 
     async def _repaid(self, key: str, refund: Refund) -> Repaid:
         if refund.amount == 0:
@@ -80,23 +80,23 @@ class SettlePayment:
             await self.payments.change(payment.booking_id, conclude, cause)
 
 
-def repaid(outcome: Repaid, round: int, now: datetime) -> Settle:
-    """The decision that stores what the provider said of the refund when it was in that round."""
+def repaid(outcome: Repaid, look: Refund, now: datetime) -> Settle:
+    """The decision that stores what the provider said of the refund as it was at that look."""
 
     def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
         match outcome:
             case GivenBack(reference):
                 return existing(payment).refunded(reference)
             case GivingBack(reference):
-                return existing(payment).refund_accepted(reference, now)
+                return existing(payment).refund_accepted(reference, look, now)
             case NotGivenBack(reason):
-                return existing(payment).refund_failed(reason, round)
+                return existing(payment).refund_failed(reason, look.round)
 
     return decide
 
 
-def missed(reason: str, now: datetime) -> Settle:
-    return lambda payment, _: existing(payment).refund_missed(reason, now)
+def missed(reason: str, look: Refund, now: datetime) -> Settle:
+    return lambda payment, _: existing(payment).refund_missed(reason, look, now)
 
 
 @frozen
