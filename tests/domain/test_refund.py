@@ -139,6 +139,26 @@ def test_what_was_said_of_an_earlier_round_fails_no_later_one():
     assert again.refund_failed("closed", 2)[0].refund.status is RefundStatus.FAILED
 
 
+@pytest.mark.parametrize("status, attempts", [("REQUESTED", 5), ("PENDING", 5), ("PENDING", GIVE_UP_AFTER)])
+def test_that_it_is_under_way_is_old_news_of_what_the_provider_has_said_has_failed(status, attempts):
+    seen = canceling(status=RefundStatus(status), attempts=attempts)
+    failed, _ = seen.refund_failed("closed", 1)
+    assert failed.refund_accepted("r", seen.refund, NOON) == (failed, ())
+
+
+def test_what_was_under_way_in_an_earlier_round_is_not_in_a_later_one():
+    pending = canceling(status=RefundStatus.PENDING)
+    again, _ = pending.refund_failed("closed", 1)[0].refund_retried()
+    assert again.refund_accepted("r", pending.refund, NOON) == (again, ())
+    assert again.refund_accepted("r", again.refund, NOON)[0].refund.status is RefundStatus.PENDING
+
+
+def test_what_was_given_up_may_be_under_way_after_all():
+    seen = canceling(attempts=GIVE_UP_AFTER - 1)
+    given_up, _ = seen.refund_missed("no answer", seen.refund, NOON)
+    assert given_up.refund_accepted("r", seen.refund, NOON)[0].refund.status is RefundStatus.PENDING
+
+
 def test_giving_up_is_told():
     tired = canceling(attempts=GIVE_UP_AFTER - 1)
     failed, (event,) = tired.refund_missed("no answer", tired.refund, NOON)

@@ -122,8 +122,10 @@ class Payment:
         return payment, (PaymentCanceled(reason=payment.reason, refunded=refund.amount, **_told(payment)),)
 
     def refund_accepted(self, reference: str, look: Refund, now: datetime) -> Decision[Payment]:
-        """The provider has taken the refund on: so it said when it was asked about it as it was at that look."""
-        return self._with(self.refund and self.refund.accepted(reference, look, now))
+        """The provider had taken the refund on at that look; since then it may have said that it failed."""
+        if self.refund is None or self.refund.round != look.round or self.refund.refused:
+            return self, ()
+        return self._with(self.refund.accepted(reference, look, now))
 
     def refund_failed(self, reason: str, round: int) -> Decision[Payment]:
         """The provider will not make the refund of that round."""

@@ -71,6 +71,11 @@ class Refund:
         """Whether the provider is still to be asked about it."""
         return self.status in (RefundStatus.REQUESTED, RefundStatus.PENDING)
 
+    @property
+    def refused(self) -> bool:
+        """Whether the provider itself said that it failed, for this round; what was given up may be under way."""
+        return self.status is RefundStatus.FAILED and self.attempts < GIVE_UP_AFTER
+
     def unchanged(self, look: Refund) -> bool:
         """Whether it is still as that look found it. Of many at once only the first one heard counts as an attempt."""
         return (self.round, self.status, self.attempts) == (look.round, look.status, look.attempts)
@@ -92,7 +97,7 @@ class Refund:
 
     def failed(self, reason: str) -> Refund:
         status = TABLE[self.status, RefundStep.FAIL]
-        return self if status is self.status else evolve(self, status=status, due_at=None, reason=reason)
+        return self if status is self.status else evolve(self, status=status, attempts=0, due_at=None, reason=reason)
 
     def missed(self, reason: str, look: Refund, now: datetime) -> Refund:
         """No answer that settles it: put off, longer each time. One that nobody has taken on is given up in the end."""
