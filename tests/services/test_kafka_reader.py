@@ -64,7 +64,7 @@ async def test_a_topic_that_is_made_later_is_noticed(kafka, kafka_topic, monkeyp
 
 async def test_a_join_that_outlasts_a_poll_is_finished_by_a_later_one(kafka, kafka_topic, monkeypatch):
     """kafka-python forgets it, when it learns of the topic's partitions at the wrong moment."""
-    monkeypatch.setattr(polling, "POLL", 0.001)
+    monkeypatch.setattr(polling, "WAIT", 0.001)
     await create_topics(kafka, kafka_topic, 1, 1)
     sent = envelope()
     async with opened(kafka, kafka_topic) as log:

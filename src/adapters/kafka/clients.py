@@ -43,6 +43,7 @@ _CONSUMER: Final[dict[str, Any]] = {
     "auto_offset_reset": "earliest",  # 'latest' loses what was published before the group first came
     "enable_auto_commit": False,
     "max_poll_records": MAX_POLL_RECORDS,
+    "fetch_max_wait_ms": 1000,  # what is there it tells at once; an answer that there is nothing costs both sides
     "session_timeout_ms": 10_000,
     "heartbeat_interval_ms": 1000,  # how late it is heard that somebody joins or leaves
     "max_poll_interval_ms": 30_000,  # polled all the time, whatever is in hand: only a thread that hangs is this late

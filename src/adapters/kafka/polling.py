@@ -22,8 +22,11 @@ from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
 
 POLL: Final = 0.2
-"""Seconds; kafka-python has no wakeup(), so this is how late a request is heard while nothing comes, and how late it is
-noticed, while a consumer works or rests, that the group is divided anew.
+"""Seconds: how late it is noticed, while a consumer works or rests, that the group is divided anew."""
+
+WAIT: Final = 0.5
+"""The same for one that waits for records. kafka-python has no wakeup(), so this is how late it is heard that it is
+time to stop. A poll costs a handful of switches between threads, which is most of what an idle service does.
 """
 
 NEXT: Final = 0.005
@@ -139,7 +142,7 @@ class Poller:
         """Behind an answer that came while nobody waited is what was told since. Each lies in `ahead` while the next is
         looked for: its partition may go to somebody else in that moment.
         """
-        self.ahead.add(found := member.fetch(POLL))
+        self.ahead.add(found := member.fetch(WAIT))
         while found and len(self.ahead) < MAX_POLL_RECORDS and member.coming:
             self.ahead.add(found := member.fetch(NEXT))
 
