@@ -7,7 +7,7 @@ from typing import Final
 from adapters.persistence.database import Database
 from myticket_core.ports import Clock
 
-SLOW: Final = 1.0
+SLOW: Final = 0.5
 """Seconds: when an answer that took longer was given is not known well, so it is only better than none."""
 
 
