@@ -180,6 +180,43 @@ async def test_a_form_with_moments_fits_a_screen_of_320_pixels(chromium: str, si
         await fits(page)
 
 
+BESIDE = """() => [...document.querySelectorAll("main *:not(.scroll *, svg *)")].filter(it => {
+  const around = it.closest(".ticket") ?? document.body;
+  return it.getBoundingClientRect().right > around.getBoundingClientRect().right + 1;
+}).map(it => `${location.pathname} ${it.outerHTML.slice(0, 80)}`)"""
+"""What is cut off at the right: a ticket of a list hides what is beside it, which makes no page wider."""
+COVERED = """() => {
+  const focused = document.activeElement, top = document.querySelector(".top");
+  const ends = focused.getBoundingClientRect().bottom, below = top.getBoundingClientRect().bottom;
+  const seen = ends > below || top.contains(focused) || focused.className === "skip";
+  return seen ? null : focused.outerHTML.slice(0, 80);
+}"""
+
+
+async def test_nothing_is_cut_off_when_text_is_twice_as_large_nor_is_focus_behind_what_stays_above(
+    chromium: str, site: Site
+) -> None:
+    """WCAG 2.2, 1.4.4 and 2.4.11."""
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=5, endDate="2030-05-03T10:00:00Z")
+    booking = site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": ticket}).json()["id"]
+    paths = ("/tickets", f"/tickets/{ticket}", "/bookings", f"/bookings/{booking}", "/messages")
+    found: list[str | None] = []
+    async with tab(chromium, site, PHONE, locale="ko-KR") as page:
+        await sign_in(page, "customer", company)
+        for path in paths:
+            await page.goto(f"/web{path}")
+            await page.evaluate("document.documentElement.style.fontSize = '200%'")
+            found += await page.evaluate(BESIDE)
+        await sign_in(page, "organizer", company)
+        await page.goto("/web/organizer/tickets/new")
+        await page.focus("main button")
+        for _ in range(30):  # a field with a moment has six stops
+            await page.keyboard.press("Shift+Tab")
+            found.append(await page.evaluate(COVERED))
+    assert set(found) <= {None}
+
+
 async def test_a_change_shows_within_a_second_and_a_tab_that_closes_leaves_no_stream(chromium: str, site: Site) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=10)
