@@ -123,6 +123,8 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
         assert 'http-equiv="refresh"' in browser.page.text
         for envelope in list(world.dbs["ticket"].outbox.values()):
             await world.consumers()[0].handle(envelope)
+        await browser.see("/organizer/tickets/1/deletion")
+        assert "In all 2 Done 0 Left 2 Failed 0 To be refunded ₩30,000 Refunded ₩0" in browser.text
         await CancelCampaign(world.bookings, world.sales, world.clock, concurrently)()
         await browser.see("/organizer/tickets/1/deletion")
         assert "All bookings are canceled. In all 2 Done 2" in browser.text
