@@ -240,6 +240,10 @@ async def test_attendees_are_those_whose_bookings_stand_as_csv_and_as_json(monke
             ("4", "4", "APPROVED", ""),
         ]
         assert got.headers["content-disposition"] == 'attachment; filename="attendees-1.csv"'
+        page = await browser.see("/organizer/tickets/1")
+        assert re.findall(r'<a href="[^"]*attendees[^>]*', page.text) == [
+            f'<a href="/web/organizer/tickets/1/attendees.{kind}"' for kind in ("csv", "json")
+        ], "with `download` the page to sign in would be saved under that name"
         said = (await browser.http.get("/web/organizer/tickets/1/attendees.json")).json()
         assert [(it["customerId"], it["checkedInAt"] is None) for it in said] == [(1, False), (3, False), (4, True)]
         await browser.sign_in("organizer", 2)
