@@ -11,6 +11,8 @@ from myticket_core.errors import Invalid
 LARGEST: Final = 2**53 - 1
 """Ids and money stay exact in every JSON reader."""
 _JOINERS: Final = dict.fromkeys((0x200C, 0x200D))
+_BLANKS: Final = dict.fromkeys((0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0))
+"""Letters that show nothing: the fillers of Hangul, and Braille without a dot."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,10 +45,10 @@ def kept(text: str | None) -> str | None:
 
 
 def text(longest: int) -> Callable[[Any, Any, Any], None]:
-    """A validator: None, or at most `longest` characters without control characters."""
+    """A validator: None, or at most `longest` characters without control characters, something of which is seen."""
 
     def check(_: Any, member: Any, value: object) -> None:
-        if value is None or (isinstance(value, str) and len(value) <= longest and _printable(value)):
+        if value is None or (isinstance(value, str) and len(value) <= longest and _printable(value) and _seen(value)):
             return
         raise Invalid(member.name, str(value)[:40], f"at most {longest} printable characters")
 
@@ -56,6 +58,11 @@ def text(longest: int) -> Callable[[Any, Any, Any], None]:
 def _printable(text: str) -> bool:
     """The joiners that Hindi, Persian and emoji of several are written with are no characters of their own."""
     return text.isprintable() or text.translate(_JOINERS).isprintable()
+
+
+def _seen(text: str) -> bool:
+    """Nothing at all is no text; spaces alone are, for who looks for them."""
+    return not text.strip() or bool(text.translate(_BLANKS | _JOINERS).strip())
 
 
 def dated(_: Any, member: Any, value: object) -> None:

@@ -48,7 +48,9 @@ def test_what_is_optional_may_be_missing():
         whole(1, optional=True)(None, Member, 0)
 
 
-@pytest.mark.parametrize("value, good", [(None, True), ("", True), ("서울 1", True), ("abcd", True), ("abcde", False)])
+@pytest.mark.parametrize(
+    "value, good", [(None, True), ("", True), (" ", True), ("서울 1", True), ("abcd", True), ("abcde", False)]
+)
 def test_texts_have_a_length(value, good):
     check = text(4)
     if good:
@@ -63,6 +65,14 @@ def test_texts_have_a_length(value, good):
 )
 def test_what_joins_or_parts_letters_is_text(value):
     text(100)(None, Member, value)
+
+
+@pytest.mark.parametrize("value", ["\u3164", "\u115f\u1160", "\uffa0 \u2800", "\u200d"])
+def test_what_shows_nothing_is_no_text(value):
+    for around in ("a", "\uac00"):
+        text(100)(None, Member, value + around)
+    with pytest.raises(Invalid):
+        text(100)(None, Member, value)
 
 
 @pytest.mark.parametrize("value", ["a\n", "\0", "\x7f", "\u202e", "\ud800", 5, b"a", ["a"]])
