@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
 from adapters.providers.currencies import decimals
+from adapters.web import messages
 from myticket_core.money import Currency
 from tests.services.web_world import WebWorld
 
@@ -28,3 +30,45 @@ async def test_filters_are_open_when_something_is_filtered_and_else_in_nobodys_w
         assert "<details>" in page.text
         for name, value in (("order", "cheap"), ("priceTo", "20000"), ("available", "1")):
             assert "<details open>" in (await browser.see("/tickets", **{name: value})).text, name
+
+
+async def test_who_marks_a_message_stays_on_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "SIZE", 1)
+    world = WebWorld()
+    await world.ticket()
+    for _ in range(3):
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/messages?page=2")
+        await browser.send(re.findall(r'action="/web(/messages/\d+)"', browser.page.text)[0])
+        assert "Page 2 of 3" in browser.text
+        await browser.send("/messages")
+        assert "Page 2 of 3" in browser.text
+        assert 'aria-label="Messages, 1 unread"' in browser.page.text
+
+
+BEYOND = "There are no more pages: this is beyond the last one."
+
+
+@pytest.mark.parametrize("who, path, ends", [
+    ("customer", "/bookings", "No bookings yet"),
+    ("customer", "/messages", "No messages"),
+    ("organizer", "/organizer", "No tickets yet"),
+    ("organizer", "/tickets", "No tickets found"),
+])  # fmt: skip
+async def test_behind_its_last_page_a_list_does_not_say_that_it_is_empty(who: str, path: str, ends: str) -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in(who, next=f"/web{path}?page=9")
+        assert (ends in browser.text, BEYOND in browser.text) == (True, False)
+        await world.ticket(name="Jazz", startDate="2030-05-01T10:00:00Z")
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+        await world.settle()
+        await browser.see(path, page="9", text="Jazz")
+        assert (ends in browser.text, BEYOND in browser.text) == (False, True)
+        first = re.search(r'href="([^"]*)">To the first page', browser.page.text)
+        assert first is not None
+        await browser.see(unescape(first[1]))
+        assert BEYOND not in browser.text
+        assert "text=Jazz" in str(browser.page.url)

@@ -37,7 +37,7 @@ async def mark(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
     await _patched(visit, f"/notifications/{visit.id}", {"read": form.get("read") != "false"})
-    return to("/messages")
+    return _on_page(form)
 
 
 async def mark_all(visit: Visit) -> Page:
@@ -45,7 +45,12 @@ async def mark_all(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
     await _patched(visit, "/notifications", {"readUpTo": whole(form.get("last", ""))})
-    return to("/messages")
+    return _on_page(form)
+
+
+def _on_page(form: Mapping[str, str]) -> Page:
+    """Back to the page of the list that the form stands on."""
+    return to("/messages", page=str(whole(form.get("page", "")) or 1))
 
 
 async def _patched(visit: Visit, path: str, members: Mapping[str, Any]) -> None:
