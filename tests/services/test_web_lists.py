@@ -72,3 +72,12 @@ async def test_behind_its_last_page_a_list_does_not_say_that_it_is_empty(who: st
         await browser.see(unescape(first[1]))
         assert BEYOND not in browser.text
         assert "text=Jazz" in str(browser.page.url)
+
+
+async def test_of_a_number_that_is_too_large_the_largest_is_told() -> None:
+    """In a search; a form of an organizer says the same."""
+    async with WebWorld().browsing() as browser:
+        await browser.see("/tickets", priceTo="9" * 20)
+        assert "That number is too large: 9007199254740991 at most." in browser.text
+        await browser.see("/tickets", priceTo="-1")
+        assert "The highest price is a whole number, 0 or more." in browser.text

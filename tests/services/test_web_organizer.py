@@ -41,7 +41,10 @@ async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:
         assert "A whole number of 0 or more, without commas." in browser.text
         assert re.search(r'name="price"[^>]*aria-invalid="true"', page.text)
         assert 'value="Jazz"' in page.text
-        await browser.send("/organizer/tickets/new", name="Jazz\u00a0Night", price="1")
+        for name in ("price", "capacity"):
+            await browser.send("/organizer/tickets/new", **{"price": "1", name: "9" * 20})
+            assert "That number is too large: 9007199254740991 at most." in browser.text
+        await browser.send("/organizer/tickets/new", name="Jazz\u00a0Night", price="1", capacity="")
         assert "unusual spaces" in browser.text
         await browser.send(
             "/organizer/tickets/new", price="1", startDate="2030-05-02T00:00", endDate="2030-05-01T00:00"

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from adapters.web.addresses import BASE
 from adapters.web.language import Speaker, today, typed
 from myticket_core.notification.letter import LANGUAGES
+from myticket_core.values import LARGEST
 
 HERE: Final = Path(__file__).parent
 KINDS: Final = {
@@ -51,6 +52,7 @@ class Look:
             undefined=StrictUndefined,
         )
         made.globals |= {"base": BASE, "file": self._address, "languages": LANGUAGES, "today": today, "typed": typed}
+        made.globals["largest"] = LARGEST
         return made
 
     def page(self, template: str, speaker: Speaker, facts: Mapping[str, Any]) -> bytes:
