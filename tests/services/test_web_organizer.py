@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from adapters.system import concurrently
 from myticket_core.booking.close_sale import CancelCampaign
@@ -104,6 +105,35 @@ async def test_held_booked_left_and_revenue_are_shown() -> None:
             seen = re.search(r"seen=(\w{12})", browser.page.text)
             assert seen, path
             assert (await browser.see(f"{path}&seen={seen[1]}")).status_code == 204
+
+
+STANDS = ("Sold out", "Sale over", "Deleted", "Left 1", "Left 0", "Left –")
+
+
+async def _stand(browser: Browser) -> list[str]:
+    """How the ticket stands, the same in the list, on its own page, and in the part that is live."""
+    seen = []
+    for path in ("/organizer", "/organizer/tickets/1", "/organizer/tickets/1?part=1"):
+        await browser.see(path)
+        seen.append([it for it in STANDS if it in browser.text])
+    assert seen[0] == seen[1]
+    assert set(seen[2]) == set(seen[1]) - {"Deleted"}, "which stands above"
+    return seen[0]
+
+
+async def test_whether_it_is_still_sold_is_shown_and_what_is_deleted_has_no_seats_left() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _registered(world, browser, capacity="1", endDate="2026-11-23T12:00")
+        assert await _stand(browser) == ["Left 1"]
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+        await world.settle()
+        assert await _stand(browser) == ["Sold out", "Left 0"]
+        world.clock.time += timedelta(hours=12)
+        assert await _stand(browser) == ["Sale over", "Left 0"]
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        await world.settle()
+        assert await _stand(browser) == ["Deleted", "Left –"]
 
 
 async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:

@@ -58,7 +58,8 @@ async def _facts(visit: Visit) -> dict[str, Any]:
     terms = ticket or page or {}
     figures = page or {**NOTHING, **terms}
     booked = [] if page is None else await _bookings(visit)
-    return {"id": visit.id, "ticket": ticket, "terms": terms, "figures": figures, "sale": sale, "bar": bar(sale),
+    deleted = ticket is None and terms["status"] == "DELETED"
+    return {"id": visit.id, "deleted": deleted, "terms": terms, "figures": figures, "sale": sale, "bar": bar(sale),
             "bookings": booked, "inside": inside["page"]["totalElements"] if inside else 0}  # fmt: skip
 
 
