@@ -42,6 +42,29 @@ async def test_without_ticket_a_buyer_sees_pays_shows_and_cancels_bookings(
         assert "It is canceled" in browser.text
 
 
+async def test_what_may_have_been_done_is_to_be_looked_at_before_it_is_tried_again() -> None:
+    world = WebWorld()
+    asked = way(world)
+    await world.ticket(**NIGHT)
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    said = {"en": "it may have been done. Look before you try again.", "ko": "처리되었을 수도 있습니다."}
+    async with world.browsing() as browser:
+        for role, form, away, look in (
+            ("customer", "/bookings/1/cancel", "/books/1", "/web/bookings"),
+            ("organizer", "/organizer/tickets/1/delete", "/tickets/1", "/web/organizer"),
+        ):
+            await browser.sign_in(role)
+            for language, words in said.items():
+                asked.away = ()
+                await browser.see(form, lang=language)
+                asked.away = (away,)
+                assert (await browser.send(form)).status_code == 503
+                assert words in browser.text
+                assert f'<a class="button" href="{look}"' in browser.page.text
+        assert "처리" not in (await browser.see("/organizer/tickets/1/edit")).text, "nothing was to be done"
+
+
 async def test_without_booking_or_ticket_an_organizer_sees_what_was_heard() -> None:
     world = WebWorld()
     asked = way(world)
