@@ -259,8 +259,10 @@ async def test_the_chart_counts_bookings_by_their_day(monkeypatch: pytest.Monkey
     await world.settle()
     monkeypatch.setattr("adapters.web.selling.datetime", _Then)
     async with world.browsing() as browser:
-        await browser.sign_in("organizer")
+        await browser.sign_in("organizer", next="/web/organizer/tickets/1")
+        assert '<section class="card" id="chart" hidden ' in browser.page.text, "without a script nothing comes into it"
         page = await browser.see("/organizer/tickets/1/chart")
+        assert "hidden" not in page.text.partition(">")[0]
         assert "Bookings in the last 14 days: 3, on the best one: 3" in page.text
         assert "told" in page.text
         assert re.findall(r'height="(\d+)"', page.text) == ["0"] * 13 + ["100"]
