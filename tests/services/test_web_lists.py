@@ -81,3 +81,21 @@ async def test_of_a_number_that_is_too_large_the_largest_is_told() -> None:
         assert "That number is too large: 9007199254740991 at most." in browser.text
         await browser.see("/tickets", priceTo="-1")
         assert "The highest price is a whole number, 0 or more." in browser.text
+
+
+async def test_a_name_that_is_read_from_the_right_is_one_by_itself() -> None:
+    world = WebWorld()
+    await world.ticket(name="حفل (VIP) 10%", startDate="2030-05-01T10:00:00Z")
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    seen = {
+        "customer": ("/tickets", "/bookings", "/bookings/1/ticket"),
+        "organizer": ("/organizer", "/organizer/tickets/1", "/organizer/tickets/1/delete"),
+    }
+    async with world.browsing() as browser:
+        for role, paths in seen.items():
+            await browser.sign_in(role)
+            for path in paths:
+                page = await browser.see(path)
+                assert "<bdi>حفل (VIP) 10%</bdi>" in page.text, path
+                assert "bdi" not in page.text.partition("</title>")[0], path
