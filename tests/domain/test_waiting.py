@@ -120,18 +120,19 @@ def test_who_leaves_may_leave_a_seat_to_everybody():
 
 def test_an_offer_is_a_hold_that_is_told_of():
     line, place = sale(1, waiting=1, offer=Offer(company_id=7, price=1500, capacity=1, version=1)), waiting()
-    after, taken, (held_, (event,)) = offer(line, place, BookingId(5), NOON, NOON + MINUTE)
+    after, taken, (held_, (event,)) = offer(line, place, BookingId(5), 1, NOON, NOON + MINUTE)
     assert (after.waiting, after.held, taken.status, taken.booking_id) == (0, 1, Status.OFFERED, 5)
     assert (held_.status, held_.price, held_.customer_id, held_.version) == (BookingStatus.PENDING, 1500, 6, 1)
     assert (event.occasion, event.version, event.customer_id, event.expires_at) == ("WAITED", 1, 6, 1_795_348_860_000)
 
 
 def test_no_seat_is_offered_that_is_not_there_nor_one_twice():
-    offered = partial(offer, id=BookingId(5), now=NOON, until=NOON)
+    offered = partial(offer, id=BookingId(5), number=1, now=NOON, until=NOON)
     refused(lambda: offered(sale(1, booked=1, waiting=1), waiting()), "sold_out")
     refused(lambda: offered(sale(1, waiting=1, deleted=True), waiting()), "closed")
     for status in set(Status) - {Status.WAITING}:
         refused(lambda status=status: offered(sale(1), waiting(status=status)), "not_waiting")
+    refused(lambda: offered(sale(1), waiting(number=2)), "not_waiting")
 
 
 def test_only_who_waits_at_what_is_over_is_let_go():
@@ -350,6 +351,28 @@ async def test_a_line_that_fails_holds_up_no_other():
     assert [(await world.sales.get(ticket)).waiting for ticket in (1, 2, 3)] == [1, 0, 1]
     assert await world.offers() == 1
     assert (await world.sales.get(3)).waiting == 0
+
+
+class Overtaken(MemoryWaitingList):
+    """Where something happens once somebody has looked who is first."""
+
+    meanwhile = ()
+
+    async def first(self, ticket_id, limit):
+        found = await super().first(ticket_id, limit)
+        calls, self.meanwhile = self.meanwhile, ()
+        for call in calls:
+            await call
+        return found
+
+
+async def test_who_leaves_and_joins_again_while_the_line_is_served_is_served_last():
+    world = await World(Overtaken).sold_out(1, 2)
+    world.line.meanwhile = (world.leave(1), world.join(1))
+    assert await world.freed() == 0
+    assert await world.stands(1, 2) == ["WAITING", "WAITING"]
+    assert await world.offers() == 1
+    assert await world.stands(1, 2) == ["WAITING", "OFFERED"]
 
 
 async def test_what_is_not_yours_is_not_found():

@@ -80,10 +80,10 @@ class OfferSeats:
         seats = round.share if sale.free is None else min(sale.free, round.share)
         for waiting in await self.line.first(sale.ticket_id, seats):
             try:
-                await self.line.offer(waiting.place, give, self._cause(waiting))
+                await self.line.offer(waiting.place, partial(give, number=waiting.number), self._cause(waiting))
                 round.done += 1
             except Rejected as why:
-                if why.code != "not_waiting":  # which says that another process was quicker
+                if why.code != "not_waiting":  # which says that somebody was quicker: another process, or they who left
                     break
 
     async def _let_go(self, waiting: Waiting, round: _Round) -> None:

@@ -195,14 +195,15 @@ def _counted(sale: Sale, before: Waiting, after: Waiting) -> Stood:
 
 
 def offer(
-    sale: Sale, waiting: Waiting, id: BookingId, now: datetime, until: datetime
+    sale: Sale, waiting: Waiting, id: BookingId, number: int, now: datetime, until: datetime
 ) -> tuple[Sale, Waiting, Decision[Booking]]:
     """A seat held for one who waits, and is told to pay. Raises Rejected("not_waiting" | "sold_out" | "closed").
 
+    `number` is the one that the place was seen with: who has left and joined again since stands behind others.
     However many unpaid bookings they have: a cap would stop the line behind them, and an offer is not their doing.
     """
-    if waiting.status is not Status.WAITING:
-        raise Rejected("not_waiting", f"customer {waiting.customer_id} does not wait for ticket {waiting.ticket_id}")
+    if (waiting.status, waiting.number) != (Status.WAITING, number):
+        raise Rejected("not_waiting", f"customer {waiting.customer_id} is not number {number} in the line any more")
     sale, news = sale.given(now)
     asked = Booking(
         id=id,

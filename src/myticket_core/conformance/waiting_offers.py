@@ -8,7 +8,7 @@ from functools import partial
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.model import Booking
 from myticket_core.booking.model import Status as BookingStatus
-from myticket_core.booking.waiting import Place, Status, join, settle
+from myticket_core.booking.waiting import Place, Status, join, leave, offer, settle
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.booking_store import confirmed, counted, counts, held, on_sale, pending
 from myticket_core.conformance.builders import NOW, Boom, boom, cause, said, told
@@ -61,6 +61,19 @@ class Offering(Conformance[WaitingStore]):
         with self.assertRaises(Boom):
             await store.line.offer(Place(1, 7), boom, cause())
         self.assertEqual((waiting, (1, 0)), (await store.line.get(Place(1, 7)), await counted(store)))
+
+    async def test_who_was_first_and_joined_again_is_behind_those_who_waited_meanwhile(self) -> None:
+        store = await sold_out(await self.new())
+        for customer in (7, 8):
+            await joined(store, customer)
+        await freed(store)
+        (first,) = await store.line.first(1, 1)
+        await store.line.move(first.place, leave, cause())
+        again = await joined(store, 7)
+        as_seen = partial(offer, number=first.number, now=NOW, until=UNTIL)
+        await self.check_refused(store.line.offer(first.place, as_seen, cause()), Rejected, "not_waiting")
+        self.assertEqual((again, (0, 0)), (await store.line.get(first.place), await counted(store)))
+        self.assertEqual([8, 7], [it.customer_id for it in await store.line.first(1, 10)])
 
     async def test_newcomers_do_not_get_the_seat_of_those_who_wait(self) -> None:
         store = await sold_out(await self.new())

@@ -52,7 +52,7 @@ async def freed(store: WaitingStore, ticket: int = 1) -> None:
 
 
 def give(sale: Sale, waiting: Waiting, id: BookingId) -> tuple[Sale, Waiting, Decision[Booking]]:
-    return offer(sale, waiting, id, NOW, UNTIL)
+    return offer(sale, waiting, id, waiting.number, NOW, UNTIL)
 
 
 async def offered_to(store: WaitingStore, customer: int) -> Booking:
