@@ -96,7 +96,7 @@ PLANS = {
     "a company's pages of a ticket": ("mypage", of(pages._BOOKINGS, "company_id", "ticket_id")),
     "a company's tickets": ("mypage", of(pages._TICKETS, "company_id")),
     "the sums of tickets": ("mypage", pages._SUMS),
-    "pages": ("mypage", documents.LIVE.bookings.load),
+    "pages": ("mypage", documents.NUMBERED[1].bookings.load),
     "records": ("log", log_tail._READ),
     "tickets by price": ("ticket", searching._walked(ticketing._SEARCHED, frozenset(), (Order("price"),))),
     "a company's tickets on sale": ("ticket", searching._gathered(ticketing._SEARCHED, frozenset({"company_id"}), ())),

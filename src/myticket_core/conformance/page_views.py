@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from myticket_core.access import EVERYTHING
 from myticket_core.conformance.base import Conformance, race
-from myticket_core.conformance.page_store import PageStore, booked, canceled, paid, project, refunded, registered
+from myticket_core.conformance.page_store import (
+    PageStore,
+    booked,
+    canceled,
+    merged,
+    paid,
+    project,
+    refunded,
+    registered,
+)
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.paging import Paging
 
@@ -57,6 +66,17 @@ class Viewing(Conformance[PageStore]):
         self.assertEqual("CANCELED", (await store.pages.booking(1, EVERYTHING)).status)
         self.assertEqual(2, (await store.pages.booking(2, EVERYTHING)).booking_id)
         self.assertEqual(7, (await store.pages.ticket(7, EVERYTHING)).ticket.ticket_id)
+
+    async def test_what_changes_while_another_process_swaps_brings_nothing_along_from_the_old_view(self) -> None:
+        store = await self.new()
+        other = await self.second(store)
+        for ids in (range(first, first + 4) for first in range(1, 80, 4)):
+            await project(store.projection, *(said for id in ids for said in (booked(id), paid(id))))
+            await project(await other.views.blank(), *(booked(id) for id in ids))
+            await other.views.join()
+            await race([other.views.swap(), *(project(store.projection, canceled(id)) for id in ids)])
+            for id in ids:
+                self.assertEqual(await merged(id, booked(id), canceled(id)), await store.pages.booking(id, EVERYTHING))
 
     async def test_joined_until_the_swap_or_the_next_blank_one(self) -> None:
         store = await self.new()
