@@ -111,6 +111,16 @@ class OffersTwice(MemoryWaitingList):
         return booking
 
 
+class KeepsTheNumber(MemoryWaitingList):
+    """Who joins again stands where they stood before."""
+
+    async def join(self, place, take, cause):
+        before = self._db.waiting.get(place)
+        waiting = await super().join(place, take, cause)
+        self._db.waiting[place] = evolve(waiting, number=before.number) if before else waiting
+        return self._db.waiting[place]
+
+
 class ForgetsWhoWaits(MemoryWaitingList):
     """The sale is not told of those who join."""
 
@@ -571,6 +581,22 @@ class LeavesAPlaceToAll(MemoryContacts):
     async def put(self, contact):
         await asyncio.sleep(0)
         self._kept[contact.recipient, contact.channel, contact.place] = contact
+
+
+class CountsBefore(MemoryContacts):
+    """Between counting the others and writing one more some come in."""
+
+    async def put(self, contact, allow=None):
+        if allow is not None:
+            allow(sum(whose == contact.recipient for whose, *_ in self._kept))
+        await asyncio.sleep(0)
+        await super().put(contact)
+
+
+class KeepsTheRefused(MemoryContacts):
+    async def put(self, contact, allow=None):
+        await super().put(contact)
+        await super().put(contact, allow)
 
 
 class RemovesEveryPlace(MemoryContacts):

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.persistence import (
     bookings,
+    contacts,
     documents,
     listing,
     log_tail,
@@ -92,6 +93,8 @@ PLANS = {
     "what waits for others": ("alarm", notifications._UNTOUCHED),
     "how many a customer has not read": ("alarm", notifications._UNREAD_OF),
     "given up": ("alarm", notifications._sought(notifications.Status.GIVEN_UP, frozenset({"channel", "before"}))),
+    "a place": ("alarm", contacts._places("push").load),
+    "how many places somebody has": ("alarm", contacts._places("push").count),
     "a customer's pages": ("mypage", of(pages._BOOKINGS, "customer_id")),
     "a company's pages of a ticket": ("mypage", of(pages._BOOKINGS, "company_id", "ticket_id")),
     "a company's tickets": ("mypage", of(pages._TICKETS, "company_id")),

@@ -2,8 +2,12 @@
 
 import pytest
 
-from myticket_core.notification.subscribe import MOST
+from adapters.persistence import SqlContacts
+from myticket_core.access import Scope
+from myticket_core.conformance.base import race
+from myticket_core.notification.subscribe import MOST, Subscribe, SubscribeBrowsers
 from tests.services.rest_world import BROWSER, World
+from tests.services.stores import opened
 
 PATH = "/contacts/push"
 
@@ -47,6 +51,14 @@ async def test_nobody_has_more_than_a_few():
     assert refused.json()["limit"] == MOST
     assert (await world.ask("customer 1", "PUT", PATH, browser(0))).is_success
     assert len(await seen(world)) == MOST
+
+
+async def test_nor_who_asks_for_many_at_once(tmp_path):
+    async with opened(tmp_path, "alarm") as db:
+        subscribe, mine = SubscribeBrowsers(SqlContacts(db), World.push_key), Scope(customer_id=1)
+        many = [Subscribe(endpoint=f"https://push.example.com/{it}", **BROWSER["keys"]) for it in range(2 * MOST)]
+        _, refused = await race(subscribe.put(one, mine) for one in many)
+        assert (len(refused), len(await subscribe.list(mine))) == (MOST, MOST)
 
 
 async def test_the_key_is_for_everybody():

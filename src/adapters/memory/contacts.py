@@ -6,14 +6,18 @@ from adapters.memory.database import MemoryDatabase
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.notification.contact import Contact
+from myticket_core.notification.ports import Allow
 
 
 class MemoryContacts:
     def __init__(self, database: MemoryDatabase) -> None:
         self._kept = database.contacts
 
-    async def put(self, contact: Contact) -> None:
+    async def put(self, contact: Contact, allow: Allow | None = None) -> None:
         named = (contact.channel, contact.place)
+        if allow is not None:
+            mine = [place for whose, channel, place in self._kept if (whose, channel) == (contact.recipient, named[0])]
+            allow(len({*mine} - {"", contact.place}))
         for before in [it for it in self._kept if contact.place and it[1:] == named]:
             del self._kept[before]
         self._kept[contact.recipient, *named] = contact

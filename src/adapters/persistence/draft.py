@@ -81,7 +81,7 @@ class Draft:
             raise NotFound(what, id)
         return found
 
-    def count(self, kind: Kind[Any], by: int) -> int:
+    def count(self, kind: Kind[Any], by: int | str) -> int:
         """What the tally of the kind has for that, this write's own not counted."""
         return self.group.counts.get((kind, by), 0)
 

@@ -18,7 +18,7 @@ from adapters.persistence.statements import Values, among, free
 State = TypeVar("State")
 
 Ref: TypeAlias = "tuple[Kind[Any], int | str]"
-Entry: TypeAlias = "tuple[Kind[Any], int]"
+Entry: TypeAlias = "tuple[Kind[Any], int | str]"
 """Of a tally: of which kind, and by what."""
 
 
@@ -28,7 +28,7 @@ class Tally(Generic[State]):
 
     column: Column[Any]
     here: TextClause
-    of: Callable[[State], int | None]
+    of: Callable[[State], int | str | None]
 
 
 @frozen(eq=False, slots=False)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
+from zlib import crc32
 
 from attrs import frozen
 from sqlalchemy import select
@@ -43,7 +44,7 @@ class Loading:
         counted = self._counted(writes)
         questions = [*self._inbox(writes), *self._keys(writes, kept), *self._numbers(writes), *self._states(wanted)]
         questions += self._counts(counted)
-        alone = sorted({by for keys in counted.values() for by in keys})
+        alone = sorted({_number_of(by) for keys in counted.values() for by in keys})
         self._take(questions, await self.link.begin([step for step, _ in questions], alone))
         if kept:  # a repeat returns what its key stands for
             questions = [*self._states(kept)]
@@ -84,8 +85,8 @@ class Loading:
     def _number(self, kind: Kind[Any], rows: Rows) -> None:
         self.group.numbers[kind] = [*self.group.numbers[kind], *(number for (number,) in rows)]
 
-    def _counted(self, writes: Sequence[Write[Any]]) -> dict[Kind[Any], set[int]]:
-        counted: dict[Kind[Any], set[int]] = defaultdict(set)
+    def _counted(self, writes: Sequence[Write[Any]]) -> dict[Kind[Any], set[int | str]]:
+        counted: dict[Kind[Any], set[int | str]] = defaultdict(set)
         for kind, by in (ref for write in writes for ref in write.counts):
             counted[kind].add(by)
             self.group.counts[kind, by] = 0
@@ -93,7 +94,7 @@ class Loading:
 
     def _counts(self, counted: Wanted) -> Iterable[Question]:
         for kind in _sorted(counted):
-            yield self._step(kind.count, keys=sorted(counted[kind])), partial(self._count, kind)
+            yield self._step(kind.count, keys=sorted(counted[kind], key=str)), partial(self._count, kind)
 
     def _count(self, kind: Kind[Any], rows: Rows) -> None:
         self.group.counts.update(((kind, by), count) for by, count in rows)
@@ -115,6 +116,11 @@ class Loading:
     def _step(self, statement: Executable, **keys: Any) -> Step:
         prepared = self.statements[statement]
         return prepared.sql, prepared.values(keys)
+
+
+def _number_of(by: int | str) -> int:
+    """Two that share one wait for each other without need."""
+    return by if isinstance(by, int) else crc32(by.encode())
 
 
 def _sorted(kinds: Iterable[Kind[Any]]) -> Sequence[Kind[Any]]:

@@ -6,9 +6,9 @@ from attrs import evolve
 
 from myticket_core.access import Scope
 from myticket_core.conformance.base import Conformance, race
-from myticket_core.errors import NotFound
+from myticket_core.errors import NotFound, Rejected
 from myticket_core.notification.contact import Contact
-from myticket_core.notification.ports import Contacts
+from myticket_core.notification.ports import Allow, Contacts
 
 __all__ = ["ContactsConformance"]
 
@@ -19,6 +19,14 @@ def contact(
     recipient: Scope = BUYER, channel: str = "c", address: str = "a@example.com", wanted: bool = True
 ) -> Contact:
     return Contact(recipient=recipient, channel=channel, address=address, wanted=wanted)
+
+
+def at_most(number: int) -> Allow:
+    def allow(others: int) -> None:
+        if others >= number:
+            raise Rejected("enough", f"there are {others} others")
+
+    return allow
 
 
 class ContactsConformance(Conformance[Contacts]):
@@ -74,6 +82,31 @@ class ContactsConformance(Conformance[Contacts]):
         _, refused = await race(store.put(evolve(contact(one), place="here")) for one in somebody)
         having = [one for one in somebody if await store.of(one)]
         self.assertEqual(([], 1), (refused, len(having)))
+
+    async def test_so_many_places_and_what_is_more_leaves_nothing(self) -> None:
+        store, three = await self.new(), [evolve(contact(), place=name) for name in "abc"]
+        for one in (contact(), contact(COMPANY), evolve(contact(COMPANY), place="z"), evolve(three[0], channel="d")):
+            await store.put(one, at_most(3))
+        for one in (*three, three[0]):
+            await store.put(one, at_most(3))
+        await self.check_refused(store.put(evolve(contact(), place="z"), at_most(3)), Rejected, "enough")
+        self.assertEqual([contact(), *three, evolve(three[0], channel="d")], list(await store.of(BUYER)))
+        self.assertEqual("z", (await store.of(COMPANY))[1].place)
+        await store.remove(BUYER, "c", "b")
+        await store.put(evolve(contact(), place="z"), at_most(3))
+        self.assertEqual([contact(COMPANY)], list(await store.of(COMPANY)))
+
+    async def test_so_many_places_however_many_come_at_once(self) -> None:
+        store = await self.new()
+        _, refused = await race(store.put(evolve(contact(), place=f"p{number}"), at_most(3)) for number in range(20))
+        self.assertEqual((17, 3), (len(refused), len(await store.of(BUYER))))
+
+    async def test_so_many_places_however_many_come_at_once_to_two_processes(self) -> None:
+        store = await self.new()
+        both = (store, await self.second(store))
+        puts = (both[number % 2].put(evolve(contact(), place=f"p{number}"), at_most(3)) for number in range(20))
+        _, refused = await race(puts)
+        self.assertEqual((17, 3), (len(refused), len(await store.of(BUYER))))
 
     async def test_of_many_at_once_one_is_kept(self) -> None:
         store, many = await self.new(), [contact(address=f"a{number}@example.com") for number in range(20)]

@@ -93,16 +93,22 @@ class Channel(Protocol):
         """
 
 
+Allow: TypeAlias = Callable[[int], None]
+"""Pure: whether somebody who has so many other places over a channel may have one more. Raises Rejected."""
+
+
 class Contacts(Protocol):
     """Where people are reached: over a channel in one place without a name, or in several that have one.
 
     A recipient is one customer or company. A place with a name is one recipient's alone.
     """
 
-    async def put(self, contact: Contact) -> None:
+    async def put(self, contact: Contact, allow: Allow | None = None) -> None:
         """Store it instead of what there is for the same recipient, channel and place.
 
-        Whoever else had a place with that name over the channel has it no more.
+        Whoever else had a place with that name over the channel has it no more. `allow` is asked with the number of the
+        recipient's other places that have a name: no call that asks too stores one of those meanwhile. Raises what it
+        raises, and then nothing is stored.
         """
 
     async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:

@@ -57,12 +57,14 @@ class SubscribeBrowsers:
         """A browser that somebody else has subscribed is the owner's from now on."""
         self.public_key()
         said = Subscription(order.endpoint, order.p256dh, order.auth).checked(self.near)
-        mine = {contact.place for contact in await self.list(owner)}
-        if len(mine - {said.place}) >= MOST:
-            raise Rejected("too_many_subscriptions", f"of {MOST} browsers one has to be removed first", limit=MOST)
         contact = Contact(recipient=somebody(owner), channel=PUSH, place=said.place, address=said.written())
-        await self.contacts.put(contact)
+        await self.contacts.put(contact, _one_more)
         return contact
 
     async def remove(self, place: str, owner: Scope) -> None:
         await self.contacts.remove(somebody(owner), PUSH, place)
+
+
+def _one_more(others: int) -> None:
+    if others >= MOST:
+        raise Rejected("too_many_subscriptions", f"of {MOST} browsers one has to be removed first", limit=MOST)
