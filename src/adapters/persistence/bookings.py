@@ -116,7 +116,7 @@ class SqlBookings:
             draft.add(KIND, id, booking)
             return Kept(booking)
 
-        return await self._db.write(Write(apply, reads=((KIND, id),), adds=KIND, keyed=True, cause=cause))
+        return await self._db.write(Write(apply, reads=((KIND, id),), adds=KIND, numbers=0, keyed=True, cause=cause))
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
         for row in await self._db.rows(KIND.one, which=id):

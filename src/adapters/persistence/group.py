@@ -36,7 +36,7 @@ class Group:
     at: datetime
     ids: Ids
     said: Signal
-    numbers: dict[Kind[Any], Sequence[int]]
+    numbers: dict[Kind[Any], Sequence[int]] = field(factory=dict)
     inbox: set[tuple[str, str]] = field(factory=set)
     keys: dict[str, tuple[str, int]] = field(factory=dict)
     states: dict[Ref, Any] = field(factory=dict)

@@ -16,7 +16,7 @@ from sqlalchemy.sql.base import Executable
 from adapters.persistence.draft import Write
 from adapters.persistence.drivers import Link, Rows, Step
 from adapters.persistence.group import Group
-from adapters.persistence.kind import Kind
+from adapters.persistence.kind import Kind, Ref
 from adapters.persistence.schema.shared import INBOX, KEYS
 from adapters.persistence.statements import Statements, among
 
@@ -36,19 +36,28 @@ class Loading:
     statements: Statements
     group: Group
 
-    async def __call__(self, writes: Sequence[Write[Any]]) -> None:
+    async def __call__(self, writes: Sequence[Write[Any]], besides: Iterable[Ref] = ()) -> Sequence[Ref]:
+        """Returns what is to be read besides, and was not: what the keys of repeats stand for. Read now, its rows would
+        be locked behind those of other tables, which every other group locks behind them.
+        """
         wanted: dict[Kind[Any], set[int | str]] = defaultdict(set)
-        for kind, key in (ref for write in writes for ref in write.reads):
+        for kind, key in (*(ref for write in writes for ref in write.reads), *besides):
             wanted[kind].add(key)
-        kept: dict[Kind[Any], set[int]] = defaultdict(set)
-        counted = self._counted(writes)
-        questions = [*self._inbox(writes), *self._keys(writes, kept), *self._numbers(writes), *self._states(wanted)]
+        counted, kinds = self._counted(writes), {write.key: write.adds for write in writes if write.key and write.adds}
+        questions = [*self._inbox(writes), *self._keys(list(kinds)), *self._numbers(writes), *self._states(wanted)]
         questions += self._counts(counted)
         alone = sorted({_number_of(by) for keys in counted.values() for by in keys})
         self._take(questions, await self.link.begin([step for step, _ in questions], alone))
-        if kept:  # a repeat returns what its key stands for
-            questions = [*self._states(kept)]
-            self._take(questions, await self.link.fetches([step for step, _ in questions]))
+        kept = [(kinds[key], id) for key, (_, id) in self.group.keys.items()]
+        return [(kind, id) for kind, id in kept if id not in wanted[kind]]
+
+    async def overtaken(self, keys: Sequence[str]) -> bool:
+        """Whether one of these stands for something by now. Rows are read as they are after the wait for their locks,
+        keys as they were before it.
+        """
+        questions = [*self._keys(keys)]
+        self._take(questions, await self.link.fetches([step for step, _ in questions]))
+        return not self.group.keys.keys().isdisjoint(keys)
 
     def _take(self, questions: Sequence[Question], answers: Sequence[Rows]) -> None:
         for (_, take), rows in zip(questions, answers, strict=True):
@@ -59,31 +68,23 @@ class Loading:
         if events:
             yield self._step(_HEARD, keys=events), lambda rows: self.group.inbox.update(map(tuple, rows))
 
-    def _keys(self, writes: Sequence[Write[Any]], kept: dict[Kind[Any], set[int]]) -> Iterable[Question]:
-        kinds = {write.key: write.adds for write in writes if write.key and write.adds}
-
+    def _keys(self, keys: Sequence[str]) -> Iterable[Question]:
         def take(rows: Rows) -> None:
-            for key, fingerprint, id in rows:
-                self.group.keys[key] = (fingerprint, id)
-                kept[kinds[key]].add(id)
+            self.group.keys.update((key, (fingerprint, id)) for key, fingerprint, id in rows)
 
-        if kinds:
-            yield self._step(_KEPT, keys=list(kinds)), take
+        if keys:
+            yield self._step(_KEPT, keys=keys), take
 
     def _numbers(self, writes: Sequence[Write[Any]]) -> Iterable[Question]:
-        """What a group before this one has not used is used first."""
         wanted = Counter[Kind[Any]]()
         for write in writes:
             if write.adds:
                 wanted[write.adds] += write.numbers
-        for kind in _sorted(wanted):
-            count, spare = wanted[kind], self.group.numbers.setdefault(kind, ())
-            if count > len(spare):
-                after = spare[-1] if spare else self.link.before
-                yield self._step(kind.free, count=count - len(spare), after=after), partial(self._number, kind)
+        for kind in _sorted(+wanted):
+            yield self._step(kind.free, count=wanted[kind], after=self.link.before), partial(self._number, kind)
 
     def _number(self, kind: Kind[Any], rows: Rows) -> None:
-        self.group.numbers[kind] = [*self.group.numbers[kind], *(number for (number,) in rows)]
+        self.group.numbers[kind] = [number for (number,) in rows]
 
     def _counted(self, writes: Sequence[Write[Any]]) -> dict[Kind[Any], set[int | str]]:
         counted: dict[Kind[Any], set[int | str]] = defaultdict(set)

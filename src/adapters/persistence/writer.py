@@ -15,7 +15,7 @@ from adapters.persistence.draft import Write
 from adapters.persistence.drivers import Link
 from adapters.persistence.errors import Busy, NotThis, Overtaken, Refused
 from adapters.persistence.group import Group
-from adapters.persistence.kind import Kind
+from adapters.persistence.kind import Ref
 from adapters.persistence.loading import Loading
 from adapters.persistence.signals import Signal
 from adapters.persistence.statements import Statements
@@ -53,7 +53,6 @@ class Writer:
         self._name, self._link, self._statements = name, link, statements
         self._clock, self._ids, self._said = clock, ids, said
         self._waiting: deque[Item] = deque()
-        self._numbers: dict[Kind[Any], Sequence[int]] = {}
         self._running: asyncio.Task[None] | None = None
         self._closed, self._troubled = False, False
 
@@ -93,7 +92,6 @@ class Writer:
         try:
             answers = await self._together(items)
         except Exception as error:
-            self._numbers = {}
             await self._link.rollback()
             return await self._failed(items, error, again)
         self._recovered()
@@ -103,15 +101,28 @@ class Writer:
 
     async def _together(self, items: Sequence[Item]) -> Sequence[Any]:
         """What each is to be answered: a result, or the exception its decision raised."""
-        group = Group(at=self._clock.now(), ids=self._ids, said=self._said, numbers=dict(self._numbers))
-        await Loading(self._link, self._statements, group)([item.write for item in items])
+        group, loading = await self._loaded([item.write for item in items])
         answers = [_decided(group, item) for item in items]
+        refused = [item.write.key for item, answer in zip(items, answers, strict=True) if isinstance(answer, Exception)]
+        if (keys := [key for key in refused if key and key not in group.keys]) and await loading.overtaken(keys):
+            raise Overtaken(f"{self._name}: what was refused has been done meanwhile, for the same key")
         steps = self._statements.written(group.statements())
         await self._link.commit(steps, said=self._said in group.signals, onward=bool(self._waiting))
-        self._numbers = group.numbers
         for signal in group.signals:
             signal.fire()
         return answers
+
+    async def _loaded(self, writes: Sequence[Write[Any]]) -> tuple[Group, Loading]:
+        """What is read and locked is so in one order: for what keys turn out to stand for all is begun anew."""
+        besides: list[Ref] = []
+        while True:
+            group = Group(at=self._clock.now(), ids=self._ids, said=self._said)
+            loading = Loading(self._link, self._statements, group)
+            more = await loading(writes, besides)
+            if not more:
+                return group, loading
+            await self._link.rollback()
+            besides += more
 
     async def _failed(self, items: Sequence[Item], error: Exception, again: bool) -> Unavailable | None:
         """A single write gets a second try: what this process remembers may be old when another one writes too.
