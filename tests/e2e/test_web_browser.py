@@ -141,6 +141,22 @@ async def test_a_seat_sold_elsewhere_disappears_and_a_canceled_one_returns(chrom
         await expect(page.locator("text=Book and pay")).to_be_visible()
 
 
+async def test_a_refused_booking_is_not_made_when_a_seat_comes_free(chromium: str, site: Site) -> None:
+    """The page of its refusal is made anew of itself, and the form whose answer that page is stays unsent."""
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=1)
+    async with tab(chromium, site) as page:
+        await sign_in(page, "customer", company)
+        await page.goto(f"/web/tickets/{ticket}")
+        elsewhere = site.ask(Role.CUSTOMER, 9001, "POST", "/books", {"ticketId": ticket}).json()["id"]
+        await page.click("text=Book and pay")
+        await expect(page.locator("aside [role=alert]")).to_contain_text("The last seat has just gone")
+        site.ask(Role.CUSTOMER, 9001, "DELETE", f"/books/{elsewhere}")
+        await expect(page.locator("text=Book and pay")).to_be_visible()
+        await page.goto("/web/bookings")
+        await expect(page.locator("#mine")).to_contain_text("No bookings yet")
+
+
 async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refunds(chromium: str, site: Site) -> None:
     company = next(site.numbers)
     async with tab(chromium, site) as page:

@@ -95,7 +95,7 @@ async def test_without_booking_a_ticket_is_shown_and_cannot_be_booked_until_it_i
         assert "Book and pay ₩15,000" in browser.text
         setattr(asked, how, ("/sales", "/books"))
         seats = await browser.http.get("/web/tickets/1/seats?was=open")
-        assert (seats.status_code, seats.headers.get("hx-refresh")) == (204, None)
+        assert (seats.status_code, seats.headers.get("hx-redirect")) == (204, None)
         assert (await browser.see("/tickets/1")).status_code == 200
         assert "Jazz" in browser.text
         assert "The remaining seats are not known at the moment" in browser.text
@@ -106,7 +106,7 @@ async def test_without_booking_a_ticket_is_shown_and_cannot_be_booked_until_it_i
         assert "알 수 없습니다" in browser.text
         setattr(asked, how, ())
         seats = await browser.http.get("/web/tickets/1/seats?was=unknown")
-        assert seats.headers["hx-refresh"] == "true"
+        assert seats.headers["hx-redirect"] == "/web/tickets/1"
 
 
 async def test_while_booking_is_slow_the_whole_page_waits_for_it_and_the_seats_do_not(

@@ -126,7 +126,7 @@ async def test_a_payment_in_doubt_shows_itself_when_it_is_known() -> None:
         await browser.send("/bookings/1")
         assert "It is booked" in browser.text
         part = await browser.http.get("/web/bookings/1/state?was=PENDING")
-        assert part.headers["hx-refresh"] == "true"
+        assert part.headers["hx-redirect"] == "/web/bookings/1"
 
 
 async def test_what_canceling_gives_back_is_told_before_and_after() -> None:
@@ -250,7 +250,7 @@ async def test_seats_show_what_is_sold_elsewhere_and_the_page_is_made_anew_when_
         await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
         await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
         part = await browser.see("/tickets/1/seats", was="open")
-        assert part.headers["hx-refresh"] == "true"
+        assert part.headers["hx-redirect"] == "/web/tickets/1"
 
 
 async def test_an_ended_session_is_asked_to_sign_in_again_and_comes_back() -> None:

@@ -89,14 +89,14 @@ async def test_the_bell_takes_no_page_away_from_who_types_in_it() -> None:
         await browser.sign_in("organizer", next=f"/web{NEW}")
         world.clock.time += LIFETIME
         answer = await browser.http.get("/web/bell", headers=PART)
-        assert (answer.status_code, "hx-refresh" in answer.headers, "set-cookie" in answer.headers) == (
+        assert (answer.status_code, "hx-redirect" in answer.headers, "set-cookie" in answer.headers) == (
             204,
             False,
             False,
         )
         await browser.see(NEW)
         assert browser.at == "/web/sign-in"
-        assert (await browser.http.get("/web/bell", headers=PART)).headers["hx-refresh"] == "true", "who has signed out"
+        assert (await browser.http.get("/web/bell", headers=PART)).headers["hx-redirect"], "who has signed out"
 
 
 @pytest.mark.parametrize("site, status", [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)])

@@ -32,7 +32,7 @@ async def test_a_place_is_joined_seen_to_move_offered_and_paid() -> None:
         assert browser.text == "Sold out your place in line: 1"
         await world.ask("customer 9", "DELETE", "/books/1")
         await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
-        assert (await browser.see("/tickets/1/seats", was="sold_out")).headers["hx-refresh"] == "true"
+        assert (await browser.see("/tickets/1/seats", was="sold_out")).headers["hx-redirect"]
         await browser.see("/tickets/1")
         assert "It is your turn" in browser.text
         assert 'href="/web/bookings/2"' in browser.page.text

@@ -45,6 +45,13 @@ def no_page(answer: Answer) -> NoPage:
     return NoPage(503 if answer.status >= 500 else answer.status, "not_now" if answer.status >= 500 else "not_so")
 
 
+def anew(address: str) -> Page:
+    """For a part: the whole page it is in has to be made anew. It is asked for by its `address`; loaded again, one that
+    is the answer to a form would send that form again.
+    """
+    return Page(200, b"", headers=[("hx-redirect", address)])
+
+
 def to(path: str, **query: str) -> Page:
     """Go there, and look."""
     return Page(303, b"", headers=[("location", at(path, **query))])

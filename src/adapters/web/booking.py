@@ -8,8 +8,9 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from adapters.web import waiting
+from adapters.web.addresses import at
 from adapters.web.again import asked_again, in_doubt
-from adapters.web.answers import Page, no_page, to
+from adapters.web.answers import Page, anew, no_page, to
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.inquiry import GLANCE
 from adapters.web.visit import Visit
@@ -33,7 +34,7 @@ async def seats(visit: Visit) -> Page:
     place = await waiting.place(visit, sale)
     stand = _stand(sale, place)
     if visit.query.get("was") != stand:
-        return Page(204, b"") if stand == "unknown" else Page(200, b"", headers=[("hx-refresh", "true")])
+        return Page(204, b"") if stand == "unknown" else anew(at(f"/tickets/{visit.id}"))
     return visit.part("seats.html", sale=sale, id=visit.id, stand=stand, place=place)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from adapters.web.addresses import asked
+from adapters.web.addresses import asked, at
 from adapters.web.again import asked_again, in_doubt
-from adapters.web.answers import Page, no_page, to
+from adapters.web.answers import Page, anew, no_page, to
 from adapters.web.asking import NoAnswer
 from adapters.web.visit import Visit
 
@@ -40,7 +40,7 @@ async def state(visit: Visit) -> Page:
     visit.need("customer")
     facts = await _facts(visit)
     if visit.query.get("was") != facts["booking"]["status"]:
-        return Page(200, b"", headers=[("hx-refresh", "true")])
+        return anew(at(f"/bookings/{visit.id}"))
     return visit.part("state.html", **facts)
 
 

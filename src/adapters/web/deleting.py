@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.web.answers import Page, no_page, to
+from adapters.web.addresses import at
+from adapters.web.answers import Page, anew, no_page, to
 from adapters.web.organizing import own_ticket
 from adapters.web.visit import Visit
 
@@ -38,7 +39,7 @@ async def progress(visit: Visit) -> Page:
             return to(f"/organizer/tickets/{visit.id}/delete")
         return await visit.show("deletion.html", **facts)
     if visit.query.get("was") != facts["deletion"]["status"]:
-        return Page(200, b"", headers=[("hx-refresh", "true")])
+        return anew(at(f"/organizer/tickets/{visit.id}/deletion"))
     return visit.part("progress.html", **facts)
 
 

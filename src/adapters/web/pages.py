@@ -24,8 +24,8 @@ from adapters.web import (
     selling,
     signing,
 )
-from adapters.web.addresses import at
-from adapters.web.answers import NoPage, Page, SignInFirst, Stale, to
+from adapters.web.addresses import BASE, at, ours
+from adapters.web.answers import NoPage, Page, SignInFirst, Stale, anew, to
 from adapters.web.asking import NoAnswer
 from adapters.web.refusing import refusal
 from adapters.web.sending import FOR_EVER, FRESH, Headers, sent
@@ -143,7 +143,7 @@ class Pages:
         What was made for nobody is worth nothing then.
         """
         if visit.method == "GET":
-            return _go(visit, to("/sign-in", next=visit.here()))
+            return self._go(visit, to("/sign-in", next=visit.here()))
         try:
             sent = await visit.sent()
         except NoPage as none:
@@ -158,7 +158,14 @@ class Pages:
         visit.session = None
         if visit.method != "GET":
             return await self._sign_in_first(visit)
-        return _go(visit, Page(303, b"", headers=[("location", visit.here())]))
+        return self._go(visit, Page(303, b"", headers=[("location", visit.here())]))
+
+    def _go(self, visit: Visit, page: Page) -> Page:
+        """A part of a page cannot go anywhere: the whole page has to, which may be what a form was answered."""
+        if b"hx-request" not in visit.headers:
+            return page
+        path, query = visit.whole_page
+        return anew(ours(f"{BASE}{self._seen(path)}{query}"))
 
     def _seen(self, path: str) -> str:
         """The page that a form stands on: where it goes, or the next one above that can be looked at."""
@@ -178,8 +185,3 @@ def _pattern(path: str) -> str:
     for name, pattern in _NAMED.items():
         path = path.replace(name, pattern)
     return path
-
-
-def _go(visit: Visit, page: Page) -> Page:
-    """A part of a page cannot go anywhere: the whole page has to."""
-    return Page(200, b"", headers=[("hx-refresh", "true")]) if b"hx-request" in visit.headers else page

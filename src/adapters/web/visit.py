@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -23,6 +24,9 @@ SEEN: Final = "~seen~"
 OUR_SITE: Final = "same-origin"
 BY_HAND: Final = "none"
 """What browsers say of where a request comes from, Sec-Fetch-Site; old ones do not."""
+
+
+_ADDRESS: Final = re.compile(rf"https?://[^/]+{BASE}(/[^?#]*)((?:\?[^#]*)?)")
 
 
 class Visit(Inquirer):
@@ -48,6 +52,12 @@ class Visit(Inquirer):
     def page(self) -> int:
         """The page of a list: from 1 in an address, from 0 for the API."""
         return (whole(self.query.get("page", "")) or 1) - 1
+
+    @property
+    def whole_page(self) -> tuple[str, str]:
+        """Path and query of the page that asks for a part of itself, as htmx says them."""
+        said = _ADDRESS.match(self.headers.get(b"hx-current-url", ""))
+        return (said[1], said[2]) if said else ("/", "")
 
     @property
     def form_token(self) -> str:
