@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from attrs import define, field
 
@@ -14,12 +15,13 @@ from tests.services.web_world import WebWorld
 class Way:
     """Paths that begin with one of `away` are not reached, of `hung` never answered.
 
-    What is sent to `lost` is done, and its answer lost, or another one given `instead`.
+    What is sent to `lost` is done, and its answer lost, or another one given `instead`; to `refused` it is not done.
     """
 
     ask: Ask
     away: tuple[str, ...] = ()
     hung: tuple[str, ...] = ()
+    refused: Mapping[str, int] = field(factory=dict)
     lost: str = ""
     instead: Answer | None = None
     asked: list[Question] = field(factory=list)
@@ -30,6 +32,8 @@ class Way:
             raise NoAnswer
         if question.path.startswith(self.hung):
             await asyncio.Event().wait()
+        if question.method != "GET" and question.path in self.refused:
+            return Answer(self.refused[question.path], {}, b'{"code": "too_many_requests"}')
         answer = await self.ask(question)
         if (question.method, question.path) != ("POST", self.lost):
             return answer

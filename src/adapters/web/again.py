@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from adapters.web.answers import Page
 from adapters.web.asking import Answer
 from adapters.web.visit import Visit
+
+SENT: Final = "again"
+"""A field of a form that may have done already what it asks for."""
 
 
 def settles(answer: Answer) -> bool:
@@ -19,6 +23,11 @@ def in_doubt(answer: Answer) -> bool:
     return answer.code == "key_reused" or not settles(answer)
 
 
+def was_sent(form: Mapping[str, str]) -> bool:
+    """Whether what it asks for may have been done already."""
+    return SENT in form
+
+
 def asked_again(visit: Visit, sent: Mapping[str, str], answer: Answer | None) -> Page:
     """The form with all that was `sent`. Nothing has to be asked for this page, which might fail too.
 
@@ -28,5 +37,8 @@ def asked_again(visit: Visit, sent: Mapping[str, str], answer: Answer | None) ->
     text = f"outcome_{code}" if customer else f"organizer_{code}"
     if not visit.speaker.has(text):
         code, text = "in_doubt", "outcome_in_doubt" if customer else "organizer_in_doubt"
-    facts = {"sent": {name: value for name, value in sent.items() if name != "form"}, "outcome": code, "text": text}
+    kept = {name: value for name, value in sent.items() if name != "form"}
+    if answer is None or answer.status >= 500:
+        kept[SENT] = "1"
+    facts = {"sent": kept, "outcome": code, "text": text}
     return visit.alone("again.html", answer.status if answer else 503, **facts)

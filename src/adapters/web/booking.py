@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from adapters.web import waiting
+from adapters.web import agreeing, waiting
 from adapters.web.addresses import at
-from adapters.web.again import asked_again, in_doubt
+from adapters.web.again import asked_again, in_doubt, was_sent
 from adapters.web.answers import Page, anew, no_page, to
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.inquiry import GLANCE
@@ -51,9 +51,14 @@ async def line(visit: Visit) -> Page:
 
 
 async def book(visit: Visit) -> Page:
-    """Once per form, however often it is sent."""
+    """Once per form, however often it is sent; on the terms that it was made for, as long as they are the ticket's.
+
+    On others it is asked once more, under its own key: a form that has booked before, unnoticed, books no second time.
+    """
     visit.need("customer")
     form = await visit.form()
+    if not was_sent(form) and await agreeing.changed(visit, form, RUSH):
+        return await _shown(visit, "terms_changed", 409, card=form.get("card"), key=form.get("key"))
     order = {
         "ticketId": int(visit.id),
         "price": form.get("price"),
@@ -89,14 +94,16 @@ async def _shown(
     status: int = 200,
     facts: Mapping[str, Any] | None = None,
     card: str | None = None,
+    key: str | None = None,
 ) -> Page:
-    """`outcome` is why the last try was none; the next one is another."""
+    """`outcome` is why the last try was none; the next one is another, unless it has the same `key`."""
     found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), _sale(visit, RUSH))
     place = await waiting.place(visit, sale)
     shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale, place), "place": place}
     asks = {
         "cards": visit.site.cards,
-        "key": token_urlsafe(16),
+        "key": key or token_urlsafe(16),
+        "agreed": agreeing.shown(found),
         "card": card,
         "outcome": outcome,
         "facts": facts or {},
