@@ -11,6 +11,8 @@ from tests.services.web_world import Browser, WebWorld
 
 DATES = {"startDate": "2030-05-01T10:00:00Z", "endDate": "2030-05-01T12:00:00Z"}
 
+CHECKED = "It is being checked whether this was paid."
+
 
 async def _at_ticket(browser: Browser, id: int = 1, customer: int = 1) -> None:
     await browser.sign_in("customer", customer, next=f"/web/tickets/{id}")
@@ -107,6 +109,7 @@ async def test_pay_later_holds_the_seat_until_it_is_paid() -> None:
         await browser.send("/tickets/1", card="unavailable")
         assert browser.at == "/web/bookings/1"
         assert "The seat is held until 23 Nov, 01:19:00" in browser.text
+        assert CHECKED not in browser.text, "it was certainly not paid"
         assert "data-countdown" in browser.page.text
         assert (await browser.send("/bookings/1", card="unavailable")).status_code == 503
         assert "It cannot be paid yet" in browser.text
@@ -121,10 +124,18 @@ async def test_a_payment_in_doubt_shows_itself_when_it_is_known() -> None:
         await _at_ticket(browser)
         await browser.send("/tickets/1", card="late")
         assert "Awaiting payment" in browser.text
+        assert CHECKED in browser.text
         assert 'hx-trigger="every' in browser.page.text
+        await browser.send("/bookings/1", card="late")
+        assert CHECKED in browser.text, "paying again settles nothing either"
+        await browser.see("/bookings/1/cancel")
+        assert "This booking is not known to be paid. Whatever was charged is refunded." in browser.text
+        await browser.see("/bookings/1?checking=1")
         world.provider.arrive()
         await browser.send("/bookings/1")
         assert "It is booked" in browser.text
+        await browser.see("/bookings/1?checking=1")
+        assert CHECKED not in browser.text
         part = await browser.http.get("/web/bookings/1/state?was=PENDING")
         assert part.headers["hx-redirect"] == "/web/bookings/1"
 

@@ -12,6 +12,7 @@ from adapters.web.addresses import at
 from adapters.web.again import asked_again, in_doubt, was_sent
 from adapters.web.answers import Page, anew, no_page, to
 from adapters.web.asking import Answer, NoAnswer
+from adapters.web.bookings import to_booking
 from adapters.web.inquiry import GLANCE
 from adapters.web.visit import Visit
 
@@ -78,9 +79,9 @@ async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Pag
     said = answer.said
     match answer.status, answer.code:
         case ((201 | 202), _):
-            return to(f"/bookings/{said['id']}")
+            return to_booking(said["id"], answer)
         case (410, _) | (503, "pay_later"):
-            return to(f"/bookings/{said['bookId']}")
+            return to_booking(said["bookId"], answer)
         case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds":
             return await _shown(visit, answer.code, status=answer.status, facts=said, card=form.get("card"))
     if in_doubt(answer):

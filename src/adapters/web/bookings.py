@@ -10,7 +10,7 @@ from typing import Any, Final
 from adapters.web.addresses import asked, at
 from adapters.web.again import asked_again, in_doubt
 from adapters.web.answers import Page, anew, no_page, to
-from adapters.web.asking import NoAnswer
+from adapters.web.asking import Answer, NoAnswer
 from adapters.web.visit import Visit
 
 SIZE: Final = 10
@@ -32,7 +32,7 @@ async def mine(visit: Visit) -> Page:
 
 async def one(visit: Visit) -> Page:
     visit.need("customer")
-    return await _shown(visit)
+    return await _shown(visit, "payment_pending" if "checking" in visit.query else None)
 
 
 async def state(visit: Visit) -> Page:
@@ -58,8 +58,13 @@ async def pay(visit: Visit) -> Page:
     if in_doubt(answer):
         return asked_again(visit, form, answer)
     if answer.status < 300 or answer.code in ("expired", "payment_declined", "void", "another_payment"):
-        return to(f"/bookings/{visit.id}")
+        return to_booking(visit.id, answer)
     raise no_page(answer)
+
+
+def to_booking(id: Any, answer: Answer) -> Page:
+    """To see what paying it came to. That its payment is in doubt is no state of a booking: the address says it."""
+    return to(f"/bookings/{id}", **({"checking": "1"} if answer.status == 202 else {}))
 
 
 async def foreseen(visit: Visit) -> Page:
@@ -89,6 +94,7 @@ async def _foreseen(visit: Visit, outcome: str | None = None, status: int = 200)
 
 
 async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) -> Page:
+    """`outcome` is why it is not paid yet, which is told as long as it is not."""
     facts = await _facts(visit)
     ticket = await visit.glance(f"/tickets/{facts['booking']['ticketId']}")
     facts["booking"] = {**facts["booking"], **_told(ticket)}
