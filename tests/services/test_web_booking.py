@@ -140,6 +140,22 @@ async def test_a_payment_in_doubt_shows_itself_when_it_is_known() -> None:
         assert part.headers["hx-redirect"] == "/web/bookings/1"
 
 
+async def test_without_javascript_no_page_empties_its_form_by_itself() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        for card, address in (("unavailable", "/web/bookings/1"), ("late", "/web/bookings/2?checking=1")):
+            await browser.see("/tickets/1")
+            await browser.send("/tickets/1", card=card)
+            assert 'http-equiv="refresh"' not in browser.page.text, "somebody may be choosing a card"
+            assert f'<noscript><p><a href="{address}">See how it stands now</a>' in browser.page.text
+        await browser.see("/bookings/1")
+        await browser.send("/bookings/1", card="sandbox-approve")
+        assert 'http-equiv="refresh"' in browser.page.text, "nothing of it is to be filled in"
+        assert "See how it stands now" not in browser.text
+
+
 async def test_what_canceling_gives_back_is_told_before_and_after() -> None:
     world = WebWorld()
     await world.ticket(cancelFeePercent=10)
