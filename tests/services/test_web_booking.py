@@ -6,6 +6,8 @@ import json
 import re
 from datetime import timedelta
 
+import pytest
+
 from adapters.web.asking import Answer, Question
 from tests.services.web_world import Browser, WebWorld
 
@@ -99,6 +101,34 @@ async def test_a_closed_sale_is_told() -> None:
         world.clock.time += timedelta(days=2)
         await browser.sign_in("customer", next="/web/tickets/1")
         assert "Sale over" in browser.text
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
+async def test_who_books_what_was_deleted_meanwhile_is_told_that_it_is_not_sold_any_more(heard: bool) -> None:
+    """Whether or not booking had heard that there was one."""
+    world = WebWorld()
+    if heard:
+        await world.ticket()
+    else:
+        await world.ask("organizer 1", "POST", "/tickets", {"price": 15000})
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        if heard:
+            await world.settle()
+        assert (await browser.send("/tickets/1")).status_code == 410
+        assert "This ticket is not on sale any more. Nothing was charged." in browser.text
+        assert (await browser.see("/tickets/1")).status_code == (410 if heard else 404)
+    assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 0
+
+
+async def test_a_deleted_ticket_that_booking_has_not_heard_of_yet_was_on_sale() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        assert (await browser.see("/tickets/1")).status_code == 410
+        assert "This ticket is not on sale any more." in browser.text
 
 
 async def test_pay_later_holds_the_seat_until_it_is_paid() -> None:

@@ -169,7 +169,7 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
         assert 'http-equiv="refresh"' not in browser.page.text
         await browser.see("/organizer/tickets/1")
         assert "Deleted" in browser.text
-        assert (await browser.see("/tickets/1")).status_code == 404
+        assert (await browser.see("/tickets/1")).status_code == 410
 
 
 async def test_a_refund_that_failed_is_shown_to_the_organizer_and_to_the_buyer() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from adapters.web import agreeing, waiting
 from adapters.web.addresses import at
 from adapters.web.again import asked_again, in_doubt, was_sent
-from adapters.web.answers import Page, anew, no_page, to
+from adapters.web.answers import NoPage, Page, anew, no_page, to
 from adapters.web.asking import Answer, NoAnswer
 from adapters.web.bookings import to_booking
 from adapters.web.inquiry import GLANCE
@@ -82,6 +82,8 @@ async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Pag
             return to_booking(said["id"], answer)
         case (410, _) | (503, "pay_later"):
             return to_booking(said["bookId"], answer)
+        case 404, _:
+            raise NoPage(410, "outcome_closed")
         case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds":
             return await _shown(visit, answer.code, status=answer.status, facts=said, card=form.get("card"))
     if in_doubt(answer):
@@ -97,8 +99,10 @@ async def _shown(
     card: str | None = None,
     key: str | None = None,
 ) -> Page:
-    """`outcome` is why the last try was none; the next one is another, unless it has the same `key`."""
-    found, sale = await asyncio.gather(visit.get(f"/tickets/{visit.id}"), _sale(visit, RUSH))
+    """`outcome` is why the last try was none; the next one is another, unless it has the same `key`. Raises NoPage."""
+    found, sale = await asyncio.gather(visit.find(f"/tickets/{visit.id}"), _sale(visit, RUSH))
+    if found is None:
+        raise _gone(sale, outcome)
     place = await waiting.place(visit, sale)
     shown = {"ticket": found, "sale": sale, "id": visit.id, "stand": _stand(sale, place), "place": place}
     asks = {
@@ -110,6 +114,13 @@ async def _shown(
         "facts": facts or {},
     }
     return await visit.show("ticket.html", status, **shown, **asks)
+
+
+def _gone(sale: Mapping[str, Any] | None, outcome: str | None) -> NoPage:
+    """Of a deleted ticket, whose page was there; of one that nobody knows there was none."""
+    if outcome is None and (sale is None or sale is UNKNOWN):
+        return NoPage(404, "not_there")
+    return NoPage(410, "outcome_closed" if outcome else "stand_closed")
 
 
 async def _sale(visit: Visit, seconds: float) -> Mapping[str, Any] | None:
