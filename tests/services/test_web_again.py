@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
+
+import pytest
 
 from adapters.rest import Limits, Patience
 from adapters.web.asking import Answer, Question
@@ -144,6 +147,43 @@ async def test_a_ticket_whose_answer_is_lost_is_registered_once() -> None:
         await browser.send(NEW)
         assert browser.at == "/web/organizer/tickets/1"
     assert (await world.ask(None, "GET", "/tickets")).json()["page"]["totalElements"] == 1
+
+
+TRIES: Final = {
+    "away": {"away": ("/tickets", "/contacts")},
+    "hung": {"hung": ("/tickets", "/contacts")},
+    "refused": {"refused": {"/tickets/1": 429, "/contacts/email": 429}},
+    "broken": {"refused": {"/tickets/1": 500, "/contacts/email": 502}},
+}
+
+
+@pytest.mark.parametrize("how", TRIES)
+async def test_what_was_typed_into_a_form_is_still_there_when_no_answer_comes(how: str) -> None:
+    """Of a ticket that is edited, and of an address; both are as good sent twice."""
+    world = WebWorld()
+    asked = way(world)
+    await world.ticket(name="Jazz", capacity=10)
+    for role, page, form, typed in (
+        ("organizer", "/organizer/tickets/1/edit", "/organizer/tickets/1/edit", {"name": "Blues", "capacity": "50"}),
+        ("customer", "/contacts", "/contacts", {"address": "kim@example.com"}),
+        ("organizer", "/contacts", "/contacts", {"address": "lee@example.com"}),
+    ):
+        async with world.browsing() as browser:
+            await browser.sign_in(role, next=f"/web{page}")
+            world.changed(patience=0.3)
+            for name, value in TRIES[how].items():
+                setattr(asked, name, value)
+            assert (await browser.send(form, **typed)).status_code >= 429
+            assert "end it again" in browser.text
+            assert "pay" not in browser.text.partition("Not quite")[2].partition("My")[0], "nothing is paid here"
+            assert browser.form(form).items() >= typed.items()
+            asked.away, asked.hung, asked.refused = (), (), {}
+            world.changed(patience=None)
+            assert (await browser.send(form)).status_code == 200
+    ticket = (await world.ask(None, "GET", "/tickets/1")).json()
+    assert (ticket["name"], ticket["capacity"], ticket["price"]) == ("Blues", 50, 15000)
+    for who, address in (("customer 1", "kim@example.com"), ("organizer 1", "lee@example.com")):
+        assert (await world.ask(who, "GET", "/contacts/email")).json()["address"] == address
 
 
 async def test_a_ticket_that_was_registered_on_other_terms_is_looked_for_before_there_is_another() -> None:

@@ -33,10 +33,10 @@ def asked_again(visit: Visit, sent: Mapping[str, str], answer: Answer | None) ->
 
     A key that was used for something else is given no new one: what became of that has to be looked at first.
     """
-    code, customer = answer.code if answer else "in_doubt", visit.role == "customer"
-    text = f"outcome_{code}" if customer else f"organizer_{code}"
+    code, paying = answer.code if answer else "in_doubt", visit.role == "customer" and "key" in sent
+    text = f"outcome_{code}" if paying else f"organizer_{code}"
     if not visit.speaker.has(text):
-        code, text = "in_doubt", "outcome_in_doubt" if customer else "organizer_in_doubt"
+        code, text = "in_doubt", "outcome_in_doubt" if paying else "organizer_in_doubt"
     kept = {name: value for name, value in sent.items() if name != "form"}
     if answer is None or answer.status >= 500:
         kept[SENT] = "1"

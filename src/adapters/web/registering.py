@@ -52,9 +52,16 @@ async def change(visit: Visit) -> Page:
     visit.need("organizer")
     form = await visit.form()
     changed = {name: term for name, term in _terms(form).items() if form.get(name, "") != form.get(WAS + name)}
-    answer = await visit.ask("PATCH", f"/tickets/{visit.id}", changed) if changed else None
-    if answer is None or answer.status == 200:
+    if not changed:
         return to(f"/organizer/tickets/{visit.id}")
+    try:
+        answer = await visit.ask("PATCH", f"/tickets/{visit.id}", changed)
+    except NoAnswer:
+        return asked_again(visit, form, None)
+    if answer.status == 200:
+        return to(f"/organizer/tickets/{visit.id}")
+    if in_doubt(answer):
+        return asked_again(visit, form, answer)
     return await _again(visit, answer, form, id=visit.id)
 
 
