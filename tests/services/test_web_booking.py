@@ -282,6 +282,35 @@ async def test_too_late_is_told_and_nothing_is_canceled() -> None:
     assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_what_cannot_be_canceled_any_more_says_so_wherever_its_terms_are_said(language: str) -> None:
+    over, button, until_paid = {
+        "ko": (
+            "취소 기한이 지나 취소할 수 없습니다 (2020년 1월 1일 (수) 09:00).",
+            "예매 취소",
+            "결제하기 전까지만 가능",
+        ),
+        "en": ("that was possible until Wed, 1 Jan 2020, 09:00.", "Cancel the booking", "Only until it is paid"),
+    }[language]
+    world = WebWorld()
+    await world.ticket(cancelUntil="2020-01-01T00:00:00Z", cancelFeePercent=10)
+    async with world.browsing(language) as browser:
+        await _at_ticket(browser)
+        assert over in browser.text
+        assert "10%" not in browser.text
+        await browser.send("/tickets/1", card="unavailable")
+        assert until_paid in browser.text
+        assert (button in browser.text, over in browser.text) == (True, False), "a hold can be given back"
+        await browser.send("/bookings/1", card="sandbox-approve")
+        assert over in browser.text
+        assert 'href="/web/bookings/1/cancel"' not in browser.page.text
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        for envelope in list(world.dbs["ticket"].outbox.values()):
+            await world.consumers()[0].handle(envelope)
+        await browser.see("/bookings/1")
+        assert (button in browser.text, over in browser.text) == (True, False), "of a deleted ticket everything is back"
+
+
 async def test_a_booking_of_somebody_else_is_not_there() -> None:
     world = WebWorld()
     await world.ticket()

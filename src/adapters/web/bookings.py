@@ -96,9 +96,12 @@ async def _foreseen(visit: Visit, outcome: str | None = None, status: int = 200)
 async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) -> Page:
     """`outcome` is why it is not paid yet, which is told as long as it is not."""
     facts = await _facts(visit)
-    ticket = await visit.glance(f"/tickets/{facts['booking']['ticketId']}")
+    ticket, meaning = await asyncio.gather(
+        visit.glance(f"/tickets/{facts['booking']['ticketId']}"), visit.glance(f"/books/{visit.id}/cancellation")
+    )
     facts["booking"] = {**facts["booking"], **_told(ticket)}
-    asks = {"outcome": outcome, "key": token_urlsafe(16), "cards": visit.site.cards}
+    cancelable = meaning is None or meaning["possible"]
+    asks = {"outcome": outcome, "key": token_urlsafe(16), "cards": visit.site.cards, "cancelable": cancelable}
     return await visit.show("booking.html", status, ticket=ticket, **facts, **asks)
 
 

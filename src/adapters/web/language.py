@@ -112,5 +112,11 @@ def sent(field: str) -> str | None:
     return f"{field}:00+09:00" if len(field) == len("2027-01-23T18:25") else field or None
 
 
+def past(said: str | None) -> bool:
+    """Whether a moment of the API, if any, is over."""
+    at = read(said)
+    return at is not None and at < datetime.now(UTC)
+
+
 def today() -> str:
     return datetime.now(UTC).astimezone(KOREA).strftime("%Y-%m-%d")

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.web.addresses import BASE
-from adapters.web.language import Speaker, today, typed
+from adapters.web.language import Speaker, past, today, typed
 from myticket_core.notification.letter import LANGUAGES
 from myticket_core.values import LARGEST
 
@@ -51,8 +51,8 @@ class Look:
             autoescape=True,
             undefined=StrictUndefined,
         )
-        made.globals |= {"base": BASE, "file": self._address, "languages": LANGUAGES, "today": today, "typed": typed}
-        made.globals["largest"] = LARGEST
+        made.globals |= {"base": BASE, "file": self._address, "languages": LANGUAGES, "largest": LARGEST}
+        made.globals |= {"past": past, "today": today, "typed": typed}
         return made
 
     def page(self, template: str, speaker: Speaker, facts: Mapping[str, Any]) -> bytes:
