@@ -91,7 +91,12 @@ async def test_who_shows_it_is_let_in_once_whichever_door_and_however_often_is_p
         assert "used before" in door.text
         assert '<form method="post" action="/web/door' not in door.page.text
         await browser.see("/bookings/1")
-        assert "Cancel the booking" not in browser.text
+        assert "Let in at Mon, 23 Nov 2026, 01:09" in browser.text
+        for said in ("Cancel the booking", "Canceling", "for free", "See you there"):
+            assert said not in browser.text, said
+        for chosen, said in (("en", "This ticket was used."), ("ko", "사용한 티켓입니다.")):
+            assert said in (await browser.see("/bookings/1/state", was="BOOKED", lang=chosen)).text
+        await browser.see("/bookings/1", lang="en")
         await browser.see("/bookings/1/cancel")
         assert "It cannot be canceled: it was used" in browser.text
         await door.see("/organizer/tickets/1")
