@@ -339,6 +339,22 @@ async def test_seats_show_what_is_sold_elsewhere_and_the_page_is_made_anew_when_
         assert part.headers["hx-redirect"] == "/web/tickets/1"
 
 
+@pytest.mark.parametrize("capacity, said", [(20, "20 left"), (None, "No limit on seats")], ids=["some", "any"])
+async def test_of_a_ticket_that_booking_has_not_heard_of_yet_nobody_says_how_many_are_left(
+    capacity: int | None, said: str
+) -> None:
+    world = WebWorld()
+    await world.ask("organizer 1", "POST", "/tickets", {"price": 15000, "capacity": capacity})
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        assert "The remaining seats are not known at the moment" in browser.text
+        assert "No limit on seats" not in browser.text
+        assert "Book and pay ₩15,000" in browser.text, "booking asks about it then"
+        await world.settle()
+        await browser.see("/tickets/1/seats", was="open")
+        assert browser.text == said
+
+
 async def test_an_ended_session_is_asked_to_sign_in_again_and_comes_back() -> None:
     world = WebWorld()
     await world.ticket()
