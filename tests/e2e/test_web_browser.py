@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from myticket_core.access import Role
 from tests.e2e.web_browsing import DESK, PHONE, Site, fits, running, sign_in, tab
@@ -74,6 +74,26 @@ async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(chr
         await page.go_back()
         await page.go_back()
         await page.wait_for_url("**/web/sign-in")
+
+
+@pytest.mark.parametrize("how", ["refused", "cut off"])
+async def test_a_search_that_fails_says_so(chromium: str, site: Site, how: str) -> None:
+    async with tab(chromium, site) as page:
+
+        async def answer(route: Route) -> None:
+            if how == "cut off" and "hx-request" in route.request.headers:
+                await route.abort()
+            else:
+                await route.fulfill(status=503, content_type="text/html", body="<h1>Not quite</h1>")
+
+        await page.goto("/web/tickets")
+        await page.route("**/web/tickets?**", answer)
+        await page.fill("#text", "Jazz")
+        await expect(page.locator("h1")).to_have_text("Not quite")
+        assert "text=Jazz" in page.url
+        await page.unroute_all()
+        await page.reload()
+        await expect(page.locator("#text")).to_have_value("Jazz")
 
 
 async def test_the_same_without_javascript(chromium: str, site: Site) -> None:

@@ -10,6 +10,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   else asked.set(part.id, Date.now());
 });
 
+// A search without an answer is made plainly, so that what is wrong is the page: what was found before answers another one.
+for (const wrong of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(wrong, (event) => { if (event.detail.elt.matches("form[role=search]")) event.detail.elt.submit(); });
+}
+
 // One stream tells whenever something of one's own has changed; then the parts of the page are asked for. What no stream
 // tells is asked for all the same, every data-told seconds; while there is no stream, as often as the part says.
 const asked = new Map();
