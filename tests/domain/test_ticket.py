@@ -7,7 +7,7 @@ import pytest
 
 from myticket_core.access import Scope
 from myticket_core.booking.events import BackOnSale, SoldOut
-from myticket_core.errors import Invalid, NotFound
+from myticket_core.errors import Invalid, NotFound, Rejected
 from myticket_core.ticket.change import CHANGEABLE, Change, acceptable
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.ticket.model import TABLE, Status, Step, Ticket, TicketId
@@ -91,6 +91,20 @@ def test_changing_to_what_it_is_tells_nobody():
 def test_a_changed_ticket_has_to_be_one_that_could_be_registered(wrong):
     with pytest.raises(Invalid):
         acceptable(ticket(ends=NOON), wrong)
+
+
+@pytest.mark.parametrize("version", [None, 3])
+def test_whoever_expects_it_as_it_is_has_it(version):
+    assert ticket(version=3).expected(version) == ticket(version=3)
+
+
+@pytest.mark.parametrize("version", [0, 2, 4])
+def test_whoever_expects_another_is_refused_and_a_deleted_one_is_not_found(version):
+    with pytest.raises(Rejected) as refused:
+        ticket(version=3).expected(version)
+    assert refused.value.code == "changed_meanwhile"
+    with pytest.raises(NotFound):
+        ticket(version=3, status=Status.DELETED).expected(version).changed(price=1)
 
 
 @pytest.mark.parametrize("member", ["id", "company_id", "status", "version", "available"])

@@ -337,3 +337,22 @@ def test_what_does_not_answer_us_is_told_to_the_log_and_to_nobody_else(error: My
     assert told is not None
     assert "db-7" not in told.message
     assert [(it["log_level"], it["why"]) for it in logs] == [("warning", str(error))]
+
+
+CHANGE: Final = """mutation($to: TicketPatch!, $v: Long) {
+    changeTicket(id: 1, to: $to, expectedVersion: $v) { __typename ... on Problem { code } } }"""
+REPLACE: Final = CHANGE.replace("TicketPatch", "NewTicket").replace("changeTicket", "replaceTicket")
+DELETE: Final = """mutation($v: Long) {
+    deleteTicket(id: 1, expectedVersion: $v) { __typename ... on Problem { code } } }"""
+TO: Final = {"to": {"price": 9}}
+
+
+@pytest.mark.parametrize("document, said", [(CHANGE, TO), (REPLACE, TO), (DELETE, {})])
+async def test_a_ticket_changes_only_in_the_version_that_is_expected(document: str, said: Any) -> None:
+    world = GraphWorld()
+    await world.ticket()
+    await world.say("organizer 1", CHANGE, to={"price": 5})
+    for version in (1, 3, 0):
+        refused = await world.say("organizer 1", document, v=version, **said)
+        assert refused == {"__typename": "ChangedMeanwhile", "code": "changed_meanwhile"}
+    assert (await world.say("organizer 1", document, v=2, **said))["__typename"] in ("Ticket", "TicketDeleted")

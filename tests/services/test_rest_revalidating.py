@@ -1,9 +1,14 @@
-"""ETag and 304 on the pages: who has the answer already is told so, and only who has just that one."""
+"""ETag, 304 and 412: who has the answer already is told so, and may have changed just what they have."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
+from myticket_core.messages import Cause, Decide
+from myticket_core.ticket.model import Ticket, TicketId
 from tests.services.rest_world import World
 
 PAGES = (
@@ -67,3 +72,82 @@ async def test_what_is_not_yours_is_not_found_whatever_you_say_you_have() -> Non
     for known in ("*", (await world.ask("customer 1", "GET", "/mypages/1")).headers["ETag"]):
         answer = await world.ask("customer 2", "GET", "/mypages/1", headers={"If-None-Match": known})
         assert answer.status_code == 404
+
+
+CHANGES: list[tuple[str, Any]] = [("PATCH", {"price": 9}), ("PUT", {"price": 9}), ("DELETE", None)]
+
+
+async def _tag(world: World, accept: str = "*/*") -> str:
+    return (await world.ask(None, "GET", "/tickets/1", headers={"Accept": accept})).headers["ETag"]
+
+
+async def _status(world: World, method: str, body: Any, known: str, who: str = "organizer 1", id: int = 1) -> int:
+    answer = await world.ask(who, method, f"/tickets/{id}", body, headers={"If-Match": known})
+    if answer.status_code == 412:
+        assert answer.json()["code"] == "changed_meanwhile"
+    return answer.status_code
+
+
+async def test_who_has_the_ticket_is_told_so_until_it_is_another_one() -> None:
+    world = World()
+    await world.ticket()
+    known = {"If-None-Match": await _tag(world)}
+    assert (await world.ask(None, "GET", "/tickets/1", headers=known)).status_code == 304
+    await world.tickets.change(TicketId(1), lambda it: it.stocked(False, 1), Cause(id="c", correlation_id="c"))
+    after = await world.ask(None, "GET", "/tickets/1", headers=known)
+    assert (after.status_code, after.json()["available"]) == (200, False)
+
+
+@pytest.mark.parametrize("method, body", CHANGES)
+async def test_a_ticket_changes_only_as_its_caller_knows_it(method: str, body: Any) -> None:
+    world = World()
+    await world.ticket()
+    first = await _tag(world)
+    await world.ask("organizer 1", "PATCH", "/tickets/1", {"price": 5})
+    tag = await _tag(world)
+    for stale in (first, '"nope"', "nope", f"W/{tag}", f'W/"a", "b", W/{tag}', tag[1:-1], ""):
+        assert (stale, await _status(world, method, body, stale)) == (stale, 412)
+    assert (await world.ask(None, "GET", "/tickets/1")).json()["price"] == 5
+    assert await _status(world, method, body, f'W/"a", "b" ,{tag}') < 300
+    assert await _status(world, method, body, tag) == (404 if method == "DELETE" else 412)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/hal+json"])
+@pytest.mark.parametrize("method, body", CHANGES)
+async def test_the_ticket_is_known_by_whichever_json_was_read(method: str, body: Any, accept: str) -> None:
+    world = World()
+    await world.ticket()
+    assert await _status(world, method, body, await _tag(world, accept)) < 300
+
+
+@pytest.mark.parametrize("method, body", CHANGES)
+async def test_any_ticket_there_is_changes_and_what_is_not_yours_is_not_found(method: str, body: Any) -> None:
+    world = World()
+    await world.ticket()
+    for known in ("*", '"nope"', await _tag(world)):
+        assert await _status(world, method, body, known, "organizer 2") == 404
+        assert await _status(world, method, body, known, id=2) == 404
+    assert await _status(world, method, body, "*") < 300
+
+
+@pytest.mark.parametrize("method, body", CHANGES)
+async def test_what_changes_between_the_look_and_the_change_is_not_lost(method: str, body: Any) -> None:
+    world = World()
+    await world.ticket()
+    tag, change = await _tag(world), world.tickets.change
+
+    async def later(id: TicketId, decide: Decide[Ticket], cause: Cause) -> Ticket:
+        await change(id, lambda it: it.changed(price=5), Cause(id="other", correlation_id="other"))
+        return await change(id, decide, cause)
+
+    world.tickets.change = later  # type: ignore[method-assign]
+    assert await _status(world, method, body, tag) == 412
+    assert (await world.ask(None, "GET", "/tickets/1")).json()["price"] == 5
+
+
+async def test_of_many_who_know_the_same_one_changes_it() -> None:
+    world = World()
+    await world.ticket()
+    tag = await _tag(world)
+    said = await asyncio.gather(*(_status(world, "PATCH", {"price": price}, tag) for price in range(10)))
+    assert sorted(said) == [200] + [412] * 9

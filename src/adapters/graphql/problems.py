@@ -91,6 +91,11 @@ class PriceChanged(Problem):
     price: Long
 
 
+@strawberry.type(description="It has changed since it was looked at; look again, nothing was changed now")
+class ChangedMeanwhile(Problem):
+    CODE: ClassVar = "changed_meanwhile"
+
+
 @strawberry.type(description="The ticket is not on sale any more")
 class Closed(Problem):
     CODE: ClassVar = "closed"
@@ -160,6 +165,7 @@ _REJECTED: Final[dict[str, type[Problem]]] = {
         KeyReused,
         SoldOut,
         PriceChanged,
+        ChangedMeanwhile,
         Closed,
         TooManyHolds,
         SeatsLeft,

@@ -12,7 +12,7 @@ from adapters.graphql.cases import Tickets
 from adapters.graphql.guarded import answers, owner
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import FIRST, orders
-from adapters.graphql.problems import KeyReused, Missing
+from adapters.graphql.problems import ChangedMeanwhile, KeyReused, Missing
 from adapters.graphql.scalars import Long
 from adapters.graphql.ticket_inputs import NewTicket, TicketFilter, TicketOrder, TicketPatch, searched, terms
 from adapters.graphql.ticket_types import OF, Ticket, TicketConnection, ticket_of
@@ -69,20 +69,20 @@ class TicketMutations:
         kept = await _cases(info).register(order, info.context.asker.cause("/tickets", idempotency_key, order))
         return TicketRegistered(ticket=ticket_of(kept.state), replayed=kept.repeated)
 
-    @answers("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing)
-    async def change_ticket(self, info: Info, id: Long, to: TicketPatch) -> Any:
-        """Change some of its terms."""
-        return await _changed(info, id, to)
+    @answers("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing, ChangedMeanwhile)
+    async def change_ticket(self, info: Info, id: Long, to: TicketPatch, expected_version: Long | None = None) -> Any:
+        """Change some of its terms; with an expectedVersion only while that is its version."""
+        return await _changed(info, id, to, expected_version)
 
-    @answers("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing)
-    async def replace_ticket(self, info: Info, id: Long, to: NewTicket) -> Any:
-        """Replace its terms."""
-        return await _changed(info, id, to)
+    @answers("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing, ChangedMeanwhile)
+    async def replace_ticket(self, info: Info, id: Long, to: NewTicket, expected_version: Long | None = None) -> Any:
+        """Replace its terms; with an expectedVersion only while that is its version."""
+        return await _changed(info, id, to, expected_version)
 
-    @answers("DeleteTicket", Action.DELETE_TICKET, OF, TicketDeleted, Missing)
-    async def delete_ticket(self, info: Info, id: Long) -> Any:
-        """R2. Delete a ticket; its bookings are canceled."""
-        asked, order = info.context, Delete(id=TicketId(ident("id", id)))
+    @answers("DeleteTicket", Action.DELETE_TICKET, OF, TicketDeleted, Missing, ChangedMeanwhile)
+    async def delete_ticket(self, info: Info, id: Long, expected_version: Long | None = None) -> Any:
+        """R2. Delete a ticket; its bookings are canceled. With an expectedVersion only while that is its version."""
+        asked, order = info.context, Delete(id=TicketId(ident("id", id)), expected=expected_version)
         gone = await _cases(info).delete(order, owner(info), asked.asker.cause("/tickets/{id}", None, order))
         return TicketDeleted(id=gone.id, position=position("ticket", gone.id, gone.version))
 
@@ -92,13 +92,13 @@ def _cases(info: Info) -> Tickets:
     return info.context.cases.ticket
 
 
-async def _changed(info: Info, id: int, to: NewTicket | TicketPatch) -> Ticket:
+async def _changed(info: Info, id: int, to: NewTicket | TicketPatch, expected: int | None) -> Ticket:
     """An organizer's companyId must be theirs; what an admin says must be whose it is."""
     of, said = TicketId(ident("id", id)), None if to.company_id is UNSET else to.company_id
     mine = owner(info).company_id
     if said is not None and mine is None:
         mine = (await _cases(info).search.one(of)).company_id
     own("companyId", mine, said)
-    order = Change(id=of, to=terms(to))
+    order = Change(id=of, to=terms(to), expected=expected)
     cause = info.context.asker.cause("/tickets/{id}", None, order)
     return ticket_of(await _cases(info).change(order, owner(info), cause))

@@ -28,8 +28,8 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LARGEST_BODY: Final = 64 * 1024
 _HEADERS: Final = frozenset({
-    b"accept", b"authorization", b"content-encoding", b"content-type", b"idempotency-key", b"if-none-match",
-    b"last-event-id", b"x-correlation-id", TIME_LEFT, b"stripe-signature",
+    b"accept", b"authorization", b"content-encoding", b"content-type", b"idempotency-key", b"if-match",
+    b"if-none-match", b"last-event-id", b"x-correlation-id", TIME_LEFT, b"stripe-signature",
 })  # fmt: skip
 CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")

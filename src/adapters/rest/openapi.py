@@ -110,6 +110,7 @@ def _parameters(path: str, method: str, told: Told, guarded: bool) -> list[dict[
     headers += [ref("parameters", "Idempotency-Key")] * (method == "POST")
     headers += [ref("parameters", "X-Request-Timeout-Ms")] * told.hurried
     headers += [ref("parameters", "If-None-Match")] * told.kept
+    headers += [ref("parameters", "If-Match")] * told.matched
     headers += [ref("parameters", "Last-Event-ID")] * told.streamed
     return [*ids, *(_in_query(parameter) for parameter in told.parameters), *headers]
 

@@ -72,12 +72,18 @@ KNOWN: Final = {
     "description": "The ETag of the answer the caller has: 304 without a body while it would be the same",
     "schema": {"type": "string", "maxLength": 1000, "pattern": '^("[!#-~]*"|[*])$'},
 }  # fmt: skip
+MATCHED: Final = {
+    "name": "If-Match", "in": "header", "required": False,
+    "description": "The ETag of a GET: done only while that would answer the same, else 412 and nothing is changed; "
+    "left out or *: whatever it is by then",
+    "schema": {"type": "string", "maxLength": 1000, "pattern": '^("[!#-~]*"|[*])$'},
+}  # fmt: skip
 RESUMED: Final = {
     "name": "Last-Event-ID", "in": "header", "required": False, "example": "1.5",
     "description": "The id of the last event that was read",
     "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,8}[.][0-9]{1,16}$"},
 }  # fmt: skip
-PARAMETERS: Final[Sequence[dict[str, Any]]] = (KEY, CORRELATION, TIMEOUT, KNOWN, RESUMED)
+PARAMETERS: Final[Sequence[dict[str, Any]]] = (KEY, CORRELATION, TIMEOUT, KNOWN, MATCHED, RESUMED)
 PROBLEM_SCHEMA: Final = {
     "type": "object", "description": "RFC 9457, with our code and the members of the originals' errors",
     "required": ["type", "title", "status", "detail", "instance", "code", "timestamp", "path", "error", "message",

@@ -42,6 +42,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "another_payment": (409, "The booking is paid for on other terms"),
     "void": (409, "The booking is over; nothing is charged for it"),
     "expired": (410, "The booking is over"),
+    "changed_meanwhile": (412, "It has changed since it was looked at; look again, nothing was changed now"),
     "too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "Only JSON is read here"),
     "key_reused": (422, "The idempotency key came with another request before"),

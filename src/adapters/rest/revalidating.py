@@ -1,4 +1,5 @@
-"""Answers that a caller may keep and ask about again: strong validators, and 304 for who has it (RFC 9110, 13)."""
+"""Answers that a caller may keep and ask about again: strong validators, 304 for who has it, and changes of nothing but
+what the caller has (RFC 9110, 13)."""
 
 from __future__ import annotations
 
@@ -7,14 +8,14 @@ from hashlib import blake2b
 from typing import Final
 
 from adapters.rest.call import Call
-from adapters.rest.reply import Reply
+from adapters.rest.media import SPOKEN
+from adapters.rest.reply import Reply, in_json
 
 TOLD: Final = ("ETag", "Cache-Control", "Vary")
 """The headers of such an answer, and of a 304."""
 KEPT: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
 """By the caller alone, who asks each time whether it still holds."""
-_TAG: Final = re.compile(r'"[^"]*"')
-"""Without W/: weak tags are compared as well, as If-None-Match wants it."""
+_TAG: Final = re.compile(r'(W/)?("[^"]*")')
 
 
 def kept(call: Call, body: object) -> Reply:
@@ -22,9 +23,20 @@ def kept(call: Call, body: object) -> Reply:
     answer = call.answer(body)
     headers = {"ETag": _tag(answer, call.answer_in), **KEPT}
     known = call.headers.get(b"if-none-match", "")
-    if known == "*" or headers["ETag"] in _TAG.findall(known):
+    if known == "*" or headers["ETag"] in [tag for _, tag in _TAG.findall(known)]:  # weak ones too, as it wants
         return Reply(304, None, b"", headers)
     return answer.saying(headers)
+
+
+def conditional(call: Call) -> bool:
+    """Whether what is asked for is to be done only to what the caller knows; `*` is whatever there is."""
+    return call.headers.get(b"if-match", "*") != "*"
+
+
+def is_known(call: Call, body: object) -> bool:
+    """Whether a GET would answer what If-Match names, in any of our media types. Weak tags name nothing there."""
+    known = [tag for weak, tag in _TAG.findall(call.headers.get(b"if-match", "")) if not weak]
+    return any(_tag(in_json(body, media), media) in known for media in SPOKEN)
 
 
 def _tag(answer: Reply, media: str) -> str:

@@ -57,7 +57,8 @@ class Told:
     """What an operation is called and answers; `problems` are the codes beyond those that any may answer.
 
     `about`: what its caller has to know beside that. `hurried`: it heeds how long the caller waits; `kept`: its caller
-    may keep the answer and ask whether it still holds; `streamed`: it is answered in events, from the last one on.
+    may keep the answer and ask whether it still holds; `matched`: it may be asked for of what the caller knows alone;
+    `streamed`: it is answered in events, from the last one on.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Told:
     about: str = ""
     hurried: bool = False
     kept: bool = False
+    matched: bool = False
     streamed: bool = False
 
 

@@ -19,6 +19,7 @@ from adapters.rest.openapi_common import ID
 from adapters.rest.positions import VERSION, versioned
 from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
+from adapters.rest.revalidating import TOLD, conditional, is_known, kept
 from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from myticket_core.access import Action, own
 from myticket_core.ticket.change import Change, ChangeTicket
@@ -68,6 +69,8 @@ _CHANGEABLE: Final = (
 _PRICE: Final = Member("price", integer(0), "In the smallest unit of the currency", 15000, required=True)
 NEW: Final = Shape("NewTicket", (_PRICE, _COMPANY, *_CHANGEABLE))
 PATCH: Final = Shape("TicketPatch", (Member("price", integer(0), _PRICE.about, 16000), _COMPANY, *_CHANGEABLE))
+_NO_VERSION: Final = 0
+"""Tickets that are registered have the first one."""
 _NAMES: Final = {
     "price": "price", "name": "name", "capacity": "capacity", "startDate": "starts", "endDate": "ends",
     "cancelUntil": "cancel_until", "cancelFeePercent": "cancel_fee_percent",
@@ -96,14 +99,16 @@ class Tickets:
         made = Answered("Registered", TicketBody, one.example, headers=("Location", "Idempotency-Replayed", VERSION))
         changed = evolve(one, headers=("Location", VERSION))
         several = Answered("A page of tickets", TicketBody, one.example, listed="tickets")
+        looked = {200: evolve(one, headers=TOLD), 304: Answered("As the caller has it", headers=TOLD)}
         told = partial(operation, "tickets")
         search = told("searchTickets", "R3. Search tickets", {200: several}, parameters=(*_SEARCH, *paged(*_SORTABLE)))
         register = told("registerTicket", "R1. Register a ticket", {201: made}, "key_reused", takes=NEW)
-        get = told("getTicket", "Look at a ticket", {200: one}, "not_found")
-        put = told("replaceTicket", "Replace its terms", {200: changed}, "not_found", takes=NEW)
-        patch = told("changeTicket", "Change some of its terms", {200: changed}, "not_found", takes=PATCH)
+        get = told("getTicket", "Look at a ticket", looked, "not_found", kept=True)
+        refused = ("not_found", "changed_meanwhile")
+        put = told("replaceTicket", "Replace its terms", {200: changed}, *refused, takes=NEW, matched=True)
+        patch = told("changeTicket", "Change some of its terms", {200: changed}, *refused, takes=PATCH, matched=True)
         gone = {204: Answered("Deleted; its bookings are being canceled", headers=(VERSION,))}
-        delete = told("deleteTicket", "R2. Delete a ticket", gone, "not_found")
+        delete = told("deleteTicket", "R2. Delete a ticket", gone, *refused, matched=True)
         return (
             route("GET", "/tickets", self.search, Action.READ_TICKETS, search),
             route("POST", "/tickets", self.register, Action.REGISTER_TICKET, register),
@@ -127,7 +132,7 @@ class Tickets:
         return call.answer(self.at.page(call, page, [self.body(ticket) for ticket in page.items]))
 
     async def get(self, call: Call) -> Reply:
-        return call.answer(self.body(await self.api.search.one(TicketId(call.path_id("id")))))
+        return kept(call, self.body(await self.api.search.one(TicketId(call.path_id("id")))))
 
     async def register(self, call: Call) -> Reply:
         given = await call.body(NEW)
@@ -146,16 +151,28 @@ class Tickets:
         return await self._change(call, given, _terms(given))
 
     async def delete(self, call: Call) -> Reply:
-        gone = await self.api.delete(Delete(id=TicketId(call.path_id("id"))), call.owner, call.cause())
-        return nothing(_version(gone))
+        id = TicketId(call.path_id("id"))
+        order = Delete(id=id, expected=await self._expected(call, id))
+        return nothing(_version(await self.api.delete(order, call.owner, call.cause())))
 
     async def _change(self, call: Call, given: dict[str, Any], to: dict[str, Any]) -> Reply:
         id = TicketId(call.path_id("id"))
         said = own("companyId", call.owner.company_id, given.get("companyId"))
         if said is not None and call.owner.company_id is None:
             own("companyId", (await self.api.search.one(id)).company_id, said)
-        ticket = await self.api.change(Change(id=id, to=to), call.owner, call.cause())
+        order = Change(id=id, to=to, expected=await self._expected(call, id))
+        ticket = await self.api.change(order, call.owner, call.cause())
         return call.answer(self.body(ticket), headers={"Location": self.at.item(id), **_version(ticket)})
+
+    async def _expected(self, call: Call, id: TicketId) -> int | None:
+        """The version that If-Match names by the ETag of a GET; None: it names none. Raises NotFound.
+
+        Whether it still is that one is decided with the change, in one commit.
+        """
+        if not conditional(call):
+            return None
+        ticket = (await self.api.search.one(id)).owned(call.owner)
+        return ticket.version if is_known(call, self.body(ticket)) else _NO_VERSION
 
     def body(self, ticket: Ticket) -> TicketBody:
         return TicketBody(

@@ -19,10 +19,14 @@ CHANGEABLE = frozenset({"price", "name", "capacity", "starts", "ends", "cancel_u
 
 @command
 class Change:
-    """The members to change, by their Python names; the others stay. Raises Invalid."""
+    """The members to change, by their Python names; the others stay. Raises Invalid.
+
+    `expected`: the version that is to be changed, None: whichever it is by then.
+    """
 
     id: TicketId
     to: Mapping[str, Any]
+    expected: int | None = None
 
     def __attrs_post_init__(self) -> None:
         for member in self.to.keys() - CHANGEABLE:
@@ -31,13 +35,16 @@ class Change:
 
 @frozen
 class ChangeTicket:
-    """Sells on the new terms from now on; bookings made before keep the old ones. Raises NotFound, Invalid."""
+    """Sells on the new terms from now on; bookings made before keep the old ones.
+
+    Raises NotFound, Invalid, Rejected("changed_meanwhile"): it is not as `expected` any more.
+    """
 
     tickets: Tickets
 
     async def __call__(self, order: Change, owner: Scope, cause: Cause) -> Ticket:
         def decide(ticket: Ticket) -> Decision[Ticket]:
-            acceptable(ticket.owned(owner), order.to)
+            acceptable(ticket.owned(owner).expected(order.expected), order.to)
             return ticket.changed(**order.to)
 
         return await self.tickets.change(order.id, decide, cause)

@@ -9,7 +9,7 @@ from typing import Any, Final, NewType
 from attrs import evolve, field, frozen
 
 from myticket_core.access import Scope
-from myticket_core.errors import NotFound
+from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.values import millis, or_nothing
@@ -90,6 +90,12 @@ class Ticket:
         if not owner.covers(company_id=self.company_id):
             raise NotFound("ticket", self.id)
         return self
+
+    def expected(self, version: int | None) -> Ticket:
+        """Itself. Raises Rejected("changed_meanwhile") when its caller knows another version; None: whichever it is."""
+        if version in (None, self.version) or self.status is Status.DELETED:  # that one is not found, whoever knew it
+            return self
+        raise Rejected("changed_meanwhile", f"ticket {self.id} has changed since it was looked at")
 
     def _next(self, step: Step) -> Status:
         status = TABLE[self.status, step]
