@@ -171,3 +171,54 @@ async def test_real_answers_are_what_the_description_says() -> None:
 
 def test_servers_are_the_public_url() -> None:
     assert document()["servers"] == [{"url": URL}]
+
+
+PROBLEMS: list[tuple[str, str, str, Any, int]] = [
+    ("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": "declined"}, 402),
+    ("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": "unavailable"}, 503),
+    ("customer 1", "POST", "/books/{id=2}/payment", {"paymentMethod": "unavailable"}, 503),
+    ("customer 1", "POST", "/books/{id=2}/payment", {"paymentMethod": "declined"}, 402),
+    ("customer 1", "POST", "/books", {"ticketId": 1, "paymentMethod": "unavailable"}, 503),
+    ("customer 1", "DELETE", "/books/{id=3}", None, 204),
+    ("customer 1", "POST", "/books/{id=3}/payment", None, 410),
+    ("customer 1", "POST", "/books", {"ticketId": 1, "price": 1}, 409),
+    ("customer 1", "POST", "/books", {"ticketId": 1}, 201),
+    ("customer 1", "DELETE", "/books/{id=4}?fee=0", None, 409),
+    ("customer 1", "PUT", "/sales/{ticketId=1}/waiting", {}, 409),
+    ("organizer 1", "POST", "/books/{id=4}/checkin", None, 200),
+    ("organizer 1", "POST", "/books/{id=4}/checkin", None, 409),
+    ("service", "POST", "/payments", {"bookId": 8, "price": 1, "paymentMethod": "declined"}, 402),
+    ("service", "POST", "/payments", {"bookId": 9, "price": 1, "paymentMethod": "late"}, 504),
+    ("service", "POST", "/payments", {"bookId": 4, "price": 1}, 409),
+    ("organizer 1", "DELETE", "/tickets/{id=1}", None, 412),
+]
+
+
+async def test_problems_have_no_member_and_no_header_that_is_not_described() -> None:
+    world = World()
+    await world.ticket(cancelFeePercent=10, capacity=9)
+    for who, method, path, body, status in PROBLEMS:
+        told = re.sub(r"{(\w+)=\d+}", r"{\1}", path).partition("?")[0]
+        headers = {"If-Match": '"nope"'} if status == 412 else {}
+        answer = await world.ask(who, method, re.sub(r"{\w+=(\d+)}", r"\1", path), body, headers=headers)
+        assert answer.status_code == status, (path, answer.text)
+        said = resolved(document()["paths"][told][method.lower()]["responses"][str(status)])
+        described = {"content-type", "content-length", *(name.lower() for name in said["headers"])}
+        assert set(answer.headers) <= described, (path, answer.headers)
+        if status > 400:
+            validator(said["content"]["application/problem+json"]["schema"]).validate(answer.json())
+            assert answer.json().keys() <= resolved({"$ref": "#/components/schemas/Problem"})["properties"].keys()
+
+
+@pytest.mark.parametrize("asked", ["축제 Café №5 — «Ночь»", "100 %", "夜!", "नृत्य"])
+async def test_what_may_be_searched_for_is_what_is_told(asked: str) -> None:
+    (told,) = [it for it in document()["paths"]["/tickets"]["get"]["parameters"] if it.get("name") == "text"]
+    validator(told["schema"]).validate(asked)
+    assert (await quiet().ask(None, "GET", "/tickets", params={"text": asked})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/mypages/stream", "/guestManagementPages/stream"])
+async def test_a_stream_is_answered_whatever_is_accepted_and_says_so(path: str) -> None:
+    assert "406" not in document()["paths"][path]["get"]["responses"]
+    answer = await quiet().ask("admin", "GET", path, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream")

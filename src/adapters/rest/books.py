@@ -105,11 +105,13 @@ class Books:
         pending = Answered("Held; whether it is paid is not known yet", BookBody, held, headers=kept)
         booked = Answered("Booked and paid", BookBody, example, headers=kept)
         gone = Answered("Canceled, or it was already", headers=(VERSION,))
-        unpaid = ("payment_declined", "expired", "pay_later", "not_found", "key_reused")
+        over = ("payment_declined", "expired", "pay_later")
+        unpaid = (*over, "not_found", "key_reused")
         told = partial(operation, "books")
+        paid = partial(told, outcomes=over)
         refused = ("sold_out", "price_changed", "closed", "too_many_holds", *unpaid)
-        book = told("book", "R4. Book a ticket and pay for it", {201: booked, 202: pending}, *refused, takes=NEW)
-        pay = told(
+        book = paid("book", "R4. Book a ticket and pay for it", {201: booked, 202: pending}, *refused, takes=NEW)
+        pay = paid(
             "payBook", "N3. Pay a held booking", {200: booked, 202: pending}, *unpaid, takes=PAY, takes_required=False
         )
         browse = told("listBooks", "One's own bookings", {200: several}, parameters=paged(*_SORTABLE))

@@ -13,6 +13,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from adapters.rest import openapi_common as common
+from adapters.rest import openapi_problems
 from adapters.rest.call import Call
 from adapters.rest.hal import MOST_SORTS, Link, PageFacts
 from adapters.rest.openapi_common import ref
@@ -76,7 +77,7 @@ class Description:
                 "responses": responses,
                 "parameters": {it["name"]: it for it in common.PARAMETERS},
                 "headers": common.HEADERS,
-                "examples": {code: common.example(code) for code in TITLES},
+                "examples": {code: openapi_problems.example(code) for code in TITLES},
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             },
         }
@@ -140,9 +141,8 @@ def _bad(method: str, action: Action | None, told: Told, shared: dict[str, Any])
     if action is None:
         return {}
     found = {}
-    for status, response in common.problems([*common.codes(method, action, bool(told.takes)), *told.problems]).items():
-        (content,) = response["content"].values()
-        name = f"{status}-{'.'.join(content['examples'])}"
+    codes = openapi_problems.codes(method, action, told)
+    for status, (name, response) in openapi_problems.problems(codes, told.outcomes).items():
         shared[name] = response
         found[status] = ref("responses", name)
     return found
@@ -191,7 +191,7 @@ def _schemas(operations: Sequence[Told]) -> dict[str, Any]:
     for schema in (it for it in schemas.values() if "description" in it):
         schema["description"] = cleandoc(schema["description"])
     shapes = {told.takes.name: _body(told.takes) for told in operations if told.takes is not None}
-    return {**schemas, **shapes, "Problem": common.PROBLEM_SCHEMA}
+    return {**schemas, **shapes, "Problem": openapi_problems.PROBLEM_SCHEMA}
 
 
 def _body(shape: Shape) -> Mapping[str, Any]:

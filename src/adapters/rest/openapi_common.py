@@ -1,15 +1,10 @@
-"""The parts of the description that are the same for every operation: headers, parameters, problems."""
+"""The parts of the description that are the same for every operation: headers and parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
-import msgspec
-
-from adapters.rest.problems import PROBLEM, TITLES, Problem
-from myticket_core.access import ANYONE, Action
 from myticket_core.notification.contact import REACHED
 from myticket_core.notification.model import EMAIL
 from myticket_core.values import LARGEST
@@ -45,11 +40,6 @@ HEADERS: Final[dict[str, Any]] = {
     "Vary": {"description": "What the answer depends on", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "Which credentials are needed", "schema": {"type": "string"}},
 }
-_OF_PROBLEM: Final = {
-    401: ("WWW-Authenticate",),
-    429: ("Retry-After", "RateLimit-Policy", "RateLimit"),
-    503: ("Retry-After",),
-}
 KEY: Final = {
     "name": "Idempotency-Key", "in": "header", "required": False, "example": "order-4711",
     "description": "Once per key and caller: a repeat answers as the first one would now, and does nothing again. "
@@ -84,37 +74,6 @@ RESUMED: Final = {
     "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,8}[.][0-9]{1,16}$"},
 }  # fmt: skip
 PARAMETERS: Final[Sequence[dict[str, Any]]] = (KEY, CORRELATION, TIMEOUT, KNOWN, MATCHED, RESUMED)
-PROBLEM_SCHEMA: Final = {
-    "type": "object", "description": "RFC 9457, with our code and the members of the originals' errors",
-    "required": ["type", "title", "status", "detail", "instance", "code", "timestamp", "path", "error", "message",
-                 "correlationId"],
-    "properties": {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"}, "instance": {"type": "string"}, "code": {"enum": sorted(TITLES)},
-        "timestamp": {"type": "string"}, "path": {"type": "string"}, "error": {"type": "string"},
-        "message": {"type": "string"}, "correlationId": {"type": "string"},
-        "member": {"type": "string", "description": "Of an invalid value: where it stands"},
-        "value": {"description": "… what it was"}, "allowed": {"type": "string", "description": "… what it may be"},
-        "remaining": {"type": "integer"}, "limit": {"type": "integer"}, "price": {"type": "integer"},
-        "ticketId": {"type": "integer"}, "bookId": {"type": "integer"},
-        "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
-        "expiresAt": {"type": "string"}, "cancelUntil": {"type": "string"},
-        "checkedInAt": {"type": "string"},
-    },
-}  # fmt: skip
-_EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
-    "invalid": {"member": "price", "value": -5, "allowed": "an integer from 0 to 9007199254740991"},
-    "sold_out": {"remaining": 0},
-    "price_changed": {"price": 16000},
-    "too_many_holds": {"limit": 10},
-    "seats_left": {"remaining": 2},
-    "too_many_places": {"limit": 10},
-    "too_many_subscriptions": {"limit": 20},
-    "fee_changed": {"fee": 1500},
-    "too_late": {"cancelUntil": "2027-01-20T00:00:00.000+0000"},
-    "not_booked": {"bookStatus": "CANCELED"},
-    "checked_in": {"checkedInAt": "2027-01-23T18:20:00.000+0000"},
-}
 
 
 def ref(kind: str, name: str) -> dict[str, Any]:
@@ -123,36 +82,3 @@ def ref(kind: str, name: str) -> dict[str, Any]:
 
 def headers(names: Sequence[str]) -> dict[str, Any]:
     return {name: ref("headers", name) for name in names}
-
-
-def codes(method: str, action: Action, reads: bool) -> list[str]:
-    """What any operation of this kind may answer."""
-    found = ["invalid", "unauthenticated", "too_many_requests", "internal", "unavailable"]
-    found += [] if action in ANYONE else ["forbidden"]
-    found += [] if method == "DELETE" else ["not_acceptable"]
-    found += [] if method == "GET" else ["in_doubt"]
-    return found + (["too_large", "too_slow", "unsupported_media_type"] if reads else [])
-
-
-def problems(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Status → the name of its response, and the response, for the codes that have this status."""
-    by_status: dict[int, list[str]] = {}
-    for code in sorted(codes):
-        by_status.setdefault(TITLES[code][0], []).append(code)
-    return {str(status): _response(status, by_status[status]) for status in sorted(by_status)}
-
-
-def _response(status: int, codes: Sequence[str]) -> dict[str, Any]:
-    names = (*_OF_PROBLEM.get(status, ()), "X-Correlation-Id")
-    examples = {code: ref("examples", code) for code in codes}
-    return {
-        "description": "; ".join(f"{code}: {TITLES[code][1]}" for code in codes),
-        "headers": headers(names),
-        "content": {PROBLEM: {"schema": ref("schemas", "Problem"), "examples": examples}},
-    }
-
-
-def example(code: str) -> dict[str, Any]:
-    problem = Problem(code, TITLES[code][1], None, **_EXAMPLE_FACTS.get(code, {}))
-    now = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
-    return {"value": msgspec.json.decode(problem.body("/books", "0193a5c2f3b27d0b8c1e4f5a6b7c8d9e", now))}

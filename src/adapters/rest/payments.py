@@ -115,12 +115,13 @@ class Payments:
         searches = Answered("The searches there are", None, {"_links": self._searches()})
         book = Parameter("bookId", ID, "The booking", required=True)
         told = partial(operation, "payments")
-        declined = ("payment_declined", "another_payment", "void", "in_doubt", "key_reused")
+        uncharged = ("payment_declined", "void", "in_doubt")
         approve = told(
             "approvePayment",
             "R5. Charge a booking",
             {201: made, 200: was},
-            *declined,
+            *("another_payment", "key_reused", *uncharged),
+            outcomes=uncharged,
             takes=NEW,
             about=_TRUSTED,
             hurried=True,

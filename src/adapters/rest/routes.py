@@ -54,7 +54,8 @@ class Answered:
 
 @frozen(kw_only=True)
 class Told:
-    """What an operation is called and answers; `problems` are the codes beyond those that any may answer.
+    """What an operation is called and answers; `problems` are the codes beyond those that any may answer. `outcomes`
+    are those of them that say what has become of something, and where that is.
 
     `about`: what its caller has to know beside that. `hurried`: it heeds how long the caller waits; `kept`: its caller
     may keep the answer and ask whether it still holds; `matched`: it may be asked for of what the caller knows alone;
@@ -66,6 +67,7 @@ class Told:
     tag: str
     answers: Mapping[int, Answered]
     problems: Sequence[str] = ()
+    outcomes: Sequence[str] = ()
     takes: Shape | None = None
     takes_required: bool = True
     parameters: Sequence[Parameter] = field(default=())

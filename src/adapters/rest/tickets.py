@@ -80,7 +80,7 @@ _SORTABLE: Final = {"id": "id", "companyId": "company_id", "price": "price", "na
 _MONEY: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 _DAY: Final = {"type": "string", "format": "date"}
 _SEARCH: Final = (
-    Parameter("text", {"type": "string", "maxLength": 200, "pattern": "^[a-zA-Z0-9가-힣 ]*$"}, "Part of the name"),
+    Parameter("text", text(200).schema, "Part of the name, whatever its case"),
     Parameter("companyId", ID, "The organizer"),
     Parameter("priceFrom", _MONEY, "The least price"),
     Parameter("priceTo", _MONEY, "The highest price"),
