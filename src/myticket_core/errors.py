@@ -13,11 +13,18 @@ class MyticketError(Exception):
 
 
 class Invalid(MyticketError):
-    """A value is not acceptable: correct `member` and ask again. Nothing was changed."""
+    """A value is not acceptable: correct `member` and ask again. Nothing was changed.
 
-    def __init__(self, member: str, value: object, allowed: str) -> None:
-        super().__init__(f"{member} is {value!r}; allowed: {allowed}")
-        self.member, self.value, self.allowed = member, value, allowed
+    `value` is what was sent, `reason` what is wrong with it where `allowed` does not tell.
+    """
+
+    def __init__(self, member: str, value: object, allowed: str, reason: str = "") -> None:
+        self.member, self.value, self.allowed, self.reason = member, value, allowed, reason
+        super().__init__(f"{member} is {value!r}; {self.hint}")
+
+    @property
+    def hint(self) -> str:
+        return f"allowed: {self.allowed}" + (f" ({self.reason})" if self.reason else "")
 
 
 class Rejected(MyticketError):

@@ -11,6 +11,7 @@ from myticket_core.errors import Invalid
 
 Item = TypeVar("Item")
 LARGEST_PAGE = 1000
+LAST_PAGE = 2**31 - 1
 BEYOND = 5_000
 """Items behind a page that are counted in any case; where there are more, a port may let its total end there."""
 
@@ -33,7 +34,7 @@ class Paging:
 
     @number.validator
     def _from_zero(self, _: object, value: object) -> None:
-        if not isinstance(value, int) or not 0 <= value < 2**31:
+        if not isinstance(value, int) or not 0 <= value <= LAST_PAGE:
             raise Invalid("page", value, "0 or more, below 2^31")
 
     @size.validator

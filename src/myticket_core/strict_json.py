@@ -14,8 +14,12 @@ def read_strictly(text: str) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError("a member stands there twice")
+        raise ValueError(f"{_again([name for name, _ in pairs])[:40]} stands there twice")
     return members
+
+
+def _again(names: list[str]) -> str:
+    return next(name for place, name in enumerate(names) if name in names[:place])
 
 
 def _no_number(name: str) -> None:

@@ -89,6 +89,11 @@ def millis(moment: datetime | None) -> int | None:
     return None if moment is None else (moment - EPOCH) // timedelta(milliseconds=1)
 
 
+def written(at: datetime) -> str:
+    """A moment as dates are told to people and programs: `yyyy-MM-dd'T'HH:mm:ss.SSS+0000`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "+0000"
+
+
 def moment(millis: int | None) -> datetime | None:
     """The opposite of `millis`."""
     return None if millis is None else EPOCH + timedelta(milliseconds=millis)

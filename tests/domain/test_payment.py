@@ -165,3 +165,16 @@ def test_a_booking_is_not_paid_for_on_other_terms():
         with pytest.raises(Rejected) as refused:
             Approve(**{**same, **other}).same_as(known)
         assert refused.value.code == "another_payment"
+        assert str(refused.value) == f"booking {known.booking_id} has a payment of 100 by customer 6 for ticket 3"
+
+
+@pytest.mark.parametrize(
+    "known, told",
+    [
+        ({"price": 100, "customer_id": None, "ticket_id": None}, "of 100"),
+        ({"price": None, "customer_id": 6, "ticket_id": None}, "by customer 6"),
+        ({"price": 0, "customer_id": None, "ticket_id": 3}, "of 0 for ticket 3"),
+    ],
+)
+def test_of_a_payment_only_what_is_known_is_told(known, told):
+    assert payment(**known).terms == told

@@ -63,6 +63,7 @@ async def test_after_the_deadline_it_is_409_with_until_when_and_nothing_changes(
     world.clock.time = START + timedelta(days=1, milliseconds=1)
     late = await world.ask("customer 1", "DELETE", "/books/1")
     assert (late.status_code, late.json()["code"], late.json()["cancelUntil"]) == (409, "too_late", UNTIL)
+    assert late.json()["detail"] == f"booking 1 could be canceled until {UNTIL}"
     assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"
     assert not [it for it in world.dbs["book"].outbox.values() if it.type == "BookCanceled"]
     told = await _cancellation(world)

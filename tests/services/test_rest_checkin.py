@@ -30,6 +30,7 @@ async def test_who_comes_is_let_in_once_and_a_second_scan_hears_when() -> None:
     world.clock.time = START + timedelta(minutes=5)
     second = await world.ask("organizer 1", "POST", "/books/1/checkin")
     assert (second.status_code, second.json()["code"], second.json()["checkedInAt"]) == (409, "checked_in", AT)
+    assert second.json()["detail"] == f"somebody was let in with booking 1 at {AT}"
     assert (await world.ask("customer 1", "GET", "/books/1")).json()["checkedInAt"] == AT
     assert list(world.dbs["book"].outbox) == [], "it is nobody else's business"
 

@@ -54,10 +54,30 @@ async def test_what_is_no_json_object_is_refused(content: bytes) -> None:
 
 async def test_what_is_wrong_with_json_is_said_in_words_for_its_sender() -> None:
     answer = await _post(b'{"price":' + b"9" * 5000 + b"}")
-    assert answer.json()["value"] == "a number has too many digits", "not how Python could be set"
+    assert "(a number has too many digits)" in answer.json()["detail"], "not how Python could be set"
     answer = await _post(b'{"price": 1, "startDate": "2026-12-24", "endDate": "2026-12-23"}')
     assert answer.json()["member"] == "endDate"
     assert answer.json()["allowed"] == "not before it begins, 2026-12-24T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "sent, reason",
+    [
+        (b'{"price":', "Expecting value, character 10"),
+        (b'{"price": 1, "name": "a", "price": 2}', "price stands there twice"),
+        (b'{"more": {"a": 1, "b": 2, "b": 3}, "price": 1}', "b stands there twice"),
+        (b'{"name": "a\tb"}', "Invalid control character, character 12"),
+        (b'{"name": "\xff"}', "byte 11 is not UTF-8"),
+        (b'{"price": NaN}', "NaN is not a JSON number"),
+        (b"[" * 30_000, "nested too deeply"),
+        (b'{"price": 1' + b" " * 1000, "Expecting ',' delimiter, character 1012"),
+    ],
+)
+async def test_of_what_is_no_json_the_beginning_is_shown_and_the_reason_told(sent: bytes, reason: str) -> None:
+    told = (await _post(sent)).json()
+    assert told["value"] == sent[:100].decode("utf-8", "backslashreplace")
+    assert told["detail"].endswith(f"; allowed: a JSON object in UTF-8, no member twice ({reason})")
+    assert told["allowed"] == "a JSON object in UTF-8, no member twice"
 
 
 @pytest.mark.parametrize(

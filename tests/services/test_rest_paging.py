@@ -102,6 +102,31 @@ async def test_a_wrong_page_size_or_sort_is_refused_by_name(path: str, query: st
 
 
 @pytest.mark.parametrize(
+    "query, value, allowed",
+    [
+        ("size=-5", "-5", "an integer from 1 to 1000"),
+        ("size=1001", "1001", "an integer from 1 to 1000"),
+        ("page=2147483648", "2147483648", "an integer from 0 to 2147483647"),
+        ("page=x", "x", "an integer from 0 to 2147483647"),
+        ("page=1&page=2", "page=1&page=2", "given once"),
+        ("sort=id&" * 6, "sort=id" + "&sort=id" * 5, "given at most 5 times"),
+        ("text=%ff&size=1", "text=%ff&size=1", "at most 100 parameters in percent-encoded UTF-8"),
+    ],
+)
+async def test_a_refusal_shows_what_was_sent_and_what_is_allowed(query: str, value: str, allowed: str) -> None:
+    told = (await quiet().ask(None, "GET", f"/tickets?{query}")).json()
+    assert (told["value"], told["allowed"]) == (value, allowed)
+    assert told["detail"].startswith(f'{told["member"]} is "{value}"; allowed: {allowed}')
+
+
+@pytest.mark.parametrize("query, reason", [("text=%ff", "it is not UTF-8"), ("a=1&" * 101, "they are more")])
+async def test_what_is_wrong_with_a_query_is_told(query: str, reason: str) -> None:
+    told = (await quiet().ask(None, "GET", f"/tickets?{query}")).json()
+    assert (told["member"], told["value"]) == ("query", query[:100])
+    assert told["detail"].endswith(f"({reason})")
+
+
+@pytest.mark.parametrize(
     "path, fields",
     [
         ("/tickets", "id companyId price name startDate endDate"),

@@ -16,13 +16,14 @@ import msgspec
 from adapters.rest import media
 from adapters.rest.dates import read_date, read_end
 from adapters.rest.problems import Problem
-from adapters.rest.reading import TRUTH, Shape, integer
+from adapters.rest.reading import TRUTH, Shape, cut, integer, within
 from adapters.rest.reply import Reply, in_json
 from adapters.rest.time_left import HEADER as TIME_LEFT
 from adapters.rest.time_left import TimeLeft, time_left
 from myticket_core.access import EVERYTHING, Principal, Scope
 from myticket_core.errors import Invalid
 from myticket_core.messages import Cause
+from myticket_core.values import LARGEST
 
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -137,12 +138,11 @@ class Call:
         """A parameter that stands there once at most; blank counts as nothing. Raises Invalid."""
         values = self.query.get(name, ())
         if len(values) > 1:
-            raise Invalid(name, list(values), "given once")
+            raise repeated(name, values, "given once")
         return values[0] or None if values else None
 
-    def number(self, name: str, least: int = 0) -> int | None:
-        said: int | None = integer(least).read(name, self.one(name))
-        return said
+    def number(self, name: str, least: int = 0, most: int = LARGEST) -> int | None:
+        return within(least, most, name, self.one(name))
 
     def date(self, name: str) -> datetime | None:
         return read_date(name, self.one(name))
@@ -165,6 +165,11 @@ def fingerprint(order: Any) -> str:
     """Tells two commands apart; members added to a command later do not change it as long as they are not used."""
     members = {name: value for name, value in attrs.asdict(order, recurse=False).items() if value is not None}
     return blake2b(msgspec.json.encode(members, order="sorted"), digest_size=16).hexdigest()
+
+
+def repeated(name: str, values: Sequence[str], allowed: str) -> Invalid:
+    """A parameter that stands there too often."""
+    return Invalid(name, "&".join(f"{name}={value}" for value in values), allowed)
 
 
 async def _whole(receive: Receive) -> bytes:
@@ -197,7 +202,8 @@ def _query(raw: bytes) -> dict[str, list[str]]:
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError as error:
-        raise Invalid("query", str(error), "at most 100 parameters in percent-encoded UTF-8") from None
+        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else "they are more"
+        raise Invalid("query", cut(raw), "at most 100 parameters in percent-encoded UTF-8", reason) from None
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found

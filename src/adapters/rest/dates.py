@@ -8,6 +8,7 @@ from typing import Final
 
 from myticket_core.errors import Invalid
 from myticket_core.values import moment
+from myticket_core.values import written as written
 
 ALLOWED: Final = (
     "a date like 2012-04-23T18:25:43.511+0000 (offset, time or their parts may be missing: UTC, midnight), "
@@ -35,11 +36,6 @@ def read_end(member: str, value: object) -> datetime | None:
     """The same, but of a day without a time its last millisecond. Raises Invalid."""
     at = read_date(member, value)
     return at + _TO_ITS_END if at and isinstance(value, str) and _DAY.fullmatch(value) else at
-
-
-def written(at: datetime) -> str:
-    """`yyyy-MM-dd'T'HH:mm:ss.SSS+0000` of a moment in UTC."""
-    return at.isoformat(timespec="milliseconds")[:-6] + "+0000"
 
 
 def written_or_null(at: datetime | None) -> str | None:

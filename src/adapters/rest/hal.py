@@ -9,9 +9,9 @@ from urllib.parse import quote, urlencode
 from attrs import frozen
 from msgspec import Meta, Struct
 
-from adapters.rest.call import Call
+from adapters.rest.call import Call, repeated
 from myticket_core.errors import Invalid
-from myticket_core.paging import Order, Page, Paging
+from myticket_core.paging import LARGEST_PAGE, LAST_PAGE, Order, Page, Paging
 from myticket_core.values import LARGEST
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST)]
@@ -34,7 +34,7 @@ Links = dict[str, Link]
 
 
 class PageFacts(Struct, rename="camel"):
-    size: Annotated[int, Meta(ge=1, le=1000)]
+    size: Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
     total_elements: Count
     total_pages: Count
     number: Count
@@ -67,10 +67,10 @@ class Collection:
 
     def asked(self, call: Call) -> Paging:
         """Which page is asked for. Raises Invalid: page, size, sort."""
-        number, size = call.number("page"), call.number("size")
+        number, size = call.number("page", 0, LAST_PAGE), call.number("size", 1, LARGEST_PAGE)
         sorts = call.query.get("sort", ())
         if len(sorts) > MOST_SORTS:
-            raise Invalid("sort", list(sorts), f"given at most {MOST_SORTS} times")
+            raise repeated("sort", sorts, f"given at most {MOST_SORTS} times")
         orders = tuple(self._order(text) for text in sorts)
         return Paging(0 if number is None else number, 20 if size is None else size, orders)
 

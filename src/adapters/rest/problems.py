@@ -144,7 +144,7 @@ def _invalid(error: Invalid) -> Problem:
     member = error.member if error.member == "min_version" else asked_as(error.member)
     value = _shown(error.value)
     said = "missing" if value is None else msgspec.json.encode(value).decode()
-    return Problem("invalid", f"{member} is {said}; allowed: {error.allowed}", member=member, value=value,
+    return Problem("invalid", f"{member} is {said}; {error.hint}", member=member, value=value,
                    allowed=error.allowed)  # fmt: skip
 
 

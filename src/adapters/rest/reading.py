@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from json import JSONDecodeError
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -57,17 +58,27 @@ def parsed(raw: bytes) -> dict[str, Any]:
     """One JSON object. Raises Invalid: not UTF-8, not JSON, too deep, a member twice, not an object."""
     try:
         value = read_strictly(raw.decode())
-    except RecursionError:
-        raise _not_json("nested too deeply") from None
-    except ValueError as error:  # UnicodeDecodeError and JSONDecodeError among them
-        raise _not_json(str(error)) from None
+    except (RecursionError, ValueError) as error:
+        raise Invalid("body", cut(raw), "a JSON object in UTF-8, no member twice", _why(error)) from None
     if not isinstance(value, dict):
         raise Invalid("body", value, "a JSON object")
     return value
 
 
-def _not_json(reason: str) -> Invalid:
-    return Invalid("body", reason, "a JSON object in UTF-8, no member twice")
+def cut(raw: bytes) -> str:
+    """The beginning of what was sent, to be shown to its sender."""
+    return raw[:400].decode("utf-8", "backslashreplace")[:100]
+
+
+def _why(error: RecursionError | ValueError) -> str:
+    match error:
+        case RecursionError():
+            return "nested too deeply"
+        case UnicodeDecodeError():
+            return f"byte {error.start + 1} is not UTF-8"
+        case JSONDecodeError():
+            return f"{error.msg.removesuffix(' at')}, character {error.pos + 1}"
+    return str(error)  # our own words
 
 
 def integer(least: int) -> Kind:
@@ -77,15 +88,20 @@ def integer(least: int) -> Kind:
 
 def _integer(least: int, most: int, digits: str) -> Kind:
     def read(member: str, value: object) -> int | None:
-        if value is None:
-            return None
-        number = _whole(value)
-        if number is None or not least <= number <= most:
-            raise Invalid(member, value, f"an integer from {least} to {most}")
-        return number
+        return within(least, most, member, value)
 
     return Kind(read, {"anyOf": [
         {"type": "integer", "minimum": least, "maximum": most}, {"type": "string", "pattern": digits}]})  # fmt: skip
+
+
+def within(least: int, most: int, member: str, value: object) -> int | None:
+    """A whole number as `integer` reads it. Raises Invalid."""
+    if value is None:
+        return None
+    number = _whole(value)
+    if number is None or not least <= number <= most:
+        raise Invalid(member, value, f"an integer from {least} to {most}")
+    return number
 
 
 def _whole(value: object) -> int | None:

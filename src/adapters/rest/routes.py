@@ -14,6 +14,7 @@ from adapters.rest.media import HAL, JSON
 from adapters.rest.reading import Shape
 from adapters.rest.reply import Reply
 from myticket_core.access import Action
+from myticket_core.paging import LARGEST_PAGE, LAST_PAGE
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler: TypeAlias = Callable[[Call], Awaitable[Reply]]
@@ -94,8 +95,8 @@ def route(method: Method, path: str, handle: Handler, action: Action | None, tol
 
 
 PAGE: Final = (
-    Parameter("page", {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 0}, "Counted from 0"),
-    Parameter("size", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20}, "Items on a page"),
+    Parameter("page", {"type": "integer", "minimum": 0, "maximum": LAST_PAGE, "default": 0}, "Counted from 0"),
+    Parameter("size", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 20}, "Items on a page"),
 )
 
 

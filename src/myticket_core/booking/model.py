@@ -13,7 +13,7 @@ from myticket_core.booking.campaign import REASON, Outcome
 from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
-from myticket_core.values import kept, millis, or_nothing
+from myticket_core.values import kept, millis, or_nothing, written
 
 BookingId = NewType("BookingId", int)
 
@@ -164,8 +164,8 @@ class Booking:
         """
         if self.used:
             raise self._checked_in_before()
-        if self.too_late(now):
-            detail = f"booking {self.id} could be canceled until {self.cancel_until}"
+        if self.cancel_until is not None and self.too_late(now):
+            detail = f"booking {self.id} could be canceled until {written(self.cancel_until)}"
             raise Rejected("too_late", detail, cancel_until=self.cancel_until)
         if agreed is not None and self.fee > agreed:
             raise Rejected("fee_changed", f"to cancel booking {self.id} costs {self.fee}, not {agreed}", fee=self.fee)
@@ -190,7 +190,8 @@ class Booking:
         return self
 
     def _checked_in_before(self) -> Rejected:
-        detail = f"somebody was let in with booking {self.id} at {self.checked_in_at}"
+        assert self.checked_in_at is not None
+        detail = f"somebody was let in with booking {self.id} at {written(self.checked_in_at)}"
         return Rejected("checked_in", detail, checked_in_at=self.checked_in_at)
 
     def _moves(self, step: Step) -> bool:

@@ -51,8 +51,7 @@ class Approve:
         """The payment, if it is what is asked for. Raises Rejected("another_payment")."""
         if payment.price in (None, self.price) and payment.may_be_of(self.customer_id, self.ticket_id):
             return payment
-        known = f"booking {self.booking_id} has a payment of {payment.price}"
-        detail = f"{known} by customer {payment.customer_id} for ticket {payment.ticket_id}"
+        detail = f"booking {self.booking_id} has a payment {payment.terms}"
         raise Rejected("another_payment", detail, price=payment.price)
 
 

@@ -36,8 +36,8 @@ class CancelPayment:
         booking had the same number in a store before this one.
         """
         if not payment.may_be_of(self.customer_id, self.ticket_id):
-            detail = f"the payment of booking {self.booking_id} is of customer {payment.customer_id}"
-            raise Rejected("another_booking", f"{detail} and ticket {payment.ticket_id}, not of whose is canceled")
+            detail = f"booking {self.booking_id} has a payment {payment.terms}, not of whose is canceled"
+            raise Rejected("another_booking", detail)
         return payment
 
     def tombstone(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:

@@ -67,6 +67,12 @@ class Payment:
         said = ((customer_id, self.customer_id), (ticket_id, self.ticket_id))
         return all(None in (mine, theirs) or mine == theirs for mine, theirs in said)
 
+    @property
+    def terms(self) -> str:
+        """For people, as far as they are known: of how much, by and for whom."""
+        said = {"of": self.price, "by customer": self.customer_id, "for ticket": self.ticket_id}
+        return " ".join(f"{word} {value}" for word, value in said.items() if value is not None)
+
     def asked(self, method: str | None, now: datetime, doubt_until: datetime) -> Decision[Payment]:
         """The provider is about to be asked (again): remembered first, so that a crash leaves no doubt unseen."""
         if self.status is not Status.REQUESTED:
