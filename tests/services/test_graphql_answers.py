@@ -356,3 +356,36 @@ async def test_a_ticket_changes_only_in_the_version_that_is_expected(document: s
         refused = await world.say("organizer 1", document, v=version, **said)
         assert refused == {"__typename": "ChangedMeanwhile", "code": "changed_meanwhile"}
     assert (await world.say("organizer 1", document, v=2, **said))["__typename"] in ("Ticket", "TicketDeleted")
+
+
+LONG: Final = "a Long is an integer from -9007199254740991 to 9007199254740991"
+MOMENT: Final = "a DateTime is like 2027-01-23T18:25:43.511Z, in the years 1 to 9999"
+
+
+@pytest.mark.parametrize(
+    "document, told, column",
+    [
+        ('{ ticket(id: "x") { __typename } }', f"id: {LONG}", 14),
+        ("{ ticket(id: 9007199254740992) { __typename } }", f"id: {LONG}", 14),
+        ("{ ticket(id: -99999999999999999999) { __typename } }", f"id: {LONG}", 14),
+        ("{ tickets(where: {priceFrom: 1.5}) { __typename } }", f"priceFrom: {LONG}", 30),
+        ("mutation { registerTicket(ticket: {price: true}) { __typename } }", f"price: {LONG}", 43),
+        ('{ tickets(where: {toDate: "2026-02-30"}) { __typename } }', f"toDate: {MOMENT}", 27),
+        ("{ tickets(where: {toDate: 5}) { __typename } }", f"toDate: {MOMENT}", 27),
+        ('query($id: Long = "x") { ticket(id: $id) { __typename } }', LONG, 19),
+    ],
+)
+async def test_a_wrong_literal_is_told_with_its_name_and_place(document: str, told: str, column: int) -> None:
+    answer = await GraphWorld().post("organizer 1", document)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (400, "invalid")
+    assert (error["message"], error["locations"]) == (told, [{"line": 1, "column": column}])
+
+
+@pytest.mark.parametrize("member, value", [("priceFrom", -1), ("priceTo", -1), ("companyId", 0)])
+async def test_a_search_is_refused_where_rest_refuses_it(member: str, value: int) -> None:
+    world = GraphWorld()
+    search = f"{{ tickets(where: {{{member}: {value}}}) {{ ... on InvalidInput {{ code member allowed }} }} }}"
+    rest = (await world.ask(None, "GET", f"/tickets?{member}={value}")).json()
+    refused = {name: rest[name] for name in ("code", "member", "allowed")}
+    assert await world.say(None, search) == refused == {**refused, "code": "invalid", "member": member}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NewType, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NewType, TypeAlias, TypeVar
 
 import strawberry
 from graphql import GraphQLError
-from graphql.language import IntValueNode, StringValueNode, ValueNode
+from graphql.language import IntValueNode, StringValueNode, TokenKind, ValueNode
 
 from myticket_core.values import LARGEST, moment
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     Long: TypeAlias = int
 else:
     Long = NewType("Long", int)
+
+Value = TypeVar("Value")
+_DIGITS: Final = len(str(-LARGEST))
 
 
 def whole(value: object) -> int:
@@ -32,9 +36,8 @@ def shown(value: object) -> int:
 
 
 def whole_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> int:
-    if not isinstance(node, IntValueNode) or len(node.value) > 17:
-        raise GraphQLError(f"a Long is an integer from -{LARGEST} to {LARGEST}")
-    return whole(int(node.value))
+    digits = node.value if isinstance(node, IntValueNode) else ""
+    return _placed(node, whole, int(digits) if 0 < len(digits) <= _DIGITS else None)
 
 
 def read(value: object) -> datetime:
@@ -50,7 +53,22 @@ def read(value: object) -> datetime:
 
 
 def read_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> datetime:
-    return read(node.value if isinstance(node, StringValueNode) else None)
+    return _placed(node, read, node.value if isinstance(node, StringValueNode) else None)
+
+
+def _placed(node: ValueNode, reading: Callable[[object], Value], said: object) -> Value:
+    """Raises GraphQLError: with the place in the document, and the name of the argument or member."""
+    try:
+        return reading(said)
+    except GraphQLError as error:
+        raise GraphQLError(f"{_name(node)}{error.message}", node) from None
+
+
+def _name(node: ValueNode) -> str:
+    """What stands before the value, and a colon; nothing for a default and in a list."""
+    before = node.loc.start_token.prev if node.loc else None
+    named = before is not None and before.kind is TokenKind.COLON and before.prev
+    return f"{named.value}: " if named else ""
 
 
 def written(at: datetime) -> str:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import strawberry
 from strawberry import UNSET
 
-from adapters.graphql.inputs import ident
 from adapters.graphql.scalars import Long
 from myticket_core.ticket.ports import Search
 
@@ -71,7 +70,7 @@ _CORE: Final = {"start_date": "starts", "end_date": "ends"}
 def searched(where: TicketFilter) -> Search:
     return Search(
         text=where.text,
-        company_id=None if where.company_id is None else ident("companyId", where.company_id),
+        company_id=where.company_id,
         price_from=where.price_from,
         price_to=where.price_to,
         from_date=where.from_date,

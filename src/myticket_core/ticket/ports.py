@@ -12,7 +12,7 @@ from attrs import field, frozen
 from myticket_core.messages import Cause, Decide, Decision, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Ticket, TicketId
-from myticket_core.values import dated, text
+from myticket_core.values import dated, text, whole
 
 
 def _said(text: str | None) -> str | None:
@@ -24,13 +24,13 @@ def _said(text: str | None) -> str | None:
 class Search:
     """What a buyer looks for; None does not narrow. Prices and dates include their bounds.
 
-    Raises Invalid: text, dates.
+    Raises Invalid.
     """
 
     text: str | None = field(default=None, converter=_said, validator=text(200))  # part of the name, both `folded`
-    company_id: int | None = None
-    price_from: int | None = None
-    price_to: int | None = None
+    company_id: int | None = field(default=None, validator=whole(1, optional=True))
+    price_from: int | None = field(default=None, validator=whole(optional=True))
+    price_to: int | None = field(default=None, validator=whole(optional=True))
     # the ticket's period touches [from_date, to_date]
     from_date: datetime | None = field(default=None, validator=dated)
     to_date: datetime | None = field(default=None, validator=dated)
