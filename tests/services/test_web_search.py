@@ -232,9 +232,16 @@ def test_a_form_is_good_until_the_next_week_is_over() -> None:
     sessions, session = Sessions(b"one", secure=True, clock=lambda: now), Session.new("token", "customer", 1)
     token = sessions.form_token(session)
     good = list[bool]()
-    for now in (10.0 * WEEK, 12.0 * WEEK - 1, 12.0 * WEEK, 9.0 * WEEK):  # noqa: B007 - the clock reads it
+    for now in (10.0 * WEEK, 12.0 * WEEK - 1, 12.0 * WEEK, 9.0 * WEEK - 1):  # noqa: B007 - the clock reads it
         good.append(sessions.is_form_token(session, token))
     assert good == [True, True, False, False]
+
+
+def test_a_form_is_taken_by_a_replica_whose_clock_is_still_in_the_week_before() -> None:
+    ahead, behind = (Sessions(b"one", secure=True, clock=lambda now=now: now) for now in (10.0 * WEEK, 10.0 * WEEK - 3))
+    session = Session.new("token", "customer", 1)
+    assert behind.is_form_token(session, ahead.form_token(session))
+    assert not behind.is_form_token(Session.new("token", "customer", 2), ahead.form_token(session))
 
 
 @pytest.mark.parametrize(
