@@ -26,6 +26,13 @@ def stores(settings: Settings, alone: str | None = None) -> Mapping[str, str]:
     return urls | {name: url for name, url in given.items() if url}
 
 
+def setting(settings: Settings, service: str, alone: str | None = None) -> str:
+    """Where it is said which store is that of `service`, as its name was written."""
+    own = "mongodb_url" if service == "mypage" else f"{service}_database_url"
+    name = "database_url" if service == alone and getattr(settings, own) is None else own
+    return settings.sources.get(name, name.upper())
+
+
 def files(stores: Mapping[str, str], names: Sequence[str]) -> Sequence[str]:
     """Those of them that are kept in a file, which one process at a time may write to."""
     return [name for name in names if stores[name].startswith("sqlite")]

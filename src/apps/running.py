@@ -15,7 +15,7 @@ from attrs import frozen
 from adapters.persistence import migrate
 from adapters.rest import Metrics, Probes, Service, create_app
 from adapters.system import RandomIds, SystemClock
-from apps import places
+from apps import fitting, places
 from apps.composing import composed
 from apps.gauges import Gauges
 from apps.graphs import graph_route, served
@@ -51,6 +51,7 @@ async def running(
 
     Files are locked and migrated; other stores have to be migrated. Raises CannotRun, StoreError.
     """
+    fitting.check(settings, services, alone)
     places.make(settings.data)
     stores = places.stores(settings, alone)
     with locked(settings.data, places.files(stores, places.written(settings, services))):

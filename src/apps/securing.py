@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from adapters.kafka import Security
 
 SASL: Final = ("KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD")
+_ALL: Final = ("KAFKA_SECURITY_PROTOCOL", *SASL, "KAFKA_SSL_CAFILE")
 
 
 def security(settings: Settings) -> Security:
@@ -24,6 +25,15 @@ def security(settings: Settings) -> Security:
     from adapters.kafka import Security  # Kafka costs a start more than the settings do
 
     return Security(protocol, *who, cafile)
+
+
+def unheard(settings: Settings) -> None:
+    """Where no Kafka is named. Raises CannotRun for what would make it a secured one."""
+    given = [name for name in _ALL if getattr(settings, name.lower()) not in (None, "PLAINTEXT")]
+    if given:
+        raise CannotRun(
+            f"{given[0]} is set, and KAFKA_BOOTSTRAP_SERVERS is not: name the brokers there, or leave {given[0]} out"
+        )
 
 
 def _fits(name: str, given: bool, protocol: str) -> None:

@@ -1,0 +1,32 @@
+"""Whether the settings fit together, and what is run with them: told before anything is opened or migrated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apps import places
+from apps.failures import CannotRun
+from apps.securing import unheard
+from apps.settings import Settings
+
+
+def check(settings: Settings, services: Sequence[str], alone: str | None = None) -> None:
+    """Raises CannotRun."""
+    if settings.kafka_bootstrap_servers is None:
+        unheard(settings)
+        if alone is not None:
+            _heard(settings, alone)
+
+
+def _heard(settings: Settings, alone: str) -> None:
+    """A log in a file is shared by services of one folder. Who keeps its store on a server has the others elsewhere:
+    they would never hear what it says there. Raises CannotRun.
+    """
+    stores, run = places.stores(settings, alone), places.written(settings, [alone])
+    files = places.files(stores, run)
+    if outside := next((name for name in run if name not in files), None):
+        raise CannotRun(
+            f"{places.setting(settings, outside, alone)} is set, and KAFKA_BOOTSTRAP_SERVERS is not: what {alone} says "
+            f"would go into {settings.data}/log.sqlite, where no other service hears it; set KAFKA_BOOTSTRAP_SERVERS, "
+            "or run all services in one process: myticket up"
+        )

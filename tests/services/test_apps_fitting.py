@@ -1,0 +1,86 @@
+"""Settings that contradict each other, or what is run with them, stop the start before anything is made."""
+
+import asyncio
+
+import pytest
+
+from apps import asgi, fitting
+from apps.environment import load
+from apps.failures import CannotRun
+from apps.places import SERVICES
+from tests.services.test_apps_up import refused
+
+NOBODY = "postgresql://nobody@127.0.0.1:1/x"
+UNHEARD = r"is set, and KAFKA_BOOTSTRAP_SERVERS is not"
+
+
+def alone(service, **environ):
+    fitting.check(load(environ), [service], service)
+
+
+def together(**environ):
+    fitting.check(load(environ), SERVICES)
+
+
+@pytest.mark.parametrize(
+    "service, name, url",
+    [
+        ("ticket", "DATABASE_URL", NOBODY),
+        ("pay", "MYTICKET_PAY_DATABASE_URL", NOBODY),
+        ("book", "PAY_DATABASE_URL", NOBODY),
+        ("mypage", "MONGODB_URL", "mongodb://127.0.0.1:1/x"),
+    ],
+)
+def test_who_keeps_its_store_on_a_server_shares_a_log_on_one(service, name, url):
+    with pytest.raises(CannotRun, match=rf"^{name} {UNHEARD}: what {service} says would go into .*log\.sqlite"):
+        alone(service, **{name: url})
+    alone(service, **{name: url, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"})
+
+
+def test_who_keeps_its_store_in_a_file_shares_the_log_of_its_folder():
+    alone("ticket")
+    alone("ticket", DATABASE_URL="sqlite:////elsewhere.sqlite")
+    alone("book", TICKET_DATABASE_URL=NOBODY)  # which it only reads
+
+
+def test_all_in_one_process_hear_each_other_wherever_their_stores_are():
+    together(TICKET_DATABASE_URL=NOBODY, MONGODB_URL="mongodb://127.0.0.1:1/x")
+
+
+@pytest.mark.parametrize("run", [together, lambda **environ: alone("ticket", **environ)], ids=["all", "one"])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("KAFKA_SECURITY_PROTOCOL", "SSL"),
+        ("KAFKA_SASL_MECHANISM", "PLAIN"),
+        ("KAFKA_SASL_USERNAME", "book"),
+        ("KAFKA_SASL_PASSWORD", "hush"),
+    ],
+)
+def test_nobody_believes_that_a_kafka_is_secured_that_is_not_named(run, name, value):
+    with pytest.raises(CannotRun, match=rf"^{name} {UNHEARD}: name the brokers there, or leave {name} out$"):
+        run(**{name: value})
+
+
+async def test_it_is_told_before_anything_is_made(tmp_path):
+    told = {"DATABASE_URL": NOBODY, "MYTICKET_AUTH": "off"}
+    said, code = await refused("serve", "ticket", "--data", str(tmp_path / "data"), "--port", "0", **told)
+    assert said.startswith("myticket: DATABASE_URL is set, and KAFKA_BOOTSTRAP_SERVERS is not")
+    assert (code, list(tmp_path.iterdir())) == (1, [])
+
+
+async def test_it_is_told_in_a_server_of_somebody_elses(tmp_path):
+    settings = load({"DATABASE_URL": NOBODY, "MYTICKET_DATA": str(tmp_path / "data")})
+    sent = []
+
+    async def receive():
+        return {"type": "lifespan.startup"}
+
+    async def send(message):
+        sent.append(message)
+
+    with pytest.raises(CannotRun, match=UNHEARD):
+        async with asyncio.timeout(20):
+            await asgi.Application("ticket", settings)({"type": "lifespan"}, receive, send)
+    assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
+    assert not (tmp_path / "data").exists()
