@@ -77,7 +77,7 @@ def _own_port(service: str) -> str | None:
 
 
 @cli.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8088, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8088, show_default=True)
 @click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Keep the data here. [a temporary folder]")
 @click.option("--exit", "leave", is_flag=True, help="Stop at the end instead of going on serving.")
 def demo(port: int, data: Path | None, leave: bool) -> None:

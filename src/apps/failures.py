@@ -10,15 +10,20 @@ class CannotRun(Exception):
 
 
 def told(error: BaseException) -> str | None:
-    """The message for whoever runs the command; None: this is a defect, and its traceback should be seen."""
+    """The message for whoever runs the command, never empty; None: a defect, whose traceback should be seen."""
     if isinstance(error, CannotRun | MyticketError):
-        return str(error)
+        return words_of(error)
     if isinstance(error, ModuleNotFoundError) and _of_others(error.name):
         return f"{error.name} is not installed: pip install 'myticket[all]', or the extra that brings it"
     if isinstance(error, OSError):
         place = f": {error.filename}" if error.filename else ""
-        return f"{error.strerror or error}{place}"
+        return f"{error.strerror or words_of(error)}{place}"
     return None
+
+
+def words_of(error: BaseException) -> str:
+    """Its kind, where it has no words of its own, as a TimeoutError."""
+    return str(error) or type(error).__name__
 
 
 def _of_others(module: str | None) -> bool:

@@ -65,6 +65,7 @@ BEYOND = str(2**63)
         ("token", "--role", "customer", "--customer-id", BEYOND),
         ("token", "--role", "admin", "--lifetime", BEYOND),
         ("demo", "--exit", "--port", "65536"),
+        ("demo", "--exit", "--port", "0"),
     ],
 )
 def test_a_number_that_nothing_can_hold_is_a_wrong_word(words, tmp_path):

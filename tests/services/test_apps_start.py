@@ -10,7 +10,7 @@ import pytest
 
 from adapters.persistence import migrate
 from apps import embedded, places
-from apps.failures import told
+from apps.failures import CannotRun, told
 from apps.places import SERVICES
 from apps.settings import Settings
 
@@ -87,6 +87,11 @@ def test_a_defect_is_no_expected_failure():
 
 def test_what_the_system_refuses_is_told_with_its_file():
     assert told(OSError(errno.ENOSPC, "No space left on device", "/data/x")) == "No space left on device: /data/x"
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), CannotRun(), ConnectionResetError()])
+def test_what_has_no_words_is_told_by_its_kind(error):
+    assert told(error) == type(error).__name__
 
 
 async def test_stripe_with_a_currency_of_which_it_takes_round_amounts_only(tmp_path):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 from attrs import define
+from rich.markup import escape
 
 from apps.demo.party import Answer, Party
 from apps.demo.stage import Stage
 from apps.demo.teller import Teller, Unexpected
+from apps.failures import words_of
 from myticket_core.money import KRW
 
 PRICE = 15000
@@ -44,8 +46,8 @@ async def play(stage: Stage, http: ClientSession, teller: Teller) -> bool:
         for number, (act, korean, english) in enumerate(ACTS, 1):
             teller.act(number, korean, english)
             await act(cast)
-    except (Unexpected, TimeoutError) as wrong:
-        teller.console.print(f"[bold red]✗ {wrong}")
+    except (Unexpected, ClientError, TimeoutError) as wrong:
+        teller.console.print(f"[bold red]✗ {escape(words_of(wrong))}")
         return False
     return teller.summary()
 
