@@ -69,7 +69,7 @@ def _explained(refused: Rejected, settings: Settings) -> Exception:
     """Which log it was, and what can be done."""
     if refused.code != "not_in_the_log":
         return refused
-    log, named = places.stores(settings)["log"], "MYTICKET_DATA"
+    log, named = places.stores(settings, "mypage")["log"], "MYTICKET_DATA"
     if settings.kafka_bootstrap_servers:
         log = f"the topic {settings.kafka_topic} of {settings.kafka_bootstrap_servers}"
         named = "KAFKA_TOPIC, KAFKA_BOOTSTRAP_SERVERS"

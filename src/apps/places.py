@@ -16,14 +16,22 @@ def stores(settings: Settings, alone: str | None = None) -> Mapping[str, str]:
     """Name → URL: files in the data folder but for what the settings say.
 
     DATABASE_URL is the store of the service that is spoken of `alone`, BOOK_DATABASE_URL always that of book;
-    MONGODB_URL is that of my page.
+    MONGODB_URL is that of my page. Raises CannotRun: DATABASE_URL would be that of none.
     """
+    if settings.database_url and alone is None:
+        raise _of_one(settings)
     urls = {name: f"sqlite:///{settings.data / name}.sqlite" for name in (*SERVICES, "log")}
     given = {name: getattr(settings, f"{name}_database_url", None) for name in SERVICES}
     given["mypage"] = settings.mongodb_url
     if alone and settings.database_url and not given[alone]:
         given[alone] = settings.database_url
     return urls | {name: url for name, url in given.items() if url}
+
+
+def _of_one(settings: Settings) -> CannotRun:
+    said = settings.sources.get("database_url", "DATABASE_URL")
+    own = ", ".join(f"{name.upper()}_DATABASE_URL" for name in SERVICES if name != "mypage")
+    return CannotRun(f"{said} is the store of one service; say {own}, each for its own, or leave {said} out")
 
 
 def setting(settings: Settings, service: str, alone: str | None = None) -> str:

@@ -52,8 +52,8 @@ async def running(
     Files are locked and migrated; other stores have to be migrated. Raises CannotRun, StoreError.
     """
     fitting.check(settings, services, alone)
-    places.make(settings.data)
     stores = places.stores(settings, alone)
+    places.make(settings.data)
     with locked(settings.data, places.files(stores, places.written(settings, services))):
         for name in places.files(stores, places.read(settings, services)):
             migrate(stores[name], name, _tell_step)

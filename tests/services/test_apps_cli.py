@@ -17,6 +17,7 @@ from myticket_core.conformance.page_store import project, registered
 from myticket_core.messages import Cause
 from myticket_core.ticket.register import Register
 from tests.e2e.system import command, run
+from tests.services.test_apps_up import refused
 
 
 def myticket(*words, **environment):
@@ -86,6 +87,15 @@ def test_a_service_may_have_its_store_elsewhere(tmp_path):
     myticket("migrate", "pay", "--data", str(tmp_path / "data"), DATABASE_URL=f"sqlite:///{elsewhere}")
     assert elsewhere.exists()
     assert not list((tmp_path / "data").glob("*.sqlite"))
+
+
+@pytest.mark.parametrize("words", [("up", "--port", "0"), ("migrate", "all"), ("audit",), ("dlq", "list")])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "MYTICKET_DATABASE_URL"])
+async def test_the_store_of_one_service_is_that_of_no_command_on_all(words, name, tmp_path):
+    data = tmp_path / "data"
+    said, code = await refused(*words, "--data", str(data), **{name: f"sqlite:///{tmp_path}/x.sqlite"})
+    assert said.startswith(f"myticket: {name} is the store of one service; say TICKET_DATABASE_URL, ")
+    assert (code, list(tmp_path.iterdir())) == (1, [])
 
 
 async def test_the_pages_are_made_anew_from_the_log(tmp_path):
