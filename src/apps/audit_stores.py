@@ -28,19 +28,19 @@ async def look(settings: Settings) -> Snapshot:
     stores = places.stores(settings)
     for service in STORES:
         if service != "log" or settings.kafka_bootstrap_servers is None:
-            _add(found, await _parts(settings.data, stores[service], service))
+            _add(found, await _parts(settings, stores[service], service))
     sandbox = settings.payment_provider == "sandbox"
     charged = _charged(settings.data, elsewhere=not places.files(stores, ["pay"])) if sandbox else None
     found["since"] = max(found["since"], default=None)
     return Snapshot(now=int(time.time() * 1000), channels=("in-app",), charges=charged, **found)
 
 
-async def _parts(data: Path, url: str, service: str) -> Mapping[str, Any]:
+async def _parts(settings: Settings, url: str, service: str) -> Mapping[str, Any]:
     if url.startswith("mongodb"):
         return await _documents(url)
-    if url == f"sqlite:///{data / service}.sqlite":
-        _file(data, service)
-    return await parts(url, service)
+    if url == f"sqlite:///{settings.data / service}.sqlite":
+        _file(settings.data, service)
+    return await parts(url, service, places.setting(settings, service, url))
 
 
 async def _documents(url: str) -> Mapping[str, Any]:

@@ -25,8 +25,9 @@ def _heard(settings: Settings, alone: str) -> None:
     stores, run = places.stores(settings, alone), places.written(settings, [alone])
     files = places.files(stores, run)
     if outside := next((name for name in run if name not in files), None):
+        said = places.setting(settings, outside, stores[outside])
         raise CannotRun(
-            f"{places.setting(settings, outside, alone)} is set, and KAFKA_BOOTSTRAP_SERVERS is not: what {alone} says "
+            f"{said} is set, and KAFKA_BOOTSTRAP_SERVERS is not: what {alone} says "
             f"would go into {settings.data}/log.sqlite, where no other service hears it; set KAFKA_BOOTSTRAP_SERVERS, "
             "or run all services in one process: myticket up"
         )

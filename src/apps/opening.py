@@ -17,6 +17,7 @@ from adapters.providers import Sandbox
 from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
+from apps.places import setting
 from apps.securing import security
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
@@ -69,7 +70,8 @@ class Opening:
 
         async def opened() -> Database:
             url, ids, first = self.stores[name], RandomIds(), self.settings.first_id
-            return await Database.open(url, name, clock or SystemClock(), ids, read_only=read_only, first_id=first)
+            how: Any = {"read_only": read_only, "first_id": first, "setting": setting(self.settings, name, url)}
+            return await Database.open(url, name, clock or SystemClock(), ids, **how)
 
         database = await self._there(opened)
         self.closing.push_async_callback(database.close)

@@ -28,13 +28,13 @@ def migrate(settings: Settings, services: Sequence[str]) -> None:
         places.make(settings.data)
     with progress() as bar:
         for name in bar.track(services, description="migrate"):
-            _migrate(stores[name], name, bar.console.print)
+            _migrate(stores[name], name, bar.console.print, places.setting(settings, name, stores[name]))
     click.echo(f"{', '.join(services)}: at this version's schema")
 
 
-def _migrate(url: str, service: str, tell: Callable[[str], None]) -> None:
+def _migrate(url: str, service: str, tell: Callable[[str], None], setting: str) -> None:
     if not url.startswith("mongodb"):
-        return persistence.migrate(url, service, tell)
+        return persistence.migrate(url, service, tell, setting)
     from adapters.persistence.mongo import migrate_documents
 
     migrate_documents(url, tell)

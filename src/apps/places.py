@@ -34,10 +34,10 @@ def _of_one(settings: Settings) -> CannotRun:
     return CannotRun(f"{said} is the store of one service; say {own}, each for its own, or leave {said} out")
 
 
-def setting(settings: Settings, service: str, alone: str | None = None) -> str:
-    """Where it is said which store is that of `service`, as its name was written."""
+def setting(settings: Settings, service: str, url: str) -> str:
+    """Where it is said that this is the store of `service`, as its name was written."""
     own = "mongodb_url" if service == "mypage" else f"{service}_database_url"
-    name = "database_url" if service == alone and getattr(settings, own) is None else own
+    name = "database_url" if getattr(settings, own, None) != url == settings.database_url else own
     return settings.sources.get(name, name.upper())
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from adapters.persistence import Database
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
+from apps.places import setting
 from apps.settings import Settings
 
 
@@ -19,7 +20,8 @@ async def opened(
     url, path = stores[service], settings.data / f"{service}.sqlite"
     if url == f"sqlite:///{path}" and not path.exists():
         raise CannotRun(f"there is no {path.name} in {settings.data}: name the folder of the system's data with --data")
-    store = await Database.open(url, service, SystemClock(), RandomIds(), read_only=read_only)
+    said = setting(settings, service, url)
+    store = await Database.open(url, service, SystemClock(), RandomIds(), read_only=read_only, setting=said)
     try:
         yield store
     finally:

@@ -222,7 +222,12 @@ NOWHERE = "127.0.0.1:1"
 @pytest.mark.parametrize(
     "setting, url, error, says",
     [
-        ("book_database_url", f"postgresql://nobody@{NOWHERE}/x", Unavailable, f"{NOWHERE}/x (DATABASE_URL)"),
+        (
+            "book_database_url",
+            f"postgresql://nobody@{NOWHERE}/x",
+            Unavailable,
+            f"{NOWHERE}/x (MYTICKET_BOOK_DATABASE_URL)",
+        ),
         ("book_database_url", "{postgres}", StoreError, "run `myticket migrate book` first"),
         ("book_database_url", "{pay}", StoreError, "is the store of pay, not of book"),
         ("mongodb_url", f"mongodb://{NOWHERE}/x", Unavailable, f"mongodb://{NOWHERE}/x (MONGODB_URL) cannot be"),

@@ -187,7 +187,9 @@ async def test_a_store_that_cannot_be_read_is_said_and_the_others_are_listed(fiv
     out, said = await refused(five, "dlq", "list", **nowhere)
     assert entry["id"] in out
     lines = said.splitlines()
-    assert any("alarm: postgresql://127.0.0.1:1/alarm (DATABASE_URL) cannot be used" in line for line in lines), said
+    assert any(
+        "alarm: postgresql://127.0.0.1:1/alarm (MYTICKET_ALARM_DATABASE_URL) cannot be used" in line for line in lines
+    ), said
     assert any("book: " in line and "run `myticket migrate book` first" in line for line in lines), said
     assert any("mypage: mongodb://127.0.0.1:1/mypage (MONGODB_URL) cannot be reached" in line for line in lines), said
     assert len(lines) == 3

@@ -98,6 +98,26 @@ async def test_the_store_of_one_service_is_that_of_no_command_on_all(words, name
     assert (code, list(tmp_path.iterdir())) == (1, [])
 
 
+@pytest.mark.parametrize(
+    "words, name",
+    [
+        (("migrate", "book"), "BOOK_DATABASE_URL"),
+        (("migrate", "all"), "MYTICKET_BOOK_DATABASE_URL"),
+        (("migrate", "book"), "DATABASE_URL_FILE"),
+        (("dlq", "list", "ticket"), "DATABASE_URL"),
+        (("payments", "retry", "1"), "PAY_DATABASE_URL"),
+        (("notifications", "list"), "ALARM_DATABASE_URL"),
+    ],
+)
+async def test_a_store_that_cannot_be_used_is_told_with_the_setting_that_says_it(words, name, tmp_path):
+    nobody = "postgresql://nobody@127.0.0.1:1/x"
+    (tmp_path / "url").write_text(nobody)
+    told = {name: str(tmp_path / "url") if name.endswith("_FILE") else nobody, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+    said, code = await refused(*words, MYTICKET_DATA=str(tmp_path), **told)
+    assert f"postgresql://127.0.0.1:1/x ({name}) cannot be used: " in said
+    assert code == 1
+
+
 async def test_the_pages_are_made_anew_from_the_log(tmp_path):
     settings = Settings(data=tmp_path)
     stores = places.stores(settings)

@@ -57,7 +57,7 @@ async def test_a_parameter_that_cannot_be_used_ends_a_start_with_its_name(postgr
     url = of("postgresql://{}?" + parameters, listed(*[postgres_database] * hosts))
     for refusal in (await refused(Database.open(url, "log")), await refused(asyncio.to_thread(migrate, url, "log"))):
         where, _, why = refusal.partition("that cannot be used:")
-        assert "DATABASE_URL" in where
+        assert where.startswith("postgresql://")
         assert named in why
         assert why.index(named) < why.index("leave it out")
 

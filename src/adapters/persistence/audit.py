@@ -41,13 +41,15 @@ Parts: TypeAlias = Mapping[str, Any]
 """Parts of an invariants.Snapshot, by name."""
 
 
-async def parts(url: str, service: str) -> Parts:
+async def parts(url: str, service: str, setting: str | None = None) -> Parts:
     """What the service's store has to say, "log" being the embedded log's, as it was at one instant.
 
     Works while others write to it. Raises StoreError; Unavailable when waiting may help.
     """
-    await (await Database.open(url, service)).close()  # which says what is wrong with it, if anything is
-    async with driver(url).snapshot() as fetch:
+    await (
+        await Database.open(url, service, setting=setting)
+    ).close()  # which says what is wrong with it, if anything is
+    async with driver(url, setting).snapshot() as fetch:
         return await _READING[service](fetch)
 
 

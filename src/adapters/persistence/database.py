@@ -46,11 +46,13 @@ class Database:
         *,
         read_only: bool = False,
         first_id: int = 1,
+        setting: str | None = None,
     ) -> Database:
         """The store of `service`, of the schema this program knows. Raises StoreError. Without clock and ids it is
         read only, which works while another process writes to it. New things get numbers from `first_id` on.
+        Messages name the `setting` that the URL of a server is from.
         """
-        store, said = driver(url), Signal()
+        store, said = driver(url, setting), Signal()
         statements, reader = Statements(store.dialect), await store.reader()
         try:
             await _check(store, reader, service)

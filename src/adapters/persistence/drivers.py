@@ -111,13 +111,16 @@ class Driver(Protocol):
         """What asks a statement of the store as it was at one instant. Raises StoreError, Unavailable."""
 
 
-def driver(url: str) -> Driver:
-    """Of sqlite:///relative/file, sqlite:////absolute/file or postgresql://user@host/database. Raises StoreError."""
+def driver(url: str, setting: str | None = None) -> Driver:
+    """Of sqlite:///relative/file, sqlite:////absolute/file or postgresql://user@host/database. Raises StoreError.
+
+    `setting` is where the URL is from, for whoever has to correct it.
+    """
     scheme = url.partition(":")[0]
     if scheme in ("postgresql", "postgresql+asyncpg", "postgres"):
         from adapters.persistence.postgres import Postgres
 
-        return Postgres(url)
+        return Postgres(url, setting)
     if scheme == "sqlite":
         from adapters.persistence.sqlite import Sqlite
 

@@ -13,14 +13,14 @@ from adapters.persistence.schema import VERSIONS
 Progress: TypeAlias = Callable[[str], None]
 
 
-def migrate(url: str, service: str, progress: Progress = lambda line: None) -> None:
+def migrate(url: str, service: str, progress: Progress = lambda line: None, setting: str | None = None) -> None:
     """Make the tables of `service` if they are not there, and bring them to this program's schema, all or nothing.
 
     A file that is not there is made, a database of PostgreSQL is not. It is told each step that is taken; an
     up-to-date store takes none. Several may be started at once. A store of a newer program or of another service is
-    left alone. Raises StoreError, Unavailable.
+    left alone. Messages name the `setting` that the URL of a server is from. Raises StoreError, Unavailable.
     """
-    driver(url).migrate(service, lambda connection: upgrade(connection, service, progress))
+    driver(url, setting).migrate(service, lambda connection: upgrade(connection, service, progress))
 
 
 def upgrade(connected: Connection, service: str, progress: Progress) -> None:

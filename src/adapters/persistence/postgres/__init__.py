@@ -48,9 +48,9 @@ class Postgres:
     asks_time: str | None = "SELECT clock_timestamp()"
     dialect: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, setting: str | None = None) -> None:
         """Raises StoreError."""
-        self._address = address(url)
+        self._address = address(url, setting)
         self.leads = False  # whether this process's relay does, as far as it knows
         self.name, self._hosts = self._address.name, Hosts(self._address.name, self._address.urls)
 

@@ -53,14 +53,14 @@ class Address:
             raise _wrong(self.name, str(error)) from error
 
 
-def address(url: str) -> Address:
-    """Raises StoreError."""
+def address(url: str, setting: str | None = None) -> Address:
+    """`setting` says it, as messages tell. Raises StoreError."""
     each = _each(url.replace("+asyncpg", "", 1))
     parts = each[0]
     if not all(one.hostname for one in each) or len(parts.path) < 2:
         raise StoreError("a PostgreSQL URL names a host and a database: postgresql://user@host:5432/database")
     hosts = ",".join(f"{one.hostname}:{one.port or 5432}" for one in each)
-    name = f"postgresql://{hosts}{parts.path} (DATABASE_URL)"
+    name = f"postgresql://{hosts}{parts.path}" + (f" ({setting})" if setting else "")
     asked = _asked(name, parts)
     if (attribute := asked.pop("target_session_attrs", WANTED[0])) not in WANTED:
         raise _wrong(name, f"target_session_attrs is {attribute}, where it has to be written")
