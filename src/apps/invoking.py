@@ -10,9 +10,10 @@ import click
 
 from apps.environment import Given, load
 from apps.settings import Settings
+from myticket_core.values import LARGEST
 
-ID: Final = click.IntRange(1, 2**63 - 1)
-"""What every store can count to."""
+ID: Final = click.IntRange(1, LARGEST)
+"""What ids are, in tokens too."""
 
 data_option = click.option("--data", metavar="DIR", help="The folder of the data [MYTICKET_DATA].")
 json_option = click.option("--json", "as_json", is_flag=True, help="For a script.")

@@ -16,6 +16,7 @@ from apps.settings import Settings
 from myticket_core.conformance.page_store import project, registered
 from myticket_core.messages import Cause
 from myticket_core.ticket.register import Register
+from myticket_core.values import LARGEST
 from tests.e2e.system import command, run
 from tests.services.test_apps_up import refused
 
@@ -52,7 +53,7 @@ def test_an_id_goes_with_its_role(words, tmp_path):
     assert said.exit_code == 2
 
 
-BEYOND = str(2**63)
+BEYOND = str(LARGEST + 1)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from adapters.rest import TokenVerifier, TrustedMesh
 from adapters.rest.development import AUDIENCE, ISSUER
 from myticket_core.access import ANYONE, MAY, Action, Principal, Role
 from myticket_core.errors import Unauthenticated, Unavailable
+from myticket_core.values import LARGEST
 from tests.services.rest_world import START, SetClock, World
 
 EC, OTHER, RSA = generate_private_key(SECP256R1()), generate_private_key(SECP256R1()), generate_rsa_key(65537, 2048)
@@ -137,6 +138,13 @@ async def test_a_bad_token_is_nobody(authorization: str) -> None:
     answer = await _guarded().client.get("/books", headers={"Authorization": authorization})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+async def test_who_has_a_number_that_nobody_has_is_told_which_there_are() -> None:
+    for id in (0, LARGEST + 1):
+        with pytest.raises(Unauthenticated, match=f"customer_id is a whole number from 1 to {LARGEST}"):
+            await _verifier().principal(f"Bearer {_token(customer_id=id)}")
+    assert await _verifier().principal(f"Bearer {_token(customer_id=LARGEST)}")
 
 
 @pytest.mark.parametrize("token", [_token(), _token(RSA, "RS256", "rsa"), _token(exp=NOW - 9), _token(nbf=NOW + 10)])

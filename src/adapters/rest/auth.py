@@ -151,5 +151,5 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
 def _id(claims: Mapping[str, Any], name: str) -> int | None:
     id = claims.get(name)
     if id is not None and (not isinstance(id, int) or isinstance(id, bool) or not 1 <= id <= LARGEST):
-        raise BadToken(f"{name} is a positive integer")
+        raise BadToken(f"{name} is a whole number from 1 to {LARGEST}")
     return id
