@@ -10,7 +10,7 @@ import click
 
 from adapters.notify import InApp
 from adapters.persistence import SqlNotifications
-from adapters.system import SystemClock, concurrently
+from adapters.system import concurrently
 from apps import places
 from apps.cli_notifications import STATES
 from apps.failures import CannotRun
@@ -28,7 +28,7 @@ STATE: Final = {status: state for state, status in STATES.items()}
 
 async def list_messages(settings: Settings, sought: Sequence[Sought], limit: int, as_json: bool) -> None:
     """At most `limit`; that there are more is told beside them. Raises CannotRun, StoreError, Unavailable."""
-    async with opened(settings, places.stores(settings, "alarm"), "alarm", read_only=True) as store:
+    async with opened(settings, places.stores(settings, "alarm"), "alarm", read_only=True) as (store, _):
         notifications = SqlNotifications(store)
         found = [it for which in sought for it in await notifications.sought(which, None, limit + 1)]
     shown = sorted(found, key=lambda it: it.id, reverse=True)[:limit]
@@ -45,8 +45,8 @@ async def list_messages(settings: Settings, sought: Sequence[Sought], limit: int
 async def resend(settings: Settings, ids: Sequence[int], channel: str | None) -> None:
     """Those, or all that were given up over the channel. Raises CannotRun: some were not queued, the others are."""
     failed = list[str]()
-    async with opened(settings, places.stores(settings, "alarm"), "alarm") as store:
-        again = ResendNotifications(SqlNotifications(store), SystemClock(), concurrently, frozenset({InApp.name}))
+    async with opened(settings, places.stores(settings, "alarm"), "alarm") as (store, clock):
+        again = ResendNotifications(SqlNotifications(store), clock, concurrently, frozenset({InApp.name}))
         queued = 0 if channel is None else await again.given_up(channel)
         for id in ids:
             try:

@@ -12,7 +12,7 @@ import click
 from attrs import frozen
 
 from adapters.persistence import SqlBookings, SqlPaymentBook
-from adapters.system import RandomIds, SystemClock
+from adapters.system import RandomIds
 from apps import places
 from apps.everything import everything
 from apps.failures import CannotRun
@@ -44,12 +44,12 @@ async def doubt(settings: Settings, as_json: bool) -> None:
     """Raises CannotRun, Unavailable, StoreError when a store cannot be read."""
     stores = places.stores(settings)
     async with (
-        opened(settings, stores, "pay", read_only=True) as pay,
-        opened(settings, stores, "book", read_only=True) as book,
+        opened(settings, stores, "pay", read_only=True) as (pay, _),
+        opened(settings, stores, "book", read_only=True) as (book, clock),
     ):
         payments = SqlPaymentBook(pay)
         found = [of_payment(it) for it in await everything(payments.troubled)]
-        before = SystemClock().now() - settings.payment_timeout_seconds
+        before = clock.now() - settings.payment_timeout_seconds
         waiting = [it for it in await everything(partial(SqlBookings(book).waiting, before)) if it.due_from is None]
         found += [it for booking in waiting if (it := await _of_booking(booking, payments))]
     _tell(found, as_json)
@@ -67,7 +67,7 @@ def _tell(found: Sequence[Doubt], as_json: bool) -> None:
 async def retry(settings: Settings, bookings: Sequence[int]) -> None:
     """Have the failed refunds of these bookings made, or all. Raises CannotRun: some could not be begun anew."""
     failed = list[str]()
-    async with opened(settings, places.stores(settings), "pay") as store:
+    async with opened(settings, places.stores(settings), "pay") as (store, _):
         payments, begun = SqlPaymentBook(store), 0
         for id in bookings or [it.booking_id for it in await everything(payments.troubled) if _given_up(it)]:
             cause = Cause(id=RandomIds().new(), correlation_id=f"retry-{id}")

@@ -17,13 +17,14 @@ from adapters.rest.call import Call, call_of
 from adapters.rest.media import JSON, check_readable
 from adapters.rest.reply import Reply
 from adapters.rest.routes import POLICY, SPEAKS
-from adapters.system import SystemClock
 from apps.failures import CannotRun
 from apps.settings import Settings
+from apps.timekeeping import sales_clock
 from myticket_core.access import Action, Principal
 from myticket_core.errors import Invalid
 from myticket_core.messages import Cause
 from myticket_core.payment.ports import Deadline
+from myticket_core.ports import Clock
 
 if TYPE_CHECKING:  # it costs a start half a second: imported where it is served
     from adapters.graphql import Graph, UseCases
@@ -72,17 +73,17 @@ def served(settings: Settings, containers: Mapping[str, Any], services: Sequence
     if find_spec("strawberry") is None:
         log.info("no GraphQL here: install the extra graphql, or say MYTICKET_GRAPHQL=off")
         return None
-    return graph(settings, use_cases(containers, services), services)
+    return graph(settings, use_cases(containers, services), services, sales_clock(containers))
 
 
-def graph(settings: Settings, cases: UseCases, services: Sequence[str]) -> Graph:
+def graph(settings: Settings, cases: UseCases, services: Sequence[str], clock: Clock) -> Graph:
     """With development tokens whoever asks is on their own machine, and may look at the schema."""
     from adapters.graphql import Graph, Schema
 
     return Graph(
         Schema(services),
         cases,
-        SystemClock(),
+        clock,
         operations=_operations(settings),
         closed=settings.graphql_only_operations,
         open=settings.development_tokens,

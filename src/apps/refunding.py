@@ -8,7 +8,7 @@ import click
 from attrs import frozen
 
 from adapters.persistence import SqlBookings, SqlPaymentBook
-from adapters.system import RandomIds, SystemClock
+from adapters.system import RandomIds
 from apps import places
 from apps.failures import CannotRun
 from apps.settings import Settings
@@ -19,13 +19,17 @@ from myticket_core.errors import MyticketError, NotFound, Rejected
 from myticket_core.messages import Cause
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.model import Payment, Status
+from myticket_core.ports import Clock
 
 
 async def refund(settings: Settings, bookings: Sequence[int], reason: str) -> None:
     """Give back what these bookings have paid; pay does it as it runs. Raises CannotRun: some of it is not to be."""
     failed, stores = list[str](), places.stores(settings)
-    async with opened(settings, stores, "pay") as pay, opened(settings, stores, "book", read_only=True) as book:
-        one = Refund(SqlPaymentBook(pay), SqlBookings(book), reason)
+    async with (
+        opened(settings, stores, "pay") as (pay, clock),
+        opened(settings, stores, "book", read_only=True) as (book, _),
+    ):
+        one = Refund(SqlPaymentBook(pay), SqlBookings(book), clock, reason)
         for id in bookings:
             try:
                 await one(id)
@@ -40,6 +44,7 @@ async def refund(settings: Settings, bookings: Sequence[int], reason: str) -> No
 class Refund:
     payments: SqlPaymentBook
     bookings: SqlBookings
+    clock: Clock
     reason: str
 
     async def __call__(self, booking_id: int) -> None:
@@ -50,7 +55,7 @@ class Refund:
             raise Rejected("live", f"book has it, {booking.status}: cancel the booking, and its payment goes back")
         order = CancelPayment(booking_id=booking_id, reason=self.reason, refund=booking.refund if booking else None)
         cause = Cause(id=RandomIds().new(), correlation_id=payment.correlation_id)
-        await PaymentCanceler(self.payments, SystemClock())(order, cause)
+        await PaymentCanceler(self.payments, self.clock)(order, cause)
 
     async def _booking(self, payment: Payment) -> Booking | None:
         """Whose payment it is; None: lost, and its number nobody's or another one's by now."""

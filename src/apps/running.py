@@ -14,7 +14,7 @@ from attrs import frozen
 
 from adapters.persistence import migrate
 from adapters.rest import Metrics, Probes, Service, create_app
-from adapters.system import RandomIds, SystemClock
+from adapters.system import RandomIds
 from apps import fitting, places
 from apps.composing import composed
 from apps.gauges import Gauges
@@ -25,7 +25,7 @@ from apps.opening import Log
 from apps.runtime import Workers
 from apps.settings import Settings
 from apps.sockets import WithSockets
-from apps.timekeeping import timekeepers
+from apps.timekeeping import sales_clock, timekeepers
 from apps.tokens import believed
 from apps.web import pages
 from apps.web_asking import InProcess
@@ -92,7 +92,7 @@ def _app(
         *(containers[name].api() for name in services),
         tokens=tokens,
         ids=RandomIds(),
-        clock=SystemClock(),
+        clock=sales_clock(containers),
         public_url=settings.public_url or url,
         probes=probes,
         limits=limits(settings),

@@ -12,8 +12,10 @@ from typing import Any, Final
 import structlog
 
 from adapters.persistence import Database, StoreClock
+from adapters.system import SystemClock
 from apps.runtime import Worker
 from apps.workers import IDLE
+from myticket_core.ports import Clock
 
 LOOKS: Final = 10.0
 """Seconds from one look to the next."""
@@ -24,9 +26,18 @@ log = structlog.get_logger("myticket")
 
 
 def timekeepers(containers: Mapping[str, Any]) -> Sequence[Worker]:
-    """One for each of the services that go by a store's clock."""
+    """One for each of the services that go by a server's clock."""
     clocks = {name: (it.clock(), it.database()) for name, it in containers.items()}
-    return [_timekeeper(name, *it) for name, it in clocks.items() if isinstance(it[0], StoreClock)]
+    return [
+        _timekeeper(name, clock, store)
+        for name, (clock, store) in clocks.items()
+        if isinstance(clock, StoreClock) and store.shared
+    ]
+
+
+def sales_clock(containers: Mapping[str, Any]) -> Clock:
+    """By which it is told whether a sale is open: book's, who judges that."""
+    return containers["book"].clock() if "book" in containers else SystemClock()
 
 
 def _timekeeper(service: str, clock: StoreClock, store: Database) -> Worker:

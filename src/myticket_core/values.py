@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
+from unicodedata import category
 
 from myticket_core.errors import Invalid
 
 LARGEST: Final = 2**53 - 1
 """Ids and money stay exact in every JSON reader."""
 _JOINERS: Final = dict.fromkeys((0x200C, 0x200D))
-_BLANKS: Final = dict.fromkeys((0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0))
-"""Letters that show nothing: the fillers of Hangul, and Braille without a dot."""
+_BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+"""What counts as letters and symbols and shows nothing: the fillers of Hangul, Braille without a dot, a null note."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -61,8 +62,8 @@ def _printable(text: str) -> bool:
 
 
 def _seen(text: str) -> bool:
-    """Nothing at all is no text; spaces alone are, for who looks for them."""
-    return not text.strip() or bool(text.translate(_BLANKS | _JOINERS).strip())
+    """Spaces alone are text, for who looks for them; marks are not, with nothing that they stand on."""
+    return not text.strip() or any(category(it)[0] not in "MZC" and it not in _BLANKS for it in text)
 
 
 def dated(_: Any, member: Any, value: object) -> None:

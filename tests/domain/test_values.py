@@ -67,7 +67,20 @@ def test_what_joins_or_parts_letters_is_text(value):
     text(100)(None, Member, value)
 
 
-@pytest.mark.parametrize("value", ["\u3164", "\u115f\u1160", "\uffa0 \u2800", "\u200d"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "\u3164",
+        "\u115f\u1160",
+        "\uffa0 \u2800",
+        "\u200d",
+        "\ufe0f",
+        "\u034f",
+        "\u3164\ufe0f",
+        "\U0001d159",
+        "\U000e0100",
+    ],
+)
 def test_what_shows_nothing_is_no_text(value):
     for around in ("a", "\uac00"):
         text(100)(None, Member, value + around)

@@ -88,7 +88,7 @@ class OnMemory:
     async def running(self) -> AsyncIterator[httpx.AsyncClient]:
         """Requests are answered and the workers work until it is left."""
         services = self._services()
-        graph = graph_of(self.settings, use_cases(dict(zip(NAMES, services, strict=True)), NAMES), NAMES)
+        graph = graph_of(self.settings, use_cases(dict(zip(NAMES, services, strict=True)), NAMES), NAMES, _CLOCK)
         workers = Workers([worker for service in services for worker in service.workers()])
         app = create_app(
             *(service.api() for service in services),

@@ -89,6 +89,9 @@ async def test_a_search_that_fails_says_so(chromium: str, site: Site, how: str) 
         await page.goto("/web/tickets")
         await page.route("**/web/tickets?**", answer)
         await page.fill("#text", "Jazz")
+        if how == "cut off":  # who only types keeps the page
+            await page.wait_for_event("requestfailed")
+            await page.press("#text", "Enter")
         await expect(page.locator("h1")).to_have_text("Not quite")
         assert "text=Jazz" in page.url
         await page.unroute_all()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.system import SystemClock
 from apps import graphs
 from apps.failures import CannotRun
 from apps.settings import Settings
@@ -25,19 +26,19 @@ def test_it_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     "said, opened", [({}, True), ({"oidc_issuer": "https://id.example"}, False), ({"auth": False}, False)]
 )
 def test_the_schema_is_open_with_development_tokens_only(said: dict[str, object], opened: bool) -> None:
-    assert graphs.graph(Settings(**said), graphs.use_cases({}, []), []).open is opened  # type: ignore[arg-type]
+    assert graphs.graph(Settings(**said), graphs.use_cases({}, []), [], SystemClock()).open is opened  # type: ignore[arg-type]
 
 
 def test_a_wrong_file_of_operations_stops_the_start(tmp_path: Path) -> None:
     file, document = tmp_path / "operations.json", "{ __typename }"
     file.write_text(json.dumps({sha256(document.encode()).hexdigest(): document}))
     settings = Settings(graphql_operations=file, graphql_only_operations=True)
-    made = graphs.graph(settings, graphs.use_cases({}, []), [])
+    made = graphs.graph(settings, graphs.use_cases({}, []), [], SystemClock())
     assert (list(made.operations.values()), made.closed) == ([document], True)
     for text in (json.dumps({"ab": document}), "no JSON", "\\xff"):
         file.write_bytes(text.encode("latin-1").replace(b"\\xff", b"\xff"))
         with pytest.raises(CannotRun, match="GRAPHQL_OPERATIONS"):
-            graphs.graph(settings, graphs.use_cases({}, []), [])
+            graphs.graph(settings, graphs.use_cases({}, []), [], SystemClock())
 
 
 NEW, OLD = "application/graphql-response+json", "application/json"

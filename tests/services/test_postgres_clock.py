@@ -10,7 +10,7 @@ import structlog
 
 from adapters.persistence import Database, StoreClock, clock, migrate
 from adapters.system import SystemClock
-from apps import places, timekeeping
+from apps import places, standing, timekeeping
 from apps.composing import composed
 from apps.settings import Settings
 from tests.services.stores import opened
@@ -76,8 +76,26 @@ async def test_a_service_goes_by_its_store_and_says_when_its_machine_is_wrong(po
     monkeypatch.setattr("apps.opening.SystemClock", lambda: Wrong(timedelta(hours=1)))
     async with composed(settings, stores, ["ticket"]) as containers:
         assert abs(containers["ticket"].clock().now() - SystemClock().now()) < NEAR
+        assert abs(timekeeping.sales_clock({"book": containers["ticket"]}).now() - SystemClock().now()) < NEAR
         (keeper,) = timekeeping.timekeepers(containers)
         with structlog.testing.capture_logs() as lines:
             await keeper.step()
     (line,) = [line for line in lines if line["event"] == "clock"]
     assert line["seconds_ahead_of_the_store"] == pytest.approx(3600, abs=10)
+
+
+async def test_a_service_on_a_file_has_nobody_to_ask(tmp_path):
+    settings = Settings(data=tmp_path)
+    stores = places.stores(settings)
+    for name in ("log", "ticket"):
+        await asyncio.to_thread(migrate, stores[name], name)
+    async with composed(settings, stores, ["ticket"]) as containers:
+        assert timekeeping.timekeepers(containers) == []
+
+
+async def test_a_command_goes_by_it_too(postgres_database, tmp_path, monkeypatch):
+    await asyncio.to_thread(migrate, postgres_database, "book")
+    monkeypatch.setattr("apps.standing.SystemClock", lambda: Wrong(timedelta(hours=1)))
+    settings = Settings(data=tmp_path)
+    async with standing.opened(settings, {"book": postgres_database}, "book") as (_, time):
+        assert abs(time.now() - SystemClock().now()) < NEAR

@@ -29,6 +29,8 @@ async def test_looks_at_once_that_hear_nothing_are_one_attempt(two: tuple[Pay, P
         refund = (await two[0].of(1)).refund
         assert refund is not None
         assert refund.attempts == looks
+    await two[0].charge(2)
+    assert (await two[0].of(2)).id == (await two[0].of(1)).id + 1, "looking takes no numbers"
 
 
 @pytest.mark.parametrize("retried", [False, True], ids=["failed", "retried"])

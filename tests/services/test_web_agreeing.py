@@ -36,8 +36,8 @@ async def _at_ticket(browser: Browser) -> None:
 
 @pytest.mark.parametrize("terms", CHANGES, ids=str)
 @pytest.mark.parametrize("language, said", [
-    ("ko", "취소 조건이 바뀌어 예매하지 않았습니다"),
-    ("en", "so this did not book"),
+    ("ko", "취소 조건이 바뀌었습니다"),
+    ("en", "have changed since this page was made"),
 ], ids=["ko", "en"])  # fmt: skip
 async def test_other_terms_are_told_and_agreed_to_and_nothing_is_paid_before(
     terms: dict[str, Any], language: str, said: str
@@ -104,7 +104,7 @@ async def test_a_form_from_before_there_were_terms_in_it_books() -> None:
 
 @pytest.mark.parametrize("how", ["away", "hung"])
 async def test_without_ticket_one_books_what_one_saw(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(booking, "RUSH", 0.05)
+    monkeypatch.setattr(booking, "GLANCE", 0.05)
     world = WebWorld()
     asked = way(world)
     await world.ticket(**TERMS)

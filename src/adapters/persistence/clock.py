@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Final
 
 from adapters.persistence.database import Database
 from myticket_core.ports import Clock
 
+RUNNING: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Goes on evenly, and where the system has it while the machine is suspended too."""
 SLOW: Final = 0.5
 """Seconds: when an answer that took longer was given is not known well, so it is only better than none."""
 
@@ -22,19 +24,23 @@ class StoreClock:
 
     def __init__(self, own: Clock) -> None:
         self._own = own
-        self._zero: datetime | None = None  # what time it was there when monotonic() was 0 here
+        self._zero: datetime | None = None  # what time it was there when _running() was 0
 
     def now(self) -> datetime:
-        return self._own.now() if self._zero is None else self._zero + timedelta(seconds=monotonic())
+        return self._own.now() if self._zero is None else self._zero + timedelta(seconds=_running())
 
     async def sleep(self, duration: timedelta) -> None:
         await self._own.sleep(duration)
 
     async def look(self, store: Database) -> timedelta:
         """Returns how far this machine's clock is ahead of it. Raises Unavailable."""
-        asked = monotonic()
+        asked = _running()
         said = await store.time()
-        took = monotonic() - asked
+        took = _running() - asked
         if said is not None and (took < SLOW or self._zero is None):
             self._zero = said - timedelta(seconds=asked + took / 2)
         return self._own.now() - self.now()
+
+
+def _running() -> float:
+    return time.clock_gettime(RUNNING)

@@ -83,6 +83,11 @@ class Database:
         prepared = self._statements[statement]
         return await _served(self._reader.scan((prepared.sql, prepared.values(values))))
 
+    @property
+    def shared(self) -> bool:
+        """Whether others than this machine may write to it."""
+        return self._asks_time is not None
+
     async def time(self) -> datetime | None:
         """What time it is where the store is; None: it is a file of this machine. Raises Unavailable."""
         if self._asks_time is None:

@@ -52,8 +52,12 @@ class SqlPaymentBook:
         self._db = db
 
     async def change(self, booking_id: int, decide: Settle, cause: Cause) -> Payment:
-        apply = partial(_changed, booking_id, decide)
-        return await self._db.write(Write(apply, reads=((KIND, booking_id),), adds=KIND, cause=cause))
+        """A number is asked for where there turns out to be no payment yet: most often there is one."""
+        reads = ((KIND, booking_id),)
+        try:
+            return await self._db.write(Write(partial(_of_that, booking_id, decide), reads=reads, cause=cause))
+        except _None:
+            return await self._db.write(Write(partial(_changed, booking_id, decide), reads, adds=KIND, cause=cause))
 
     async def change_once(self, booking_id: int, decide: Settle, cause: Cause) -> Kept[Payment]:
         def apply(draft: Draft) -> Kept[Payment]:
@@ -95,6 +99,16 @@ class SqlPaymentBook:
 
     async def troubled(self, after: PaymentId, limit: int) -> Sequence[Payment]:
         return [KIND.state(row) for row in await self._db.rows(_TROUBLED, after=after, limit=limit)]
+
+
+class _None(Exception):
+    """There is no payment of that booking yet."""
+
+
+def _of_that(booking_id: int, decide: Settle, draft: Draft) -> Payment:
+    if draft.find(KIND, booking_id) is None:
+        raise _None
+    return _changed(booking_id, decide, draft)
 
 
 def _changed(booking_id: int, decide: Settle, draft: Draft) -> Payment:

@@ -58,7 +58,7 @@ async def book(visit: Visit) -> Page:
     """
     visit.need("customer")
     form = await visit.form()
-    if not was_sent(form) and await agreeing.changed(visit, form, RUSH):
+    if not was_sent(form) and await agreeing.changed(visit, form, GLANCE):
         return await _shown(visit, "terms_changed", 409, card=form.get("card"), key=form.get("key"))
     order = {
         "ticketId": int(visit.id),

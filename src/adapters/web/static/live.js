@@ -11,8 +11,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 // A search without an answer is made plainly, so that what is wrong is the page: what was found before answers another one.
+// Who is offline and only types keeps their page: the browser would have none in its place.
 for (const wrong of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(wrong, (event) => { if (event.detail.elt.matches("form[role=search]")) event.detail.elt.submit(); });
+  document.addEventListener(wrong, (event) => {
+    const form = event.detail.elt, pressed = event.detail.requestConfig.triggeringEvent?.type === "submit";
+    if (form.matches("form[role=search]") && (pressed || wrong === "htmx:responseError")) form.submit();
+  });
 }
 
 // One stream tells whenever something of one's own has changed; then the parts of the page are asked for. What no stream
