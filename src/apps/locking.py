@@ -22,7 +22,7 @@ class InUse(CannotRun):
 
 @contextmanager
 def locked(folder: Path, names: Sequence[str]) -> Iterator[None]:
-    """Hold `folder`'s locks of these names, all or none. Raises InUse saying who has one."""
+    """Hold `folder`'s locks of these names, all or none. Raises InUse saying who has one; CannotRun."""
     with ExitStack() as taken:
         for name in names:
             taken.enter_context(_locked(folder / f"{name}.lock"))
@@ -37,14 +37,25 @@ def held(folder: Path) -> bool:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """The file is never removed: a lock on a name that others can remake would be no lock."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with _writing(path):
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(file, path)
-        os.ftruncate(file, 0)
-        os.pwrite(file, str(os.getpid()).encode(), 0)
+        with _writing(path):
+            os.ftruncate(file, 0)
+            os.pwrite(file, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(file)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raises CannotRun: an error of what is open names no file."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _take(file: int, path: Path) -> None:

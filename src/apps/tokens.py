@@ -43,5 +43,7 @@ def issuer(settings: Settings) -> DevelopmentIssuer:
     """The development issuer of the data folder. Raises CannotRun."""
     try:
         return DevelopmentIssuer.kept_in(settings.data, SystemClock())
+    except OSError as error:
+        raise CannotRun(f"{settings.data / FILE} cannot be used: {error.strerror}") from error
     except ValueError as error:
         raise CannotRun(f"{settings.data / FILE} is no key: remove it to have a new one made ({error})") from error

@@ -13,6 +13,7 @@ from apps import embedded, places
 from apps.failures import CannotRun, told
 from apps.places import SERVICES
 from apps.settings import Settings
+from apps.tokens import issue
 
 
 @pytest.fixture
@@ -79,6 +80,27 @@ async def test_a_folder_that_cannot_be_made(tmp_path):
 async def test_a_key_that_is_none(settings):
     (settings.data / "issuer.pem").write_text("nonsense")
     assert "issuer.pem" in await line(settings)
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """A disk with room for names, and for nothing in them."""
+
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", no_room)
+    monkeypatch.setattr(os, "fsync", no_room)
+
+
+async def test_a_full_disk_is_told_with_what_had_no_room(settings, full):
+    assert (await line(settings)) == f"{settings.data}/ticket.lock cannot be written: No space left on device"
+
+
+def test_what_had_no_room_is_not_left_behind(settings, full):
+    with pytest.raises(CannotRun, match=r"/issuer\.pem cannot be used: No space left on device"):
+        issue(settings, "admin", None, None, 60)
+    assert list(settings.data.iterdir()) == []
 
 
 def test_a_defect_is_no_expected_failure():
