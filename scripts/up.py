@@ -17,7 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from apps.failures import CannotRun
 from apps.locking import InUse, locked
+from apps.places import make
 from scripts.installation import Installation
 from scripts.processes import Ended, Process, processes, watch
 from scripts.services import Documents, Kafka, Postgres, Service, StartFailed, Unavailable
@@ -34,27 +36,37 @@ class Trouble(Exception):
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """0 when it was ended; 1 and the reason if something cannot start, or ends by itself."""
+    """0 when it was ended; 1 and the reason if something cannot start, or ends by itself; 2: these are no words."""
     parser = argparse.ArgumentParser(prog="python -m scripts.up", description=__doc__)
     parser.add_argument("command", nargs="?", choices=["up", "down"], default="up")
     parser.add_argument("--data", type=Path, default=Path(".myticket"), help="their folder (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8081, help="of pay; the others follow (default: %(default)s)")
+    parser.add_argument("--port", type=_first, default=8081, help="of pay; the others follow (default: %(default)s)")
     given = parser.parse_args(words)
     folder: Path = given.data.resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         down(folder) if given.command == "down" else up(folder, given.port)
-    except (Trouble, Unavailable, StartFailed, Ended, InUse) as error:
+    except (Trouble, Unavailable, StartFailed, Ended, CannotRun) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
+def _first(text: str) -> int:
+    """A port behind which there are as many as the others need."""
+    last = 65_536 - len(ORDER)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= last):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from 1 to {last}: {len(ORDER)} ports in a row"
+        )
+    return int(text)
+
+
 def up(folder: Path, port: int) -> None:
     """Until it is ended; nothing is left running, however it ends.
 
-    Raises Trouble, Unavailable, StartFailed, Ended, InUse.
+    Raises Trouble, Unavailable, StartFailed, Ended, CannotRun.
     """
+    make(folder)
     ports = {name: port + number for number, name in enumerate(ORDER)}
     with _until_ended(), locked(folder, ["up"]):
         for name in ORDER:
@@ -69,7 +81,10 @@ def up(folder: Path, port: int) -> None:
 
 
 def down(folder: Path) -> None:
-    """End what runs in the folder, and return when it has ended. Raises Trouble."""
+    """End what runs in the folder, and return when it has ended; nothing is made there. Raises Trouble."""
+    if not (folder / "up.lock").exists():
+        print(f"nothing runs in {folder}")
+        return
     ends, told = time.monotonic() + DOWN_WITHIN, False
     while time.monotonic() < ends:
         try:
