@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apps import places
+from apps import places, web
 from apps.failures import CannotRun
+from apps.opening import stripe_key
+from apps.reaching import vapid_of
 from apps.securing import unheard
 from apps.settings import Settings
 
 
 def check(settings: Settings, services: Sequence[str], alone: str | None = None) -> None:
     """Raises CannotRun."""
+    _whole(settings, services)
     if settings.kafka_bootstrap_servers is None:
         unheard(settings)
         if alone is not None:
             _heard(settings, alone)
+
+
+def _whole(settings: Settings, services: Sequence[str]) -> None:
+    """What one setting asks for the others have to say. Raises CannotRun."""
+    if settings.graphql and settings.graphql_only_operations and settings.graphql_operations is None:
+        raise CannotRun("GRAPHQL_ONLY_OPERATIONS is on: GRAPHQL_OPERATIONS has to be set too, or nothing is answered")
+    if "pay" in places.written(settings, services) and settings.payment_provider == "stripe":
+        stripe_key(settings)
+    if "alarm" in services:
+        vapid_of(settings)
+    web.check(settings, services)
 
 
 def _heard(settings: Settings, alone: str) -> None:

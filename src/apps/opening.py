@@ -101,11 +101,7 @@ class Opening:
         """Raises CannotRun."""
         if self.settings.payment_provider == "sandbox":
             return self._sandbox()
-        if self.settings.stripe_api_key is None:
-            raise CannotRun("PAYMENT_PROVIDER is stripe: STRIPE_API_KEY, or STRIPE_API_KEY_FILE, has to be set too")
-        key, currency = self.settings.stripe_api_key, self.settings.payment_currency
-        if currency in ROUNDED:
-            raise CannotRun(f"PAYMENT_CURRENCY is {currency}, of which Stripe takes round amounts only: name another")
+        key, currency = stripe_key(self.settings), self.settings.payment_currency
         from adapters.providers.stripe_provider import StripeProvider  # which costs more than the rest of a start
 
         provider = StripeProvider(key, currency, SqlReferences(database), self.settings.stripe_url)
@@ -140,6 +136,15 @@ class Opening:
             reraise=True,
         )
         return await retrying(open)
+
+
+def stripe_key(settings: Settings) -> str:
+    """Raises CannotRun: Stripe cannot be asked, or not for amounts of this currency."""
+    if settings.stripe_api_key is None:
+        raise CannotRun("PAYMENT_PROVIDER is stripe: STRIPE_API_KEY, or STRIPE_API_KEY_FILE, has to be set too")
+    if (currency := settings.payment_currency) in ROUNDED:
+        raise CannotRun(f"PAYMENT_CURRENCY is {currency}, of which Stripe takes round amounts only: name another")
+    return settings.stripe_api_key
 
 
 def _waiting(state: RetryCallState) -> None:

@@ -43,7 +43,7 @@ class Reach:
 
 def reach(settings: Settings, contacts: Contacts, closing: AsyncExitStack) -> Reach:
     """With development tokens whoever subscribes is on this machine. Raises CannotRun."""
-    vapid, near, ways = _vapid(settings), settings.development_tokens, list[Way]()
+    vapid, near, ways = vapid_of(settings), settings.development_tokens, list[Way]()
     if settings.smtp_url is not None:
         ways.append(_mailing(settings.smtp_url, settings.smtp_sender, contacts, closing))
     if vapid is not None:
@@ -69,7 +69,7 @@ def _pushing(vapid: Vapid, near: bool, contacts: Contacts, closing: AsyncExitSta
     return Way(channel, SOME, beside)
 
 
-def _vapid(settings: Settings) -> Vapid | None:
+def vapid_of(settings: Settings) -> Vapid | None:
     """Raises CannotRun."""
     if settings.vapid_key is None:
         return None

@@ -10,6 +10,7 @@ from pathlib import Path
 from ssl import create_default_context
 from typing import Any, Final, TypeAlias
 
+from apps.iso_4217 import CODES
 from myticket_core.errors import Invalid
 from myticket_core.notification.contact import mailbox
 from myticket_core.notification.subscription import from_base64url
@@ -113,8 +114,8 @@ def secret(least: int) -> Reader:
 
 
 def currency(text: str) -> str:
-    if not (len(text) == 3 and text.isascii() and text.isalpha()):
-        raise ValueError("three letters, as krw")
+    if text.lower() not in CODES:
+        raise ValueError("a currency of ISO 4217, as krw")
     return text.lower()
 
 

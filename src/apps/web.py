@@ -13,6 +13,7 @@ from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
 from adapters.web.asking import Ask
 from apps.door import is_loopback
+from apps.failures import CannotRun
 from apps.money import currency
 from apps.settings import Settings
 from apps.tokens import issuer
@@ -22,6 +23,7 @@ from myticket_core.access import Role
 CARDS: Final = tuple(f"sandbox-{card}" for card in ("approve", "decline", "unavailable", "slow", "timeout"))
 NEEDED: Final = frozenset({"ticket", "book", "pay"})
 """Without the others the pages show less, and nothing is in anybody's way."""
+_NEEDED_TOGETHER: Final = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 IN_TIME: Final = 0.9
 """Of the time that the door gives a page, as much is for asking; the door's own refusal has no form and no key."""
 
@@ -73,11 +75,26 @@ def _entrance(settings: Settings) -> _Entrance | None:
     return _Entrance(settings.oidc_client_secret.encode(), provider=OpenId(flow))
 
 
+def check(settings: Settings, services: Sequence[str]) -> None:
+    """Raises CannotRun: people cannot sign in to the pages, and somebody wanted them to."""
+    needed = _NEEDED_TOGETHER if settings.auth and settings.oidc_issuer and _asked(settings, services) else ()
+    given = [name for name in needed if getattr(settings, name.lower())]
+    if len(given) == 1:
+        (missing,) = set(needed) - {*given}
+        raise CannotRun(f"{given[0]} is set, and {missing} is not: people sign in to the pages with both")
+
+
+def _asked(settings: Settings, services: Sequence[str]) -> bool:
+    """Whether what the pages need can be."""
+    elsewhere = list(services) == ["mypage"] and settings.api_url_ticket and settings.api_url_book
+    return NEEDED.issubset(services) or bool(elsewhere)
+
+
 def _ask(settings: Settings, services: Sequence[str], asking: InProcess, closing: AsyncExitStack) -> Ask | None:
     if NEEDED.issubset(services):
         return asking
-    if list(services) == ["mypage"] and settings.api_url_ticket and settings.api_url_book:
-        from apps.web_http import by_place  # aiohttp's client as well
+    if not _asked(settings, services):
+        return None
+    from apps.web_http import by_place  # aiohttp's client as well
 
-        return by_place(settings, asking, closing)
-    return None
+    return by_place(settings, asking, closing)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from adapters.notify.vapid import new_key
 from apps import asgi, fitting
 from apps.environment import load
 from apps.failures import CannotRun
@@ -60,6 +61,46 @@ def test_all_in_one_process_hear_each_other_wherever_their_stores_are():
 def test_nobody_believes_that_a_kafka_is_secured_that_is_not_named(run, name, value):
     with pytest.raises(CannotRun, match=rf"^{name} {UNHEARD}: name the brokers there, or leave {name} out$"):
         run(**{name: value})
+
+
+OIDC = {"OIDC_ISSUER": "https://login.example", "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+PAGES = {"API_URL_TICKET": "http://ticket", "API_URL_BOOK": "http://book"}
+
+
+def test_what_only_some_operations_are_to_be_is_said_which():
+    with pytest.raises(CannotRun, match=r"^GRAPHQL_ONLY_OPERATIONS is on: GRAPHQL_OPERATIONS has to be set too"):
+        alone("ticket", GRAPHQL_ONLY_OPERATIONS="on")
+    alone("ticket", GRAPHQL_ONLY_OPERATIONS="on", GRAPHQL_OPERATIONS=__file__)
+    alone("ticket", GRAPHQL_ONLY_OPERATIONS="on", MYTICKET_GRAPHQL="off")
+
+
+@pytest.mark.parametrize(
+    "given, missing", [("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"), ("OIDC_CLIENT_SECRET", "OIDC_CLIENT_ID")]
+)
+def test_who_signs_in_to_the_pages_does_with_both(given, missing):
+    for run in (together, lambda **environ: alone("mypage", **environ, **PAGES)):
+        with pytest.raises(CannotRun, match=f"^{given} is set, and {missing} is not: people sign in to the pages"):
+            run(**OIDC, **{given: "x"})
+        run(**OIDC, **{given: "x", missing: "x"})
+
+
+def test_where_nobody_signs_in_the_client_may_be_named_all_the_same():
+    """One ConfigMap for all, and a secret for who needs it."""
+    for service in SERVICES:
+        alone(service, **OIDC, OIDC_CLIENT_ID="x")
+
+
+@pytest.mark.parametrize("name, of", [("STRIPE_API_KEY", ("pay", "book")), ("VAPID_SUBJECT", ("alarm",))])
+def test_what_is_missing_is_told_before_a_store_is_migrated(name, of):
+    told = {"PAYMENT_PROVIDER": "stripe"} if name == "STRIPE_API_KEY" else {"VAPID_KEY": new_key()}
+    for service in SERVICES:
+        if service in of:
+            with pytest.raises(CannotRun, match=f"{name}.* has to be set too"):
+                alone(service, **told)
+        else:
+            alone(service, **told)
+    with pytest.raises(CannotRun, match=name):
+        together(**told)
 
 
 async def test_it_is_told_before_anything_is_made(tmp_path):

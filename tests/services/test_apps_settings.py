@@ -5,13 +5,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 from structlog.testing import capture_logs
 
 from adapters.memory import MemoryContacts, MemoryDatabase
 from adapters.notify.vapid import Vapid, new_key
+from adapters.providers.currencies import ROUNDED, THREE, WHOLE
 from adapters.system import RandomIds, SystemClock
 from apps.environment import Given, WrongSettings, load, shown
 from apps.failures import CannotRun
+from apps.iso_4217 import CODES
 from apps.misnamed import misnamed, warn
 from apps.reaching import reach
 from apps.settings import Settings
@@ -95,6 +99,7 @@ WRONG = {
     "MYTICKET_AUTH": ("maybe", "on or off"),
     "VAPID_SUBJECT": ("tickets@example.com", "mailto: and an e-mail address"),
     "OIDC_ISSUER": ("http://[", "a URL like https://host[:port][/path]"),
+    "PAYMENT_CURRENCY": ("zzz", "a currency of ISO 4217, as krw"),
     "LOG_LEVEL": ("loud", "debug | info | warning | error"),
     "KAFKA_BOOTSTRAP_SERVERS": ("kafka:9092,kafka:65536", "host:port, several of them with commas between"),
     "API_URL_PAYMENT": ("http://pay:8081?x=1", "a URL like https://host[:port][/path]"),
@@ -109,6 +114,14 @@ def test_a_wrong_setting_says_name_value_and_what_is_allowed(name):
     with pytest.raises(WrongSettings) as wrong:
         load({name: value})
     assert str(wrong.value) == f"{name} is {value!r}; allowed: {allowed}"
+
+
+def test_what_anybody_pays_with_is_a_currency():
+    """By the tables of Unicode, which are not installed everywhere."""
+    paid = {code.lower() for it in get_global("territory_currencies") for code in get_territory_currencies(it)}
+    assert paid <= CODES
+    assert WHOLE | THREE | ROUNDED <= CODES
+    assert load({"PAYMENT_CURRENCY": "USD"}).payment_currency == "usd"
 
 
 def test_all_wrong_ones_are_told_at_once():
