@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from adapters.persistence.audit import parts
@@ -30,7 +29,7 @@ async def look(settings: Settings) -> Snapshot:
         if service != "log" or settings.kafka_bootstrap_servers is None:
             _add(found, await _parts(settings, stores[service], service))
     sandbox = settings.payment_provider == "sandbox"
-    charged = _charged(settings.data, elsewhere=not places.files(stores, ["pay"])) if sandbox else None
+    charged = _charged(settings, elsewhere=not places.files(stores, ["pay"])) if sandbox else None
     found["since"] = max(found["since"], default=None)
     return Snapshot(now=int(time.time() * 1000), channels=("in-app",), charges=charged, **found)
 
@@ -38,8 +37,7 @@ async def look(settings: Settings) -> Snapshot:
 async def _parts(settings: Settings, url: str, service: str) -> Mapping[str, Any]:
     if url.startswith("mongodb"):
         return await _documents(url)
-    if url == f"sqlite:///{settings.data / service}.sqlite":
-        _file(settings.data, service)
+    places.there(settings, url, service)
     return await parts(url, service, places.setting(settings, service, url))
 
 
@@ -53,22 +51,16 @@ async def _documents(url: str) -> Mapping[str, Any]:
         documents.close()
 
 
-def _charged(data: Path, elsewhere: bool) -> list[ChargeRow] | None:
+def _charged(settings: Settings, elsewhere: bool) -> list[ChargeRow] | None:
     """`elsewhere`: who keeps pay's store on a server may keep the sandbox's file on another machine."""
-    if elsewhere and not (data / "sandbox.sqlite").exists():
+    path = settings.data / "sandbox.sqlite"
+    if elsewhere and not path.exists():
         return None
-    path = _file(data, "sandbox")
+    places.there(settings, f"sqlite:///{path}", "sandbox")
     try:
         return [ChargeRow(key=key, amount=amount, refunded=back) for key, amount, back in charges(path)]
     except sqlite3.Error as error:
         raise CannotRun(f"{path} cannot be read: {error}") from error
-
-
-def _file(data: Path, service: str) -> Path:
-    path = data / f"{service}.sqlite"
-    if not path.exists():
-        raise CannotRun(f"there is no {path.name} in {data}: name the folder of the system's data with --data")
-    return path
 
 
 def _add(found: dict[str, Any], more: Mapping[str, Sequence[Any]]) -> None:

@@ -14,7 +14,7 @@ from apps.composing import composed
 from apps.failures import CannotRun
 from apps.printing import table, to_json
 from apps.settings import Settings
-from myticket_core.errors import MyticketError
+from myticket_core.errors import MyticketError, NotFound
 from myticket_core.ports import Parked
 
 
@@ -49,7 +49,7 @@ async def show(settings: Settings, service: str, id: str, as_json: bool) -> None
     """Raises CannotRun when it is not parked."""
     entry = next((entry for entry in await _parked(settings, service) if entry.id == id), None)
     if entry is None:
-        raise CannotRun(f"{service} has nothing parked under {id}")
+        raise CannotRun(_not_parked(service, id))
     if as_json:
         to_json(_whole(entry))
     else:
@@ -57,7 +57,9 @@ async def show(settings: Settings, service: str, id: str, as_json: bool) -> None
 
 
 async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
-    """Those, or everything; what waits behind one comes along with it. Raises CannotRun: some failed again."""
+    """Those, or everything; what waits behind one comes along with it. Raises CannotRun: some failed again, or are not
+    parked.
+    """
     async with _container(settings, service) as container:
         chosen = ids or _heads(await container.parking().parked(service))
         handled, failed = 0, list[str]()
@@ -65,11 +67,21 @@ async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
             try:
                 handled += await container.replay()(id)
             except Exception as error:  # told below; the others are tried all the same
-                failed.append(f"{id}: {type(error).__name__}: {error}")
+                failed.append(_why(service, id, error))
     if handled or not failed:
         click.echo(f"{handled} handled")
     if failed:
-        raise CannotRun("\n".join(f"still parked, {line}" for line in failed))
+        raise CannotRun("\n".join(failed))
+
+
+def _why(service: str, id: str, error: Exception) -> str:
+    if isinstance(error, NotFound) and (error.what, error.id) == ("parked event", id):
+        return _not_parked(service, id)
+    return f"still parked, {id}: {type(error).__name__}: {error}"
+
+
+def _not_parked(service: str, id: str) -> str:
+    return f"{service} has nothing parked under {id}"
 
 
 async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:

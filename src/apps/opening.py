@@ -17,7 +17,7 @@ from adapters.providers import Sandbox
 from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
-from apps.places import setting
+from apps.places import setting, there
 from apps.securing import security
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
@@ -58,7 +58,7 @@ class Opening:
     patient: bool = False
 
     async def store(self, name: str) -> tuple[Database, Clock]:
-        """The database, and the clock of those who write there. Raises StoreError; Unavailable unless patient."""
+        """The database, and the clock of those who write there. Raises as `database`."""
         clock = StoreClock(SystemClock())
         database = await self.database(name, clock)
         with suppress(Unavailable):  # it has gone away since: a worker will look again
@@ -66,7 +66,8 @@ class Opening:
         return database, clock
 
     async def database(self, name: str, clock: Clock | None = None, *, read_only: bool = False) -> Database:
-        """Raises StoreError; Unavailable unless patient."""
+        """Raises CannotRun, StoreError; Unavailable unless patient."""
+        there(self.settings, self.stores[name], name)
 
         async def opened() -> Database:
             url, ids, first = self.stores[name], RandomIds(), self.settings.first_id

@@ -61,6 +61,13 @@ def read(settings: Settings, services: Sequence[str]) -> Sequence[str]:
     return [*log, *(name for name in SERVICES if name in wanted)]
 
 
+def there(settings: Settings, url: str, name: str) -> None:
+    """Raises CannotRun: it is a file of the data folder, and there is none, so this is another folder."""
+    path = settings.data / f"{name}.sqlite"
+    if url == f"sqlite:///{path}" and not path.exists():
+        raise CannotRun(f"there is no {path.name} in {settings.data}: name the folder of the system's data with --data")
+
+
 def make(folder: Path) -> None:
     """For its owner alone. Raises CannotRun."""
     try:

@@ -113,8 +113,14 @@ def test_ids_or_all_but_not_both(words):
     assert said.exit_code == 2
 
 
-async def test_a_folder_without_data_is_told(tmp_path):
-    said, code = await refused("dlq", "list", "--data", str(tmp_path))
-    assert said.startswith(f"myticket: {tmp_path}")
-    assert "not there" in said
-    assert code == 1
+@pytest.mark.parametrize("words", [("dlq", "list"), ("dlq", "list", "pay"), ("rehear", "pay"), ("rebuild", "mypage")])
+async def test_a_folder_without_data_is_told(words, tmp_path):
+    said, code = await refused(*words, "--data", str(tmp_path))
+    missing = f"there is no log.sqlite in {tmp_path}: name the folder of the system's data with --data"
+    assert (said, code) == (f"myticket: {missing}", 1)
+
+
+async def test_what_is_not_parked_cannot_be_handled_again(tmp_path, mypage):
+    await mypage.parking().park(parked(7, "7"))
+    said, code = await refused("dlq", "replay", "mypage", "none", "--data", str(tmp_path))
+    assert (said, code) == ("myticket: mypage has nothing parked under none", 1)
