@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from apps import door
 from apps.environment import load
+from apps.failures import CannotRun
 from apps.logs import configure
 from apps.misnamed import warn
 from apps.running import running
@@ -81,9 +82,12 @@ def _overhearing(told: Callable[[], None]) -> Iterator[None]:
 
 
 def _application(service: str) -> Application:
-    """Raises WrongSettings, NotOutside."""
-    settings = load(os.environ)
-    door.check(settings, "0.0.0.0")
+    """Raises SystemExit, which any server passes on: what is wrong is read in a line, and no traceback around it."""
+    try:
+        settings = load(os.environ)
+        door.check(settings, None)
+    except CannotRun as error:
+        raise SystemExit("\n".join(f"myticket: {line}" for line in str(error).splitlines())) from error
     configure(settings.log_level)
     warn(os.environ)
     return Application(service, settings)

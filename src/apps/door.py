@@ -13,21 +13,25 @@ class NotOutside(CannotRun):
     """This way of knowing who asks is for one's own machine."""
 
 
-def check(settings: Settings, host: str) -> None:
-    """Development tokens and no authentication at all stay on loopback. Raises NotOutside."""
+def check(settings: Settings, host: str | None) -> None:
+    """Development tokens and no authentication at all stay on loopback. Raises NotOutside.
+
+    `host` None: another server listens, and does not say where.
+    """
     if near(settings):
         _nothing_in_front(settings)
-    if is_loopback(host):
+    if host is not None and is_loopback(host):
         return
+    where, here = (f"listen on {host}", "listen on 127.0.0.1") if host else ("be served", "use `myticket serve`")
     if settings.development_tokens:
         raise NotOutside(
-            f"cannot listen on {host} with the development tokens, which are for loopback only; "
-            "set MYTICKET_OIDC_ISSUER to your OpenID provider, or listen on 127.0.0.1"
+            f"cannot {where} with the development tokens, which are for loopback only; "
+            f"set MYTICKET_OIDC_ISSUER to your OpenID provider, or {here}"
         )
     if not settings.auth and not settings.trusted_mesh:
         raise NotOutside(
-            f"cannot listen on {host} with MYTICKET_AUTH=off: anybody could do anything; "
-            "set MYTICKET_TRUSTED_MESH=1 if something in front authenticates, or listen on 127.0.0.1"
+            f"cannot {where} with MYTICKET_AUTH=off: anybody could do anything; "
+            f"set MYTICKET_TRUSTED_MESH=1 if something in front authenticates, or {here}"
         )
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, req
 import pytest
 from packaging.requirements import Requirement
 
+from apps.failures import BROUGHT, told
 from tests.architecture.tree import ROOT, SRC
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -84,12 +85,25 @@ def test_what_an_extra_does_not_bring_is_seen():
 
 def test_the_command_says_what_it_is_without():
     said = alone("none", "apps.__main__; apps.__main__.main()")
-    assert said == "myticket: click is not installed: pip install 'myticket[all]', or the extra that brings it\n"
+    assert said == "myticket: click is not installed: pip install 'myticket[cli]'\n"
     assert "installed: pip install" in alone(
         "cli", "apps.__main__, os; sys.argv[1:] = ['openapi']; apps.__main__.main()"
     )
 
 
-@pytest.mark.parametrize("package", ["myticket_core", "adapters"])
+@pytest.mark.parametrize("extra", BROUGHT)
+def test_the_extra_that_is_named_brings_what_is_missing(extra):
+    owners = packages_distributions()
+    brought = brings(PROJECT["optional-dependencies"][extra])
+    for module in BROUGHT[extra]:
+        assert brought & set(map(canonical, owners[module])), module
+        assert told(ModuleNotFoundError(name=f"{module}.x")).endswith(f"pip install 'myticket[{extra}]'")
+
+
+def test_what_no_extra_is_known_for_is_in_all_of_them():
+    assert told(ModuleNotFoundError(name="other")) == "other is not installed: pip install 'myticket[all]'"
+
+
+@pytest.mark.parametrize("package", ["myticket_core", "adapters", "apps"])
 def test_what_a_library_user_imports_says_that_it_is_typed(package):
     assert (SRC / package / "py.typed").is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -13,7 +14,6 @@ import pytest
 import uvicorn
 
 from apps import asgi
-from apps.door import NotOutside
 from apps.places import SERVICES
 from apps.server import ENDING, listen
 
@@ -31,8 +31,23 @@ def test_there_is_one_of_each_service(environ):
 
 def test_development_tokens_are_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("MYTICKET_DATA", str(tmp_path))
-    with pytest.raises(NotOutside, match="OIDC_ISSUER"):
+    with pytest.raises(SystemExit, match=r"cannot be served with the development tokens.* or use `myticket serve`$"):
         asgi.ticket()
+
+
+async def test_what_is_wrong_is_all_that_its_server_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("MYTICKET_DATA", str(tmp_path))
+    for told, words in (({}, ["MYTICKET_OIDC_ISSUER"]), ({"PORT": "x", "LOG_LEVEL": "x"}, ["PORT", "LOG_LEVEL"])):
+        server = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "uvicorn", "--factory", "apps.asgi:book", "--port", "0"),
+            env={**os.environ, **told},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await asyncio.wait_for(server.communicate(), 30)
+        assert server.returncode == 1
+        for line, word in zip(said.decode().splitlines(), words, strict=True):
+            assert line.startswith("myticket: ")
+            assert word in line
 
 
 async def test_it_works_from_start_up_to_shut_down(environ):
