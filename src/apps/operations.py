@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+from attrs import evolve
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -17,7 +18,7 @@ from apps.locking import locked
 from apps.printing import to_json
 from apps.settings import Settings
 from myticket_core.errors import Rejected
-from myticket_core.mypage.rebuild import Rebuilt
+from myticket_core.mypage.rebuild import RebuildPages, Rebuilt
 from myticket_core.rehearing import Rehear
 
 
@@ -49,13 +50,8 @@ async def rebuild(settings: Settings, as_json: bool, forced: bool = False) -> No
     places.make(settings.data)
     async with composed(settings, places.stores(settings, "mypage"), ["mypage"]) as containers:
         with locked(settings.data, ["rebuild"]), progress() as bar:
-            task = bar.add_task("rebuild mypage", total=None)
-
-            def tell(what: str, done: int) -> None:
-                bar.update(task, description=f"rebuild mypage: {what}", completed=done)
-
             try:
-                rebuilt = await containers["mypage"].rebuild()(tell, forced=forced)
+                rebuilt = await _told(containers["mypage"].rebuild(), bar, forced)
             except Rejected as refused:
                 raise _explained(refused, settings) from refused
     if as_json:
@@ -63,6 +59,21 @@ async def rebuild(settings: Settings, as_json: bool, forced: bool = False) -> No
     else:
         click.echo(f"{rebuilt.records} records read, {rebuilt.unreadable} of them unreadable")
         click.echo(f"{len(rebuilt.differences)} pages differed" + "".join(f"\n  {one}" for one in rebuilt.differences))
+
+
+async def _told(rebuild: RebuildPages, bar: Progress, forced: bool) -> Rebuilt:
+    task, reasons = bar.add_task("rebuild mypage", total=None), set[str]()
+
+    def tell(what: str, done: int) -> None:
+        bar.update(task, description=f"rebuild mypage: {what}", completed=done)
+
+    def waits(why: str) -> None:
+        """Many may wait for the same."""
+        if why not in reasons:
+            bar.console.print(f"waits, for a minute at most: {why}", markup=False, highlight=False, soft_wrap=True)
+        reasons.add(why)
+
+    return await evolve(rebuild, waits=waits)(tell, forced=forced)
 
 
 def _explained(refused: Rejected, settings: Settings) -> Exception:

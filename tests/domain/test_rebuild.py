@@ -57,6 +57,29 @@ async def test_a_store_that_is_away_for_a_moment_is_waited_for(step, error):
     assert clock.now() > NOON
 
 
+class Silent:
+    """A history that is away three times."""
+
+    def __init__(self, history):
+        self.history, self.left = history, 3
+
+    async def read(self, limit):
+        if self.left:
+            self.left -= 1
+            raise Unavailable("Kafka: nobody answers")
+        return await self.history.read(limit)
+
+
+async def test_why_it_waits_is_said_at_once_and_once():
+    log, clock, said = await knowing(Booked(id=5, version=1, status="BOOKED")), Sleeping(), []
+    views = MemoryViews(MemoryDatabase(clock, RandomIds()))
+    rebuild = RebuildPages(
+        views, Silent(log.history()), clock, concurrently, waits=lambda why: said.append((why, clock.now()))
+    )
+    await rebuild()
+    assert said == [("Kafka: nobody answers", NOON)]
+
+
 class SlowToClear(MemoryViews):
     """For each step, of 100 pages, it is away for a while first."""
 

@@ -31,7 +31,7 @@ async def test_no_broker():
 
 async def test_a_topic_that_nobody_has_made(kafka, kafka_topic):
     async with opened(kafka, kafka_topic) as log:
-        with pytest.raises(Unavailable, match=f"there is no topic {kafka_topic}"):
+        with pytest.raises(Rejected, match=f"there is no topic {kafka_topic}"):  # waiting makes none
             await log.history().read(10)
 
 

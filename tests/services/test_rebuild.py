@@ -7,6 +7,7 @@ MYTICKET_TEST_REBUILD=100000 is the long form; with -s it says how long it took.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -20,12 +21,13 @@ from typing import Any, Final
 
 import bson
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from bson.raw_bson import DEFAULT_RAW_BSON_OPTIONS, RawBSONDocument
 from pymongo import MongoClient
 
 from adapters.memory import MemoryDatabase, MemoryLog, MemoryParking
 from adapters.persistence import Database, SqlLog, migrate
+from adapters.persistence.log import SqlHistory
 from adapters.persistence.mongo import migrate_documents
 from adapters.system import RandomIds, SystemClock, concurrently
 from apps import operations, places
@@ -34,6 +36,7 @@ from apps.failures import CannotRun
 from apps.settings import Settings
 from myticket_core.conformance.builders import NOW
 from myticket_core.conformance.page_store import booked, registered
+from myticket_core.errors import Rejected, Unavailable
 from myticket_core.messages import Cause, Envelope
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.project import Project, ProjectPages
@@ -138,6 +141,26 @@ async def test_a_log_that_was_made_anew_replaces_no_page(where, request, capsys)
     assert json.loads(capsys.readouterr().out)["differences"] == ["booking 1", "ticket 6"]
     _, after = store.documents()
     assert [len(after[pages]) for pages in ("booking", "ticket")] == [1, 0]
+
+
+async def test_a_log_that_is_away_is_said_while_it_is_waited_for(in_a_file, monkeypatch, capsys):
+    read, left = SqlHistory.read, [Unavailable("Kafka: [nobody] answers", timedelta(0))]
+
+    async def away(self, limit):
+        if left:
+            raise left.pop()
+        return await read(self, limit)
+
+    monkeypatch.setattr(SqlHistory, "read", away)
+    await operations.rebuild(in_a_file.settings, as_json=True)
+    assert "waits, for a minute at most: Kafka: [nobody] answers\n" in capsys.readouterr().err
+
+
+async def test_a_topic_that_is_missing_is_not_waited_for(in_a_file, kafka, kafka_topic):
+    settings = evolve(in_a_file.settings, kafka_bootstrap_servers=kafka, kafka_topic=kafka_topic)
+    with pytest.raises(Rejected, match=f"there is no topic {kafka_topic}"):
+        async with asyncio.timeout(30):
+            await operations.rebuild(settings, as_json=True)
 
 
 async def _heard(settings: Settings, events: Sequence[Envelope]) -> None:

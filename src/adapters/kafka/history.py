@@ -79,7 +79,7 @@ class KafkaHistory:
     def _partitions(self, consumer: KafkaConsumer) -> Iterable[int]:
         partitions: set[int] | None = consumer.partitions_for_topic(self._topic)
         if not partitions:
-            raise KafkaError(f"there is no topic {self._topic}")
+            raise Rejected("no_topic", f"there is no topic {self._topic}, or this user may not see it")
         return sorted(partitions)
 
     def _whole(self, consumer: KafkaConsumer, places: Iterable[Any]) -> None:

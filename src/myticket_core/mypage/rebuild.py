@@ -43,8 +43,8 @@ class RebuildPages:
 
     The live consumer goes on meanwhile. What it begins to apply before the views are joined is in the log by then,
     and is read after that; what it begins later it applies to both: so nothing that was seen is missing after the
-    swap. Applying twice changes nothing. A store or a log that is away for less than PATIENCE is waited for. One that
-    was killed or failed has left the live pages alone.
+    swap. Applying twice changes nothing. A store or a log that is away for less than PATIENCE is waited for, and
+    `waits` is told why as soon as it is. One that was killed or failed has left the live pages alone.
 
     Each page comes from an event that was in the log before it. So when a page is missing that was there before the
     log was read, the log is not the one that the pages came from, or not all of it.
@@ -56,6 +56,7 @@ class RebuildPages:
     together: Together
     batch: int = 1000
     owners: Owners | None = None
+    waits: Callable[[str], None] = lambda _why: None
 
     async def __call__(self, progress: Progress = lambda _what, _done: None, *, forced: bool = False) -> Rebuilt:
         """Raises Rejected("not_in_the_log") when pages would be gone after the swap, unless `forced`."""
@@ -101,13 +102,16 @@ class RebuildPages:
 
     async def _patiently(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """Nothing here is done twice by being asked for again."""
-        until = self.clock.now() + PATIENCE
+        until, told = self.clock.now() + PATIENCE, False
         while True:
             try:
                 return await call()
             except (Unavailable, InDoubt) as away:
                 if self.clock.now() > until:
                     raise
+                if not told:
+                    self.waits(str(away))
+                told = True
                 await self.clock.sleep(away.retry_after if isinstance(away, Unavailable) else AGAIN)
 
 
