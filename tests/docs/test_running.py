@@ -8,7 +8,7 @@ import pytest
 
 from adapters.persistence.postgres import READERS
 from adapters.rest.probes import OPEN
-from apps.cli import PORTS
+from apps.cli import PORTS, cli
 from apps.environment import shown
 from apps.settings import Settings
 from tests.services.container_files import COMPOSE, last_stage
@@ -73,6 +73,11 @@ def test_figures_are_those_of_the_code():
     probe = next(step.text for step in last_stage() if step.name == "HEALTHCHECK")
     assert "--start-period=30s" in probe
     assert "image: 30 s" in PAGE
+
+
+def test_the_readme_lists_every_command():
+    listed = (ROOT / "README.md").read_text(encoding="utf-8").partition("lists the operations: ")[2].partition(". ")[0]
+    assert sorted(re.findall(r"`([^`]+)`", listed)) == sorted(cli.commands)
 
 
 def test_what_it_runs_in_compose_is_there():
