@@ -70,7 +70,7 @@ class ServedPay(Served):
     async def new(self) -> payments.PayService:
         book, provider = await self.store("pay", self.ports), Silent()
         url = await self.serve(PaymentApi(ApprovePayment(book, provider, CLOCK, NOTHING), BrowsePayments(book)))
-        way = HttpPayments(url, timedelta(seconds=4), FixedToken(self.issuer.token(Role.SERVICE)))
+        way = HttpPayments(url, timedelta(seconds=8), FixedToken(self.issuer.token(Role.SERVICE)))
         self.addAsyncCleanup(way.close)
         return payments.PayService(way, partial(ended, PaymentCanceler(book, CLOCK)), settling(book, provider))
 
