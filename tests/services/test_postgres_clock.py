@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from adapters.persistence import Database, StoreClock, clock, migrate
+from adapters.persistence import Database, StoreClock, migrate
 from adapters.system import SystemClock
 from apps import places, standing, timekeeping
 from apps.composing import composed
@@ -52,13 +52,22 @@ async def test_setting_it_while_it_runs_does_not_either(store):
     assert timedelta(0) <= time.now() - before < NEAR
 
 
-async def test_an_answer_of_which_nobody_knows_when_it_was_given_does_not_count(store, monkeypatch):
-    time = StoreClock(SystemClock())
+async def test_what_may_be_right_by_a_slow_answer_stays(store, monkeypatch):
+    """Else events of one second would change places by each look."""
+    machine = SystemClock()
+    time = StoreClock(machine)
     await time.look(store)
-    monkeypatch.setattr(clock, "SLOW", 0.0)
-    monkeypatch.setattr(store, "_asks_time", "SELECT clock_timestamp() + interval '1 hour'")
-    await time.look(store)
-    assert abs(time.now() - SystemClock().now()) < NEAR
+    before = time._zero
+    for early in (True, False):
+
+        async def slow(early: bool = early):
+            said = machine.now() if early else None
+            await asyncio.sleep(0.2)
+            return said or machine.now()
+
+        monkeypatch.setattr(store, "time", slow)
+        await time.look(store)
+        assert abs(time._zero - before) < timedelta(milliseconds=10)
 
 
 async def test_a_file_goes_by_its_machine(tmp_path):

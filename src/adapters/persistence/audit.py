@@ -46,9 +46,8 @@ async def parts(url: str, service: str, setting: str | None = None) -> Parts:
 
     Works while others write to it. Raises StoreError; Unavailable when waiting may help.
     """
-    await (
-        await Database.open(url, service, setting=setting)
-    ).close()  # which says what is wrong with it, if anything is
+    looked = await Database.open(url, service, setting=setting)  # which says what is wrong with it, if anything is
+    await looked.close()
     async with driver(url, setting).snapshot() as fetch:
         return await _READING[service](fetch)
 

@@ -9,8 +9,6 @@ from myticket_core.ports import Clock
 
 RUNNING: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Goes on evenly, and where the system has it while the machine is suspended too."""
-SLOW: Final = 0.5
-"""Seconds: when an answer that took longer was given is not known well, so it is only better than none."""
 
 
 class StoreClock:
@@ -18,8 +16,9 @@ class StoreClock:
 
     What one replica writes, until when a seat is held or a charge is in doubt, another one judges: one that went by a
     clock of its own, minutes ahead of the others', would end what they have just begun. Between two looks it goes on
-    evenly, however this machine's clock is set meanwhile. It is this machine's time until the first look, and where
-    the store is a file.
+    evenly, however this machine's clock is set meanwhile. It begins with this machine's time, and moves by no more than
+    it has to: an answer was given at some moment between the question and when it came, and what may be right by that
+    stays. Where the store is a file, it is this machine's.
     """
 
     def __init__(self, own: Clock) -> None:
@@ -34,11 +33,11 @@ class StoreClock:
 
     async def look(self, store: Database) -> timedelta:
         """Returns how far this machine's clock is ahead of it. Raises Unavailable."""
-        asked = _running()
-        said = await store.time()
-        took = _running() - asked
-        if said is not None and (took < SLOW or self._zero is None):
-            self._zero = said - timedelta(seconds=asked + took / 2)
+        asked, said, heard = _running(), await store.time(), _running()
+        if said is not None:
+            zero = self._own.now() - timedelta(seconds=_running()) if self._zero is None else self._zero
+            least, most = said - timedelta(seconds=heard), said - timedelta(seconds=asked)
+            self._zero = min(max(zero, least), most)
         return self._own.now() - self.now()
 
 
