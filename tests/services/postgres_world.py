@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from adapters.persistence import Database
+from adapters.persistence import Database, migrate
 from adapters.system import RandomIds
 from tests.services.stores import Bookings, Ticking
 
@@ -43,6 +43,18 @@ async def opened(url):
         yield Bookings(db)
     finally:
         await db.close()
+
+
+@asynccontextmanager
+async def two(url, service):
+    """Two processes on the store of a service."""
+    await asyncio.to_thread(migrate, url, service)
+    made = [await Database.open(url, service, Ticking(), RandomIds()) for _ in range(2)]
+    try:
+        yield made
+    finally:
+        for db in made:
+            await db.close()
 
 
 @asynccontextmanager

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from adapters.persistence import Database, StoreClock, migrate
+from adapters.persistence import Database, StoreClock, clock, migrate
 from adapters.system import SystemClock
 from apps import places, standing, timekeeping
 from apps.composing import composed
 from apps.settings import Settings
-from tests.services.stores import opened
+from tests.services.stores import NOW, opened
 
 NEAR = timedelta(seconds=10)
 """Far less than what clocks are wrong by here, and more than a busy machine takes between two lines."""
@@ -52,22 +52,26 @@ async def test_setting_it_while_it_runs_does_not_either(store):
     assert timedelta(0) <= time.now() - before < NEAR
 
 
-async def test_what_may_be_right_by_a_slow_answer_stays(store, monkeypatch):
-    """Else events of one second would change places by each look."""
-    machine = SystemClock()
-    time = StoreClock(machine)
-    await time.look(store)
-    before = time._zero
-    for early in (True, False):
+@pytest.mark.parametrize(
+    "said, moves", [(0, 0), (2, 0), (4, 0), (-1, -1), (5, 1), (3600, 3596)], ids=lambda seconds: f"{seconds} s"
+)
+async def test_it_moves_by_no_more_than_a_slow_answer_wants(monkeypatch, said, moves):
+    """Four seconds pass from the question to the answer, which is `said` seconds later than it was at the question."""
+    passed = [1000.0]
 
-        async def slow(early: bool = early):
-            said = machine.now() if early else None
-            await asyncio.sleep(0.2)
-            return said or machine.now()
+    class Machine(SystemClock):
+        def now(self):
+            return NOW + timedelta(seconds=passed[0] - 1000)
 
-        monkeypatch.setattr(store, "time", slow)
-        await time.look(store)
-        assert abs(time._zero - before) < timedelta(milliseconds=10)
+    class Store:
+        async def time(self):
+            passed[0] += 4
+            return NOW + timedelta(seconds=said)
+
+    monkeypatch.setattr(clock, "_running", lambda: passed[0])
+    time = StoreClock(Machine())
+    assert await time.look(Store()) == timedelta(seconds=-moves)
+    assert time.now() - Machine().now() == timedelta(seconds=moves)
 
 
 async def test_a_file_goes_by_its_machine(tmp_path):

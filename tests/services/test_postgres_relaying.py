@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.persistence import Database, SqlOutbox, migrate
-from adapters.system import RandomIds
+from adapters.persistence import SqlOutbox
 from apps.runtime import Workers
 from apps.workers import relaying
-from tests.services.postgres_world import administering
-from tests.services.stores import Bookings, Ticking
+from tests.services.postgres_world import administering, two
+from tests.services.stores import Bookings
 
 
 class Published(asyncio.Event):
@@ -33,11 +32,8 @@ class Asked:
 
 @pytest.fixture
 async def replicas(postgres_database):
-    await asyncio.to_thread(migrate, postgres_database, "book")
-    made = [await Database.open(postgres_database, "book", Ticking(), RandomIds()) for _ in range(2)]
-    yield made
-    for db in made:
-        await db.close()
+    async with two(postgres_database, "book") as made:
+        yield made
 
 
 async def test_who_does_not_lead_waits_and_takes_over(replicas):

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from adapters.persistence import Database, SqlPages, SqlProjection, SqlViews, migrate
-from adapters.system import RandomIds
+from adapters.persistence import SqlPages, SqlProjection, SqlViews
 from myticket_core.access import EVERYTHING
 from myticket_core.conformance.page_store import booked, canceled, merged, paid, project
-from tests.services.stores import Ticking
+from tests.services.postgres_world import two
 
 
 @pytest.fixture
 async def both(postgres_database):
     """Who hears events, and who rebuilds."""
-    await asyncio.to_thread(migrate, postgres_database, "mypage")
-    stores = [await Database.open(postgres_database, "mypage", Ticking(), RandomIds()) for _ in range(2)]
-    yield stores
-    for db in stores:
-        await db.close()
+    async with two(postgres_database, "mypage") as stores:
+        yield stores
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.rest.dates import read_date, written, written_millis
+from adapters.rest.dates import read_date, written_millis
 from myticket_core.errors import Invalid
+from myticket_core.values import written
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec import field as member
 
 from adapters.rest.call import Call
-from adapters.rest.dates import written, written_or_null
+from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Date, Id, Link, Links, Money
 from adapters.rest.positions import VERSION, versioned
 from adapters.rest.problems import Problem, retry_after
@@ -30,7 +30,7 @@ from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.resume import Resume, ResumePayment
 from myticket_core.booking.wait import WaitForSeat
-from myticket_core.values import LARGEST
+from myticket_core.values import LARGEST, written
 
 
 @frozen

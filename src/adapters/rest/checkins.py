@@ -12,13 +12,13 @@ from msgspec import Struct
 from adapters.rest.books import EXAMPLE as BOOKING
 from adapters.rest.books import BookBody, BookingApi, Books
 from adapters.rest.call import Call
-from adapters.rest.dates import written
 from adapters.rest.hal import Collection, Date, Id, listed
 from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Told, paged, route
 from myticket_core.access import Action
 from myticket_core.booking.check_in import CheckIn
 from myticket_core.booking.model import Booking, BookingId
+from myticket_core.values import written
 
 
 class CheckInBody(Struct, rename="camel"):

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from myticket_core.errors import Invalid
-from myticket_core.values import moment
-from myticket_core.values import written as written
+from myticket_core.values import moment, written
 
 ALLOWED: Final = (
     "a date like 2012-04-23T18:25:43.511+0000 (offset, time or their parts may be missing: UTC, midnight), "

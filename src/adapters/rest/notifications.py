@@ -12,7 +12,6 @@ from msgspec import Struct
 from msgspec import field as member
 
 from adapters.rest.call import Call
-from adapters.rest.dates import written
 from adapters.rest.hal import Collection, Count, Date, Id, Links
 from adapters.rest.reading import TRUTH, Member, Shape, integer
 from adapters.rest.reply import Reply
@@ -23,6 +22,7 @@ from myticket_core.notification.model import Message, Notification, Notification
 from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import Mark, MarkAll, ReadNotifications
 from myticket_core.notification.subscribe import SubscribeBrowsers
+from myticket_core.values import written
 
 
 @frozen

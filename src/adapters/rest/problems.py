@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 from litestar.exceptions import HTTPException
 
-from adapters.rest.dates import written
 from myticket_core.errors import Forbidden, InDoubt, Invalid, NotFound, Rejected, Unauthenticated, Unavailable, plain
 from myticket_core.messages import asked_as, camel
+from myticket_core.values import written
 
 PROBLEM: Final = "application/problem+json"
 _PHRASES: Final = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}

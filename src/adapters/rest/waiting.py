@@ -15,7 +15,7 @@ from msgspec import field as member
 from adapters.rest.books import EXAMPLE as BOOKING
 from adapters.rest.books import BookingApi
 from adapters.rest.call import Call
-from adapters.rest.dates import written, written_or_null
+from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Count, Date, Id, Link, Links, listed
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable
 from adapters.rest.reply import Reply, nothing
@@ -23,6 +23,7 @@ from adapters.rest.routes import Answered, Parameter, Told, paged, route
 from myticket_core.access import Action, own
 from myticket_core.booking.wait import Standing, Wait
 from myticket_core.booking.waiting import Status, Waiting
+from myticket_core.values import written
 
 
 class WaitingBody(Struct, rename="camel"):

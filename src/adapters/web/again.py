@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from adapters.web.answers import Page
-from adapters.web.asking import Answer
+from adapters.web.asking import Answer, NoAnswer
 from adapters.web.visit import Visit
 
 SENT: Final = "again"
 """A field of a form that may have done already what it asks for."""
+
+
+class Unsettled(Exception):
+    """What the form that was `sent` came to is not known, or it was not let in: it is to be sent again."""
+
+    def __init__(self, sent: Mapping[str, str], answer: Answer | None) -> None:
+        self.sent, self.answer = sent, answer
+
+
+async def tried(
+    visit: Visit, form: Mapping[str, str], method: str, path: str, body: Any = None, settled: Collection[str] = ()
+) -> Answer:
+    """What it came to, under the form's key if it has one. Raises Unsettled, but for a code that is `settled`."""
+    try:
+        answer = await visit.ask(method, path, body, form.get("key"))
+    except NoAnswer:
+        raise Unsettled(form, None) from None
+    if answer.code not in settled and in_doubt(answer):
+        raise Unsettled(form, answer)
+    return answer
 
 
 def settles(answer: Answer) -> bool:

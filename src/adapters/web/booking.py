@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from adapters.web import agreeing, waiting
 from adapters.web.addresses import at
-from adapters.web.again import asked_again, in_doubt, was_sent
+from adapters.web.again import tried, was_sent
 from adapters.web.answers import NoPage, Page, anew, no_page, to
-from adapters.web.asking import Answer, NoAnswer
+from adapters.web.asking import Answer
 from adapters.web.bookings import to_booking
 from adapters.web.inquiry import GLANCE
 from adapters.web.visit import Visit
@@ -67,15 +67,11 @@ async def book(visit: Visit) -> Page:
         "endDate": form.get("ends") or None,
         "paymentMethod": form.get("card") or None,
     }
-    try:
-        answer = await visit.ask("POST", "/books", order, form.get("key"))
-    except NoAnswer:
-        return asked_again(visit, form, None)
-    return await _outcome(visit, answer, form)
+    return await _outcome(visit, await tried(visit, form, "POST", "/books", order, settled=("pay_later",)), form)
 
 
 async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Page:
-    """Once there is a booking, it is looked at; else it is said why there is none. In doubt the same try goes on."""
+    """Once there is a booking, it is looked at; else it is said why there is none."""
     said = answer.said
     match answer.status, answer.code:
         case ((201 | 202), _):
@@ -86,8 +82,6 @@ async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Pag
             raise NoPage(410, "outcome_closed")
         case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds":
             return await _shown(visit, answer.code, status=answer.status, facts=said, card=form.get("card"))
-    if in_doubt(answer):
-        return asked_again(visit, form, answer)
     raise no_page(answer)
 
 

@@ -8,9 +8,9 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from adapters.web.addresses import asked, at
-from adapters.web.again import asked_again, in_doubt
+from adapters.web.again import tried
 from adapters.web.answers import Page, anew, no_page, to
-from adapters.web.asking import Answer, NoAnswer
+from adapters.web.asking import Answer
 from adapters.web.visit import Visit
 
 SIZE: Final = 10
@@ -48,15 +48,10 @@ async def pay(visit: Visit) -> Page:
     """Taking the payment up again. Whatever it comes to, the booking shows it."""
     visit.need("customer")
     form = await visit.form()
-    try:
-        answer = await visit.ask("POST", f"/books/{visit.id}/payment", {"paymentMethod": form.get("card") or None},
-                                 form.get("key"))  # fmt: skip
-    except NoAnswer:
-        return asked_again(visit, form, None)
+    order = {"paymentMethod": form.get("card") or None}
+    answer = await tried(visit, form, "POST", f"/books/{visit.id}/payment", order, settled=("pay_later",))
     if answer.code == "pay_later":
         return await _shown(visit, answer.code, answer.status)
-    if in_doubt(answer):
-        return asked_again(visit, form, answer)
     if answer.status < 300 or answer.code in ("expired", "payment_declined", "void", "another_payment"):
         return to_booking(visit.id, answer)
     raise no_page(answer)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.web.again import asked_again, in_doubt
+from adapters.web.again import tried
 from adapters.web.answers import Page, no_page, to
-from adapters.web.asking import NoAnswer
 from adapters.web.visit import Visit
 
 EMAIL: Final = "/contacts/email"
@@ -23,14 +22,9 @@ async def put(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
     address, wanted = form.get("address", ""), "wanted" in form
-    try:
-        answer = await visit.ask("PUT", EMAIL, {"address": address, "wanted": wanted})
-    except NoAnswer:
-        return asked_again(visit, form, None)
+    answer = await tried(visit, form, "PUT", EMAIL, {"address": address, "wanted": wanted})
     if answer.status == 400:
         return await _asked(visit, address, wanted, known=await visit.find(EMAIL) is not None, status=400)
-    if in_doubt(answer):
-        return asked_again(visit, form, answer)
     if answer.status != 200:
         raise no_page(answer)
     return to("/contacts", saved="1")

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 
-from adapters.web.again import asked_again, settles
+from adapters.web.again import tried
 from adapters.web.answers import Page, no_page
-from adapters.web.asking import NoAnswer
 from adapters.web.bookings import with_tickets
 from adapters.web.visit import Visit
 
@@ -28,12 +27,7 @@ async def let_in(visit: Visit) -> Page:
     form = await visit.form()
     if not _ours(visit):
         return await _forged(visit)
-    try:
-        answer = await visit.ask("POST", f"/books/{visit.id}/checkin", key=form.get("key"))
-    except NoAnswer:
-        return asked_again(visit, form, None)
-    if not settles(answer):
-        return asked_again(visit, form, answer)
+    answer = await tried(visit, form, "POST", f"/books/{visit.id}/checkin", settled=("key_reused",))
     if answer.status == 200:
         return await _shown(visit, answer.said, "let_in")
     if answer.code not in ("checked_in", "not_booked"):

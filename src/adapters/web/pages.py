@@ -25,6 +25,7 @@ from adapters.web import (
     signing,
 )
 from adapters.web.addresses import BASE, at, ours
+from adapters.web.again import Unsettled, asked_again
 from adapters.web.answers import NoPage, Page, SignInFirst, Stale, anew, to
 from adapters.web.asking import NoAnswer
 from adapters.web.refusing import refusal
@@ -113,6 +114,8 @@ class Pages:
             return await self._sign_in_first(visit)
         except Stale:
             return await self._again(visit)
+        except Unsettled as form:
+            return asked_again(visit, form.sent, form.answer)
         except NoPage as none:
             return await self._explained(visit, none)
         except NoAnswer:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from adapters.web.again import asked_again, in_doubt
+from adapters.web.again import tried
 from adapters.web.answers import Page, no_page, to
-from adapters.web.asking import Answer, NoAnswer
+from adapters.web.asking import Answer
 from adapters.web.language import sent, typed
 from adapters.web.organizing import own_ticket
 from adapters.web.visit import Visit
@@ -28,14 +28,9 @@ async def register(visit: Visit) -> Page:
     """Once per form, however often it is sent."""
     visit.need("organizer")
     form = await visit.form()
-    try:
-        answer = await visit.ask("POST", "/tickets", _terms(form), form.get("key"))
-    except NoAnswer:
-        return asked_again(visit, form, None)
+    answer = await tried(visit, form, "POST", "/tickets", _terms(form))
     if answer.status == 201:
         return to(f"/organizer/tickets/{answer.said['id']}")
-    if in_doubt(answer):
-        return asked_again(visit, form, answer)
     return await _again(visit, answer, form)
 
 
@@ -52,16 +47,9 @@ async def change(visit: Visit) -> Page:
     visit.need("organizer")
     form = await visit.form()
     changed = {name: term for name, term in _terms(form).items() if form.get(name, "") != form.get(WAS + name)}
-    if not changed:
+    answer = await tried(visit, form, "PATCH", f"/tickets/{visit.id}", changed) if changed else None
+    if answer is None or answer.status == 200:
         return to(f"/organizer/tickets/{visit.id}")
-    try:
-        answer = await visit.ask("PATCH", f"/tickets/{visit.id}", changed)
-    except NoAnswer:
-        return asked_again(visit, form, None)
-    if answer.status == 200:
-        return to(f"/organizer/tickets/{visit.id}")
-    if in_doubt(answer):
-        return asked_again(visit, form, answer)
     return await _again(visit, answer, form, id=visit.id)
 
 
