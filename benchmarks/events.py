@@ -28,6 +28,7 @@ from benchmarks.working_off import PARTITIONS, Work, consumed, rebuilt, relayed
 from myticket_core.messages import Envelope
 from scripts.services import Documents, Kafka, Postgres
 from tests.e2e.five import Five
+from tests.e2e.forking import executed
 
 KAFKA, DRIVER = "bare kafka-python", "the bare driver"
 READ, REBUILT = 200, 1000
@@ -37,7 +38,7 @@ READ, REBUILT = 200, 1000
 async def main(events: int) -> None:
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
         postgres, documents, kafka = (running.enter_context(kind()) for kind in (Postgres, Documents, Kafka))
-        five = Five(Path(folder), postgres.url, documents.url, kafka.url, settings=QUIET, order=())
+        five = Five(Path(folder), postgres.url, documents.url, kafka.url, settings=QUIET, order=(), begin=executed)
         running.enter_context(redirect_stdout(StringIO()))  # where it shows its logs in the end
         async with five:
             await create_topics(five.kafka, five.made.name, PARTITIONS, 1)

@@ -25,6 +25,7 @@ from attrs import define, field
 
 from benchmarks.overload_load import Answered, sent
 from myticket_core.access import Role
+from tests.e2e.forking import executed
 from tests.e2e.split import Split
 from tests.e2e.test_overload import all_but, booking
 from tests.services.moody import FAILS, FLAPS, GOOD, HANGS, HELD, SLOW
@@ -240,7 +241,7 @@ async def everybody_pays(trial: Trial) -> None:
 
 async def main(rate: float, lasting: float, as_json: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with Split(Path(folder), {"MYTICKET_LOG_LEVEL": "warning"}) as split:
+        async with Split(Path(folder), {"MYTICKET_LOG_LEVEL": "warning"}, begin=executed) as split:
             trial, here = Trial(split, await split.ticket(), rate), split.between
             moods: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
                 "stopped": (

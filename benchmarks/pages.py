@@ -20,6 +20,7 @@ from statistics import quantiles
 import psutil
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
+from tests.e2e.forking import executed
 from tests.e2e.system import System
 
 EACH = 20
@@ -32,7 +33,7 @@ WARM_UP = 2
 
 async def main(streams: int, bookings: int, seconds: int) -> None:
     with tempfile.TemporaryDirectory() as data:
-        async with System(Path(data), SETTINGS) as system:
+        async with System(Path(data), SETTINGS, begin=executed) as system:
             assert system.process is not None
             server, ticket = psutil.Process(system.process.pid), await system.ticket()
             print(f"load of this machine: {psutil.getloadavg()[0]:.1f}")

@@ -16,6 +16,7 @@ from statistics import median
 import psutil
 from attrs import frozen
 
+from tests.e2e.forking import executed
 from tests.e2e.system import System
 
 TIMES = 1_000
@@ -36,7 +37,7 @@ class Cost:
 
 async def main() -> None:
     with tempfile.TemporaryDirectory() as data:
-        async with System(Path(data), {"MYTICKET_LOG_LEVEL": "warning"}) as system:
+        async with System(Path(data), {"MYTICKET_LOG_LEVEL": "warning"}, begin=executed) as system:
             token = await system.customer()
             for _ in range(BOOKINGS):
                 await system.ask("POST", "/books", token, {"ticketId": await system.ticket()})

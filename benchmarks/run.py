@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.ceiling import ceiling
 from benchmarks.http_load import Figures, start_up, to_my_page, under_load
+from tests.e2e.forking import executed
 from tests.e2e.system import System
 
 CONNECTIONS = (16, 64)
@@ -39,13 +40,13 @@ async def main(seconds: float, as_json: bool) -> None:
 
 async def _measured(tickets: int, connections: int, seconds: float) -> Figures:
     with tempfile.TemporaryDirectory() as data:
-        async with System(Path(data), {"MYTICKET_LOG_LEVEL": "warning"}) as system:
+        async with System(Path(data), {"MYTICKET_LOG_LEVEL": "warning"}, begin=executed) as system:
             return await under_load(system, tickets, connections, seconds)
 
 
 async def _quiet() -> tuple[dict[str, float], dict[str, float]]:
     with tempfile.TemporaryDirectory() as data:
-        async with System(Path(data), {"MYTICKET_LOG_LEVEL": "warning"}) as system:
+        async with System(Path(data), {"MYTICKET_LOG_LEVEL": "warning"}, begin=executed) as system:
             page = await to_my_page(system, bookings=50)
             return await start_up(system), page
 

@@ -22,6 +22,7 @@ from benchmarks.http_load import Figures, books, loaded, reads
 from benchmarks.pgbench import TICKETS, singly
 from scripts.services import Documents, Kafka, Postgres
 from tests.e2e.five import Five
+from tests.e2e.forking import executed
 
 CONNECTIONS = (16, 64, 255)
 WARM_UP = 64, 15.0
@@ -38,7 +39,7 @@ async def main(seconds: float, as_json: bool) -> None:
         for title, tickets in (("one hot ticket", 1), (f"{TICKETS} tickets", TICKETS)):
             figures[f"pgbench, {title}"] = rate = round(await singly(postgres.url, tickets, 16, seconds))
             say(f"pgbench, {title}, 16 clients: {rate} bookings/s")
-        five = Five(Path(folder), postgres.url, documents.url, kafka.url, settings=QUIET)
+        five = Five(Path(folder), postgres.url, documents.url, kafka.url, settings=QUIET, begin=executed)
         running.enter_context(redirect_stdout(StringIO()))  # where it shows its logs in the end
         async with five:
             figures["services"] = _memory(five)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -11,11 +10,10 @@ from typing import Final
 import psutil
 from attrs import define
 
-from tests.e2e.five import Five, Replica
+from tests.e2e.five import Five
 from tests.e2e.orders import FOLDER, KILL, Order, path, whose
 from tests.e2e.system import NO_GRAPHQL
 
-ROOT: Final = Path(__file__).parents[2]
 HASTY: Final = {
     **NO_GRAPHQL,
     "MYTICKET_HOLD_SECONDS": "2",
@@ -30,17 +28,16 @@ REACHED_WITHIN: Final = 240.0
 class Crashing(Five):
     """Runs crash_main in the place of `myticket`."""
 
+    main = "tests.e2e.crash_main:main"
+
     @property
     def orders(self) -> Path:
         return self.data / "orders"
 
-    def command(self, replica: Replica) -> list[str]:
-        return [sys.executable, "-m", "tests.e2e.crash_main", "serve", replica.service, "--port", str(replica.port)]
-
     def environment(self, service: str, number: int = 0) -> dict[str, str]:
         self.orders.mkdir(exist_ok=True)
         told = super().environment(service, number)
-        return {**told, **HASTY, FOLDER: str(self.orders), "PYTHONPATH": str(ROOT)}
+        return {**told, **HASTY, FOLDER: str(self.orders)}
 
     async def carry_out(self, service: str, order: Order, pause: float) -> None:
         """Dead and started again, or stopped for so many seconds; it answers again when this returns."""

@@ -20,7 +20,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
@@ -28,7 +28,9 @@ from attrs import define, field
 
 from scripts.installation import SERVICES, Installation
 from scripts.services.ports import free_port
-from tests.e2e.system import KEEP, MANY_BUYERS, Issuing, command
+from tests.e2e import forking
+from tests.e2e.forking import Begin, Process
+from tests.e2e.system import KEEP, MANY_BUYERS, Issuing
 
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 40.0
@@ -57,7 +59,7 @@ class Replica:
     number: int
     log: Path
     port: int = field(factory=free_port)
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
 
     @property
     def url(self) -> str:
@@ -76,6 +78,7 @@ class Replica:
 class Five(Issuing):
     """Fresh databases and a fresh topic each time. Requests go round among the replicas that run."""
 
+    main: ClassVar[str] = forking.MYTICKET
     data: Path
     postgres: str
     mongodb: str
@@ -84,6 +87,7 @@ class Five(Issuing):
     settings: dict[str, str] = field(factory=dict)
     order: Sequence[str] = SERVICES
     """Who is started at first, and in which order."""
+    begin: Begin = forking.begun
     made: Installation = field(init=False)
     processes: dict[str, list[Replica]] = field(init=False)
     http: ClientSession = field(init=False)
@@ -145,11 +149,12 @@ class Five(Issuing):
         replica = self.replica(service, number)
         assert not replica.running
         with replica.log.open("ab") as log:
-            replica.process = await asyncio.create_subprocess_exec(
-                *self.command(replica),
-                stdout=log,
-                stderr=log,
+            replica.process = await self.begin(
+                *("serve", service, "--port", str(replica.port)),
+                out=log,
+                errors=log,
                 env={**os.environ, **self.environment(service, number), **self.settings, **settings},
+                main=self.main,
             )
 
     async def ready(self, service: str, number: int = 0) -> None:
@@ -190,9 +195,6 @@ class Five(Issuing):
             await self.stop(service, number)
         await self.start_one(service, number)
 
-    def command(self, replica: Replica) -> list[str]:
-        return command("serve", replica.service, "--port", str(replica.port))
-
     def environment(self, service: str, number: int = 0) -> dict[str, str]:
         """Each replica of book has its own of pay and of ticket to ask: what a balancer would do, in short."""
         pay, ticket = self.replica("pay", number), self.replica("ticket", number)
@@ -212,15 +214,9 @@ class Five(Issuing):
 
     async def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
         """A myticket command that knows all stores; what it printed. Fails on another exit code."""
-        process = await asyncio.create_subprocess_exec(
-            *command(*words),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **self.made.shared, **self.made.stores},
-        )
-        out, errors = await process.communicate()
-        assert process.returncode in codes, f"myticket {words} ended with {process.returncode}: {errors.decode()}"
-        return out.decode()
+        code, out, errors = await forking.ran(*words, env={**os.environ, **self.made.shared, **self.made.stores})
+        assert code in codes, f"myticket {words} ended with {code}: {errors}"
+        return out
 
     def serving(self, path: str) -> Replica:
         """The next in turn of those that run; of those that do not, if none does."""
@@ -228,7 +224,7 @@ class Five(Issuing):
         running = [replica for replica in replicas if replica.running] or replicas
         return running[next(self._turn) % len(running)]
 
-    def _process(self, service: str, number: int) -> asyncio.subprocess.Process:
+    def _process(self, service: str, number: int) -> Process:
         replica = self.replica(service, number)
         assert replica.running, f"it has ended\n{replica.tail()}"
         assert replica.process is not None

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import sys
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -20,17 +19,11 @@ from adapters.rest import DevelopmentIssuer
 from adapters.system import SystemClock
 from myticket_core.access import Role
 from scripts.services.ports import free_port
+from tests.e2e import forking
+from tests.e2e.forking import Begin, Process
 from tests.e2e.system import GIVES_UP_AFTER, KEEP, MANY_BUYERS, Answer, run
 from tests.services.moody import Moody, moody
 
-SERVE: Final = """
-import sys
-from apps.embedded import run as work
-from apps.invoking import run, settings_of
-data, port, services = sys.argv[1:]
-settings = settings_of(data, port)
-run(settings, work(settings, "127.0.0.1", services.split(","), print))
-"""
 PARTS: Final = {"pay": "pay", "rest": "ticket,alarm,mypage", "book": "book"}
 READY_WITHIN: Final = 90.0
 FIGURE: Final = re.compile(r'^myticket_(\w+)\{edge="(\w+)",(?:outcome|state)="(\w+)"\} (\S+)$', re.MULTILINE)
@@ -41,7 +34,8 @@ class Split:
     data: Path
     settings: dict[str, str] = field(factory=dict)
     ports: dict[str, int] = field(factory=lambda: {part: free_port() for part in PARTS})
-    processes: dict[str, asyncio.subprocess.Process] = field(factory=dict)
+    processes: dict[str, Process] = field(factory=dict)
+    begin: Begin = forking.begun
     http: ClientSession = field(init=False)
     between: Moody = field(init=False)
     _closing: AsyncExitStack = field(factory=AsyncExitStack)
@@ -65,11 +59,12 @@ class Split:
     async def start(self, part: str) -> None:
         told = {"MYTICKET_API_URL_PAYMENT": self.between.url, "MYTICKET_API_URL_TICKET": self.url("rest")}
         with self.log(part).open("ab") as log:
-            self.processes[part] = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", SERVE, str(self.data), str(self.ports[part]), PARTS[part]),
-                stdout=log,
-                stderr=log,
+            self.processes[part] = await self.begin(
+                *(str(self.data), str(self.ports[part]), PARTS[part]),
+                out=log,
+                errors=log,
                 env={**os.environ, **MANY_BUYERS, **told, **self.settings},
+                main="tests.e2e.split_main:main",
             )
         await asyncio.wait_for(self._ready(part), READY_WITHIN)
 

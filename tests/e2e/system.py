@@ -20,6 +20,8 @@ from adapters.rest import DevelopmentIssuer
 from adapters.system import SystemClock
 from myticket_core.access import Role
 from scripts.services.ports import free_port
+from tests.e2e import forking
+from tests.e2e.forking import Begin, Process
 
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 30.0
@@ -104,7 +106,8 @@ class System(Issuing):
     options: tuple[str, ...] = ()
     words: tuple[str, ...] = ("up",)
     port: int = field(factory=free_port)
-    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    begin: Begin = forking.begun
+    process: Process | None = field(default=None, init=False)
     http: ClientSession = field(init=False)
 
     @property
@@ -134,10 +137,10 @@ class System(Issuing):
         """Start it; the seconds until it answered that it is ready."""
         began = time.monotonic()
         with (self.data / "up.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *command(*self.words, "--port", str(self.port), "--data", str(self.data), *self.options),
-                stdout=log,
-                stderr=log,
+            self.process = await self.begin(
+                *(*self.words, "--port", str(self.port), "--data", str(self.data), *self.options),
+                out=log,
+                errors=log,
                 env={**os.environ, **MANY_BUYERS, **NO_WAITING, **self.settings},
             )
         await asyncio.wait_for(self._ready(), READY_WITHIN)
@@ -195,9 +198,6 @@ def command(*words: str) -> list[str]:
 
 async def run(*words: str, codes: tuple[int, ...] = (0,)) -> str:
     """A myticket command; what it printed. Fails on another exit code."""
-    process = await asyncio.create_subprocess_exec(
-        *command(*words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, errors = await process.communicate()
-    assert process.returncode in codes, f"myticket {words} ended with {process.returncode}: {errors.decode()}"
-    return out.decode()
+    code, out, errors = await forking.ran(*words)
+    assert code in codes, f"myticket {words} ended with {code}: {errors}"
+    return out

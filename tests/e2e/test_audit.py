@@ -18,8 +18,9 @@ from attrs import field, frozen
 
 from apps import audit as auditing
 from apps.settings import Settings
+from tests.e2e.forking import ran
 from tests.e2e.load import Crowd
-from tests.e2e.system import System, command, run
+from tests.e2e.system import System, run
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -274,11 +275,8 @@ async def test_what_cannot_be_read_is_said_in_one_line(
 ) -> None:
     data = shutil.copytree(stopped, tmp_path / "data")
     harm(data)
-    process = await asyncio.create_subprocess_exec(
-        *command("audit", "--data", str(data), "--json"), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, told = (text.decode() for text in await process.communicate())
-    assert (process.returncode, out, len(told.splitlines())) == (1, "", 1), told
+    code, out, told = await ran("audit", "--data", str(data), "--json")
+    assert (code, out, len(told.splitlines())) == (1, "", 1), told
     assert told.startswith("myticket: ")
     assert names in told
 

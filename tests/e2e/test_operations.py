@@ -21,8 +21,9 @@ from adapters.persistence.mongo import migrate_documents
 from apps.locking import locked
 from apps.places import SERVICES
 from tests.e2e.five import Five
+from tests.e2e.forking import ran
 from tests.e2e.resting import select, settled
-from tests.e2e.system import NO_GRAPHQL, command
+from tests.e2e.system import NO_GRAPHQL
 from tests.services.kafka_world import lies
 from tests.services.malformed import malformed
 from tests.until import until
@@ -67,14 +68,8 @@ async def parked(five: Five, *services: str) -> list[dict[str, Any]]:
 
 async def refused(five: Five, *words: str, **settings: str) -> tuple[str, str]:
     """What a command that fails prints, and what it says of it."""
-    process = await asyncio.create_subprocess_exec(
-        *command(*words),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **five.made.shared, **five.made.stores, **settings},
-    )
-    out, said = (text.decode() for text in await process.communicate())
-    assert process.returncode == 1, said
+    code, out, said = await ran(*words, env={**os.environ, **five.made.shared, **five.made.stores, **settings})
+    assert code == 1, said
     return out, said
 
 

@@ -1,0 +1,16 @@
+"""Some of the services in one process: `python -m tests.e2e.split_main DATA PORT SERVICE,SERVICE`."""
+
+import sys
+
+from apps.embedded import run as work
+from apps.invoking import run, settings_of
+
+
+def main() -> None:
+    data, port, services = sys.argv[1:]
+    settings = settings_of(data, port)
+    run(settings, work(settings, "127.0.0.1", services.split(","), print))
+
+
+if __name__ == "__main__":
+    main()
