@@ -121,11 +121,6 @@ class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
         self.assertEqual(Refused("Your card was declined."), await provider.charge("k", 100, "pm_declined"))
         self.assertEqual(Refused("no payment method was named"), await provider.charge("l", 100, None))
 
-    async def test_where_there_is_nothing_to_pay_nobody_is_asked(self) -> None:
-        provider = await self.new()
-        self.assertEqual(Charged("nothing-to-pay"), await provider.charge("k", 0, None))
-        self.assertEqual([], self.stub.asked)
-
     async def test_a_refund_is_made_once_whatever_becomes_of_the_answers(self) -> None:
         for fault in ("lost", "cut", "unsent", 500, 409, 429):
             with self.subTest(fault=fault):

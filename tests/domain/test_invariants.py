@@ -26,7 +26,7 @@ from myticket_core.invariants import (
     summary,
     violations,
 )
-from myticket_core.payment.approve import key_of
+from myticket_core.payment.approve import NOTHING, key_of
 from tests.domain.examples import payment
 
 SAID = (  # service, id, type, key, version, correlation, cause
@@ -186,6 +186,13 @@ def row(part: str, index: int, **members) -> Snapshot:
     rows = list(getattr(HEALTHY, part))
     rows[index] = evolve(rows[index], **members)
     return evolve(HEALTHY, **{part: tuple(rows)})
+
+
+def test_what_is_free_has_no_charge():
+    free = {"bookings": {"price": 0}, "payments": {"price": 0, "charge": NOTHING}, "booking_pages": {"price": 0}}
+    rows = {part: (evolve(getattr(HEALTHY, part)[0], **members), *getattr(HEALTHY, part)[1:])
+            for part, members in free.items()}  # fmt: skip
+    assert list(violations(evolve(HEALTHY, **rows, charges=HEALTHY.charges[1:]))) == []
 
 
 def event(id: str, **members) -> Snapshot:

@@ -86,6 +86,15 @@ async def test_a_booking_is_answered_as_the_protocol_says() -> None:
     assert (await book())["__typename"] == "Closed"
 
 
+async def test_what_is_free_is_booked_without_asking_any_provider() -> None:
+    world = GraphWorld()
+    ticket = await world.ticket(price=0)
+    world.provider.down = True
+    for how in ({}, {"paymentMethod": "declined"}):
+        booked = await world.say("customer 1", BOOK, booking={"ticketId": ticket, "price": 0, **how})
+        assert (booked["__typename"], booked["booking"]["price"]) == ("Booked", 0)
+
+
 async def test_who_cannot_pay_now_pays_later() -> None:
     world = GraphWorld()
     await world.ticket()

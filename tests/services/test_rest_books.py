@@ -36,6 +36,30 @@ async def _world(**terms: Any) -> World:
     return world
 
 
+@pytest.mark.parametrize("how", [{}, {"paymentMethod": None}, {"paymentMethod": "declined"}], ids=str)
+async def test_what_is_free_is_booked_and_given_back_without_asking_any_provider(how: dict[str, Any]) -> None:
+    world = await _world(price=0)
+    world.provider.down = True
+    answer = await _book(world, price=0, **how)
+    assert (answer.status_code, answer.json()["status"], answer.json()["paymentId"]) == (201, "BOOKED", 1)
+    assert (await world.ask("customer 1", "DELETE", "/books/1")).status_code == 204
+    await world.settle()
+    assert (await world.ask("customer 1", "GET", "/payments/1")).json()["status"] == "CANCELED"
+
+
+async def test_what_is_free_and_was_held_is_booked_whatever_was_said_of_how_to_pay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(self: object, booking: Booking) -> Outcome:
+        raise Unavailable("pay is away")
+
+    world = await _world(price=0)
+    with monkeypatch.context() as patched:
+        patched.setattr(InProcessPayments, "request", away)
+        assert (await _book(world, paymentMethod="unavailable")).status_code == 503
+    assert (await world.ask("customer 1", "POST", "/books/1/payment")).json()["status"] == "BOOKED"
+
+
 async def test_a_paid_booking_is_answered_as_the_originals_do() -> None:
     world = await _world()
     answer = await world.ask("customer 1", "POST", "/books", ORDER)

@@ -27,7 +27,6 @@ from adapters.providers.stripe_refunds import Order, StripeRefunds, failed, last
 from myticket_core.errors import InDoubt, NotFound, Unavailable
 from myticket_core.payment.ports import Charged, References, Refused, Repaid
 
-NOTHING: Final = "nothing-to-pay"
 ONCE: Final[Any] = {"max_network_retries": 0}
 
 
@@ -41,8 +40,6 @@ class StripeProvider:
         self._currency, self._references = currency, references
 
     async def charge(self, key: str, amount: int, method: str | None) -> Charged | Refused:
-        if amount == 0:
-            return Charged(NOTHING)
         if method is None:
             return Refused("no payment method was named")
         try:

@@ -61,7 +61,7 @@ def approved_is_booked(snapshot: Snapshot) -> Found:
 
 def no_orphan_charge(snapshot: Snapshot) -> Found:
     """4. Money at the provider is an APPROVED payment's, or what a CANCELED one has not given back, or what could not
-    be; and the other way round.
+    be; and the other way round, but for what is free.
     """
     payments = {payment.key: payment for payment in snapshot.payments or ()}
     for charge in snapshot.charges or ():
@@ -78,7 +78,7 @@ def no_orphan_charge(snapshot: Snapshot) -> Found:
             )
     charged = {charge.key for charge in snapshot.charges or ()}
     for key, payment in payments.items():
-        if payment.status in ("APPROVED", "CANCELED") and key not in charged:
+        if payment.status in ("APPROVED", "CANCELED") and payment.price != 0 and key not in charged:
             yield f"{payment.status}, but the provider knows of no charge", (payment.id,)
 
 

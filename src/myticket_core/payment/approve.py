@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from attrs import evolve, field, frozen
 
@@ -16,6 +17,8 @@ from myticket_core.values import dated, text, whole
 DOUBT = timedelta(minutes=5)
 """How long after it was sent a charge may still arrive at the provider: a minute, and as much again for each way
 that a clock may have been stepped meanwhile, and some."""
+NOTHING: Final = "nothing-to-pay"
+"""The charge of what is free: no provider has one."""
 
 
 @command
@@ -100,7 +103,7 @@ class ApprovePayment:
         return asked
 
     async def _charged(self, payment: Payment, cause: Cause, deadline: Deadline | None) -> Payment:
-        charge = self.provider.charge(key_of(payment), payment.price or 0, payment.method)
+        charge = self._charge(payment)
         try:
             outcome = await (deadline.bound(charge) if deadline else charge)
         except InDoubt:
@@ -109,6 +112,12 @@ class ApprovePayment:
             return await self.payments.change(payment.booking_id, concluded(outcome, self.clock.now()), cause)
         except (Unavailable, InDoubt):  # it is charged, or refused, all the same
             return payment
+
+    async def _charge(self, payment: Payment) -> Charged | Refused:
+        """Of what is free there is nothing to ask a provider for, whatever was said of how to pay."""
+        if not payment.price:
+            return Charged(NOTHING)
+        return await self.provider.charge(key_of(payment), payment.price, payment.method)
 
     def _ask(self, order: Approve, cause: Cause) -> Settle:
         now = self.clock.now()

@@ -103,7 +103,7 @@ class PaymentProvider(Protocol):
     """Whoever moves the money. Everything is by key, so asking again is always safe."""
 
     async def charge(self, key: str, amount: int, method: str | None) -> Charged | Refused:
-        """At most one charge per key; a repeat returns what the first call came to.
+        """At most one charge per key, of 1 or more; a repeat returns what the first call came to.
 
         Raises Unavailable: this call certainly charged nothing. Raises InDoubt: it may have.
         """
