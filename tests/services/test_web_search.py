@@ -280,6 +280,7 @@ def test_every_text_is_there_in_every_language_and_used() -> None:
     made = tuple(re.findall(r'(?:\bt\(|\btext\(|\bf)"(\w+_)(?:" \+|\{)', sources))
     said = set(re.findall(r'"(\w+)"', sources))
     assert [key for key in texts if key not in said and not key.startswith(made)] == []
+    assert {key.removeprefix("free_") for key in texts if key.startswith("free_")} <= texts.keys()
 
 
 def test_no_korean_text_leaves_it_to_the_reader_which_particle_is_right() -> None:

@@ -63,14 +63,19 @@ class Speaker:
     language: str
     currency: Currency
 
-    def text(self, key: str, **facts: Any) -> str:
-        return texts()[key][self.language].format_map(facts)
+    def text(self, key: str, of: int | None = None, **facts: Any) -> str:
+        """`of`: the price of what it is about. What is free has words of its own where the others speak of paying."""
+        free = f"free_{key}"
+        return texts()[free if of == 0 and self.has(free) else key][self.language].format_map(facts)
 
     def has(self, key: str) -> bool:
         return key in texts()
 
     def money(self, amount: int | None) -> str:
         return "–" if amount is None else self.currency.said(amount)
+
+    def price(self, amount: int | None) -> str:
+        return self.text("free") if amount == 0 else self.money(amount)
 
     def number(self, number: int | None) -> str:
         return "–" if number is None else format_decimal(number, locale=_LOCALES[self.language])
