@@ -14,7 +14,7 @@ from myticket_core.booking.events import BookCanceled, Booked, PaymentDue, Waiti
 from myticket_core.booking.waiting import SALE_OVER
 from myticket_core.errors import NotFound
 from myticket_core.money import KRW, Currency
-from myticket_core.notification import reasons
+from myticket_core.notification import facts, reasons
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.letter import BETWEEN, LANGUAGES, SUBJECTS
@@ -28,6 +28,34 @@ from tests.domain.examples import CAUSE, NOON, booking
 
 OF_BOOKING = {"ticket_id": 3, "price": 1500, "company_id": 7, "customer_id": 6}
 OF_PAYMENT = {"id": 2, "book_id": 5, **OF_BOOKING}
+FREE = {"price": 0}
+UNTIL = 1_795_348_800_000
+OF_FREE = [
+    (TicketRegistered(id=3, price=0, company_id=7), ["company 7: 티켓 3 등록 (무료) registered (free)"]),
+    (TicketChanged(id=3, price=0, company_id=7), ["company 7: 티켓 3 변경 (무료) changed (free)"]),
+    (Booked(id=5, **OF_BOOKING | FREE), ["company 7: 티켓 3 예매 5 (무료) new booking (free)"]),
+    (PaymentApproved(**OF_PAYMENT | FREE), ["customer 6: 예매 5 무료라 없습니다 Booking 5 made nothing to pay"]),
+    (
+        PaymentDue(id=5, status="PENDING", expires_at=UNTIL, **OF_BOOKING | FREE),
+        ["customer 6: 예매 5 무료이니 2026-11-22 21:00:00 (KST)까지 can be confirmed for free kept"],
+    ),
+    (
+        PaymentDue(id=5, status="PENDING", expires_at=UNTIL, occasion="WAITED", **OF_BOOKING | FREE),
+        ["customer 6: 티켓 3 예매 5 자리가 무료이니 2026-11-22 21:00:00 (KST)까지 you waited for confirm for free"],
+    ),
+    (
+        BookCanceled(id=5, status="EXPIRED", reason="late", **OF_BOOKING | FREE),
+        ["customer 6: 예매 5 반환 not confirmed in time"],
+    ),
+    (
+        PaymentCanceled(reason="gone", version=2, refunded=0, **OF_PAYMENT | FREE),
+        ["customer 6: 예매 5 취소 (gone) 무료라 over nothing to refund"],
+    ),
+    (
+        PaymentCanceled(reason="gone", version=1, refunded=0, **OF_PAYMENT | FREE),
+        ["customer 6: 예매 5 취소 (gone) 무료라 over nothing to refund"],
+    ),
+]
 SAID = [
     (TicketRegistered(id=3, price=9, company_id=7), ["company 7: 티켓 3 등록 registered 9"]),
     (TicketChanged(id=3, price=9, company_id=7), ["company 7: 티켓 3 변경 changed 9"]),
@@ -109,11 +137,19 @@ def test_everything_people_want_to_hear_of_has_words():
         "RefundedInPart",
         "LateMoney",
         "SeatOffered",
+        *facts.OF_FREE.values(),
     } == TEMPLATES.keys()
+    assert facts.OF_FREE.keys() <= TEMPLATES.keys()
     assert {type(event) for event, _ in SAID} == WHENEVER.keys()
 
 
-@pytest.mark.parametrize("event, expected", SAID)
+@pytest.mark.parametrize("event, _", OF_FREE)
+async def test_of_what_is_free_nobody_is_told_of_a_payment(event, _):
+    ((messages, _, _),) = await composed(event)
+    assert [it.text for it in messages if re.search("₩|결제\\(|환불되|is paid|refunded", it.text)] == []
+
+
+@pytest.mark.parametrize("event, expected", SAID + OF_FREE)
 async def test_who_is_told_in_which_words(event, expected):
     ((messages, now, cause),) = await composed(event)
     assert (now, cause, len(messages)) == (NOON, CAUSE, len(expected))
@@ -264,7 +300,7 @@ async def test_where_nobody_is_reached_elsewhere_no_contact_is_looked_up():
     assert {it.channel for it in messages} == {"in-app"}
 
 
-@pytest.mark.parametrize("event, _", SAID)
+@pytest.mark.parametrize("event, _", SAID + OF_FREE)
 async def test_a_mail_has_a_subject_and_a_paragraph_in_each_language(event, _):
     ((messages, _, _),) = await composed(event, (EMAIL,))
     for message in messages:

@@ -9,16 +9,16 @@ from functools import partial
 from attrs import frozen
 
 from myticket_core.access import Scope
-from myticket_core.booking.events import WAITED, BookCanceled, Booked, PaymentDue
+from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.completing import completed
 from myticket_core.messages import Cause, Event, command
 from myticket_core.money import KRW, Currency
 from myticket_core.notification import reasons
+from myticket_core.notification.facts import come_to
 from myticket_core.notification.letter import in_korea, laid_out
 from myticket_core.notification.model import Message
 from myticket_core.notification.ports import Contacts, Notifications
-from myticket_core.notification.templates import COMPANY, TEMPLATES, Template
-from myticket_core.payment.events import PaymentCanceled
+from myticket_core.notification.templates import COMPANY, FREE, TEMPLATES, Template
 from myticket_core.ports import Clock, Owners
 
 
@@ -54,7 +54,9 @@ class ComposeNotifications:
         if self.since is not None and cause.at is not None and cause.at < self.since:
             return
         event = await completed(order.event, self.owners)
-        told = [(template, recipient) for template in TEMPLATES[_fact(event)] if (recipient := _whom(event, template))]
+        told = [
+            (template, recipient) for template in TEMPLATES[come_to(event)] if (recipient := _whom(event, template))
+        ]
         messages = [
             message
             for template, recipient in told
@@ -89,7 +91,7 @@ class ComposeNotifications:
                 event_id=cause.id,
                 event=type(event).__name__,
                 channel=channel,
-                text=laid_out(channel, _fact(event), self.prefix, template.words, said),
+                text=laid_out(channel, come_to(event), self.prefix, template.words, said),
                 correlation_id=cause.correlation_id,
                 booking_id=_booking(event),
                 ticket_id=_ticket(event),
@@ -118,26 +120,12 @@ class _Members(dict[str, object]):
                 return in_korea(datetime.fromtimestamp(millis / 1000, UTC))
             case "reason", reason:
                 return reasons.said(reason, self.language)
+            case "price", 0:
+                return FREE[self.language]
             case "price" | "refunded" | "amount", amount:
                 return self.currency.said(amount)
             case _, value:
                 return value
-
-
-def _fact(event: Event) -> str:
-    """What an event comes to, for people. Of a payment that begins with its refund nobody has heard before."""
-    match event:
-        case PaymentDue() if event.occasion == WAITED:
-            return "SeatOffered"
-        case BookCanceled(status="EXPIRED"):
-            return "BookExpired"
-        case BookCanceled(status="DECLINED"):
-            return "BookDeclined"
-        case PaymentCanceled(version=1, refunded=int()):
-            return "LateMoney"
-        case PaymentCanceled(refunded=int() as back, price=price) if back != price:
-            return "RefundedInPart"
-    return type(event).__name__
 
 
 def _booking(event: Event) -> int | None:

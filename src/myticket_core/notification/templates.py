@@ -9,6 +9,9 @@ from attrs import frozen
 CUSTOMER: Final = "customer_id"
 COMPANY: Final = "company_id"
 
+FREE: Final = {"ko": "무료", "en": "free"}
+"""A price of 0."""
+
 
 @frozen
 class Template:
@@ -108,6 +111,42 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             COMPANY,
             "티켓 {ticket_id}, 예매 {book_id}의 환불({amount})이 실패했습니다. / "
             "The refund of {amount} for booking {book_id} of ticket {ticket_id} has failed.",
+        ),
+    ),
+    "FreeBooked": (
+        Template(
+            CUSTOMER,
+            "예매 {book_id}번이 완료되었습니다 (티켓 {ticket_id}). 무료라 결제할 금액은 없습니다. / "
+            "Booking {book_id} of ticket {ticket_id} is made. It is free: there is nothing to pay.",
+        ),
+    ),
+    "FreeDue": (
+        Template(
+            CUSTOMER,
+            "예매 {id}번을 지금 확정하실 수 있습니다. 무료이니 {expires_at}까지 확정해 주세요. / "
+            "Booking {id} can be confirmed now, for free. The seat is kept until {expires_at}.",
+        ),
+    ),
+    "FreeOffered": (
+        Template(
+            CUSTOMER,
+            "기다리시던 티켓 {ticket_id}에 자리가 났습니다. 무료이니 예매 {id}번을 {expires_at}까지 확정해 주세요. / "
+            "There is a seat of ticket {ticket_id} that you waited for: confirm booking {id}, for free. "
+            "It is kept for you until {expires_at}.",
+        ),
+    ),
+    "FreeExpired": (
+        Template(
+            CUSTOMER,
+            "예매 {id}번이 기한까지 확정되지 않아 좌석이 반환되었습니다. / "
+            "Booking {id} was not confirmed in time; the seat was given back.",
+        ),
+    ),
+    "FreeOver": (
+        Template(
+            CUSTOMER,
+            "예매 {book_id}번의 취소가 끝났습니다 ({reason}). 무료라 환불할 금액은 없습니다. / "
+            "Booking {book_id} is over ({reason}). It was free: there is nothing to refund.",
         ),
     ),
     "TicketRegistered": (
