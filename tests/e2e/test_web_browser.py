@@ -180,6 +180,47 @@ async def test_a_refused_booking_is_not_made_when_a_seat_comes_free(chromium: st
         await expect(page.locator("#mine")).to_contain_text("No bookings yet")
 
 
+async def test_a_refused_booking_loaded_again_or_come_back_to_is_looked_at_and_not_sent(
+    chromium: str, site: Site
+) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company)
+    sent: list[str] = []
+    async with tab(chromium, site) as page:
+        await sign_in(page, "customer", company)
+        await page.goto(f"/web/tickets/{ticket}")
+        await page.select_option("#card", "sandbox-decline")
+        await page.click("text=Book and pay")
+        await expect(page.locator("aside [role=alert]")).to_contain_text("The payment was declined")
+        page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+        await page.reload()
+        await expect(page.locator("text=Book and pay")).to_be_visible()
+        await expect(page.locator("aside [role=alert]")).to_have_count(0)
+        await page.select_option("#card", "sandbox-decline")
+        await page.click("text=Book and pay")
+        await expect(page.locator("aside [role=alert]")).to_contain_text("The payment was declined")
+        await page.click("nav >> text=My bookings")
+        await page.wait_for_url("**/web/bookings")
+        await page.go_back()
+        await expect(page.locator("text=Book and pay")).to_be_visible()
+    assert len(sent) == 1, "the one that was pressed"
+
+
+async def test_a_free_ticket_is_booked_and_nobody_asks_for_a_card(chromium: str, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, price=0)
+    async with tab(chromium, site, PHONE) as page:
+        await sign_in(page, "customer", company)
+        await page.goto(f"/web/tickets/{ticket}")
+        await expect(page.locator("#card")).to_have_count(0)
+        await fits(page)
+        await page.click("text=Book for free")
+        await expect(page.locator("#state")).to_contain_text("It is booked")
+        await fits(page)
+        await page.goto("/web/messages")
+        await expect(page.locator(".messages")).to_contain_text("It is free: there is nothing to pay.")
+
+
 async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refunds(chromium: str, site: Site) -> None:
     company = next(site.numbers)
     async with tab(chromium, site) as page:

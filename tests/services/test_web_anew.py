@@ -62,3 +62,24 @@ async def test_the_page_of_a_refused_booking_is_not_sent_again_when_it_is_made_a
         await browser.see(anew)
         assert "Book and pay" in browser.text
     assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 0
+
+
+async def test_the_page_of_a_refused_form_says_where_it_is_looked_at_again_and_no_other_does() -> None:
+    """Where something was typed, or the same try has to go on, sending the form again is better than losing it."""
+    world = WebWorld()
+    await world.ticket(capacity=1)
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        assert "data-here" not in browser.page.text
+        await browser.send("/tickets/1", card="declined")
+        assert 'data-here="/web/tickets/1"' in browser.page.text
+        await world.ask("organizer 1", "PATCH", "/tickets/1", {"cancelFeePercent": 10})
+        await world.settle()
+        await browser.send("/tickets/1")
+        assert (browser.page.status_code, "data-here" in browser.page.text) == (409, False)
+        await browser.send("/tickets/1", card="unavailable")
+        await browser.send("/bookings/2", card="unavailable")
+        assert 'data-here="/web/bookings/2"' in browser.page.text
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        await browser.send("/organizer/tickets/new", name="Jazz", price="x")
+        assert (browser.page.status_code, "data-here" in browser.page.text) == (400, False)

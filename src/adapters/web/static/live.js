@@ -62,6 +62,11 @@ addEventListener("pageshow", listen);
 addEventListener("pagehide", leave);
 document.addEventListener("visibilitychange", () => (document.hidden ? leave() : listen()));
 
+// Loaded again, or come back to, the page that a refused form was answered is asked for by its address; else the browser
+// would send the form again, or show nothing until it may.
+const here = document.querySelector("[data-here]");
+if (here) history.replaceState(history.state, "", here.dataset.here);
+
 // A form is sent once. Coming back to it with the back button it can be sent again; and after a while, since whoever
 // stopped the browser has no other way to go on with the same try than this form with its key.
 const AGAIN = 10000;
