@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from apps.invoking import data_option, json_option, run, settings_of
+from apps.invoking import begin, data_option, json_option, run, settings_of
 from apps.places import SERVICES
 
 
@@ -18,6 +18,7 @@ def migrate(service: str, data: str | None) -> None:
     from apps.operations import migrate as work
 
     settings = settings_of(data)
+    begin(settings)
     everything = SERVICES if settings.kafka_bootstrap_servers else ("log", *SERVICES)
     work(settings, everything if service == "all" else (service,))
 

@@ -20,17 +20,23 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For a script
 
 
 def settings_of(data: str | None = None, port: str | None = None) -> Settings:
-    given = {"data": data and Given("--data", data), "port": port and Given("--port", port)}
-    return load(os.environ, {name: value or None for name, value in given.items()})
+    """What the command line says stands, also when it is nothing: a variable of the shell may not have been set."""
+    said = {"data": ("--data", data), "port": ("--port", port)}
+    return load(os.environ, {name: Given(option, value) for name, (option, value) in said.items() if value is not None})
 
 
 def run(settings: Settings, work: Coroutine[Any, Any, Any]) -> Any:
     import uvloop
 
+    begin(settings)
+    return uvloop.run(work)
+
+
+def begin(settings: Settings) -> None:
+    """What is made from here on is its owner's alone, in whatever folder; a name that is nearly a setting is told."""
     from apps.logs import configure
     from apps.misnamed import warn
 
-    os.umask(0o077)  # what is made is its owner's alone, in whatever folder
+    os.umask(0o077)
     configure(settings.log_level)
     warn(os.environ)
-    return uvloop.run(work)
