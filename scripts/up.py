@@ -143,15 +143,15 @@ def _port(note: Path, count: int) -> int:
 
 def _tell(installation: Installation, running: Sequence[Process]) -> None:
     """Where everything is; the file `env` is for commands that need the stores."""
-    myticket = Path(sys.executable).with_name("myticket")
+    myticket = shlex.quote(str(Path(sys.executable).with_name("myticket")))
     env = installation.data / "env"
     env.touch(0o600)
     said = {**installation.shared, **installation.stores}
     env.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in said.items()))
     for process in running:
         print(f"{process.name:<7} {process.url}  log {process.run.log}")
-    print(f"token   {myticket} token --data {installation.data} --role customer --customer-id 1")
-    print(f"others  . {env}; {myticket} audit   (dlq, rebuild and migrate alike)")
+    print(f"token   {myticket} token --data {shlex.quote(str(installation.data))} --role customer --customer-id 1")
+    print(f"others  . {shlex.quote(str(env))}; {myticket} audit   (dlq, rebuild and migrate alike)")
     print("stop    Ctrl-C, or make down in another terminal", flush=True)
 
 

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from functools import partial
-from pathlib import Path
+from shlex import quote
 from typing import Final
 
 import click
@@ -66,7 +66,7 @@ def serve(service: str, port: str | None, host: str, data: str | None) -> None:
     """
     from apps.embedded import run as work
 
-    settings = settings_of(data, port or _own_port(service))
+    settings = settings_of(data, _own_port(service) if port is None else port)
     run(settings, work(settings, host, [service], partial(_up, settings), alone=service))
 
 
@@ -78,16 +78,17 @@ def _own_port(service: str) -> str | None:
 
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8088, show_default=True)
-@click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Keep the data here. [a temporary folder]")
+@click.option("--data", metavar="DIR", help="Keep the data here. [a temporary folder]")
 @click.option("--exit", "leave", is_flag=True, help="Stop at the end instead of going on serving.")
-def demo(port: int, data: Path | None, leave: bool) -> None:
+def demo(port: int, data: str | None, leave: bool) -> None:
     """Play the whole scenario.
 
     Over HTTP, told step by step in Korean and English.
     """
     from apps import demo as scenario
 
-    sys.exit(run(settings_of(), scenario.run(port, data, leave)))
+    settings = settings_of(data)
+    sys.exit(run(settings, scenario.run(port, None if data is None else settings.data, leave)))
 
 
 @cli.command()
@@ -177,7 +178,7 @@ def _up(settings: Settings, url: str) -> None:
     click.echo(f"myticket answers on {url}  (what it offers: {url}/schema)")
     click.echo(f"data   {settings.data}")
     if settings.development_tokens:
-        click.echo(f"token  myticket token --data {settings.data} --role customer --customer-id 1")
+        click.echo(f"token  myticket token --data {quote(str(settings.data))} --role customer --customer-id 1")
     click.echo("stop   Ctrl-C")
 
 

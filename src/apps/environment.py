@@ -33,7 +33,7 @@ class Given:
     value: str
 
 
-def load(environ: Mapping[str, str], given: Mapping[str, Given | None] | None = None) -> Settings:
+def load(environ: Mapping[str, str], given: Mapping[str, Given] | None = None) -> Settings:
     """`given` is what the command line says; it wins over the environment. Raises WrongSettings."""
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}

@@ -47,8 +47,8 @@ async def rebuild(settings: Settings, as_json: bool, forced: bool = False) -> No
     One at a time in a data folder; of those elsewhere on the same store the one that was begun last wins. Raises InUse,
     StoreError, Unavailable, CannotRun, Rejected: the pages are as they were, or those of the later one.
     """
-    places.make(settings.data)
     async with composed(settings, places.stores(settings, "mypage"), ["mypage"]) as containers:
+        places.make(settings.data)
         with locked(settings.data, ["rebuild"]), progress() as bar:
             try:
                 rebuilt = await _told(containers["mypage"].rebuild(), bar, forced)

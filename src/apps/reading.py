@@ -156,25 +156,40 @@ def topic(text: str) -> str:
 
 
 def folder(text: str) -> Path:
-    path = Path(text).expanduser()
+    allowed = "a folder, which is made when it does not exist"
+    path = _path(text, allowed)
     if path.exists() and not path.is_dir():
-        raise ValueError("a folder, which is made when it does not exist")
-    return path.absolute()
+        raise ValueError(allowed)
+    return path
 
 
 def file(text: str) -> Path:
-    path = Path(text).expanduser()
+    allowed = "a file that is there"
+    path = _path(text, allowed)
     if not path.is_file():
-        raise ValueError("a file that is there")
-    return path.absolute()
+        raise ValueError(allowed)
+    return path
 
 
 def authorities(text: str) -> Path:
-    path = Path(text).expanduser()
+    allowed = "a file of certificates in PEM"
+    path = _path(text, allowed)
     try:
         create_default_context(cafile=path)
     except OSError:
-        raise ValueError("a file of certificates in PEM") from None
+        raise ValueError(allowed) from None
+    return path
+
+
+def _path(text: str, allowed: str) -> Path:
+    """Not of no name, nor of one that is no UTF-8, which SQLite needs, nor `~` of somebody who has no home."""
+    try:
+        text.encode()
+        path = Path(text).expanduser()
+    except (UnicodeEncodeError, RuntimeError):
+        raise ValueError(allowed) from None
+    if not text:
+        raise ValueError(allowed)
     return path.absolute()
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from apps.addresses import document_url, endpoint, issuer, servers, smtp_url, sql_url, url
+from apps.failures import CannotRun
 from apps.reading import (
     Network,
     Reader,
@@ -45,8 +46,11 @@ def told_as(read: Reader, *, plain: bool = True, spring: str | None = None, secr
 
 
 def default_data() -> Path:
-    """Where a desktop keeps the data of its programs."""
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    """Where a desktop keeps the data of its programs. Raises CannotRun: a user without a home, as in a container."""
+    try:
+        home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:
+        raise CannotRun("this user has no home for the data: name a folder with MYTICKET_DATA") from None
     return Path(home) / "myticket"
 
 

@@ -37,7 +37,7 @@ async def test_data_that_another_one_uses(tmp_path):
 
 
 async def test_data_that_are_a_file():
-    assert (await line("--data", __file__)).startswith(f"{DID_NOT}--data is '{__file__}'; allowed: a folder")
+    assert (await line("--data", __file__)).startswith(f"myticket: --data is '{__file__}'; allowed: a folder")
 
 
 async def test_a_setting_that_it_cannot_run_with():
