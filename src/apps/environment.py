@@ -62,11 +62,12 @@ def _in_order(settings: Settings) -> Settings:
 
 
 def shown(settings: Settings) -> Iterator[tuple[str, str | None, str]]:
-    """(name, value with secrets redacted, where it came from) of every setting."""
+    """(The shortest name that is read, value with secrets redacted, where it came from) of every setting."""
     for attribute in _attributes():
         value = getattr(settings, attribute.name)
         source = settings.sources.get(attribute.name, "default")
-        yield attribute.name.upper(), _redacted(attribute, _written(value)), source
+        name = attribute.name.upper()
+        yield name if attribute.metadata["plain"] else f"MYTICKET_{name}", _redacted(attribute, _written(value)), source
 
 
 def known_names() -> frozenset[str]:

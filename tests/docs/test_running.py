@@ -26,11 +26,15 @@ def section(title: str) -> list[list[str]]:
 
 
 def told(attribute, default: str | None) -> list[str]:
-    name, how = attribute.name.upper(), attribute.metadata
-    names = [f"`{name if how['plain'] else f'MYTICKET_{name}'}`"]
+    name, how = named(attribute), attribute.metadata
+    names = [f"`{name}`"]
     names += [f"`{name}_FILE`"] if how["secret"] else []
     names += [f"`{how['spring']}`"] if how["spring"] else []
     return [", ".join(names), f"`{default}`" if default else "", allowed(how["read"])]
+
+
+def named(attribute) -> str:
+    return attribute.name.upper() if attribute.metadata["plain"] else f"MYTICKET_{attribute.name.upper()}"
 
 
 def allowed(read) -> str:
@@ -47,7 +51,7 @@ def test_the_table_of_settings_is_what_is_read(monkeypatch):
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     defaults = {name: value and value.replace(str(Path.home()), "~") for name, value, _ in shown(Settings())}
     read = [attribute for attribute in attrs.fields(Settings) if "read" in attribute.metadata]
-    expected = [told(attribute, defaults[attribute.name.upper()]) for attribute in read]
+    expected = [told(attribute, defaults[named(attribute)]) for attribute in read]
     table = section("Settings")
     assert [row[:3] for row in table] == expected
     assert [row for row in table if not row[3]] == []

@@ -90,6 +90,13 @@ def test_what_guards_the_door_is_not_read_from_a_name_that_others_use(name):
     assert load({name: "off"}) == Settings()
 
 
+def test_what_is_shown_is_what_is_read():
+    """Whoever reads `AUTH` there would set AUTH, and nothing would come of it."""
+    for name, value, _ in shown(Settings()):
+        if value:
+            assert (name, value, name) in list(shown(load({name: value})))
+
+
 WRONG = {
     "MYTICKET_PORT": ("70000", "a whole number from 0 to 65535"),
     "PUBLIC_URL": ("ftp://here", "a URL like https://host[:port][/path]"),
