@@ -11,6 +11,18 @@ def read_strictly(text: str) -> Any:
     return _STRICT.decode(text)
 
 
+def why(error: RecursionError | ValueError) -> str:
+    """What was wrong with the bytes of a text that was refused, for whoever sent it."""
+    match error:
+        case RecursionError():
+            return "nested too deeply"
+        case UnicodeDecodeError():
+            return f"byte {error.start + 1} is not UTF-8"
+        case json.JSONDecodeError():
+            return f"{error.msg.removesuffix(' at')}, character {error.pos + 1}"
+    return str(error)  # our own words
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):

@@ -61,20 +61,26 @@ async def test_every_abuse_is_a_bounded_refusal(no_collection: None, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "body",
+    "body, why",
     [
-        b'{"query": "{ __typename }", "query": "mutation { cancelBooking(id: 1) { __typename } }"}',
-        b'{"query": "{ __typename }", "variables": {"id": 1, "id": 2}}',
-        b'{"query": "{ __typename }", "variables": {"price": NaN}}',
-        b'{"query": "{ __typename }", "variables": {"price": -Infinity}}',
+        (
+            b'{"query": "{ __typename }", "query": "mutation { cancelBooking(id: 1) { __typename } }"}',
+            "query stands there twice",
+        ),
+        (b'{"query": "{ __typename }", "variables": {"id": 1, "id": 2}}', "id stands there twice"),
+        (b'{"query": "{ __typename }", "variables": {"price": NaN}}', "NaN is not a JSON number"),
+        (b'{"query": "{ __typename }", "variables": {"price": -Infinity}}', "-Infinity is not a JSON number"),
+        (b'{"query": "{\n __typename }"}', "Invalid control character, character 13"),
     ],
 )
-async def test_what_readers_of_json_take_for_different_things_is_none(body: bytes) -> None:
-    """As over REST: a gateway that reads it another way has let in another request."""
+async def test_what_readers_of_json_take_for_different_things_is_none(body: bytes, why: str) -> None:
+    """As over REST: a gateway that reads it another way has let in another request. And it is told what is wrong."""
     world = GraphWorld()
     headers = {**world.token("customer 1"), "Content-Type": "application/json"}
     answer = await world.client.post("/graphql", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, "invalid")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (400, "invalid")
+    assert error["message"] == f"the body is a JSON object in UTF-8, no member twice ({why})"
 
 
 def deep(levels: int) -> str:

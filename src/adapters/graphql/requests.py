@@ -10,7 +10,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from myticket_core.errors import Invalid
-from myticket_core.strict_json import read_strictly
+from myticket_core.strict_json import read_strictly, why
 
 
 class Refused(Exception):
@@ -25,8 +25,9 @@ def request(raw: bytes) -> dict[str, Any]:
     """One request, no batch. Raises Refused."""
     try:
         said = read_strictly(raw.decode())
-    except (ValueError, RecursionError):
-        raise Refused("invalid", GraphQLError("the body is a JSON object in UTF-8, no member twice")) from None
+    except (ValueError, RecursionError) as error:
+        told = f"the body is a JSON object in UTF-8, no member twice ({why(error)})"
+        raise Refused("invalid", GraphQLError(told)) from None
     if not isinstance(said, dict):
         raise Refused("invalid", GraphQLError("the body is one JSON object: requests are not answered in batches"))
     check_members(said)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from json import JSONDecodeError
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from adapters.rest.dates import read_date
 from myticket_core.errors import Invalid
-from myticket_core.strict_json import read_strictly
+from myticket_core.strict_json import read_strictly, why
 from myticket_core.values import LARGEST
 
 _DIGITS: Final = re.compile(r"-?\d{1,16}", re.ASCII)
@@ -59,7 +58,7 @@ def parsed(raw: bytes) -> dict[str, Any]:
     try:
         value = read_strictly(raw.decode())
     except (RecursionError, ValueError) as error:
-        raise Invalid("body", cut(raw), "a JSON object in UTF-8, no member twice", _why(error)) from None
+        raise Invalid("body", cut(raw), "a JSON object in UTF-8, no member twice", why(error)) from None
     if not isinstance(value, dict):
         raise Invalid("body", value, "a JSON object")
     return value
@@ -68,17 +67,6 @@ def parsed(raw: bytes) -> dict[str, Any]:
 def cut(raw: bytes) -> str:
     """The beginning of what was sent, to be shown to its sender."""
     return raw[:400].decode("utf-8", "backslashreplace")[:100]
-
-
-def _why(error: RecursionError | ValueError) -> str:
-    match error:
-        case RecursionError():
-            return "nested too deeply"
-        case UnicodeDecodeError():
-            return f"byte {error.start + 1} is not UTF-8"
-        case JSONDecodeError():
-            return f"{error.msg.removesuffix(' at')}, character {error.pos + 1}"
-    return str(error)  # our own words
 
 
 def integer(least: int) -> Kind:
