@@ -33,7 +33,10 @@ PLANTED = {
         *((f"myticket_core.{a}.planted", f"myticket_core.{b}.target") for a, b in permutations(CONTEXTS, 2)),
         *((f"myticket_core.{a}.planted", f"myticket_core.{b}.events") for a, b in EVENTS_NOBODY_MAY_KNOW),
     ],
-    "shared": [("myticket_core.messages", "myticket_core.booking.target")],
+    "shared": [
+        ("myticket_core.messages", "myticket_core.booking.target"),
+        ("myticket_core.position", "myticket_core.booking.target"),
+    ],
     "conformance": [
         ("myticket_core.booking.planted", "myticket_core.conformance.target"),
         ("adapters.memory.planted", "myticket_core.conformance.target"),
@@ -55,6 +58,22 @@ PLANTED = {
     ],
 }
 FROM_OUTSIDE = {"bson", "dependency_injector", "kafka", "motor", "pymongo", "threading"}
+
+
+CONTRACT = {contract["id"]: contract for contract in CONTRACTS}
+
+
+def test_the_contracts_know_every_context():
+    """Of one that they do not, nothing would be held."""
+    contexts = {file.parent.name for file in (SRC / "myticket_core").glob("*/policies.py")}
+    assert set(CONTEXTS) == contexts
+    assert set(CONTRACT["contexts"]["modules"]) == {f"myticket_core.{context}" for context in contexts}
+
+
+def test_they_know_all_that_contexts_share():
+    above, shared = (set(layer.split(" : ")) for layer in CONTRACT["shared"]["layers"])
+    assert above == set(CONTEXTS)
+    assert shared == {file.stem for file in (SRC / "myticket_core").glob("*.py")} - {"__init__"}
 
 
 def test_the_contracts_hold():

@@ -51,8 +51,8 @@ def test_a_policy_without_a_contract_is_seen() -> None:
 
 
 def test_a_new_consumer_without_a_contract_is_seen() -> None:
-    assert gaps(consumers={**CONSUMERS, "loyalty": {PaymentApproved: print}}) == [
-        "loyalty reacts to PaymentApproved without a contract"
+    assert gaps(consumers={**CONSUMERS, "newcomer": {PaymentApproved: print}}) == [
+        "newcomer reacts to PaymentApproved without a contract"
     ]
 
 
@@ -64,9 +64,9 @@ def test_a_contract_without_a_policy_is_seen() -> None:
 
 def test_a_consumer_elsewhere_needs_no_policy_here(tmp_path: Path) -> None:
     shutil.copytree(FOLDER / "pacts", tmp_path / "pacts")
-    theirs = json.loads((FOLDER / "pacts/alarm-pay.json").read_bytes()) | {"consumer": {"name": "loyalty"}}
+    theirs = json.loads((FOLDER / "pacts/alarm-pay.json").read_bytes()) | {"consumer": {"name": "elsewhere"}}
     (tmp_path / "pacts/others").mkdir(exist_ok=True)
-    (tmp_path / "pacts/others/loyalty-pay.json").write_text(json.dumps(theirs), encoding="utf-8")
+    (tmp_path / "pacts/others/elsewhere-pay.json").write_text(json.dumps(theirs), encoding="utf-8")
     assert gaps(pacts=tmp_path / "pacts") == []
 
 
