@@ -16,6 +16,7 @@ from adapters.memory import (
     MemoryOwners,
     MemoryPages,
     MemoryParking,
+    MemoryPast,
     MemoryPaymentBook,
     MemoryProjection,
     MemoryProvider,
@@ -732,6 +733,18 @@ class DropsWhatWasHandled(MemoryParking):
         if (parked.consumer, parked.id) in self._db.inbox:
             self._db.parked.pop((parked.consumer, parked.id), None)
         return await super().park(parked)
+
+
+class ParksInSilence(MemoryParking):
+    async def park(self, parked):
+        await super().park(parked)
+
+
+class ForgetsAllThatWasHeard(MemoryPast):
+    async def forget(self, before, limit):
+        for event in [event for event, at in self._db.inbox.items() if at < before]:
+            del self._db.inbox[event]
+        return await super().forget(before, limit)
 
 
 class ReplacesParked(MemoryParking):

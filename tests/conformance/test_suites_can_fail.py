@@ -37,6 +37,7 @@ from myticket_core.conformance import (
     pages,
     parking,
     parking_handled,
+    past,
     payment_book,
     payments,
     provider,
@@ -87,6 +88,11 @@ def change_store(of_changes=MemoryChanges, of_projection=MemoryProjection):
     return changes.ChangeStore(of_projection(db), MemoryViews(db), of_changes(db))
 
 
+def remembering(of_past):
+    db = broken.Database()
+    return past.Remembering(ticket_store(db), of_past(db))
+
+
 def contact_store(of_contacts):
     return of_contacts(broken.Database())
 
@@ -111,7 +117,7 @@ NOTES, PARKING, LOG = notifications.NotificationsConformance, parking.ParkingCon
 LINE, HANDLED = waiting.WaitingListConformance, parking_handled.HandledParkingConformance
 OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
 PAY, PROVIDER, TOGETHER = payments.PaymentsConformance, provider.ProviderConformance, system.TogetherConformance
-CHANGES, CONTACTS = changes.ChangesConformance, contacts.ContactsConformance
+CHANGES, CONTACTS, PAST = changes.ChangesConformance, contacts.ContactsConformance, past.PastConformance
 BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
@@ -333,6 +339,8 @@ PLANTED = [
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
     (PARKING, "what_is_parked_under_one_key_is_read_alone", lambda: broken.AnyKey(broken.Database())),
     (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),
+    (PARKING, "what_was_parked_is_read_again_in_every_member", lambda: broken.ParksInSilence(broken.Database())),
+    (PAST, "no_more_events_than_asked_for_are_forgotten_at_once", lambda: remembering(broken.ForgetsAllThatWasHeard)),
     (
         HANDLED,
         "what_the_consumer_has_handled_is_not_parked",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from myticket_core.conformance.base import Conformance, race
+from myticket_core.conformance.base import SOON, Conformance, race, soon, started
 from myticket_core.conformance.builders import NOW, Boom, boom, cause
 from myticket_core.conformance.notification_store import SECOND, due, message
 from myticket_core.errors import NotFound
@@ -59,6 +59,15 @@ class Gathering(Conformance[Notifications]):
         found = {it.id: it for it in await store.sought(Sought(status=Status.GATHERED), None, 10)}
         self.assertEqual({it.id: it.gathered(digest.id) for it in (first, second)}, found)
         await self.check_refused(store.gather([NotificationId(digest.id + 9)], in_one), NotFound)
+
+    async def test_what_tells_them_in_one_is_queued_like_any_other(self) -> None:
+        store = await self.new()
+        await store.add([mail("e1"), mail("e2")], NOW, cause(consumer="alarm"))
+        await soon(store.wait(SECOND))
+        waiting = await started(store.wait(SOON * 2))
+        self.assertFalse(waiting.done(), "there was nothing to wake up for")
+        await store.gather([it.id for it in await due(store, EMAIL)], in_one)
+        await soon(waiting)
 
     async def test_each_is_told_in_one_however_many_gather(self) -> None:
         store = await self.new()

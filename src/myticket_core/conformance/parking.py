@@ -24,8 +24,8 @@ class ParkingConformance(Conformance[Parking]):
 
     async def test_what_was_parked_is_read_again_in_every_member(self) -> None:
         parking = await self.new()
-        await parking.park(parked("e1", reason="이유 'x'"))
-        await parking.park(parked("e2", key=None))
+        self.assertIs(True, await parking.park(parked("e1", reason="이유 'x'")), "it waits here now")
+        self.assertIs(True, await parking.park(parked("e2", key=None)), "it waits here now")
         expected = [parked("e1", reason="이유 'x'"), parked("e2", key=None)]
         self.assertEqual(expected, list(await parking.parked("book")))
 
@@ -40,7 +40,8 @@ class ParkingConformance(Conformance[Parking]):
         parking = await self.new()
         await parking.park(parked("e1"))
         await parking.park(parked("e2"))
-        await race(parking.park(parked("e1", reason="again")) for _ in range(10))
+        waits, _ = await race(parking.park(parked("e1", reason="again")) for _ in range(10))
+        self.assertEqual([True] * 10, waits, "it waits here, whoever parked it")
         self.assertEqual([parked("e1"), parked("e2")], list(await parking.parked("book")))
 
     async def test_consumers_do_not_see_each_others(self) -> None:

@@ -69,6 +69,18 @@ class PastConformance(Conformance[Remembering]):
         self.assertEqual(3, len(kept & again))
         await self._forgets_all(it, after)
 
+    async def test_no_more_events_than_asked_for_are_forgotten_at_once(self) -> None:
+        it = await self.new()
+        ticket, heard = await added(it.store, register(price=1)), [cause(consumer="ticket") for _ in range(5)]
+        for why in heard:
+            await it.store.tickets.change(ticket.id, raised, why)
+        after = await _a_moment_later(it)
+        self.assertTrue(await it.past.forget(after, 2))
+        for why in heard:
+            ticket = await it.store.tickets.change(ticket.id, raised, why)
+        self.assertEqual(1 + 5 + 2, ticket.price, "two were as new")
+        await self._forgets_all(it, after)
+
     async def test_several_may_forget_at_once(self) -> None:
         it = await self.new()
         causes, kept = await _asked(it, 20)
