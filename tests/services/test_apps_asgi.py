@@ -23,6 +23,9 @@ def environ(monkeypatch, tmp_path):
     monkeypatch.setenv("MYTICKET_DATA", str(tmp_path))
     monkeypatch.setenv("MYTICKET_AUTH", "off")
     monkeypatch.setenv("MYTICKET_TRUSTED_MESH", "1")
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 def test_there_is_one_of_each_service(environ):
@@ -50,7 +53,7 @@ async def test_what_is_wrong_is_all_that_its_server_says(monkeypatch, tmp_path):
             assert word in line
 
 
-async def test_it_works_from_start_up_to_shut_down(environ):
+async def test_it_works_from_start_up_to_shut_down(environ, tmp_path):
     server = uvicorn.Server(uvicorn.Config("apps.asgi:ticket", factory=True, lifespan="on", log_config=None))
     with listen("127.0.0.1", 0) as listener:
         serving = asyncio.create_task(server.serve([listener]))
@@ -61,6 +64,7 @@ async def test_it_works_from_start_up_to_shut_down(environ):
             made = await http.post("/tickets", json={"price": 1, "companyId": 1})
             assert made.status_code == 201
             assert (await http.get("/readyz")).json() == {"status": "UP"}
+            assert [it.name for it in tmp_path.iterdir() if it.stat().st_mode & 0o077] == [], "it is its owner's alone"
         server.should_exit = True
         await serving
 
