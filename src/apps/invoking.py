@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -37,6 +38,16 @@ def begin(settings: Settings) -> None:
     from apps.logs import configure
     from apps.misnamed import warn
 
+    _open_streams()
     os.umask(0o077)
     configure(settings.log_level)
     warn(os.environ)
+
+
+def _open_streams() -> None:
+    """Who starts us may have closed some. A socket of ours would get their numbers: for that libuv ends the process."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
