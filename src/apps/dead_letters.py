@@ -61,13 +61,15 @@ async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
     parked.
     """
     async with _container(settings, service) as container:
-        chosen = ids or _heads(await container.parking().parked(service))
+        parked = await container.parking().parked(service)
+        there = {entry.id for entry in parked}
         handled, failed = 0, list[str]()
-        for id in chosen:
+        for id in ids or _heads(parked):
             try:
                 handled += await container.replay()(id)
             except Exception as error:  # told below; the others are tried all the same
-                failed.append(_why(service, id, error))
+                if not (id in there and _gone(error, id)):  # it came along with one before it
+                    failed.append(_why(service, id, error))
     if handled or not failed:
         click.echo(f"{handled} handled")
     if failed:
@@ -75,9 +77,13 @@ async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
 
 
 def _why(service: str, id: str, error: Exception) -> str:
-    if isinstance(error, NotFound) and (error.what, error.id) == ("parked event", id):
+    if _gone(error, id):
         return _not_parked(service, id)
     return f"still parked, {id}: {type(error).__name__}: {error}"
+
+
+def _gone(error: Exception, id: str) -> bool:
+    return isinstance(error, NotFound) and (error.what, error.id) == ("parked event", id)
 
 
 def _not_parked(service: str, id: str) -> str:

@@ -101,6 +101,13 @@ async def test_everything_is_replayed_key_by_key(tmp_path, mypage):
     assert await listed(tmp_path, "mypage") == []
 
 
+async def test_who_names_what_waits_behind_another_is_not_told_that_it_is_not_parked(tmp_path, mypage):
+    for ticket in (1, 2, 3):
+        await mypage.parking().park(parked(ticket, "a"))
+    words = ("event-1", "event-2", "event-3", "--data", str(tmp_path))
+    assert await run("dlq", "replay", "mypage", *words) == "3 handled\n"
+
+
 async def test_a_service_that_was_never_run_has_nothing_parked(tmp_path, mypage):
     await mypage.parking().park(parked(7, "7"))
     assert [entry["id"] for entry in await listed(tmp_path)] == ["event-7"]
