@@ -47,9 +47,8 @@ test: setup ## every test, a file at a time on each of WORKERS=4 processes (ARGS
 check: setup ## format, lint, types, import contracts, architecture and domain tests: under a minute
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy --strict src
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q tests/architecture tests/domain
+	@$(BIN)/mypy --strict src & $(BIN)/python -m pytest -q tests/architecture tests/domain; told=$$?; wait $$! && exit $$told
 
 contracts: setup ## write contracts/ anew: OpenAPI, AsyncAPI, event schemas, pacts; look at the difference
 	@$(BIN)/python -m tests.contracts.refresh
