@@ -132,5 +132,6 @@ def test_ports_and_probes_are_there():
         probed = [container[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")]
         assert probed == [{"path": path, "port": "http"} for path in ("/livez", "/livez", "/readyz")]
         told = OBJECTS["Deployment", service]["spec"]["template"]["metadata"]["annotations"]
-        assert told == {f"{P8S}/scrape": "true", f"{P8S}/port": str(port), f"{P8S}/path": "/metrics"}
+        looked_at = {"kubectl.kubernetes.io/default-container": container["name"]}
+        assert told == {f"{P8S}/scrape": "true", f"{P8S}/port": str(port), f"{P8S}/path": "/metrics"} | looked_at
     assert {"/livez", "/readyz", "/metrics"} <= OPEN
