@@ -81,7 +81,21 @@ async def test_a_hold_is_called_off_for_nothing_at_any_time() -> None:
     told = await _cancellation(world)
     assert (told["status"], told["possible"], told["fee"], told["refund"]) == ("PENDING", True, 0, 15000)
     assert (await world.ask("customer 1", "DELETE", "/books/1")).status_code == 204
-    assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] == 15000
+    await _nothing_was_given_back(world)
+
+
+async def test_what_was_declined_was_not_given_back() -> None:
+    world = World()
+    await world.ticket(cancelFeePercent=50)
+    declined = {"ticketId": 1, "paymentMethod": "declined"}
+    assert (await world.ask("customer 1", "POST", "/books", declined)).status_code == 402
+    await _nothing_was_given_back(world)
+
+
+async def _nothing_was_given_back(world: World) -> None:
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["refund"] is None
+    over = await _cancellation(world)
+    assert (over["possible"], over["fee"], over["refund"]) == (False, 0, 0)
 
 
 async def test_whoever_says_what_it_was_to_cost_pays_no_more() -> None:

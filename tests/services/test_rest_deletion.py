@@ -69,8 +69,11 @@ async def test_what_the_preview_promised_is_what_the_deletion_does() -> None:
     assert sum(world.provider.refunded.values()) == before["booked"]["money"]
     told = await _outcomes(world, "canceled")
     assert [(it["bookId"], it["status"], it["refund"], it["reason"]) for it in told] == [
-        (id, "CANCELED", 15000, None) for id in (1, 2, 3, 4)
-    ]
+        (1, "CANCELED", 15000, None),
+        (2, "CANCELED", 15000, None),
+        (3, "CANCELED", 15000, None),
+        (4, "CANCELED", None, None),
+    ], "together the money above: the hold was not paid"
 
 
 async def test_the_list_of_an_outcome_leads_to_itself() -> None:

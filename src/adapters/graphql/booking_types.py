@@ -44,7 +44,9 @@ class Booking:
     reason: str | None
     cancel_until: datetime | None
     cancel_fee: Long
-    refund: Long | None
+    refund: Long | None = strawberry.field(
+        description="To be given back, once a paid one is over; null: nothing is known to have been paid"
+    )
     created_at: datetime
     expires_at: datetime = strawberry.field(description="The end of the hold, while it is PENDING")
     checked_in_at: datetime | None = strawberry.field(description="Somebody was let in with it then")
@@ -103,7 +105,7 @@ def booking_of(booking: model.Booking) -> Booking:
         reason=booking.reason,
         cancel_until=booking.cancel_until,
         cancel_fee=booking.cancel_fee,
-        refund=booking.refund,
+        refund=booking.given_back,
         created_at=booking.created_at,
         expires_at=booking.expires_at,
         checked_in_at=booking.checked_in_at,

@@ -40,7 +40,9 @@ class Deletion:
     campaign: Campaign | None
 
 
-@strawberry.type(description="A booking in the campaign; `reason`: why it did not give way")
+@strawberry.type(
+    description="A booking in the campaign; `reason`: why it did not give way. `refund` null: nothing was paid for it"
+)
 class CampaignBooking:
     booking_id: Long
     customer_id: Long
@@ -133,7 +135,7 @@ def outcome_of(booking: model.Booking) -> CampaignBooking:
         status=booking.status,
         outcome=booking.outcome,
         reason=booking.failure,
-        refund=booking.refund,
+        refund=booking.given_back,
     )
 
 

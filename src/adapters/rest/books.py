@@ -47,7 +47,8 @@ class BookingApi:
 class BookBody(Struct, rename="camel"):
     """`code` is there only while it is not known whether the money has moved: payment_pending.
 
-    `checkedInAt`: somebody was let in with it then.
+    `checkedInAt`: somebody was let in with it then. `refund`: what is to be given back, once a paid one is over; null:
+    nothing is known to have been paid.
     """
 
     id: Id
@@ -200,7 +201,7 @@ class Books:
             reason=booking.reason,
             cancel_until=written_or_null(booking.cancel_until),
             cancel_fee=booking.cancel_fee,
-            refund=booking.refund,
+            refund=booking.given_back,
             created_at=written(booking.created_at),
             expires_at=written(booking.expires_at),
             checked_in_at=written_or_null(booking.checked_in_at),

@@ -51,7 +51,10 @@ class DeletionBody(Struct, rename="camel"):
 
 
 class OutcomeBody(Struct, rename="camel"):
-    """A booking in the campaign. `reason`: why it did not give way; `refund`: what was to be given back."""
+    """A booking in the campaign. `reason`: why it did not give way; `refund`: what was to be given back.
+
+    null: it is not canceled, or nothing is known to have been paid for it.
+    """
 
     book_id: Id
     customer_id: Id
@@ -135,7 +138,7 @@ def outcome_body(booking: Booking) -> OutcomeBody:
         status=booking.status,
         outcome=booking.outcome,
         reason=booking.failure,
-        refund=booking.refund,
+        refund=booking.given_back,
     )
 
 

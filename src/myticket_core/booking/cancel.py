@@ -70,8 +70,9 @@ class Cancellation:
 def foreseen(booking: Booking, sale: Sale, owner: Scope, now: datetime) -> Cancellation:
     """Told by the decision itself, so that it cannot promise anything else."""
     if not booking.live:
-        refund = booking.price if booking.refund is None else booking.refund
-        return Cancellation(booking, possible=False, fee=booking.price - refund, refund=refund)
+        paid = 0 if booking.payment_id is None else booking.price
+        refund = paid if booking.given_back is None else booking.given_back
+        return Cancellation(booking, possible=False, fee=paid - refund, refund=refund)
     try:
         over, _ = _canceled(booking, sale, owner, now)
     except Rejected:

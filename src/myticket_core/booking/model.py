@@ -99,6 +99,11 @@ class Booking:
         return Outcome.CANCELED if self.status is Status.CANCELED and self.reason == REASON else None
 
     @property
+    def given_back(self) -> int | None:
+        """What is to be given back of what it knows to have been paid; of a charge that is found later pay tells."""
+        return None if self.payment_id is None else self.refund
+
+    @property
     def fee(self) -> int:
         """What its buyer's own cancel costs as things stand: nothing before it is booked."""
         return self.cancel_fee if self.status is Status.BOOKED else 0
