@@ -65,6 +65,14 @@ SAID = [
         BookCanceled(id=5, status="CANCELED", reason="gone", **OF_BOOKING),
         ["customer 6: 예매 5 취소 canceled gone", "company 7: 티켓 3 예매 5 취소 canceled"],
     ),
+    (
+        BookCanceled(id=5, status="CANCELED", reason="gone", payment_id=2, refund=1350, **OF_BOOKING),
+        ["customer 6: 예매 5 취소 canceled gone", "company 7: 티켓 3 예매 5 취소 canceled"],
+    ),
+    (
+        BookCanceled(id=5, status="CANCELED", reason="gone", refund=1500, **OF_BOOKING),
+        ["customer 6: 예매 5 취소 canceled gone"],
+    ),
     (BookCanceled(id=5, status="EXPIRED", reason="late", **OF_BOOKING), ["customer 6: 예매 5 반환 not paid in time"]),
     (BookCanceled(id=5, status="DECLINED", reason="poor", **OF_BOOKING), ["customer 6: 예매 5 거절 declined poor"]),
     (
@@ -132,6 +140,7 @@ async def composed(event, channels=("in-app",), prefix="Hello"):
 
 def test_everything_people_want_to_hear_of_has_words():
     assert {kind.__name__ for kind in WHENEVER} | {
+        "HoldCanceled",
         "BookExpired",
         "BookDeclined",
         "RefundedInPart",

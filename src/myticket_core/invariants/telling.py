@@ -108,7 +108,7 @@ def _recipients(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[Rec
         company: Recipient = (None, booking.company_id)
         yield ("Booked", str(booking.id)), (company,)
         yield ("PaymentDue", str(booking.id)), ((booking.customer_id, None),)
-        both = booking.status == "CANCELED"  # whoever sells it is not bothered with a hold that expired
+        both = booking.payment_id is not None  # whoever sells it is not bothered with a hold that ended
         yield ("BookCanceled", str(booking.id)), ((booking.customer_id, None), *((company,) if both else ()))
     for place in snapshot.waiting or ():
         yield ("WaitingEnded", str(place.id)), ((place.customer_id, None),)

@@ -26,7 +26,7 @@ def come_to(event: Event) -> str:
 
 
 def _fact(event: Event) -> str:
-    """Of a payment that begins with its refund nobody has heard before."""
+    """Of a payment that begins with its refund nobody has heard before, nor its organizer of a hold."""
     match event:
         case PaymentDue() if event.occasion == WAITED:
             return "SeatOffered"
@@ -34,6 +34,8 @@ def _fact(event: Event) -> str:
             return "BookExpired"
         case BookCanceled(status="DECLINED"):
             return "BookDeclined"
+        case BookCanceled(payment_id=None, refund=int()):  # the originals, who say no refund, leave out the payment too
+            return "HoldCanceled"
         case PaymentCanceled(version=1, refunded=int()):
             return "LateMoney"
         case PaymentCanceled(refunded=int() as back, price=price) if back != price:

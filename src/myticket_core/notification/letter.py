@@ -19,6 +19,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "SeatOffered": "자리가 났습니다 / A seat is free for you",
     "WaitingEnded": "대기 종료 / No seat came free",
     "BookCanceled": "예매 취소 / Booking canceled",
+    "HoldCanceled": "예매 취소 / Booking canceled",
     "BookExpired": "예매 시간 만료 / Booking expired",
     "BookDeclined": "결제 거절 / Payment declined",
     "PaymentCanceled": "환불 완료 / Refunded",

@@ -65,6 +65,9 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
             "티켓 {ticket_id}의 예매 {id}번이 취소되었습니다. / Booking {id} of ticket {ticket_id} is canceled.",
         ),
     ),
+    "HoldCanceled": (
+        Template(CUSTOMER, "예매 {id}번이 취소되었습니다: {reason}. / Booking {id} is canceled: {reason}."),
+    ),
     "BookExpired": (
         Template(
             CUSTOMER,
