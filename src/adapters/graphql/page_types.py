@@ -45,7 +45,10 @@ class BookingPage:
     caught_up: bool = strawberry.field(default=True, description=CAUGHT_UP)
 
 
-@strawberry.type(description="A ticket as its organizer sees it; captured = kept + pending + refunded + fees + failed")
+@strawberry.type(
+    description="A ticket as its organizer sees it; captured = kept + pending + refunded + fees + failed. "
+    "`canceled` are those that were paid: a hold that ended is not counted"
+)
 class TicketPage:
     OF: ClassVar = OF
     ticket_id: Long

@@ -52,7 +52,7 @@ _SUMS: Final = (
     select(
         _BOOKING.ticket_id,
         _number("status = 'BOOKED'"),
-        _number("status = 'CANCELED'"),
+        _number("status = 'CANCELED' AND payment_status IS NOT NULL"),
         *summed(_BOOKING.price, "payment_status IS NOT NULL"),
         *summed(_BOOKING.price, f"payment_status = 'APPROVED' AND NOT {_OVER}"),
         *summed(_DUE, f"payment_status = 'APPROVED' AND {_OVER}"),

@@ -134,6 +134,7 @@ class Looking(Conformance[PageStore]):
         over = booked(2, price=200), canceled(2, price=200), paid(2, price=200), refunded(2, price=200)
         await project(store.projection, *over, paid(3, price=4000))
         await project(store.projection, canceled(4, price=50_000, status="EXPIRED"), booked(9, ticket_id=8, price=7))
+        await project(store.projection, canceled(10))  # a hold, which nobody had paid
         page = await store.pages.ticket(6, Scope(company_id=1))
         self.assertEqual((1, 1, 4210, 200), (page.booked, page.canceled, page.captured, page.refunded))
         listed = (await store.pages.tickets(Scope(company_id=1), Paging())).items

@@ -132,7 +132,7 @@ class TicketPage:
 class OrganizerPage:
     """A ticket's page with the sums over its bookings' pages; money in the currency's smallest unit.
 
-    `booked` and `canceled` count the bookings that are so now (an expired hold is neither). `captured` is every price
+    `booked` and `canceled` count the bookings that are so now (a hold that ended is neither). `captured` is every price
     that was ever paid, and always kept + pending + refunded + fees + failed: `kept` of bookings that stand, `pending`
     is to be given back, `refunded` was, `failed` could not be, and `fees` are what canceled bookings leave here.
     """

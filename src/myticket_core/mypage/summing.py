@@ -24,7 +24,7 @@ def summed(ticket: TicketPage, bookings: Iterable[BookingPage]) -> OrganizerPage
     sums: Counter[str] = Counter()
     for page in bookings:
         sums["booked"] += page.status == "BOOKED"
-        sums["canceled"] += page.status == "CANCELED"
+        sums["canceled"] += page.status == "CANCELED" and page.payment_status is not None
         if page.payment_status is not None:
             sums.update(placed(page.status, page.payment_status, page.price or 0, page.back))
     names = ("booked", "canceled", "captured", "kept", "pending", "refunded", "fees", "failed")

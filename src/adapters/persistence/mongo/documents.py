@@ -123,8 +123,8 @@ def summed(page: TicketPage, groups: Iterable[Mapping[str, Any]]) -> OrganizerPa
         back = _whole(group, "due" if of["payment_status"] == "APPROVED" else "back")
         if of["ticket_id"] == page.ticket_id:
             sums["booked"] += int(group["number"]) * (of["status"] == "BOOKED")
-            sums["canceled"] += int(group["number"]) * (of["status"] == "CANCELED")
             if of["payment_status"] is not None:
+                sums["canceled"] += int(group["number"]) * (of["status"] == "CANCELED")
                 for name, sum in placed(of["status"], of["payment_status"], money, back).items():
                     sums[name] += sum
     return OrganizerPage(ticket=page, **sums)
