@@ -140,6 +140,11 @@ def allowed(principal: Principal | None, action: Action) -> Scope:
     return scope_of(principal)
 
 
+def may(principal: Principal | None, action: Action) -> bool:
+    """Whether the policy lets `principal` do `action` to anything at all."""
+    return action in ANYONE or (principal is not None and action in MAY[principal.role])
+
+
 def scope_of(principal: Principal) -> Scope:
     """A role without its own id owns nothing and is refused, rather than owning everything."""
     match principal.role:

@@ -154,6 +154,18 @@ async def test_pay_down_holds_the_seat_and_the_same_key_pays_later() -> None:
     assert paid.headers["Idempotency-Replayed"] == "true"
 
 
+async def test_an_organizer_is_led_nowhere_that_only_a_buyer_may_go() -> None:
+    world = await _world()
+    world.provider.down = True
+    await _book(world)
+    for who in ("customer 1", "admin"):
+        links = (await world.ask(who, "GET", "/books/1")).json()["_links"]
+        assert links.keys() == {"self", "book", "payment", "cancellation"}
+    one = (await world.ask("organizer 1", "GET", "/books/1")).json()
+    several = (await world.ask("organizer 1", "GET", "/books")).json()["_embedded"]["books"]
+    assert [it["_links"].keys() for it in (one, *several)] == [{"self", "book"}, {"self", "book"}]
+
+
 async def test_a_held_booking_is_paid_at_its_payment() -> None:
     world = await _world()
     world.provider.down = True

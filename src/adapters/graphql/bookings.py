@@ -118,7 +118,7 @@ class BookingMutations:
     async def pay_booking(
         self, info: Info, id: Long, payment_method: str | None = None, idempotency_key: str | None = None
     ) -> Any:
-        """N3. Pay a held booking."""
+        """N3. Pay a held booking; without a paymentMethod by the one that was said before."""
         order = Resume(id=BookingId(ident("id", id)), method=payment_method)
         cause = info.context.asker.cause("/books/{id}/payment", idempotency_key, order)
         return answered(await booking_cases(info).resume(order, owner(info), cause))

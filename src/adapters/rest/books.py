@@ -20,7 +20,7 @@ from adapters.rest.problems import Problem, retry_after
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, Parameter, operation, paged, route
-from myticket_core.access import Action, own
+from myticket_core.access import Action, may, own
 from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import Cancel, CancelBooking
@@ -45,7 +45,7 @@ class BookingApi:
 
 
 class BookBody(Struct, rename="camel"):
-    """`code` is there only while it is not known whether the money has moved: payment_pending.
+    """`code` is there only in a 202, payment_pending: whether the money has moved is not known then.
 
     `checkedInAt`: somebody was let in with it then. `refund`: what is to be given back, once a paid one is over; null:
     nothing is known to have been paid.
@@ -71,9 +71,8 @@ class BookBody(Struct, rename="camel"):
     code: str | UnsetType = UNSET
 
 
-_METHOD: Final = Member(
-    "paymentMethod", nullable(text(100)), "A card or account as the payment provider calls it", None
-)
+_METHOD: Final = "paymentMethod", nullable(text(100))
+_CARD: Final = "A card or account as the payment provider calls it"
 NEW: Final = Shape("NewBook", (
     Member("ticketId", integer(1), "What is booked", 2, required=True),
     Member("customerId", nullable(integer(1)), "One's own may be left out; an admin says whose", 1),
@@ -81,9 +80,9 @@ NEW: Final = Shape("NewBook", (
     Member("price", nullable(integer(0)), "What the buyer was shown; another price now is refused", 15000),
     Member("startDate", nullable(DATE), "When it begins", "2027-01-23T18:25:43.511+0000"),
     Member("endDate", nullable(DATE), "When it ends", "2027-01-27T18:25:43.511+0000"),
-    _METHOD,
+    Member(*_METHOD, _CARD, None),
 ))  # fmt: skip
-PAY: Final = Shape("Pay", (_METHOD,))
+PAY: Final = Shape("Pay", (Member(*_METHOD, f"{_CARD}; left out: the one that was said before", None),))
 _AGREED: Final = Parameter(
     "fee",
     {"type": "integer", "minimum": 0, "maximum": LARGEST},
@@ -129,10 +128,10 @@ class Books:
 
     async def browse(self, call: Call) -> Reply:
         page = await self.api.browse.list(call.owner, self.at.asked(call))
-        return call.answer(self.at.page(call, page, [self.body(booking) for booking in page.items]))
+        return call.answer(self.at.page(call, page, [self.told(call, booking) for booking in page.items]))
 
     async def get(self, call: Call) -> Reply:
-        return call.answer(self.body(await self.api.browse.one(BookingId(call.path_id("id")), call.owner)))
+        return call.answer(self.told(call, await self.api.browse.one(BookingId(call.path_id("id")), call.owner)))
 
     async def book(self, call: Call) -> Reply:
         given = await call.body(NEW)
@@ -182,11 +181,15 @@ class Books:
         facts = {"bookId": body.id, "bookStatus": body.status, "expiresAt": body.expires_at, "_links": body.links}
         return Problem(code, details[code], headers, **facts)
 
-    def body(self, booking: Booking) -> BookBody:
+    def told(self, call: Call, booking: Booking) -> BookBody:
+        """Without links that its organizer, who neither pays nor cancels, may not follow."""
+        return self.body(booking, buyers=may(call.principal, Action.PAY_BOOKING))
+
+    def body(self, booking: Booking, *, buyers: bool = True) -> BookBody:
         links = self.at.links(booking.id)
-        if booking.status is Status.PENDING:
+        if buyers and booking.status is Status.PENDING:
             links["payment"] = Link(self.at.item(booking.id) + "/payment")
-        if booking.live:
+        if buyers and booking.live:
             links["cancellation"] = Link(self.at.item(booking.id) + "/cancellation")
         return BookBody(
             id=booking.id,

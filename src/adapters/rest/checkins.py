@@ -63,7 +63,7 @@ class CheckIns:
         order = CheckIn(id=BookingId(call.path_id("id")))
         kept = await self.api.check_in(order, call.owner, call.cause(order))
         headers = {"Idempotency-Replayed": "true"} if kept.repeated else {}
-        return call.answer(self.books.body(kept.state), headers=headers)
+        return call.answer(self.books.told(call, kept.state), headers=headers)
 
     async def browse(self, call: Call) -> Reply:
         id, paging = call.path_id("ticketId"), self.at.asked(call)
