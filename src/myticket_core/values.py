@@ -82,7 +82,7 @@ def _in_utc(value: datetime) -> bool:
 def in_order(starts: datetime | None, ends: datetime | None) -> None:
     """Raises Invalid when a period ends before it starts."""
     if starts and ends and ends < starts:
-        raise Invalid("end_date", ends.isoformat(), f"not before it begins, {starts.isoformat()}")
+        raise Invalid("end_date", written(ends), f"not before it begins, {written(starts)}")
 
 
 def millis(moment: datetime | None) -> int | None:

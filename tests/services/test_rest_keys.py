@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
+from adapters.rest.openapi_common import KEY
 from adapters.system import concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.payment.settle import SettlePayments
@@ -59,6 +62,14 @@ async def test_a_key_pays_one_booking_in_one_way() -> None:
     assert _said(way, booking) == [(422, "key_reused", None)] * 2
     assert world.provider.amounts == {"booking-1": 15000}
     assert (await world.ask("customer 1", "GET", "/books/2")).json()["status"] == "PENDING"
+
+
+@pytest.mark.parametrize("key", ["k", "my first", "!~", "k" * 200, "", "k" * 201])
+async def test_a_key_is_taken_just_when_openapi_says_so(key: str) -> None:
+    told: Any = KEY["schema"]
+    fits = re.fullmatch(told["pattern"], key) and told["minLength"] <= len(key) <= told["maxLength"]
+    answer = await _pay(await _held("customer 1"), 1, key)
+    assert answer.status_code == (200 if fits else 400)
 
 
 async def test_a_key_is_the_callers_own_and_the_operations() -> None:

@@ -44,7 +44,7 @@ KEY: Final = {
     "name": "Idempotency-Key", "in": "header", "required": False, "example": "order-4711",
     "description": "Once per key and caller: a repeat answers as the first one would now, and does nothing again. "
     "It is remembered for 30 days, unless the service was told otherwise (RETENTION_DAYS)",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 }  # fmt: skip
 CORRELATION: Final = {
     "name": "X-Correlation-Id", "in": "header", "required": False,
