@@ -159,6 +159,19 @@ async def test_a_day_is_searched_to_its_end(query: str, found: int) -> None:
     assert (await world.ask(None, "GET", f"/tickets?{query}")).json()["page"]["totalElements"] == found
 
 
+async def test_what_is_over_has_seats_left_and_is_found_until_one_says_from_which_day_or_moment() -> None:
+    world = World()
+    await world.ask("organizer 1", "POST", "/tickets", _lasting("jazz", 100, "2020-01-01", "2020-01-02"))
+    await world.settle()
+    for narrower, found in (("", 1), ("&from=2026-11-22", 0), ("&from=2026-11-22T16:09:00Z", 0)):
+        answer = await world.ask(None, "GET", f"/tickets?available=true{narrower}")
+        assert answer.json()["page"]["totalElements"] == found
+    assert (await world.ask("customer 1", "POST", "/books", {"ticketId": 1})).json()["code"] == "closed"
+    said = (await world.ask(None, "GET", "/schema/openapi.json")).json()["paths"]["/tickets"]["get"]["parameters"]
+    told = {it["name"]: it["schema"] for it in said if "name" in it}
+    assert {way["format"] for way in told["from"]["anyOf"]} == {"date", "date-time"}
+
+
 @pytest.mark.parametrize(
     "query, member",
     [

@@ -37,7 +37,9 @@ class TicketFilter:
     price_to: Long | None = None
     from_date: datetime | None = strawberry.field(default=None, description="Whose period does not end before")
     to_date: datetime | None = strawberry.field(default=None, description="Whose period does not begin after")
-    available: bool = strawberry.field(default=False, description="true: without what is sold out")
+    available: bool = strawberry.field(
+        default=False, description="true: without what is sold out; what is over, fromDate leaves out"
+    )
 
 
 @strawberry.input(description="An organizer's own companyId may be left out; an admin says whose")

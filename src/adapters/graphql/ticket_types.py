@@ -33,7 +33,7 @@ class Ticket:
     cancel_until: datetime | None
     cancel_fee_percent: int
     status: model.Status
-    available: bool
+    available: bool = strawberry.field(description="Not sold out; after its endDate nobody can book it all the same")
     version: Long
     position: str | None = strawberry.field(description="How far it has come, for the minVersion of a page")
 

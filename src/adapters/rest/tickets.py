@@ -40,6 +40,8 @@ class TicketApi:
 
 
 class TicketBody(Struct, rename="camel"):
+    """`available`: not sold out; after its `endDate` nobody can book it all the same."""
+
     id: Id
     company_id: Id
     name: str | None
@@ -78,15 +80,15 @@ _NAMES: Final = {
 _SORTABLE: Final = {"id": "id", "companyId": "company_id", "price": "price", "name": "name",
                     "startDate": "starts", "endDate": "ends"}  # fmt: skip
 _MONEY: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST}
-_DAY: Final = {"type": "string", "format": "date"}
+_DAY: Final = {"anyOf": [{"type": "string", "format": it} for it in ("date", "date-time")]}
 _SEARCH: Final = (
     Parameter("text", text(200).schema, "Part of the name, whatever its case"),
     Parameter("companyId", ID, "The organizer"),
     Parameter("priceFrom", _MONEY, "The least price"),
     Parameter("priceTo", _MONEY, "The highest price"),
-    Parameter("from", _DAY, "Tickets whose period does not end before this date"),
-    Parameter("to", _DAY, "Tickets whose period does not begin after this date, in UTC"),
-    Parameter("available", TRUTH.schema, "true: without what is sold out"),
+    Parameter("from", _DAY, "Tickets whose period does not end before this date or moment"),
+    Parameter("to", _DAY, "Tickets whose period does not begin after this moment, or this date in UTC"),
+    Parameter("available", TRUTH.schema, "true: without what is sold out; what is over, `from` leaves out"),
 )
 
 
