@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,7 +15,7 @@ from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Sales, TicketCatalog
 from myticket_core.booking.sale import hold
 from myticket_core.booking.track_tickets import adopt
-from myticket_core.errors import NotFound
+from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Cause, Kept, command
 from myticket_core.ports import Clock
 from myticket_core.values import dated, in_order, text, whole
@@ -92,9 +93,19 @@ class BookTicket:
         booking = order.pending(now, now + self.hold_for, cause.correlation_id)
         booking = evolve(booking, due_from=None if shut is None else now + shut)
         claim = partial(hold, booking=booking, asked_price=order.price)
-        held = partial(self.bookings.hold, order.ticket_id, claim, cause, buyer, withdrawn)
         try:
-            return await held()
+            unsure = partial(claim, sure=False)
+            return await self.bookings.hold(order.ticket_id, unsure, cause, buyer, withdrawn)
         except NotFound:
-            await adopt(order.ticket_id, self.catalog, self.sales, cause)
-            return await held()
+            await self._ask(order.ticket_id, cause)
+            return await self.bookings.hold(order.ticket_id, claim, cause, buyer, withdrawn)
+
+    async def _ask(self, ticket_id: int, cause: Cause) -> None:
+        """Beside an original that does not answer it is sold on the terms that were known last."""
+        try:
+            await adopt(ticket_id, self.catalog, self.sales, cause)
+        except Unavailable:
+            with suppress(NotFound):
+                if (await self.sales.get(ticket_id)).offer.price is not None:
+                    return
+            raise

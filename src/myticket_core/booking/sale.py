@@ -119,12 +119,14 @@ class Sale:
             raise NotFound("ticket", self.ticket_id)
         return self
 
-    def claim(self, booking: Booking, asked_price: int | None) -> tuple[Sale, tuple[Event, ...]]:
+    def claim(self, booking: Booking, asked_price: int | None, sure: bool = True) -> tuple[Sale, tuple[Event, ...]]:
         """A seat for `booking`. Raises Rejected: closed, price_changed (with the price), sold_out (with remaining);
 
-        NotFound when the terms are not known.
+        NotFound when the terms are not known, or not for `sure`: an original does not say when it changes them.
         """
         self._on_offer(booking.created_at)
+        if not sure and self.offer.version is None:
+            raise NotFound("ticket", self.ticket_id)
         if asked_price is not None and asked_price != self.offer.price:
             detail = f"ticket {self.ticket_id} costs {self.offer.price}, not {asked_price}"
             raise Rejected("price_changed", detail, price=self.offer.price)
@@ -161,7 +163,7 @@ class Sale:
 
     def offered(self, offer: Offer) -> Decision[Sale]:
         """Sold on new terms; older terms than the known ones, or terms of a deleted ticket, change nothing."""
-        if self.deleted or not self._newer(offer):
+        if self.deleted or offer == self.offer or not self._newer(offer):
             return self, ()
         ceiling = None if offer.capacity is None else max(offer.capacity, self.taken)
         return self._told(evolve(self, offer=offer, ceiling=ceiling))
@@ -198,9 +200,12 @@ class Sale:
         return Rejected("sold_out", f"no seat of ticket {self.ticket_id} is left", remaining=0)
 
     def _newer(self, offer: Offer) -> bool:
-        """An offer without a version, from an original, counts only as long as nothing better is known."""
+        """An offer without a version, from an original, counts only as long as nothing better is known.
+
+        What it says of its own accord has no price.
+        """
         if offer.version is None:
-            return self.offer.price is None
+            return self.offer.version is None and offer.price is not None
         return offer.version > (self.offer.version or 0)
 
     def _told(self, after: Sale) -> Decision[Sale]:
@@ -220,9 +225,11 @@ def unknown(ticket_id: int) -> Sale:
     return Sale(ticket_id=ticket_id, offer=UNKNOWN, ceiling=None)
 
 
-def hold(sale: Sale, id: BookingId, booking: Booking, asked_price: int | None) -> tuple[Sale, Decision[Booking]]:
-    """The sale with one seat less, and the booking that holds it, numbered, on the terms of now. Raises Rejected."""
-    sale, events = sale.claim(booking, asked_price)
+def hold(
+    sale: Sale, id: BookingId, booking: Booking, asked_price: int | None, sure: bool = True
+) -> tuple[Sale, Decision[Booking]]:
+    """The sale with one seat less, and the booking that holds it, numbered, on the terms of now. Raises as `claim`."""
+    sale, events = sale.claim(booking, asked_price, sure)
     return sale, (on_terms(booking, id, sale.offer), events)
 
 

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from myticket_core.booking.ports import Sales, TicketCatalog
 from myticket_core.booking.sale import Offer, Sale
+from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, command
 
 
@@ -26,6 +27,10 @@ class TicketTracker:
 
 
 async def adopt(ticket_id: int, catalog: TicketCatalog, sales: Sales, cause: Cause) -> Sale:
-    """Ask the ticket context once about a ticket not heard of yet. Raises NotFound, Unavailable."""
+    """Ask the ticket context about a ticket not heard of yet, or that an original sells. Raises NotFound: there is
+    none, or none with a price; Unavailable.
+    """
     offer = await catalog.offer(ticket_id)
+    if offer.price is None:
+        raise NotFound("ticket", ticket_id)
     return await sales.change(ticket_id, lambda sale: sale.offered(offer), cause)
