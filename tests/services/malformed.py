@@ -31,6 +31,7 @@ class Raw:
     key: bytes | None
     value: bytes | None
     headers: Headers
+    timestamp: int
 
 
 def malformed(seed: int, number: int, largest: int = 100_000) -> Iterator[Raw]:
@@ -39,7 +40,7 @@ def malformed(seed: int, number: int, largest: int = 100_000) -> Iterator[Raw]:
     for _ in range(number):
         about, make = chance.choice(_SORTS)
         value = make(chance, largest)
-        yield Raw(about, _key(chance), value, _headers(chance))
+        yield Raw(about, _key(chance), value, _headers(chance), chance.choice(_TIMES))
 
 
 def _well_formed(chance: Random) -> dict[str, Any]:
@@ -156,6 +157,7 @@ _SORTS: Final[tuple[tuple[str, Callable[[Random, int], bytes | None]], ...]] = (
 )
 
 _KEYS: Final = (b"", b"\0", b"\xff\xfe", b"a\0b", b"k" * 5000, "키".encode(), b"\xed\xa0\x80")
+_TIMES: Final = (-(2**63), -1, 0, 1, 1_795_000_000_000, 253_402_300_800_000, 2**63 - 1)
 _NAMES: Final = (
     *("ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_correlationid", "ce_causationid"),
     *("ce_aggregateversion", "contentType", "content-type", "spring_json_header_types", "traceparent"),

@@ -1,6 +1,7 @@
 """Whatever others write into the topic is read, and none of it stops a reader."""
 
 from collections import namedtuple
+from datetime import UTC, datetime
 
 import pytest
 from kafka.record import memory_records
@@ -13,11 +14,11 @@ from myticket_core.wire import decode
 from tests.services.kafka_world import none_of, opened, take, wrote
 from tests.until import until
 
-Found = namedtuple("Found", "topic partition offset key value headers")
+Found = namedtuple("Found", "topic partition offset key value headers timestamp")
 
 
-def found(key=b"7", value=b"{}", headers=()):
-    return Found("myticket", 2, 9, key, value, list(headers))
+def found(key=b"7", value=b"{}", headers=(), timestamp=-1):
+    return Found("myticket", 2, 9, key, value, list(headers), timestamp)
 
 
 class BadName(str):
@@ -68,6 +69,24 @@ def test_a_record_of_the_originals_is_understood():
     assert read.headers["contentType"] == '"application/json"'
     event = decode(read)
     assert (event.type, event.id, event.key) == ("Booked", "myticket-2-9", "2")
+
+
+AT = datetime(2026, 12, 27, 16, 8, 51, 731000, UTC)
+IN_SEOUL = b'{"eventType":"Booked","timestamp":"20271228010851","id":2}'
+"""As a JVM in Seoul stamps it: nine hours on, and YYYY is the year of the week."""
+
+
+def test_when_an_original_said_it_is_told_by_kafka_and_not_by_its_stamp():
+    millis = int(AT.timestamp() * 1000)
+    assert decode(record(found(None, IN_SEOUL, timestamp=millis))).time == AT
+    headers = [("ce_time", b"2026-11-22T16:08:51Z")]
+    assert decode(record(found(None, IN_SEOUL, headers, millis))).time == datetime(2026, 11, 22, 16, 8, 51, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("timestamp", [None, -1, 0, 2**63 - 1])
+def test_where_kafka_has_no_time_the_stamp_counts(timestamp):
+    read = record(found(None, IN_SEOUL, timestamp=timestamp))
+    assert decode(read).time == datetime(2027, 12, 28, 1, 8, 51, tzinfo=UTC)
 
 
 async def test_a_header_whose_name_is_no_utf8_stops_nobody(kafka, kafka_topic):

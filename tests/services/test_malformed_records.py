@@ -39,6 +39,7 @@ class Found:
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
+    timestamp: int
     partition: int = 0
     topic: str = "myticket"
 
@@ -58,7 +59,7 @@ async def test_no_consumer_dies_or_stalls(seed: int) -> None:
     world, log = World(), MemoryLog()
     raws = list(malformed(seed, EACH))
     for position, raw in enumerate(raws):
-        read = record(Found(position, raw.key, raw.value, raw.headers))
+        read = record(Found(position, raw.key, raw.value, raw.headers, raw.timestamp))
         log.append(read.key, read.value, read.headers)
     log.append(*good())
     for consumer in consumers(world):
