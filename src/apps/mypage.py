@@ -42,6 +42,7 @@ class MypageService(Service):
         Service.clock,
         Service.together,
         owners=owners,
+        pages=pages,
     )
     workers = List(
         Singleton(

@@ -13,8 +13,9 @@ from attrs import frozen
 from myticket_core.errors import InDoubt, Rejected, Unavailable, Unreadable
 from myticket_core.messages import Envelope
 from myticket_core.mypage.policies import WHENEVER
-from myticket_core.mypage.ports import Projection, Views
+from myticket_core.mypage.ports import Pages, Projection, Views
 from myticket_core.mypage.project import Project, ProjectPages
+from myticket_core.mypage.remembering import RememberedOwners
 from myticket_core.ports import Clock, History, Owners, Record, Together
 from myticket_core.reacting import Consumer, lane_of
 from myticket_core.wire import decode
@@ -47,7 +48,8 @@ class RebuildPages:
     `waits` is told why as soon as it is. One that was killed or failed has left the live pages alone.
 
     Each page comes from an event that was in the log before it. So when a page is missing that was there before the
-    log was read, the log is not the one that the pages came from, or not all of it.
+    log was read, the log is not the one that the pages came from, or not all of it. What an original's events do not
+    say, and nobody says any more, is taken from the `pages`.
     """
 
     views: Views
@@ -56,11 +58,15 @@ class RebuildPages:
     together: Together
     batch: int = 1000
     owners: Owners | None = None
+    pages: Pages | None = None
     waits: Callable[[str], None] = lambda _why: None
 
     async def __call__(self, progress: Progress = lambda _what, _done: None, *, forced: bool = False) -> Rebuilt:
         """Raises Rejected("not_in_the_log") when pages would be gone after the swap, unless `forced`."""
-        consumer = _consumer(await self._patiently(self.views.blank), self.owners)
+        owners = RememberedOwners(self.owners)
+        if self.pages is not None:
+            await self._patiently(partial(owners.remember, self.pages))
+        consumer = _consumer(await self._patiently(self.views.blank), owners)
         await self._clear(progress)
         read, unreadable = await self._feed(consumer, 0, progress)
         found = await self._patiently(partial(self.views.differences, 100))

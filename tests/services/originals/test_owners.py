@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from adapters.memory import MemoryOwners
 from adapters.persistence import migrate
 from adapters.rest.client_owners import HttpOwners
 from apps import places
@@ -194,22 +195,49 @@ async def test_a_whole_backlog_goes_on_beside_a_book_that_is_away(tmp_path: Path
     await owners.close()
 
 
+class Once:
+    """The log, once."""
+
+    def __init__(self, *records: Record) -> None:
+        self.left = list(records)
+
+    async def read(self, limit: int) -> list[Record]:
+        found, self.left = self.left, []
+        return found
+
+
+async def _one_by_one(calls: Any) -> None:
+    for call in calls:
+        await call
+
+
+async def _rebuilt(world: Stores, owners: Any, *records: Record) -> Any:
+    views, pages = world.of("Views", "mypage"), world.of("Pages", "mypage")
+    await RebuildPages(views, Once(*records), world.clock, _one_by_one, owners=owners, pages=pages)()  # type: ignore[arg-type]
+    return pages
+
+
 async def test_pages_that_are_made_anew_are_asked_about_too(world: Stores) -> None:
-    class Once:
-        def __init__(self) -> None:
-            self.left = [told("Booked", 3)]
+    pages = await _rebuilt(world, world.owners, told("Booked", 3))
+    assert (await pages.booking(3, BUYER)).price == 15000
 
-        async def read(self, limit: int) -> list[Record]:
-            found, self.left = self.left, []
-            return found
 
-    async def one_by_one(calls: Any) -> None:
-        for call in calls:
-            await call
+async def test_pages_that_are_made_anew_keep_what_nobody_says_any_more(world: Stores) -> None:
+    records = told("PaymentApproved", 8), told("Booked", 3, 501), told("BookCanceled", 3, 502)
+    assert await world.play("mypage", *records) == []
+    before = await world.of("Pages", "mypage").booking(3, BUYER)
+    assert (before.price, before.payment_id, before.company_id) == (15000, 8, 1)
+    for owners in (MemoryOwners(), None):
+        assert await (await _rebuilt(world, owners, *records)).booking(3, BUYER) == before
 
-    views = world.of("Views", "mypage")
-    await RebuildPages(views, Once(), world.clock, one_by_one, owners=world.owners)()  # type: ignore[arg-type]
-    assert (await world.of("Pages", "mypage").booking(3, BUYER)).price == 15000
+
+async def test_of_two_bookings_whose_payment_has_the_same_number_neither_gets_it(world: Stores) -> None:
+    for booking in (3, 4):
+        paid = {"payment_id": 8, "payment_status": "APPROVED", "customer_id": 1, "seen": (("pay", 0),)}
+        projection = world.of("Projection", "mypage")
+        await projection.change_booking(booking, lambda page, paid=paid: evolve(page, **paid))
+    pages = await _rebuilt(world, None, told("Booked", 3), told("Booked", 4, 501), told("PaymentApproved", 8, 502))
+    assert [(await pages.booking(id, BUYER)).payment_id for id in (3, 4)] == [None, None]
 
 
 async def test_nobody_is_asked_unless_a_setting_names_them(tmp_path: Path) -> None:
