@@ -69,6 +69,11 @@ def event_id(record: Record) -> str:
     return said if 0 < len(said) <= _LONGEST_ID else f"{record.topic}-{record.partition}-{record.position}"
 
 
+def is_counted(record: Record) -> bool:
+    """Whether it says the version of what it is about, as all of ours do, and none of an original."""
+    return _version(record.headers) is not None
+
+
 def _members(value: bytes) -> dict[str, Any]:
     try:
         members = json.loads(value)

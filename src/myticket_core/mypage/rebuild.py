@@ -18,7 +18,7 @@ from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.mypage.remembering import RememberedOwners
 from myticket_core.ports import Clock, History, Owners, Record, Together
 from myticket_core.reacting import Consumer, lane_of
-from myticket_core.wire import decode
+from myticket_core.wire import decode, is_counted
 
 Result = TypeVar("Result")
 
@@ -63,17 +63,15 @@ class RebuildPages:
 
     async def __call__(self, progress: Progress = lambda _what, _done: None, *, forced: bool = False) -> Rebuilt:
         """Raises Rejected("not_in_the_log") when pages would be gone after the swap, unless `forced`."""
-        owners = RememberedOwners(self.owners)
-        if self.pages is not None:
-            await self._patiently(partial(owners.remember, self.pages))
+        owners = RememberedOwners(self.owners, self.pages)
         consumer = _consumer(await self._patiently(self.views.blank), owners)
         await self._clear(progress)
-        read, unreadable = await self._feed(consumer, 0, progress)
+        read, unreadable = await self._feed(consumer, owners, 0, progress)
         found = await self._patiently(partial(self.views.differences, 100))
         if found.missing and not forced:
             raise _not_in_the_log(found.missing)
         await self._patiently(self.views.join)
-        read, more = await self._feed(consumer, read, progress)
+        read, more = await self._feed(consumer, owners, read, progress)
         await self._patiently(self.views.swap)
         return Rebuilt(read, unreadable + more, found.told)
 
@@ -83,10 +81,14 @@ class RebuildPages:
             removed += some
             progress("removing what earlier rebuilds left", removed)
 
-    async def _feed(self, consumer: Consumer, read: int, progress: Progress) -> tuple[int, int]:
+    async def _feed(
+        self, consumer: Consumer, owners: RememberedOwners, read: int, progress: Progress
+    ) -> tuple[int, int]:
         """Apply all there is now; the records read so far, and the unreadable ones among the new."""
         unreadable = 0
         while records := await self._patiently(partial(self.history.read, self.batch)):
+            if not all(map(is_counted, records)):
+                await self._patiently(owners.remember)
             lanes: dict[str, list[Record]] = defaultdict(list)
             for record in records:
                 lanes[lane_of(record)].append(record)

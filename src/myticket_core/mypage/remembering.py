@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
-from attrs import Factory, define
+from attrs import define
 
 from myticket_core.access import EVERYTHING
 from myticket_core.mypage.model import BookingPage
@@ -25,25 +25,29 @@ class RememberedOwners:
     """
 
     owners: Owners | None
-    _known: dict[tuple[str, int], Mapping[str, int]] = Factory(dict)
+    pages: Pages | None
+    _known: dict[tuple[str, int], Mapping[str, int]] | None = None
 
     async def ask(self, source: str, id: int) -> Mapping[str, int]:
         found = {} if self.owners is None else await self.owners.ask(source, id)
-        return found or self._known.get((source, id), {})
+        return found or (self._known or {}).get((source, id), {})
 
-    async def remember(self, pages: Pages) -> None:
-        """Those that an original has told of: it keeps no count. Again it remembers the same."""
-        self._known.clear()
-        async for page in _all(pages):
-            if any(version == 0 for _, version in page.seen):
-                self._keep(page)
+    async def remember(self) -> None:
+        """Once, and only where originals have told something: all pages are looked through."""
+        if self._known is None and self.pages is not None:
+            known: dict[tuple[str, int], Mapping[str, int]] = {}
+            async for page in _all(self.pages):
+                if any(version == 0 for _, version in page.seen):  # an original keeps no count
+                    _keep(page, known)
+            self._known = known
 
-    def _keep(self, page: BookingPage) -> None:
-        members = {name: value for name in _KNOWN if (value := getattr(page, name)) is not None}
-        self._known["book", page.booking_id] = members
-        if page.payment_id is not None:
-            paid = "pay", page.payment_id
-            self._known[paid] = {} if paid in self._known else {"book_id": page.booking_id, **members}
+
+def _keep(page: BookingPage, known: dict[tuple[str, int], Mapping[str, int]]) -> None:
+    members = {name: value for name in _KNOWN if (value := getattr(page, name)) is not None}
+    known["book", page.booking_id] = members
+    if page.payment_id is not None:
+        paid = "pay", page.payment_id
+        known[paid] = {} if paid in known else {"book_id": page.booking_id, **members}
 
 
 async def _all(pages: Pages) -> AsyncIterator[BookingPage]:
