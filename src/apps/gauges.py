@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -30,6 +31,8 @@ class Gauges:
         self._unsaid = Gauge("myticket_outbox_oldest_seconds", about, ("service",), registry=registry)
         about = "Keys whose events wait behind one that could not be handled: see `myticket dlq list`"
         self._parked = Gauge("myticket_parked_keys", about, ("service",), registry=registry)
+        about = "1 while the last look into the service's store failed; what else is read there is as old as that"
+        self._away = Gauge("myticket_store_trouble", about, ("service",), registry=registry)
         self._doubts = DoubtFigures(registry, containers)
 
     def worker(self) -> Worker:
@@ -48,10 +51,20 @@ class Gauges:
 
     async def _look(self) -> None:
         for name, container in self._containers.items():
-            self._parked.labels(name).set(len(await container.parking().keys(name)))
-            if name in SPEAKING:
-                self._unsaid.labels(name).set(await _oldest(container))
+            with self._told(name):
+                self._parked.labels(name).set(len(await container.parking().keys(name)))
+                if name in SPEAKING:
+                    self._unsaid.labels(name).set(await _oldest(container))
         await self._doubts.look()
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            self._away.labels(name).set(1)
+            raise
+        self._away.labels(name).set(0)
 
     def edges(self) -> None:
         """How book gets on with pay, where that is another process."""

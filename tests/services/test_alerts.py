@@ -24,6 +24,7 @@ RULES = [rule for group in msgspec.yaml.decode(FILE.read_bytes())["groups"] for 
 SELECTOR = re.compile(r"(myticket_\w+)(?:\{([^}]*)\})?")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 BY = re.compile(r"by \((\w+)\)")
+ABSENT = re.compile(r"absent\(\w+\{([^}]*)\}\)")
 SUMMED = re.compile(r"sum(?: by \(\w+\))? ?\((myticket_\w+)")
 """What each replica shows is added up as it is, neither a rate nor the largest of each."""
 NOT_SEEN_AT_REST = {("status", "500")}
@@ -66,7 +67,13 @@ def test_a_rule_is_about_what_is_shown(rule: Any, shown: Samples) -> None:
     assert wrong(rule["expr"], shown) == []
     assert rule["labels"]["severity"] in ("page", "warn")
     assert rule["annotations"].keys() == {"summary", "description"}
-    assert set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"]))) <= set(BY.findall(rule["expr"]))
+    assert set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"]))) <= _kept(rule["expr"])
+
+
+def _kept(expression: str) -> set[str]:
+    """The labels that its result has: those it is taken by, and those by which something is missed."""
+    absent = [LABEL.findall(labels) for labels in ABSENT.findall(expression)]
+    return {*BY.findall(expression), *(label for labels in absent for label, _ in labels)}
 
 
 def wrong(expression: str, shown: Samples) -> list[str]:
@@ -105,6 +112,20 @@ def test_more_replicas_are_not_more_trouble(rule: Any) -> None:
 @pytest.mark.parametrize("planted", ["sum(myticket_doubts) > 50", "sum by (status) (myticket_refunds) > 0"])
 def test_what_every_replica_shows_is_not_added_up(planted: str) -> None:
     assert SUMMED.findall(planted)
+
+
+def test_each_service_is_missed_when_it_is_not_there() -> None:
+    """Of a service that does not run there are no figures, and no other rule speaks."""
+    missed = [LABEL.findall(labels) for rule in RULES for labels in ABSENT.findall(rule["expr"])]
+    assert sorted(missed) == sorted([("service", name)] for name in SERVICES)
+
+
+def test_the_first_of_a_kind_is_noticed() -> None:
+    """The rate of a count that begins at 1 is 0 until there is a second one."""
+    rated = re.compile(r"(?:rate|increase)\((\w+\{[^}]*\})\[(\w+)\]\)")
+    found = [(rule["expr"], *it) for rule in RULES for it in rated.findall(rule["expr"])]
+    assert found
+    assert all(f"{series} unless {series} offset {span}" in expr for expr, series, span in found)
 
 
 def test_no_two_rules_have_a_name() -> None:

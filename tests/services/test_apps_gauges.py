@@ -71,6 +71,20 @@ class Away:
         raise Unavailable("the store is away")
 
 
+async def test_a_store_that_does_not_answer_shows_until_it_does(containers, monkeypatch):
+    """The other figures stay as they were last read, and look well."""
+    registry = CollectorRegistry()
+    gauges = Gauges(containers, registry)
+    of = "myticket_store_trouble", {"service": "ticket"}
+    with monkeypatch.context() as away:
+        away.setattr(gauges, "_containers", {"ticket": Away()})
+        with pytest.raises(Unavailable):
+            await gauges._look()
+        assert registry.get_sample_value(*of) == 1
+    await gauges._look()
+    assert registry.get_sample_value(*of) == 0
+
+
 async def test_a_store_that_is_away_is_told_once_and_not_said_to_be_back():
     """Every step fails until it is there: one between two looks would do well, and be told as a recovery."""
     step = Gauges({"ticket": Away()}, CollectorRegistry()).worker().step
