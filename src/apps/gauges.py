@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from apps.doubt_figures import DoubtFigures
 from apps.runtime import Worker
+from apps.trying import Tried
 from apps.workers import IDLE
 
 LOOK: Final = timedelta(seconds=5)
@@ -76,6 +77,14 @@ class Gauges:
         payments = book.payments()
         self._registry.register(EdgeFigures((payments.charges, payments.looks)))
 
+    def channels(self) -> None:
+        """How alarm gets on with whom it hands messages to."""
+        ways = self._containers["alarm"].elsewhere() if "alarm" in self._containers else ()
+        about = "Messages in a row that it did not take, 0: it works"
+        failing = Gauge("myticket_channel_failures", about, ("channel",), registry=self._registry)
+        for way in ways:
+            failing.labels(way.channel.name).set_function(partial(_failures, way.channel))
+
     def watch(self, workers: Sequence[Worker]) -> None:
         """From now on their failures and silences are shown as they are when somebody asks."""
         failing = Gauge(
@@ -90,8 +99,8 @@ class Gauges:
         trouble.set_function(lambda: float(any(it.log().trouble() for it in self._containers.values())))
 
 
-def _failures(worker: Worker) -> float:
-    return worker.failures
+def _failures(failing: Worker | Tried) -> float:
+    return failing.failures
 
 
 def _silence(worker: Worker) -> float:

@@ -11,7 +11,8 @@ from attrs import frozen
 from adapters.system import Beside, concurrently
 from apps.failures import CannotRun
 from apps.settings import Settings
-from myticket_core.notification.ports import Channel, Contacts, Sending
+from apps.trying import Tried
+from myticket_core.notification.ports import Contacts, Sending
 from myticket_core.notification.subscribe import SubscribeBrowsers
 
 if TYPE_CHECKING:  # imported where it is set up
@@ -28,7 +29,7 @@ MANY: Final = 400
 class Way:
     """A channel, how many notifications it is handed at once, and how these wait for each other."""
 
-    channel: Channel
+    channel: Tried
     batch: int
     together: Sending
 
@@ -57,7 +58,7 @@ def _mailing(url: str, sender: str, contacts: Contacts, closing: AsyncExitStack)
 
     lines = Lines(url)
     closing.push_async_callback(lines.close)
-    return Way(Email(lines, sender, contacts), FEW, concurrently)
+    return Way(Tried(Email(lines, sender, contacts)), FEW, concurrently)
 
 
 def _pushing(vapid: Vapid, near: bool, contacts: Contacts, closing: AsyncExitStack) -> Way:
@@ -66,7 +67,7 @@ def _pushing(vapid: Vapid, near: bool, contacts: Contacts, closing: AsyncExitSta
     channel, beside = WebPush(vapid, contacts, near), Beside(MANY - SOME)
     closing.push_async_callback(channel.close)
     closing.push_async_callback(beside.close)
-    return Way(channel, SOME, beside)
+    return Way(Tried(channel), SOME, beside)
 
 
 def vapid_of(settings: Settings) -> Vapid | None:

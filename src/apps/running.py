@@ -76,6 +76,7 @@ def _at_work(settings: Settings, containers: Mapping[str, Any]) -> tuple[Workers
     workers = Workers([*working, *timekeepers(containers), *preparing(settings), gauges.worker()])
     gauges.watch(workers.workers)
     gauges.edges()
+    gauges.channels()
     return workers, Probes([it.database() for it in made], partial(_stalled, workers, made[0].log()), metrics)
 
 

@@ -41,7 +41,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Samples:
 async def _shown(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     """By all services in one process; and by book alone, which asks pay over HTTP."""
     samples: dict[str, list[Mapping[str, str]]] = {}
-    together = Settings(data=tmp_path_factory.mktemp("all"))
+    together = Settings(data=tmp_path_factory.mktemp("all"), smtp_url="smtp://127.0.0.1:9")
     alone = Settings(data=tmp_path_factory.mktemp("book"), api_url_payment="http://127.0.0.1:9")
     last = "myticket_refunds{", "myticket_outbox_oldest_seconds{"
     for settings, services, figure in ((together, SERVICES, last[0]), (alone, ("book",), last[1])):

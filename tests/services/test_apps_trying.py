@@ -1,0 +1,62 @@
+"""A way to people that does not work is told: in the log once, at /metrics as long as it is so."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from adapters.system import concurrently
+from apps.gauges import Gauges
+from apps.reaching import Way
+from apps.trying import Tried
+from myticket_core.errors import Rejected, Unavailable
+from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
+
+AWAY = Unavailable("the mail server cannot be asked (OSError)", timedelta(seconds=1))
+SAID = Message(event_id="e", event="Booked", channel=EMAIL, text="Hello", correlation_id="c", customer_id=5)
+ONE = Notification.new(NotificationId(1), SAID, datetime(2026, 11, 27, tzinfo=UTC), ())
+
+
+class Mails:
+    name = EMAIL
+
+    def __init__(self, *answers: Exception | None) -> None:
+        self._answers = list(answers)
+
+    async def send(self, notification: Notification) -> None:
+        if (answer := self._answers.pop(0)) is not None:
+            raise answer
+
+
+class Alarm:
+    def __init__(self, channel: Tried) -> None:
+        self._ways = [Way(channel, 8, concurrently)]
+
+    def elsewhere(self) -> list[Way]:
+        return self._ways
+
+
+async def test_that_it_fails_is_said_once_and_shown_until_it_works() -> None:
+    channel, registry = Tried(Mails(AWAY, AWAY, None)), CollectorRegistry()
+    Gauges({"alarm": Alarm(channel)}, registry).channels()
+    shown = list[float | None]()
+    with capture_logs() as lines:
+        for _ in range(3):
+            with suppress(Unavailable):
+                await channel.send(ONE)
+            shown.append(registry.get_sample_value("myticket_channel_failures", {"channel": EMAIL}))
+    assert shown == [1, 2, 0]
+    assert [line["event"] for line in lines] == ["messages not sent, will go on trying", "messages are sent again"]
+    assert lines[0]["error"] == f"Unavailable: {AWAY}"
+
+
+async def test_one_who_is_refused_says_nothing_of_the_channel() -> None:
+    channel = Tried(Mails(Rejected("undeliverable", "no such mailbox"), AWAY, Rejected("no_contact", "gone")))
+    for failures in (0, 1, 1):
+        with pytest.raises((Rejected, Unavailable)):
+            await channel.send(ONE)
+        assert channel.failures == failures
