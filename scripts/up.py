@@ -100,14 +100,19 @@ def down(folder: Path) -> None:
 
 @contextmanager
 def _until_ended() -> Iterator[None]:
-    """Left at the first SIGINT or SIGTERM; what is done on leaving is not cut short by another."""
+    """Left at the first SIGINT, SIGTERM or SIGHUP (a terminal that closes; under nohup it is ignored, and stays so);
+    what is done on leaving is not cut short by another.
+    """
+    heard = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        heard.append(signal.SIGHUP)
 
     def ended(*_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in heard:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in heard:
         signal.signal(number, ended)
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -115,6 +116,14 @@ def stripe_mock(real_services: RealServices) -> str:
 def chromium(real_services: RealServices) -> str:
     """Where its DevTools protocol is spoken."""
     return real_services.url("MYTICKET_TEST_CHROMIUM")
+
+
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """Whoever is started is told when it closes, though these tests may run under nohup and hand that on."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture

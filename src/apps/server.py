@@ -6,7 +6,7 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Final, cast
@@ -57,7 +57,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Until a server listens to them, SIGTERM and SIGINT end what is within, wherever it waits: no failure either.
+    """Until a server listens to them, SIGTERM, SIGINT and SIGHUP end what is within, wherever it waits: no failure.
 
     Without a handler, process 1 of a container would not hear SIGTERM at all.
     """
@@ -80,18 +80,23 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def _hearing(end: Callable[[], None]) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in ENDING:
+    loop, heard = asyncio.get_running_loop(), _heard()
+    for number in heard:
         loop.add_signal_handler(number, end)
     try:
         yield
     finally:
-        for number in ENDING:
+        for number in heard:
             loop.remove_signal_handler(number)
 
 
+def _heard() -> Sequence[signal.Signals]:
+    """SIGHUP too, which a terminal says that closes; under nohup it is ignored, and stays so."""
+    return ENDING if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (*ENDING, signal.SIGHUP)
+
+
 class Server(uvicorn.Server):
-    """Ends when it is told to, or by SIGTERM or SIGINT; a second one does not wait for anybody.
+    """Ends when it is told to, or by SIGTERM, SIGINT or SIGHUP; a second one does not wait for anybody.
 
     uvicorn closes an accepted connection that has not been read from without a word: here it is read first.
     """

@@ -94,13 +94,15 @@ async def test_from_nothing_to_a_booking_that_is_there_the_next_time(tmp_path: P
     assert said == f"alarm has ended with exit code -9; {tmp_path}/alarm.log ends with:\n"
 
 
-async def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "a terminal that closes"])
+@pytest.mark.usefixtures("terminal")
+async def test_who_ends_it_while_it_starts_leaves_nothing(tmp_path: Path, port: int, number: signal.Signals) -> None:
     process = await asyncio.create_subprocess_exec(*words("up", tmp_path, port), stdout=asyncio.subprocess.PIPE)
     async with asyncio.timeout(UP_WITHIN):
         while not (tmp_path / "kafka" / "kafka.log").exists():  # noqa: ASYNC110 - in another process
             await asyncio.sleep(0.05)
     started = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert await asyncio.wait_for(process.wait(), ENDED_WITHIN) == 0
     assert started
     assert [it for it in started if family.alive(it)] == []

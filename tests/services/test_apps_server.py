@@ -49,13 +49,14 @@ async def serving(app, kind=Server):
         await task
 
 
-async def test_a_request_in_hand_is_answered_and_the_connection_closed():
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_a_request_in_hand_is_answered_and_the_connection_closed(terminal, number):
     app = App()
     async with serving(app) as (server, address, _):
         reader, writer = await asyncio.open_connection(*address)
         writer.write(REQUEST)
         await app.asked.acquire()
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         await app.leaving.wait()
         await until(lambda: not server.servers[0].is_serving())
         with pytest.raises(ConnectionRefusedError):
@@ -65,6 +66,18 @@ async def test_a_request_in_hand_is_answered_and_the_connection_closed():
         writer.close()
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"connection: close" in answer.lower()
+
+
+async def test_what_ignores_a_closed_terminal_goes_on_ignoring_it():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        app = App()
+        async with serving(app) as (server, _, _):
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            server.end()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("late", [len(REQUEST), 20], ids=["nothing came", "a part came"])
