@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
@@ -21,6 +22,9 @@ SENT: Final = 5.0
 
 GROUP: Final = 2000
 """Records under way at once, and never more: kafka-python itself would take any number while the broker is away."""
+
+_NUMBER: Final = re.compile(r"\d+")
+"""How long it took, which record: the same cause all the same."""
 
 log = logging.getLogger("myticket.kafka")
 
@@ -44,6 +48,7 @@ class Sender:
         self._thread = Thread(target=self._run, name=f"kafka {name}", daemon=True)
         self.busy_since: float | None = None
         self.trouble: str | None = None
+        self._told = set[str]()
 
     def put(self, messages: Sequence[Message]) -> Future[None]:
         """Done when all are durable; fails with what Kafka said. What is canceled before its turn is not sent."""
@@ -105,12 +110,15 @@ class Sender:
                 job.done.set_exception(error)
         else:
             self.trouble = None
+            self._told.clear()
             for job in jobs:
                 job.done.set_result(None)
         self.busy_since = None
 
     def _fail(self, error: Exception) -> None:
-        if self.trouble is None:
-            log.warning("kafka %s: not sent, will go on trying: %s", self.name, error)
+        """Each cause is said once until it works: of a topic that is gone the first error does not speak."""
         self.trouble = str(error)
+        if (cause := _NUMBER.sub("", self.trouble)) not in self._told:
+            self._told.add(cause)
+            log.warning("kafka %s: not sent, will go on trying: %s", self.name, error)
         self._producing.give_up()
