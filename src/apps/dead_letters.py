@@ -91,11 +91,18 @@ def _not_parked(service: str, id: str) -> str:
 
 
 async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
-    """Raises NotFound at the first that is not parked."""
+    """Raises CannotRun: some are not parked; the others are given up all the same."""
+    unknown = list[str]()
     async with _container(settings, service) as container:
         for id in ids:
-            await container.parking().release(service, id)
-            click.echo(f"{id} discarded")
+            try:
+                await container.parking().release(service, id)
+            except NotFound:
+                unknown.append(_not_parked(service, id))
+            else:
+                click.echo(f"{id} discarded")
+    if unknown:
+        raise CannotRun("\n".join(unknown))
 
 
 @asynccontextmanager

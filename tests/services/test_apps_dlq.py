@@ -18,6 +18,7 @@ from myticket_core.messages import Cause, Envelope
 from myticket_core.ports import Parked, Record
 from myticket_core.ticket.events import TicketRegistered
 from myticket_core.wire import encode
+from tests.e2e.forking import ran
 from tests.e2e.system import System, run
 from tests.services.test_apps_up import booked, refused, shown, until
 
@@ -66,7 +67,7 @@ async def _seen_and_given_up(folder, id):
     assert await run("dlq", "discard", "pay", id, *data) == f"{id} discarded\n"
     assert await run("dlq", "list", "pay", *data) == "nothing is parked\n"
     said, code = await refused("dlq", "discard", "pay", id, *data)
-    assert (said, code) == (f"myticket: no parked event {id}", 1)
+    assert (said, code) == (f"myticket: pay has nothing parked under {id}", 1)
 
 
 @pytest.fixture
@@ -131,3 +132,13 @@ async def test_what_is_not_parked_cannot_be_handled_again(tmp_path, mypage):
     await mypage.parking().park(parked(7, "7"))
     said, code = await refused("dlq", "replay", "mypage", "none", "--data", str(tmp_path))
     assert (said, code) == ("myticket: mypage has nothing parked under none", 1)
+
+
+async def test_one_that_is_not_parked_keeps_no_other_from_being_given_up(tmp_path, mypage):
+    for ticket in (1, 2):
+        await mypage.parking().park(parked(ticket, str(ticket)))
+    words = ("dlq", "discard", "mypage", "event-1", "none", "event-2", "--data", str(tmp_path))
+    code, out, said = await ran(*words)
+    assert (code, out) == (1, "event-1 discarded\nevent-2 discarded\n")
+    assert said == "myticket: mypage has nothing parked under none\n"
+    assert await listed(tmp_path, "mypage") == []
