@@ -94,7 +94,7 @@ async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
     """Raises CannotRun: some are not parked; the others are given up all the same."""
     unknown = list[str]()
     async with _container(settings, service) as container:
-        for id in ids:
+        for id in dict.fromkeys(ids):
             try:
                 await container.parking().release(service, id)
             except NotFound:

@@ -25,7 +25,7 @@ async def run(
     ready: Callable[[str], None],
     alone: str | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is told the URL. Raises CannotRun, StoreError: nothing was served.
+    """Serve until SIGTERM, SIGINT or SIGHUP; `ready` is told the URL. Raises CannotRun, StoreError: nothing was served.
 
     While it still waits for a store, they end it at once. In the end it is not ready, takes no new connections,
     answers the requests in hand, finishes the workers' steps and closes the stores; that takes some 20 seconds at most.

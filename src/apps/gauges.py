@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -32,6 +31,8 @@ class Gauges:
         self._unsaid = Gauge("myticket_outbox_oldest_seconds", about, ("service",), registry=registry)
         about = "Keys whose events wait behind one that could not be handled: see `myticket dlq list`"
         self._parked = Gauge("myticket_parked_keys", about, ("service",), registry=registry)
+        about = "Events in the log that the service has still to deal with; with Kafka, of the partitions it has"
+        self._behind = Gauge("myticket_events_behind", about, ("service",), registry=registry)
         about = "1 while the last look into the service's store failed; what else is read there is as old as that"
         self._away = Gauge("myticket_store_trouble", about, ("service",), registry=registry)
         self._doubts = DoubtFigures(registry, containers)
@@ -51,21 +52,27 @@ class Gauges:
         return Worker("figures", step)
 
     async def _look(self) -> None:
+        """Into all of them: that one is away says nothing of the next. Raises what the first of them does."""
+        failures = [failure for name in self._containers if (failure := await self._looked(name))]
+        for failure in failures:
+            raise failure
         for name, container in self._containers.items():
-            with self._told(name):
-                self._parked.labels(name).set(len(await container.parking().keys(name)))
-                if name in SPEAKING:
-                    self._unsaid.labels(name).set(await _oldest(container))
+            self._behind.labels(name).set(await container.log().behind(name))
         await self._doubts.look()
 
-    @contextmanager
-    def _told(self, name: str) -> Iterator[None]:
+    async def _looked(self, name: str) -> Exception | None:
         try:
-            yield
-        except Exception:
+            await self._look_at(name, self._containers[name])
+        except Exception as failure:  # raised by whoever looks, when it has looked at the others
             self._away.labels(name).set(1)
-            raise
+            return failure
         self._away.labels(name).set(0)
+        return None
+
+    async def _look_at(self, name: str, container: Any) -> None:
+        self._parked.labels(name).set(len(await container.parking().keys(name)))
+        if name in SPEAKING:
+            self._unsaid.labels(name).set(await _oldest(container))
 
     def edges(self) -> None:
         """How book gets on with pay, where that is another process."""
@@ -80,7 +87,7 @@ class Gauges:
     def channels(self) -> None:
         """How alarm gets on with whom it hands messages to."""
         ways = self._containers["alarm"].elsewhere() if "alarm" in self._containers else ()
-        about = "Messages in a row that it did not take, 0: it works"
+        about = "Recipients in a row whose messages it did not take, 0: it works"
         failing = Gauge("myticket_channel_failures", about, ("channel",), registry=self._registry)
         for way in ways:
             failing.labels(way.channel.name).set_function(partial(_failures, way.channel))

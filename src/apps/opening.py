@@ -41,6 +41,9 @@ class Log(Protocol):
 
     def history(self) -> History: ...
 
+    async def behind(self, group: str) -> int:
+        """How many records its readers here have not dealt with."""
+
     def stuck(self) -> str | None:
         """What hangs and does not heal by itself."""
 

@@ -82,14 +82,13 @@ async def _looks(pacts: Pacts) -> None:
 async def _offers(pacts: Pacts) -> None:
     date = datetime(2026, 12, 24, 10, tzinfo=UTC)
     full = {"price": match.int(15000), "companyId": ANY, "capacity": match.int(10), "name": match.str("Jazz"),
-            "cancelFeePercent": match.int(10)}  # fmt: skip
-    offer = Offer(
-        company_id=1, price=15000, capacity=10, name="Jazz", ends=date, cancel_until=date, cancel_fee_percent=10
-    )
+            "cancelFeePercent": match.int(10), "version": match.int(3)}  # fmt: skip
+    terms: Any = {"company_id": 1, "price": 15000, "cancel_fee_percent": 10, "version": 3}
+    offer = Offer(capacity=10, name="Jazz", ends=date, cancel_until=date, **terms)
     dates = {"endDate": DATE, "cancelUntil": DATE}
     assert await _offer(pacts, "a ticket", "ticket 1 is on sale", full | dates) == offer
     limits = {"capacity": None, "name": None, "endDate": None, "cancelUntil": None}
-    offer = Offer(company_id=1, price=15000, capacity=None, cancel_fee_percent=10)
+    offer = Offer(capacity=None, **terms)
     assert await _offer(pacts, "a ticket", "ticket 1 has no name, no end and no limit", full | limits) == offer
     assert isinstance(await _offer(pacts, "a ticket", "ticket 1 was deleted", {}, 404), NotFound)
 

@@ -15,9 +15,11 @@ from apps.composing import composed
 from apps.gauges import Gauges
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
-from myticket_core.messages import Cause
+from myticket_core.messages import Cause, Envelope
 from myticket_core.ports import Parked, Record
+from myticket_core.ticket.events import TicketRegistered
 from myticket_core.ticket.register import Register
+from tests.services.rest_world import START
 
 
 @pytest.fixture
@@ -43,6 +45,21 @@ async def test_what_waits_and_what_is_parked(containers):
     figures = _figures(registry)
     assert figures["parked_keys"] == 1
     assert 0 < figures["outbox_oldest_seconds"] < 60
+
+
+async def test_what_a_service_has_still_to_deal_with(containers):
+    registry, log = CollectorRegistry(), containers["ticket"].log()
+    gauges = Gauges(containers, registry)
+    of = "myticket_events_behind", {"service": "ticket"}
+    event = TicketRegistered(id=7, version=1, company_id=1, price=1)
+    said = [Envelope.seal(event, Cause(id="c", correlation_id="c"), str(number), START) for number in range(3)]
+    await log.publisher().publish(said)
+    await gauges._look()
+    assert registry.get_sample_value(*of) == 3
+    reader = log.reader("ticket")
+    await reader.commit(await reader.read(2, timedelta(0)))
+    await gauges._look()
+    assert registry.get_sample_value(*of) == 1
 
 
 async def test_a_look_takes_no_news_from_the_relay(containers):
@@ -83,6 +100,16 @@ async def test_a_store_that_does_not_answer_shows_until_it_does(containers, monk
         assert registry.get_sample_value(*of) == 1
     await gauges._look()
     assert registry.get_sample_value(*of) == 0
+
+
+async def test_who_is_behind_a_store_that_is_away_is_looked_at(containers, monkeypatch):
+    registry = CollectorRegistry()
+    gauges = Gauges(containers, registry)
+    monkeypatch.setattr(gauges, "_containers", {"book": Away(), "ticket": containers["ticket"]})
+    with pytest.raises(Unavailable):
+        await gauges._look()
+    away = [registry.get_sample_value("myticket_store_trouble", {"service": name}) for name in ("book", "ticket")]
+    assert away == [1, 0]
 
 
 async def test_a_store_that_is_away_is_told_once_and_not_said_to_be_back():

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
@@ -19,6 +20,7 @@ from myticket_core.notification.model import EMAIL, Message, Notification, Notif
 AWAY = Unavailable("the mail server cannot be asked (OSError)", timedelta(seconds=1))
 SAID = Message(event_id="e", event="Booked", channel=EMAIL, text="Hello", correlation_id="c", customer_id=5)
 ONE = Notification.new(NotificationId(1), SAID, datetime(2026, 11, 27, tzinfo=UTC), ())
+ANOTHER = evolve(ONE, message=evolve(SAID, customer_id=6))
 
 
 class Mails:
@@ -41,15 +43,15 @@ class Alarm:
 
 
 async def test_that_it_fails_is_said_once_and_shown_until_it_works() -> None:
-    channel, registry = Tried(Mails(AWAY, AWAY, None)), CollectorRegistry()
+    channel, registry = Tried(Mails(AWAY, AWAY, AWAY, None)), CollectorRegistry()
     Gauges({"alarm": Alarm(channel)}, registry).channels()
     shown = list[float | None]()
     with capture_logs() as lines:
-        for _ in range(3):
+        for notification in (ONE, ONE, ANOTHER, ANOTHER):
             with suppress(Unavailable):
-                await channel.send(ONE)
+                await channel.send(notification)
             shown.append(registry.get_sample_value("myticket_channel_failures", {"channel": EMAIL}))
-    assert shown == [1, 2, 0]
+    assert shown == [1, 1, 2, 0], "one mailbox that is full is no server that is away"
     assert [line["event"] for line in lines] == ["messages not sent, will go on trying", "messages are sent again"]
     assert lines[0]["error"] == f"Unavailable: {AWAY}"
 

@@ -1,10 +1,11 @@
 """A broker that stands still, dies and comes back, under a log that is in use."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from adapters.kafka import create_topics, member, sending
+from adapters.kafka import create_topics, ends, member, sending
 from myticket_core.conformance.log_store import ids, take
 from myticket_core.errors import Unavailable
 from tests.services.kafka_world import UNCLOSED, Stopwatch, envelopes, lies, longest_stall, named, opened
@@ -50,6 +51,23 @@ async def test_a_broker_that_stands_still(broker, kafka_topic):
             assert [id for id in later if id in _of(sent, key)] == _of(sent, key)
 
 
+async def test_a_broker_that_stands_still_shows_where_one_only_reads(broker, kafka_topic, monkeypatch):
+    monkeypatch.setattr(ends, "LOOK", 0.5)
+    await create_topics(broker.url, kafka_topic, 3, 1)
+    async with opened(broker.url, kafka_topic) as log, opened(broker.url, kafka_topic) as others:
+        reader = log.reader("g")
+        await others.publisher().publish(envelopes(2))
+        await take(reader, 2)
+        assert log.trouble() is None
+        broker.pause()
+        try:
+            await _reads_until(reader, lambda: log.trouble() == ends.SILENT)
+            assert log.stuck() is None
+        finally:
+            broker.resume()
+        await _reads_until(reader, lambda: log.trouble() is None)
+
+
 async def test_a_broker_that_is_away_at_the_start_and_dies_later(broker, kafka_topic):
     await create_topics(broker.url, kafka_topic, 3, 1)
     broker.kill()
@@ -70,6 +88,12 @@ async def test_a_broker_that_is_away_at_the_start_and_dies_later(broker, kafka_t
         await _published(publisher, sent[20:40])
         assert list(dict.fromkeys(ids(await take(reader, 20)))) == [it.id for it in sent[20:40]]
         assert log.stuck() is None
+
+
+async def _reads_until(reader, condition):
+    async with asyncio.timeout(30):
+        while not condition():
+            assert list(await reader.read(10, SLICE)) == []
 
 
 async def _published(publisher, envelopes):

@@ -61,6 +61,10 @@ class KafkaLog:
         said = [*(it.trouble for it in self._senders), *(it.trouble for it in self._readers)]
         return next(filter(None, said), None)
 
+    async def behind(self, group: str) -> int:
+        """How many records its readers here have not dealt with, of their partitions, as of some seconds ago."""
+        return sum(it.behind for it in self._readers if it.group == self._prefix + group)
+
     async def close(self) -> None:
         """Leave the groups, so that others take over at once, and send what was given; within seconds."""
         for sender in self._senders:

@@ -13,7 +13,7 @@ from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 from kafka.structs import MemberState
 
 from adapters.kafka.clients import Cluster
-from adapters.kafka.drought import Drought
+from adapters.kafka.ends import Ends
 from adapters.kafka.records import record
 from adapters.kafka.tenure import Tenure
 from myticket_core.errors import Unavailable
@@ -39,7 +39,7 @@ class Holder(Protocol):
 class Member:
     def __init__(self, cluster: Cluster, topic: str, group: str, holder: Holder) -> None:
         self._topic, self.group, self.holder = topic, group, holder
-        self._tenure, self._drought = Tenure(), Drought()
+        self.ends, self._tenure = Ends(), Tenure()
         self._owned: set[int] = set()
         self._owed: dict[int, int] = {}  # per partition, how far to commit once that is possible
         self._inside_at = monotonic()
@@ -52,9 +52,7 @@ class Member:
         fetcher = self._consumer._fetcher
         # Otherwise what it had of a partition when that was paused lies there for as long as others bring something.
         fetcher._next_partition_records = fetcher._next_partition_records or None
-        records = self._poll(seconds)
-        self._drought.over() if records else self._drought.look(self._consumer)
-        return records
+        return self._poll(seconds)
 
     @property
     def coming(self) -> bool:
@@ -65,7 +63,7 @@ class Member:
     def stay(self, seconds: float = 0) -> Sequence[Record]:
         """Remain in the group. Nothing is fetched but of partitions that were assigned in this very moment."""
         self._consumer.pause(*self._consumer.assignment())
-        self._drought.over()
+        self.ends.came()
         return self._poll(seconds)
 
     def commit(self, records: Sequence[Record]) -> None:
@@ -102,6 +100,9 @@ class Member:
         self._see_to_the_group()
         records = [record(one) for some in found.values() for one in some]
         self._tenure.fetched(records)
+        if records:
+            self.ends.came()
+        self.ends.look(self._consumer, self._tenure.begins)
         return records
 
     def _see_to_the_group(self) -> None:

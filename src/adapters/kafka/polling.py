@@ -17,6 +17,7 @@ from kafka.errors import KafkaError
 
 from adapters.kafka.ahead import Ahead
 from adapters.kafka.clients import MAX_POLL_RECORDS, Cluster
+from adapters.kafka.ends import SILENT, Ends
 from adapters.kafka.member import Member
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
@@ -55,6 +56,7 @@ class Poller:
         self._requests: deque[tuple[Request, Future[None]]] = deque()
         self._stopping = False
         self.beat_at = monotonic()
+        self.behind: int | None = None
         self.trouble: str | None = None
         self.ended = loop.create_future()
         self._thread = Thread(target=self._run, name=f"kafka consumer {group}", daemon=True)
@@ -125,7 +127,7 @@ class Poller:
                 self._answer(member)
                 self._poll(member)
                 self.ahead.tell()
-                self.trouble = None
+                self._see(member.ends)
         finally:
             self.ahead.forget()
             member.close()
@@ -155,8 +157,15 @@ class Poller:
                 except Exception as error:  # told to who asked
                     answer.set_exception(error)
 
+    def _see(self, ends: Ends) -> None:
+        if ends.trouble and not self.trouble:
+            log.warning("kafka consumer %s: %s", self.group, ends.trouble)
+        self.trouble = ends.trouble
+        if ends.behind is not None:
+            self.behind = ends.behind
+
     def _failed(self, error: Exception) -> None:
-        if self.trouble is None:
+        if self.trouble in (None, SILENT):
             defect = None if isinstance(error, KafkaError) else error
             log.warning("kafka consumer %s: %s; will go on trying", self.group, error, exc_info=defect)
         self.trouble = str(error)

@@ -30,6 +30,7 @@ class KafkaReader:
         self._cluster, self._topic, self.group = cluster, topic, group
         self._poller: Poller | None = None
         self._given_up: list[Poller] = []
+        self._behind = 0
 
     async def read(self, limit: int, at_most: timedelta) -> Sequence[Record]:
         poller = self._living()
@@ -63,6 +64,13 @@ class KafkaReader:
         """Why only a restart helps; None while all is well or heals by itself."""
         hanging = [poller for poller in self._given_up if poller.running]
         return f"{len(hanging)} Kafka consumers of {self.group} hang" if len(hanging) >= MOST else None
+
+    @property
+    def behind(self) -> int:
+        """Records of its partitions that are not committed, as of some seconds ago."""
+        if self._poller and self._poller.behind is not None:
+            self._behind = self._poller.behind
+        return self._behind
 
     @property
     def trouble(self) -> str | None:

@@ -24,6 +24,7 @@ POLL: Final = timedelta(seconds=0.5)
 
 _APPEND: Final = insert(RECORDS).values({name: bindparam(name) for name in ("key", "value", "headers")})
 _PLACE: Final = select(func.max(OFFSETS.c.position)).where(OFFSETS.c.consumer == bindparam("group"))
+_BEHIND: Final = select(func.count()).where(RECORDS.c.position > func.coalesce(_PLACE.scalar_subquery(), 0))
 _moving = upsert(OFFSETS).values({name: bindparam(name) for name in ("consumer", "position")})
 _MOVE: Final = _moving.on_conflict_do_update(
     index_elements=["consumer"],
@@ -47,6 +48,11 @@ class SqlLog:
 
     def history(self) -> SqlHistory:
         return SqlHistory(self._tail)
+
+    async def behind(self, group: str) -> int:
+        """How many records the group has not dealt with."""
+        ((number,),) = await self._db.rows(_BEHIND, group=group)
+        return int(number)
 
     def stuck(self) -> str | None:
         """Nothing here can hang by itself."""

@@ -18,7 +18,7 @@ async def run(port: int, data: Path | None, exit: bool) -> int:
     """Play every act against a system of its own; 0 when each went as the scenario says, 1 at the first that did not.
 
     Without `data` the system is kept in a temporary folder. Unless `exit`, it goes on serving until it is stopped. It
-    ends with the demo, by SIGTERM or SIGINT too. Raises CannotRun: it did not start.
+    ends with the demo, by SIGTERM, SIGINT or SIGHUP too. Raises CannotRun: it did not start.
     """
     played = False
     with interruptible(), tempfile.TemporaryDirectory(prefix="myticket-demo-") as temporary:

@@ -13,7 +13,7 @@ from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.collect import Answer, CollectPayment, withdrawn
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Sales, TicketCatalog
-from myticket_core.booking.sale import hold
+from myticket_core.booking.sale import Sale, hold
 from myticket_core.booking.track_tickets import adopt
 from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Cause, Kept, command
@@ -104,8 +104,15 @@ class BookTicket:
         """Beside an original that does not answer it is sold on the terms that were known last."""
         try:
             await adopt(ticket_id, self.catalog, self.sales, cause)
-        except Unavailable:
-            with suppress(NotFound):
-                if (await self.sales.get(ticket_id)).offer.price is not None:
-                    return
+        except NotFound:
+            if await self._known(ticket_id):
+                await self.sales.change(ticket_id, Sale.withdrawn, cause)
             raise
+        except Unavailable:
+            if not await self._known(ticket_id):
+                raise
+
+    async def _known(self, ticket_id: int) -> bool:
+        with suppress(NotFound):
+            return (await self.sales.get(ticket_id)).offer.price is not None
+        return False

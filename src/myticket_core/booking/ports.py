@@ -211,7 +211,9 @@ class Payments(Protocol):
 
 
 class TicketCatalog(Protocol):
-    """The ticket service, asked once for a ticket that booking has not heard of yet."""
+    """The ticket service, asked for a ticket that booking has not heard of yet, and with every booking of one whose
+    offer has no version: who sells it, an original, does not say when that changes.
+    """
 
     async def offer(self, ticket_id: int) -> Offer:
         """Raises NotFound, Unavailable (after a short wait)."""

@@ -63,8 +63,14 @@ async def test_what_java_sells_no_more_or_for_no_price_is_not_sold(java: Java) -
     assert await _booked(world) == (201, 15000)
     java.price = None
     assert (await _booked(world))[0] == 404
+    java.price = 15000
+    assert await _booked(world) == (201, 15000)
     java.failure = NotFound("ticket", 7)
     assert (await _booked(world))[0] == 404
+    java.failure = Unavailable("away", timedelta(seconds=1))
+    assert (await _booked(world))[0] == 503
+    java.failure = None
+    assert await _booked(world) == (201, 15000)
 
 
 async def test_a_ticket_of_ours_is_not_asked_about_again(java: Java) -> None:
