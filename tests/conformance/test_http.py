@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest import IsolatedAsyncioTestCase
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
@@ -33,6 +32,7 @@ from myticket_core.ticket.change import ChangeTicket
 from myticket_core.ticket.delete import DeleteTicket
 from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
+from tests.case import Case
 from tests.conformance.test_memory import NOTHING, Silent, database, ended, settling
 from tests.services.fixed_token import FixedToken
 from tests.services.served import served
@@ -54,7 +54,7 @@ class OnSqlite:
         return ports(db)
 
 
-class Served(IsolatedAsyncioTestCase):
+class Served(Case):
     """`serve` puts an api on a socket for as long as the test runs."""
 
     async def serve(self, api: object) -> str:
@@ -101,7 +101,7 @@ class TestCatalogOnSqlite(OnSqlite, ServedTicket, catalog.CatalogConformance):
     ports = SqlTickets
 
 
-class TestOwners(owners.OwnersConformance, IsolatedAsyncioTestCase):
+class TestOwners(owners.OwnersConformance, Case):
     """Of services that answer as the originals do."""
 
     async def new(self) -> owners.Known:

@@ -1,18 +1,18 @@
 """The log on Apache Kafka passes the suite of logs, in a topic of three partitions. A closed log is the restart."""
 
 import gc
-from unittest import IsolatedAsyncioTestCase
 from uuid import uuid4
 
 import pytest
 
 from adapters.kafka import KafkaLog, create_topics
 from myticket_core.conformance import event_log, history
+from tests.case import Case
 
 
 # kafka-python may leave a socket to the garbage collector when it is closed in the middle of connecting.
 @pytest.mark.filterwarnings("ignore:.*<socket.socket:pytest.PytestUnraisableExceptionWarning")
-class OnATopic(IsolatedAsyncioTestCase):
+class OnATopic(Case):
     @pytest.fixture(autouse=True)
     def _broker(self, kafka):
         self.kafka = kafka

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from functools import partial
-from unittest import IsolatedAsyncioTestCase
 
 from adapters.memory import (
     InProcessCatalog,
@@ -60,6 +59,7 @@ from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused
 from myticket_core.payment.settle import SettlePayments
 from myticket_core.ticket.search import SearchTickets
+from tests.case import Case
 
 NOTHING = timedelta(0)
 
@@ -68,7 +68,7 @@ def database() -> MemoryDatabase:
     return MemoryDatabase(SystemClock(), RandomIds())
 
 
-class OnOneDatabase(IsolatedAsyncioTestCase):
+class OnOneDatabase(Case):
     """`ports` makes what is under test on a database."""
 
     durable = shared = True
@@ -155,7 +155,7 @@ class TestParking(OnOneDatabase, parking_handled.HandledParkingConformance):
         self.database.commit(said.cause(consumer), ())
 
 
-class TestLog(event_log.EventLogConformance, IsolatedAsyncioTestCase):
+class TestLog(event_log.EventLogConformance, Case):
     durable = True
 
     async def new(self) -> event_log.Log:
@@ -166,13 +166,13 @@ class TestLog(event_log.EventLogConformance, IsolatedAsyncioTestCase):
         return event_log.Log(self.log.publisher(), self.log.reader)
 
 
-class TestHistory(history.HistoryConformance, IsolatedAsyncioTestCase):
+class TestHistory(history.HistoryConformance, Case):
     async def new(self) -> history.Recorded:
         log = MemoryLog()
         return history.Recorded(log.publisher(), log.history)
 
 
-class TestProvider(provider.ProviderConformance, IsolatedAsyncioTestCase):
+class TestProvider(provider.ProviderConformance, Case):
     refused, unavailable, lost = "declined", "unavailable", "lost"
     refund_pending, refund_fails, refund_lost = "refund pending", "refund fails", "refund lost"
     durable = True
@@ -197,7 +197,7 @@ class Silent(MemoryProvider):
         return await super().charge(key, amount, method)
 
 
-class TestInProcessPayments(payments.PaymentsConformance, IsolatedAsyncioTestCase):
+class TestInProcessPayments(payments.PaymentsConformance, Case):
     refused, unavailable, lost, never, silent = "declined", "unavailable", "lost", "late", "silent"
 
     async def new(self) -> payments.PayService:
@@ -215,7 +215,7 @@ async def ended(cancel: PaymentCanceler, booking: Booking) -> None:
     await cancel(CancelPayment(booking_id=booking.id, reason="over"), cause(consumer="pay"))
 
 
-class TestOwners(owners.OwnersConformance, IsolatedAsyncioTestCase):
+class TestOwners(owners.OwnersConformance, Case):
     async def new(self) -> owners.Known:
         under = MemoryOwners()
         return owners.Known(
@@ -225,7 +225,7 @@ class TestOwners(owners.OwnersConformance, IsolatedAsyncioTestCase):
         )
 
 
-class TestInProcessCatalog(catalog.CatalogConformance, IsolatedAsyncioTestCase):
+class TestInProcessCatalog(catalog.CatalogConformance, Case):
     async def new(self) -> catalog.Catalog:
         store = MemoryTickets(database())
         return catalog.Catalog(InProcessCatalog(SearchTickets(store)), store)

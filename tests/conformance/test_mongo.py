@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from unittest import IsolatedAsyncioTestCase
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,9 +18,10 @@ from adapters.persistence.mongo import (
     migrate_documents,
 )
 from myticket_core.conformance import changes, pages, parking
+from tests.case import Case
 
 
-class OnMongo(IsolatedAsyncioTestCase):
+class OnMongo(Case):
     """`ports` makes what is under test on a database of its own."""
 
     durable = shared = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from unittest import IsolatedAsyncioTestCase
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ import asyncpg
 import pytest
 
 from adapters.persistence import migrate
+from tests.case import Case
 from tests.conformance import sql
 
 
@@ -20,7 +20,7 @@ def migrated() -> dict[str, str]:
     return {}
 
 
-class OnPostgres(IsolatedAsyncioTestCase):
+class OnPostgres(Case):
     @pytest.fixture(autouse=True)
     def _server(self, postgres_url, migrated):
         self.server, self.migrated = postgres_url, migrated

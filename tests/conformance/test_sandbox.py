@@ -6,13 +6,13 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from unittest import IsolatedAsyncioTestCase
 
 from adapters.providers import Sandbox, charges
 from adapters.system import SystemClock
 from myticket_core.conformance.provider import ProviderConformance
 from myticket_core.errors import Unavailable
 from myticket_core.payment.ports import GivenBack, PaymentProvider
+from tests.case import Case
 
 EARLIER = """
     CREATE TABLE charges (
@@ -22,7 +22,7 @@ EARLIER = """
 """
 
 
-class TestSandbox(ProviderConformance, IsolatedAsyncioTestCase):
+class TestSandbox(ProviderConformance, Case):
     durable = True
     refused, unavailable, lost = "sandbox-decline", "sandbox-unavailable", "sandbox-timeout"
     refund_pending, refund_fails = "sandbox-refund-pending", "sandbox-refund-fails"

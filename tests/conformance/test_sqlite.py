@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from unittest import IsolatedAsyncioTestCase
 
 from adapters.persistence import SqlLog, migrate
 from myticket_core.conformance import event_log, history
+from tests.case import Case
 from tests.conformance import sql
 
 
-class OnOneFile(IsolatedAsyncioTestCase):
+class OnOneFile(Case):
     async def new(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

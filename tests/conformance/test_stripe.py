@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from unittest import IsolatedAsyncioTestCase
 from unittest.mock import patch
 
 from stripe import HTTPClient
@@ -18,11 +17,12 @@ from myticket_core.conformance.base import race
 from myticket_core.conformance.provider import ProviderConformance
 from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.payment.ports import Charged, GivenBack, NotGivenBack, PaymentProvider, Refused
+from tests.case import Case
 from tests.services.stripe_stub import StripeStub
 from tests.until import until
 
 
-class TestStripe(ProviderConformance, IsolatedAsyncioTestCase):
+class TestStripe(ProviderConformance, Case):
     durable = True
     good, refused, unavailable, lost = "pm_card_visa", "pm_declined", "pm_busy", "pm_lost"
     refund_pending, refund_fails, refund_lost = "pm_refund_pending", "pm_refund_fails", "pm_refund_lost"

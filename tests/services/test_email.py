@@ -9,7 +9,6 @@ import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from unittest import IsolatedAsyncioTestCase
 
 import pytest
 from attrs import evolve
@@ -32,6 +31,7 @@ from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
 from myticket_core.notification.resend import ResendNotifications
 from tests.architecture.tree import ROOT
+from tests.case import Case
 from tests.services.smtp_server import SLOW
 
 SENDER = "tickets@example.com"
@@ -99,7 +99,7 @@ def told(event="e1", customer=1):
     return Notification(id=NotificationId(1), message=message(event, customer), created_at=NOW, due_at=NOW)
 
 
-class TestEmail(channel.ChannelConformance, IsolatedAsyncioTestCase):
+class TestEmail(channel.ChannelConformance, Case):
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path):
         self.tmp_path = tmp_path

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from unittest import IsolatedAsyncioTestCase
 
 from adapters.kafka import CopyingParking, create_topics, dead_letters
 from adapters.memory import MemoryDatabase, MemoryParking
@@ -11,6 +10,7 @@ from myticket_core.conformance.parking import parked
 from myticket_core.conformance.parking_handled import HandledParkingConformance
 from myticket_core.messages import Cause
 from myticket_core.ports import Parked, Record
+from tests.case import Case
 from tests.services.kafka_world import Stopwatch, lies, opened
 from tests.until import until
 
@@ -26,7 +26,7 @@ def parking_of(database=None):
     return MemoryParking(database or MemoryDatabase(SystemClock(), RandomIds()))
 
 
-class TestCopyingParking(HandledParkingConformance, IsolatedAsyncioTestCase):
+class TestCopyingParking(HandledParkingConformance, Case):
     durable = shared = True
 
     async def new(self):

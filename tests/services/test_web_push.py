@@ -6,7 +6,6 @@ import os
 import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from unittest import IsolatedAsyncioTestCase
 
 import pytest
 from attrs import evolve
@@ -31,6 +30,7 @@ from myticket_core.notification.contact import Contact
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.model import PUSH, Message, Notification, NotificationId
 from myticket_core.notification.subscription import Subscription, from_base64url
+from tests.case import Case
 from tests.services.push_service import Browser, base64url, pushing
 from tests.until import until
 
@@ -70,7 +70,7 @@ async def reaching(contacts, *, near=True, **more):
         await push.close()
 
 
-class TestWebPush(channel.ChannelConformance, IsolatedAsyncioTestCase):
+class TestWebPush(channel.ChannelConformance, Case):
     async def new(self) -> WebPush:
         service = await self.enterAsyncContext(pushing())
         contacts = MemoryContacts(memory())
