@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 import pytest
 from attrs import define, field
 
-from scripts.services import Chromium, Documents, Kafka, Postgres, Service, StripeMock, Unavailable
+from scripts.services import Chromium, Documents, FleetingPostgres, Kafka, Postgres, Service, StripeMock, Unavailable
 
 Found = TypeVar("Found")
 
@@ -26,6 +26,10 @@ KEEPING = tuple(KINDS)[:3]
 """Those a system runs on, which keep what they acknowledge."""
 
 
+SHARED = KINDS | {"MYTICKET_TEST_POSTGRES_URL": FleetingPostgres}
+"""Those that tests share and do not kill."""
+
+
 @define
 class Started:
     """Each is started once at most."""
@@ -37,13 +41,16 @@ class Started:
     def url(self, setting: str) -> str:
         """Raises Unavailable."""
         if setting not in self.services:
-            self.services[setting] = self.another(setting)
+            self.services[setting] = self._started(SHARED[setting], None)
         return self.services[setting].url
 
     def another(self, setting: str, data: Path | None = None) -> Service:
         """Raises Unavailable."""
+        return self._started(KINDS[setting], data)
+
+    def _started(self, kind: type[Service], data: Path | None) -> Service:
         with self.speaking():
-            return KINDS[setting](data).start()
+            return kind(data).start()
 
     def stop(self) -> None:
         while self.services:

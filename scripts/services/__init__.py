@@ -7,8 +7,18 @@ No container engine and no installation: the servers come from wheels from Maven
 from scripts.services.chromium import Chromium
 from scripts.services.documents import Documents
 from scripts.services.kafka import Kafka
-from scripts.services.postgres import Postgres
+from scripts.services.postgres import FleetingPostgres, Postgres
 from scripts.services.service import Service, StartFailed, Unavailable
 from scripts.services.stripe_mock import StripeMock
 
-__all__ = ["Chromium", "Documents", "Kafka", "Postgres", "Service", "StartFailed", "StripeMock", "Unavailable"]
+__all__ = [
+    "Chromium",
+    "Documents",
+    "FleetingPostgres",
+    "Kafka",
+    "Postgres",
+    "Service",
+    "StartFailed",
+    "StripeMock",
+    "Unavailable",
+]

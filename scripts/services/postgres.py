@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from scripts.services.ports import listens
 from scripts.services.service import Service, StartFailed
@@ -28,6 +28,7 @@ class Postgres(Service):
 
     name = "postgres"
     end = signal.SIGINT
+    settings: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, data: Path | None = None, port: int | None = None) -> None:
         super().__init__(data, port)
@@ -58,6 +59,7 @@ class Postgres(Service):
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": 300,
+            **self.settings,
         }
         chosen = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [_binary("postgres"), "-D", str(self.cluster), *chosen]
@@ -104,6 +106,15 @@ class Postgres(Service):
         )
         if made.returncode:
             raise StartFailed(f"initdb could not make {self.cluster}:\n{made.stdout.decode(errors='replace')}")
+
+
+class FleetingPostgres(Postgres):
+    """Keeps what it acknowledges as long as the machine runs, whoever is killed: nobody waits for its disk.
+
+    A database is made, and dropped, in a fifth of the time.
+    """
+
+    settings: ClassVar[Mapping[str, str]] = {"fsync": "off", "wal_init_zero": "off"}
 
 
 def _binary(name: str) -> str:

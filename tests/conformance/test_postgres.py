@@ -1,52 +1,32 @@
-"""The SQL adapters pass every suite on PostgreSQL, in a database each: a copy of one that was migrated once."""
+"""The SQL adapters pass every suite on PostgreSQL, in a store each, which is another's before and after."""
 
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import urlsplit
-from uuid import uuid4
 
-import asyncpg
 import pytest
 
-from adapters.persistence import migrate
 from tests.case import Case
 from tests.conformance import sql
+from tests.conformance.postgres_stores import Stores
 
 
-@pytest.fixture(scope="session")
-def migrated() -> dict[str, str]:
-    """The names of the databases to copy, by service."""
-    return {}
+@pytest.fixture(scope="module")
+def stores(postgres_url):
+    made = Stores(postgres_url)
+    yield made
+    asyncio.run(made.drop())
 
 
 class OnPostgres(Case):
     @pytest.fixture(autouse=True)
-    def _server(self, postgres_url, migrated):
-        self.server, self.migrated = postgres_url, migrated
+    def _server(self, stores):
+        self.stores = stores
 
     async def new(self):
-        if self.service not in self.migrated:
-            self.migrated[self.service] = name = await self._made(f"template_{uuid4().hex}")
-            await asyncio.to_thread(migrate, self._at(name), self.service)
-        name = await self._made(f"test_{uuid4().hex}", self.migrated[self.service])
-        self.url = self._at(name)
-        self.addAsyncCleanup(self._run, f"DROP DATABASE {name} WITH (FORCE)")
+        self.url = await self.stores.take(self.service)
+        self.addAsyncCleanup(self.stores.give_back, self.service, self.url)
         return await self.beside(None)
-
-    async def _made(self, name, template="template0"):
-        await self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return name
-
-    async def _run(self, statement):
-        connection = await asyncpg.connect(self.server)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    def _at(self, name):
-        return urlsplit(self.server)._replace(path=f"/{name}").geturl()
 
 
 class TestTickets(OnPostgres, sql.Tickets):
