@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.services import kafka_jars, kafka_secured
+from scripts.services import kafka_archive, kafka_jars, kafka_secured
 from scripts.services.service import Service, StartFailed
 
 OLDEST_JAVA = 17
@@ -65,7 +65,7 @@ class Kafka(Service):
         java = shutil.which("java")
         if java is None:
             return f"no java on PATH: install a JDK {OLDEST_JAVA} or newer"
-        if (found := _version(java)) < OLDEST_JAVA:
+        if (found := _version(java)[0]) < OLDEST_JAVA:
             return f"java on PATH is {found}: install a JDK {OLDEST_JAVA} or newer"
         if kafka_jars.known() is None and shutil.which("mvn") is None:
             return "no mvn on PATH to get Kafka's jars with: install Apache Maven"
@@ -79,8 +79,12 @@ class Kafka(Service):
     def settings(self) -> Path:
         return self.data / "server.properties"
 
+    @property
+    def jvm(self) -> list[str]:
+        return [*JVM, f"-XX:SharedArchiveFile={kafka_archive.archived(_version('java')[1], _leave_behind)}"]
+
     def command(self) -> list[str]:
-        return ["java", *JVM, *LOGGING, "-cp", kafka_jars.class_path(), "kafka.Kafka", str(self.settings)]
+        return ["java", *self.jvm, *LOGGING, "-cp", kafka_jars.class_path(), "kafka.Kafka", str(self.settings)]
 
     def ready(self) -> bool:
         return STARTED in self.said()
@@ -96,7 +100,7 @@ class Kafka(Service):
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=").replace("-", "a")
-        tool = ["java", *JVM, "-cp", kafka_jars.class_path(), "kafka.tools.StorageTool"]
+        tool = ["java", *self.jvm, "-cp", kafka_jars.class_path(), "kafka.tools.StorageTool"]
         made = subprocess.run(
             [*tool, "format", "-t", cluster, "-c", str(self.settings)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -104,7 +108,25 @@ class Kafka(Service):
             raise StartFailed(f"kafka's storage in {self.data} could not be made:\n{made.stdout.decode()}")
 
 
-def _version(java: str) -> int:
+class _First(Kafka):
+    """Leaves its classes behind when it ends."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__()
+        self._place = place
+
+    @property
+    def jvm(self) -> list[str]:
+        return [*JVM, f"-XX:ArchiveClassesAtExit={self._place}"]
+
+
+def _leave_behind(place: Path) -> None:
+    with _First(place):
+        pass
+
+
+def _version(java: str) -> tuple[int, str]:
+    """(17, "17.0.15"); (0, "") when it does not say it."""
     said = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
-    found = re.search(r'version "(\d+)', said)
-    return int(found[1]) if found else 0
+    found = re.search(r'version "((\d+)[^"]*)"', said)
+    return (int(found[2]), found[1]) if found else (0, "")

@@ -34,9 +34,12 @@ def class_path() -> str:
         return known() or _fetch()
 
 
+def cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "myticket"
+
+
 def _kept() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "myticket" / f"kafka-{VERSION}.classpath"
+    return cache() / f"kafka-{VERSION}.classpath"
 
 
 def _fetch() -> str:

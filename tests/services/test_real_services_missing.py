@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.services import Documents, Kafka, Postgres, StripeMock, Unavailable, kafka_jars, postgres
+from scripts.services import Documents, Kafka, Postgres, StripeMock, Unavailable, kafka_archive, kafka_jars, postgres
 from tests.real import KINDS, RealServices, Started
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +108,13 @@ def test_jars_that_maven_cannot_get_are_told_and_nothing_is_kept(programs, tmp_p
     with pytest.raises(Unavailable, match=r"(?s)mvn could not get Kafka's jars.*no way out"):
         kafka_jars.class_path()
     assert kafka_jars.known() is None
+
+
+def test_a_brokers_classes_are_left_behind_once_for_each_java(programs):
+    left = list[Path]()
+    for java in ("17.0.1", "17.0.1", "21"):
+        assert kafka_archive.archived(java, left.append).name.endswith(f"-java-{java}.jsa")
+    assert [it.name for it in left] == [f"kafka-{kafka_jars.VERSION}-java-{java}.half" for java in ("17.0.1", "21")]
 
 
 def test_programs_that_cannot_be_executed_are_told(tmp_path, monkeypatch):
