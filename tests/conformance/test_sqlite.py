@@ -5,18 +5,18 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from adapters.persistence import SqlLog, migrate
+from adapters.persistence import SqlLog
 from myticket_core.conformance import event_log, history
 from tests.case import Case
 from tests.conformance import sql
+from tests.services.stores import put
 
 
 class OnOneFile(Case):
     async def new(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.url = f"sqlite:///{Path(folder.name) / self.service}.sqlite"
-        migrate(self.url, self.service)
+        self.url = put(Path(folder.name), self.service)
         return await self.beside(None)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -38,10 +39,24 @@ def url_of(folder: Path, service: str = "book") -> str:
     return f"sqlite:///{folder / service}.sqlite"
 
 
+def put(folder: Path, service: str) -> str:
+    """The URL of an empty store of the service, which is in the folder then."""
+    (folder / f"{service}.sqlite").write_bytes(_empty(service))
+    return url_of(folder, service)
+
+
+@cache
+def _empty(service: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        migrate(url_of(Path(folder), service), service)
+        return (Path(folder) / f"{service}.sqlite").read_bytes()
+
+
 @asynccontextmanager
 async def opened(folder: Path, service: str = "book"):
     """The store of the service in the folder, made if it is not there."""
-    migrate(url_of(folder, service), service)
+    if not (folder / f"{service}.sqlite").exists():
+        put(folder, service)
     db = await Database.open(url_of(folder, service), service, Ticking(), RandomIds())
     try:
         yield db
