@@ -87,6 +87,7 @@ class BookService(Service):
         OfferSeats,
         waiting,
         sales,
+        payments,
         Service.clock,
         Service.ids,
         Service.together,

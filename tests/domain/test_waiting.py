@@ -155,6 +155,15 @@ def test_whose_place_it_is_has_to_be_said(wrong):
     assert refused.value.member in wrong
 
 
+class Pay:
+    """Takes nothing for as long as it says."""
+
+    shut_for = None
+
+    def shut(self):
+        return self.shut_for
+
+
 class World:
     def __init__(self, of_line=MemoryWaitingList, batch=BATCH):
         self.clock = Clock()
@@ -163,7 +172,10 @@ class World:
         self.line = of_line(db)
         self.store = BookingStore(self.bookings, self.sales, self.outbox)
         self.wait = WaitForSeat(self.line, self.bookings, self.clock)
-        self.offers = OfferSeats(self.line, self.sales, self.clock, RandomIds(), concurrently, 15 * MINUTE, batch)
+        self.payments, ids = Pay(), RandomIds()
+        self.offers = OfferSeats(
+            self.line, self.sales, self.payments, self.clock, ids, concurrently, 15 * MINUTE, batch
+        )
 
     async def sold_out(self, *customers: int, capacity: int = 1):
         """Customer 9 has all seats, and these wait in this order."""
@@ -387,3 +399,24 @@ async def test_what_is_not_yours_is_not_found():
             await call()
     assert (await world.wait.list(Scope(customer_id=2), Paging())).total == 0
     assert (await world.wait.list(Scope(customer_id=1), Paging())).total == 1
+
+
+async def test_while_payment_takes_nothing_nobody_is_offered_what_they_could_not_pay():
+    world = await World().sold_out(1, 2)
+    world.payments.shut_for = MINUTE
+    assert await world.freed() == 0
+    assert await world.stands(1, 2) == ["WAITING", "WAITING"]
+    world.payments.shut_for = None
+    assert await world.offers() == 1
+    assert await world.stands(1, 2) == ["OFFERED", "WAITING"]
+
+
+async def test_what_is_free_is_offered_all_the_same():
+    world = World()
+    await on_sale(world.store, capacity=1)
+    await world.sales.change(1, lambda sale: sale.offered(evolve(sale.offer, price=0, version=2)), CAUSE)
+    seat = await held(world.store, pending(customer_id=9))
+    await world.join(1)
+    world.payments.shut_for = MINUTE
+    await world.bookings.change(seat.id, canceled, CAUSE)
+    assert await world.offers() == 1

@@ -53,6 +53,7 @@ from myticket_core.booking.check_in import CheckInGuests
 from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.deletion import Deletions
+from myticket_core.booking.offer import OfferSeats
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
@@ -185,6 +186,12 @@ class World:
             await refunds()
         for notification in await self.notifications.due(self.clock.now(), "in-app", 1000):
             await self.notifications.change(notification.id, lambda it: it.delivered(self.clock.now()))
+
+    async def offer_seats(self) -> None:
+        """To those who wait, and what became of such offers, once."""
+        payments = InProcessPayments(self.approve, self.payments, timedelta(seconds=3))
+        held = timedelta(minutes=15)
+        await OfferSeats(self.line, self.sales, payments, self.clock, self.ids, concurrently, held)()
 
     async def found_out(self) -> None:
         """What was in doubt is known a little later, at pay and at booking, and nobody has heard of it yet."""

@@ -30,12 +30,19 @@ class SetClock:
         return NOW
 
 
+class Taking:
+    """Payment, which takes whatever is asked for."""
+
+    def shut(self):
+        return None
+
+
 class Replica:
     def __init__(self, db):
         self.bookings, self.sales, self.line = SqlBookings(db), SqlSales(db), SqlWaitingList(db)
         self.store = BookingStore(self.bookings, self.sales, SqlOutbox(db))
         self.wait = WaitForSeat(self.line, self.bookings, SetClock())
-        self.offers = OfferSeats(self.line, self.sales, SetClock(), RandomIds(), concurrently, LATER)
+        self.offers = OfferSeats(self.line, self.sales, Taking(), SetClock(), RandomIds(), concurrently, LATER)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

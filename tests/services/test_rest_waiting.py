@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from adapters.system import concurrently
-from myticket_core.booking.offer import OfferSeats
 from tests.services.rest_world import World
 
 
@@ -20,7 +16,7 @@ class Line(World):
 
     async def freed(self) -> None:
         await self.ask("customer 9", "DELETE", f"/books/{self.taken}")
-        await OfferSeats(self.line, self.sales, self.clock, self.ids, concurrently, timedelta(minutes=15))()
+        await self.offer_seats()
         await self.settle()
 
 

@@ -4,14 +4,11 @@ back. Over real HTTP and without JavaScript.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 import pytest
 
-from adapters.system import concurrently
 from adapters.web.language import texts
-from myticket_core.booking.offer import OfferSeats
 from tests.services.web_ways import way
 from tests.services.web_world import Browser, WebWorld
 
@@ -32,7 +29,7 @@ async def _offered(world: WebWorld) -> None:
     await world.ask("customer 9", "POST", "/books", {"ticketId": 1})
     await world.ask("customer 1", "PUT", "/sales/1/waiting")
     await world.ask("customer 9", "DELETE", "/books/1")
-    await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
+    await world.offer_seats()
 
 
 @LANGUAGES

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from adapters.system import concurrently
-from myticket_core.booking.offer import OfferSeats
 from tests.services.web_ways import way
 from tests.services.web_world import WebWorld
 
@@ -31,7 +27,7 @@ async def test_a_place_is_joined_seen_to_move_offered_and_paid() -> None:
         await browser.see("/tickets/1/seats", was="sold_out")
         assert browser.text == "Sold out your place in line: 1"
         await world.ask("customer 9", "DELETE", "/books/1")
-        await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
+        await world.offer_seats()
         assert (await browser.see("/tickets/1/seats", was="sold_out")).headers["hx-redirect"]
         await browser.see("/tickets/1")
         assert "It is your turn" in browser.text
@@ -49,7 +45,7 @@ async def test_who_has_an_offer_is_shown_it_first_though_more_seats_came_free() 
         await browser.sign_in("customer", next="/web/tickets/1")
         await browser.send("/tickets/1/line")
         await world.ask("customer 9", "DELETE", "/books/1")
-        await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
+        await world.offer_seats()
         await world.ask("organizer 1", "PATCH", "/tickets/1", {"capacity": 5})
         await world.settle()
         assert (await world.ask(None, "GET", "/sales/1")).json()["remaining"] == 4
@@ -97,7 +93,7 @@ async def test_a_form_from_before_the_ticket_sold_out_leads_to_the_offer_that_ca
         await world.ask("customer 9", "POST", "/books", {"ticketId": 1})
         await world.ask("customer 1", "PUT", "/sales/1/waiting")
         await world.ask("customer 9", "DELETE", "/books/1")
-        await OfferSeats(world.line, world.sales, world.clock, world.ids, concurrently, timedelta(minutes=15))()
+        await world.offer_seats()
         browser.page = await browser.http.post("/web/tickets/1", data=form)
         assert 'href="/web/bookings/2"' in browser.page.text
         assert "It is your turn" in browser.text

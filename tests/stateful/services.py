@@ -175,7 +175,7 @@ class BookService(Service):
             self.reacting(),
             self.every(5, ExpireHolds(bookings, self.clock, ids, together, batch=5)),
             self.every(3, AdmitBuyers(bookings, payments, line, self.clock, ids, together)),
-            self.every(4, OfferSeats(waiting, sales, self.clock, ids, together, OFFER, batch=3)),
+            self.every(4, OfferSeats(waiting, sales, payments, self.clock, ids, together, OFFER, batch=3)),
             self.every(6, CancelCampaign(bookings, sales, self.clock, together, chunk=3)),
             self.circle(8, ReconcilePayments(bookings, payments, self.clock, ids, together, batch=5, again=again)),
         ]

@@ -9,7 +9,7 @@ from functools import partial
 from attrs import define, field
 
 from myticket_core.booking.model import Booking
-from myticket_core.booking.ports import Sales, WaitingList
+from myticket_core.booking.ports import Payments, Sales, WaitingList
 from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import Waiting, end, offer, settle
 from myticket_core.errors import Rejected
@@ -31,10 +31,12 @@ class OfferSeats:
     """Safe to run anywhere at any time: a place that waits is offered one seat, and only one that is free.
 
     Those of a line in turn, by number: nobody can get before the first, who can only leave or be offered the seat.
+    While payment takes nothing no seat is offered that is to be paid: whose turn it is could not, and would lose it.
     """
 
     line: WaitingList
     sales: Sales
+    payments: Payments
     clock: Clock
     ids: Ids
     together: Together
@@ -70,7 +72,8 @@ class OfferSeats:
 
     async def _serve(self, sale: Sale, round: _Round) -> None:
         if sale.is_open(round.now):
-            await self._offer(sale, round)
+            if sale.offer.price == 0 or self.payments.shut() is None:
+                await self._offer(sale, round)
         else:
             first = await self.line.first(sale.ticket_id, round.share)
             await self.together([self._let_go(waiting, round) for waiting in first])
