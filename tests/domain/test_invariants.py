@@ -259,6 +259,11 @@ PLANTED: Sequence[tuple[str, set[int], Snapshot]] = [
     ("two payments of a booking", {3}, also("payments", paid(9, 4, 5, "DECLINED", 0, None))),
     ("approved twice", {3, 18}, only(said("p9", "PaymentApproved", "1", 2), "outbox")),
     ("charged twice", {3}, also("charges", HEALTHY.charges[0])),
+    (
+        "was paid, and pay has lost it",
+        {6},
+        only(row("payments", 1, status="VOID", charge=None, version=0), "bookings payments"),
+    ),
     ("paid, but expired", {4}, only(row("payments", 2, status="APPROVED"), "bookings payments")),
     ("a refund still due", {4}, only(row("payments", 1, status="CANCELING"), "bookings payments")),
     ("a charge nobody knows of", {4}, also("charges", ChargeRow(key="booking-99", amount=1, refunded=0))),

@@ -13,8 +13,9 @@ from myticket_core.booking.model import Status as Booked
 from myticket_core.booking.ports import Approved
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.errors import Incomplete, NotFound, Unavailable
+from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.model import PaymentId, Refund, RefundStatus, Status
-from myticket_core.payment.ports import GivenBack
+from myticket_core.payment.ports import Charged, GivenBack
 from myticket_core.payment.refund import GIVE_UP_AFTER
 from myticket_core.payment.settle import SettlePayment, SettlePayments
 from tests.domain.examples import CAUSE, NOON, booking, payment, sale
@@ -37,6 +38,21 @@ class Bank:
         return GivenBack(f"refund-{key}")
 
 
+class Later(Noon):
+    def now(self):
+        return super().now() + timedelta(minutes=1)
+
+
+class HasCharged:
+    """Each booking, before."""
+
+    async def find(self, key):
+        return Charged("charge-1")
+
+    async def refund(self, key, amount, round):
+        return GivenBack(f"refund-{key}")
+
+
 class Pay:
     """Cannot say what became of the first booking."""
 
@@ -44,6 +60,27 @@ class Pay:
         if booking.id == 1:
             raise Unavailable("pay does not answer")
         return Approved(booking.id)
+
+
+@pytest.mark.parametrize("price, asks", [(1500, True), (0, False)])
+async def test_the_provider_is_asked_for_what_was_paid_and_pay_has_lost(price, asks):
+    """As after pay was put back to an older state: book says which payment it was."""
+    payments = MemoryPaymentBook(MemoryDatabase(Noon(), RandomIds()))
+    over = CancelPayment(booking_id=5, reason="the buyer canceled", price=price, payment_id=3, refund=price)
+    lost = await PaymentCanceler(payments, Noon())(over, CAUSE)
+    assert (lost.status, lost.in_doubt) == (Status.VOID, asks)
+    for _ in range(2):
+        await SettlePayments(payments, HasCharged(), Later(), RandomIds(), concurrently)()
+    found = await payments.of_booking(5, EVERYTHING)
+    assert (found.status, found.refund and found.refund.amount) == (
+        (Status.CANCELED, 1500) if asks else (Status.VOID, None)
+    )
+
+
+async def test_of_what_was_never_paid_nobody_is_asked():
+    payments = MemoryPaymentBook(MemoryDatabase(Noon(), RandomIds()))
+    void = await PaymentCanceler(payments, Noon())(CancelPayment(booking_id=5, reason="expired", price=1500), CAUSE)
+    assert (void.status, void.in_doubt) == (Status.VOID, False)
 
 
 async def test_a_refund_that_fails_holds_up_no_other():

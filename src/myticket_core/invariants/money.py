@@ -127,7 +127,7 @@ def refund_is_that_of_the_cancel(snapshot: Snapshot) -> Found:
 def over_is_refused(snapshot: Snapshot) -> Found:
     """6. A canceled, expired or declined booking has a payment that refuses, or gives back, whatever comes later.
 
-    An APPROVED one is for 4 to find.
+    An APPROVED one is for 4 to find. Of what was paid there is something to give back.
     """
     payments = {payment.booking_id: payment for payment in snapshot.payments or ()}
     for booking in snapshot.bookings or ():
@@ -135,3 +135,5 @@ def over_is_refused(snapshot: Snapshot) -> Found:
         if booking.status in OVER and (payment is None or payment.status not in (*REFUSING, "APPROVED")):
             status = payment.status if payment else "not there"
             yield f"{booking.status}, but the payment is {status}: a late charge would be kept", (booking.id,)
+        elif payment and payment.status == "VOID" and booking.payment_id is not None and booking.price:
+            yield f"{booking.status} and was paid, but pay knows of no charge: nothing is given back", (booking.id,)

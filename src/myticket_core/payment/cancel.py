@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
 from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Decision, command
+from myticket_core.payment.approve import DOUBT
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import PaymentBook
 from myticket_core.ports import Clock
@@ -18,11 +19,12 @@ from myticket_core.values import moment
 class CancelPayment:
     """What is known of the booking comes along, so that a tombstone says whose it is.
 
-    `refund` is what is to be given back of what was paid; None: all of it.
+    `payment_id`: book knows it to be paid. `refund` is what is to be given back of what was paid; None: all of it.
     """
 
     booking_id: int
     reason: str
+    payment_id: int | None = None
     price: int | None = None
     ticket_id: int | None = None
     company_id: int | None = None
@@ -40,7 +42,9 @@ class CancelPayment:
             raise Rejected("another_booking", detail)
         return payment
 
-    def tombstone(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:
+    def tombstone(self, id: PaymentId, now: datetime, cause: Cause, doubt_until: datetime) -> Payment:
+        """Of what was paid, and is not known here, as in a store that was put back: the provider is to be asked."""
+        lost = self.payment_id is not None and self.price != 0
         return Payment(
             id=id,
             booking_id=self.booking_id,
@@ -54,6 +58,8 @@ class CancelPayment:
             reason=self.reason,
             correlation_id=cause.correlation_id,
             created_at=now,
+            asked_at=now if lost else None,
+            doubt_until=doubt_until if lost else None,
         )
 
 
@@ -66,13 +72,14 @@ class PaymentCanceler:
 
     payments: PaymentBook
     clock: Clock
+    doubt_for: timedelta = DOUBT
 
     async def __call__(self, order: CancelPayment, cause: Cause) -> Payment:
         now = self.clock.now()
 
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
             if payment is None:
-                return order.tombstone(id, now, cause), ()
+                return order.tombstone(id, now, cause, now + self.doubt_for), ()
             return order.concerning(payment).canceled(order.reason, cause.correlation_id, order.refund, now)
 
         return await self.payments.change(order.booking_id, decide, cause)

@@ -13,6 +13,7 @@ def _cancel(said: BookCanceled) -> CancelPayment:
     return CancelPayment(
         booking_id=said.id,
         reason=said.reason or "the booking was canceled",
+        payment_id=said.payment_id,
         price=said.price,
         ticket_id=said.ticket_id,
         company_id=said.company_id,
