@@ -11,6 +11,8 @@ import asyncio
 import pytest
 
 from adapters.memory import MemoryLog
+from adapters.persistence.mongo import group
+from adapters.persistence.mongo.documents import BOOKINGS
 from adapters.system import SystemClock, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.conformance.builders import NOW
@@ -190,3 +192,14 @@ async def heard(replica, *records) -> None:
     consumer = Consumer("mypage", WHENEVER, {Project: ProjectPages(replica.projection)})
     for record in records:
         await consumer.handle(decode(record))
+
+
+async def test_pages_that_were_written_slowly_have_a_number_each_by_which_they_are_found(url, monkeypatch):
+    """Who follows goes on behind the last number it has read: one for many would have it stand still among them."""
+    monkeypatch.setattr(group, "SLOW", 0)
+    async with replicas(url, 1) as (replica,):
+        await asyncio.gather(*(replica.noted(1, booking) for booking in range(1, 31)))
+        with by_hand(url) as database:
+            numbers = [found["changed"] for found in database[BOOKINGS.collection].find()]
+        assert len(set(numbers)) == len(numbers) == 30
+        assert max(numbers) == await replica.documents.last_change()

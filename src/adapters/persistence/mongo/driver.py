@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import bson
 from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo import InsertOne, MongoClient, ReplaceOne, ReturnDocument
+from pymongo import InsertOne, MongoClient, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.database import Database as BlockingDatabase
 from pymongo.errors import (
     BulkWriteError,
@@ -147,6 +147,12 @@ async def replace(collection: Collection, writes: Sequence[tuple[str, int, Any]]
             raise WriteConcernError(str(unsure.get("errmsg")), unsure.get("code")) from error
         return {failed["index"]: _failure(failed["errmsg"], failed["code"]) for failed in details["writeErrors"]}
     return {}
+
+
+async def number(collection: Collection, numbers: Mapping[str, int]) -> None:
+    """Those of the documents, by _id, as their `changed`; whatever else is in them stays."""
+    orders = [UpdateOne({"_id": id}, {"$set": {"changed": changed}}) for id, changed in numbers.items()]
+    await collection.bulk_write(orders, ordered=False)
 
 
 def _failure(message: str, code: int) -> Exception | None:

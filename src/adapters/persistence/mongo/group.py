@@ -131,12 +131,15 @@ class Group(Generic[AnyPage]):
         return {keys[position]: wanted[keys[position]] for position, error in refused.items() if error is None}
 
     async def _count_anew(self, ids: Sequence[str], began: float) -> None:
-        """What took long has numbers further back than anybody looks: it takes one of now."""
+        """What took long has numbers further back than anybody looks: it takes those of now, each its own, as who looks
+        goes on behind the number of the last one it has read.
+        """
         for _ in range(ANEW):
             if not ids or monotonic() - began < SLOW:
                 return
-            began, number = monotonic(), await self._documents.changes(1)
-            await self._documents.ask(self._pages.update_many({"_id": {"$in": ids}}, {"$set": {"changed": number}}))
+            began, last = monotonic(), await self._documents.changes(len(ids))
+            numbers = {id: last - place for place, id in enumerate(ids)}
+            await self._documents.ask(driver.number(self._pages, numbers))
 
     def _decided(
         self, view: int, key: int, changes: Sequence[Change[AnyPage]], before: Mapping[str, Any], number: int
