@@ -16,9 +16,9 @@ class OpenId:
 
     flow: CodeFlow
 
-    async def address(self, back: str, state: str, challenge: str) -> str:
+    async def address(self, back: str, state: str, challenge: str, anew: bool) -> str:
         try:
-            return await self.flow.address(back, state, challenge)
+            return await self.flow.address(back, state, challenge, anew)
         except Unavailable as error:
             raise NoAnswer(str(error)) from error
 

@@ -140,7 +140,7 @@ async def test_who_hangs_with_messages_keeps_no_page_and_is_left_alone_for_a_whi
         for _ in range(20):
             assert (await browser.see("/bookings")).status_code == 200
         assert monotonic() - began < 20 * PATIENCE
-        assert {it.path.partition("?")[0] for it in asked.asked[count:]} == {"/books"}
+        assert {it.path.partition("?")[0] for it in asked.asked[count:]} == {"/books", "/sales/waiting"}
         asked.hung, now = (), SILENCE + 1
         await browser.see("/bookings")
         assert 'aria-label="Messages, 0 unread"' in browser.page.text

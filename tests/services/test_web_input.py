@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from adapters.web.addresses import at, ours
 from adapters.web.sessions import COOKIE, cookies
 from tests.services.web_world import WebWorld
@@ -73,3 +75,14 @@ async def test_a_key_that_no_form_has_is_refused_and_nothing_booked() -> None:
             answer = await browser.http.post("/web/tickets/1", data={**form, "key": key})
             assert answer.status_code == 400, key
     assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 0
+
+
+@pytest.mark.parametrize(
+    "method, path, allow", [("GET", "/sign-out", "POST"), ("PUT", "/bookings/1", "GET, HEAD, POST")]
+)
+async def test_what_can_be_done_with_a_page_is_said_where_something_else_was_asked(
+    method: str, path: str, allow: str
+) -> None:
+    async with WebWorld().browsing() as browser:
+        answer = await browser.http.request(method, f"/web{path}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, allow)

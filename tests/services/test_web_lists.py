@@ -43,9 +43,25 @@ async def test_who_marks_a_message_stays_on_its_page(monkeypatch: pytest.MonkeyP
         await browser.sign_in("customer", next="/web/messages?page=2")
         await browser.send(re.findall(r'action="/web(/messages/\d+)"', browser.page.text)[0])
         assert "Page 2 of 3" in browser.text
+        assert 'aria-label="Messages, 2 unread"' in browser.page.text
+
+
+async def test_all_messages_are_marked_on_the_page_that_begins_with_the_newest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From a later one only those behind it would be."""
+    monkeypatch.setattr(messages, "SIZE", 1)
+    world = WebWorld()
+    await world.ticket()
+    for _ in range(3):
+        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/messages?page=2")
+        assert "Mark all as read" not in browser.text
+        await browser.see("/messages")
         await browser.send("/messages")
-        assert "Page 2 of 3" in browser.text
-        assert 'aria-label="Messages, 1 unread"' in browser.page.text
+        assert 'aria-label="Messages, 0 unread"' in browser.page.text
 
 
 BEYOND = "There are no more pages: this is beyond the last one."

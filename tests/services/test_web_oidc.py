@@ -101,6 +101,23 @@ async def test_who_is_neither_a_buyer_nor_an_organizer_is_told(who: str) -> None
         assert "neither a buyer's nor an organizer's" in browser.text
 
 
+async def test_who_is_nobody_here_or_has_signed_out_is_asked_anew_and_whose_session_has_ended_is_not() -> None:
+    """A provider remembers who was there; without prompt it sends the same account back for good."""
+    world = WebWorld()
+    provider = Provider(_token(world, "admin"))
+    async with served(provider) as provider.url, world.browsing() as browser:
+        await _signed_in(world, browser, provider)
+        assert 'href="/web/sign-in?anew=1"' in browser.page.text
+        provider.token = _token(world)
+        await browser.see("/sign-in", anew="1")
+        assert "Buyer 7" in browser.text
+        await browser.send("/sign-out")
+        for _ in range(2):
+            await browser.see("/sign-in")
+            assert "Buyer 7" in browser.text
+    assert [asked.get("prompt") for asked in provider.asked] == [None, "login", "login", None]
+
+
 @pytest.mark.parametrize("token", ["", "no.token", "a.b.c", "a.bnVsbA.c"])
 async def test_what_is_no_token_signs_nobody_in(token: str) -> None:
     provider, world = Provider(token), WebWorld()

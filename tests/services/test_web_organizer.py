@@ -53,6 +53,23 @@ async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:
         assert browser.page.status_code == 400
 
 
+async def test_a_ticket_is_deleted_before_booking_has_heard_of_it() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        await browser.send("/organizer/tickets/new", name="Jazz", price="15000", capacity="10")
+        await browser.see("/organizer/tickets/1/delete")
+        await browser.send("/organizer/tickets/1/delete")
+        assert browser.page.status_code == 200
+        (polled,) = re.findall(r'hx-get="([^"]+)"', browser.page.text)[:1] or [""]
+        assert "begun=1" in browser.page.text
+        assert "It is about to begin" in browser.text, polled
+        await world.settle()
+        await browser.see("/organizer/tickets/1/deletion", begun="1")
+        assert "It is about to begin" not in browser.text
+        assert (await browser.see("/organizer/tickets/2/deletion")).status_code == 404
+
+
 async def test_terms_are_edited_and_emptied() -> None:
     world = WebWorld()
     async with world.browsing() as browser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from adapters.web import language
 from adapters.web.addresses import DIGITS, ours
 from adapters.web.sessions import COOKIE, WEEK, Session, Sessions
+from myticket_core.values import KOREA
 from tests.services.web_world import WebWorld
 
 WEB = Path(language.__file__).parent
@@ -35,6 +37,19 @@ async def test_tickets_are_found_by_name_price_and_day_and_what_is_over_is_not_s
         assert "교향곡" not in browser.text
         await browser.see("/tickets", to="2030-12-31", **{"from": "2030-05-02"})
         assert "No tickets found" in browser.text
+
+
+async def test_what_ended_today_is_listed_for_who_asks_for_today_and_says_so() -> None:
+    world, over = WebWorld(), datetime.now(UTC) - timedelta(minutes=10)
+    began = over - timedelta(hours=2)
+    await world.ticket(name="Matinee", startDate=began.isoformat(), endDate=over.isoformat())
+    async with world.browsing() as browser:
+        await browser.see("/tickets")
+        assert "No tickets found" in browser.text
+        assert '<p role="status">No tickets found.</p>' in browser.page.text
+        await browser.see("/tickets", **{"from": over.astimezone(KOREA).strftime("%Y-%m-%d")})
+        assert "Matinee" in browser.text
+        assert "Sale over" in browser.text
 
 
 async def test_a_filter_that_cannot_be_is_told_and_the_form_stays() -> None:

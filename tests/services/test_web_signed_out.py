@@ -94,9 +94,17 @@ async def test_the_bell_takes_no_page_away_from_who_types_in_it() -> None:
             False,
             False,
         )
-        await browser.see(NEW)
-        assert browser.at == "/web/sign-in"
-        assert (await browser.http.get("/web/bell", headers=PART)).headers["hx-redirect"], "who has signed out"
+        await browser.see("/tickets")
+        assert "Sign in" in browser.text, "another tab has noticed"
+        answer = await browser.http.get("/web/bell", headers=PART)
+        assert (answer.status_code, "hx-redirect" in answer.headers) == (204, False)
+
+
+async def test_who_signs_out_leaves_every_tab() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("organizer", next=f"/web{NEW}")
+        await browser.send("/sign-out")
+        assert (await browser.http.get("/web/bell", headers=PART)).headers["hx-redirect"]
 
 
 @pytest.mark.parametrize("site, status", [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)])

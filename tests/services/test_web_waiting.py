@@ -8,7 +8,7 @@ from tests.services.web_world import WebWorld
 
 async def _sold_out() -> WebWorld:
     world = WebWorld()
-    await world.ticket(capacity=1, startDate="2030-05-01T10:00:00Z")
+    await world.ticket(name="Jazz", capacity=1, startDate="2030-05-01T10:00:00Z")
     await world.ask("customer 9", "POST", "/books", {"ticketId": 1})
     return world
 
@@ -36,6 +36,25 @@ async def test_a_place_is_joined_seen_to_move_offered_and_paid() -> None:
         assert "Wed, 1 May 2030, 19:00" in browser.text
         await browser.send("/bookings/2", card="sandbox-approve")
         assert "It is booked" in browser.text
+
+
+async def test_the_lines_that_one_stands_in_are_among_ones_bookings() -> None:
+    world = await _sold_out()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/bookings")
+        assert "Tickets you wait for" not in browser.text
+        await browser.see("/tickets/1")
+        await browser.send("/tickets/1/line")
+        await browser.see("/bookings")
+        assert "Tickets you wait for Jazz" in browser.text
+        assert 'href="/web/tickets/1"' in browser.page.text
+        await world.ask("customer 9", "DELETE", "/books/1")
+        await world.offer_seats()
+        await browser.see("/bookings")
+        assert "It is your turn" in browser.text
+        await world.ask("customer 1", "DELETE", "/sales/1/waiting")
+        await browser.see("/bookings")
+        assert "Tickets you wait for" not in browser.text
 
 
 async def test_who_has_an_offer_is_shown_it_first_though_more_seats_came_free() -> None:

@@ -25,10 +25,14 @@ class CodeFlow:
     client_secret: str = field(repr=False)
     _document: Mapping[str, Any] = field(factory=dict, init=False, repr=False)
 
-    async def address(self, back: str, state: str, challenge: str) -> str:
-        """Where a browser goes to sign in, to come `back` with a code. Raises Unavailable."""
+    async def address(self, back: str, state: str, challenge: str, anew: bool = False) -> str:
+        """Where a browser goes to sign in, to come `back` with a code; `anew`: whoever is signed in there already
+        (OpenID Connect Core, 3.1.2.1, prompt). Raises Unavailable.
+        """
         asked = {"response_type": "code", "client_id": self.client_id, "redirect_uri": back, "scope": SCOPE,
                  "state": state, "code_challenge": challenge, "code_challenge_method": "S256"}  # fmt: skip
+        if anew:
+            asked["prompt"] = "login"
         endpoint = await self._endpoint("authorization_endpoint")
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 

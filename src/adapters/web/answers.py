@@ -12,11 +12,11 @@ from adapters.web.asking import Answer, Telling
 
 
 class NoPage(Exception):
-    """There is no page of this: a status, and what the pages call what is wrong."""
+    """There is no page of this: a status, what the pages call what is wrong, and what a header says of it."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, headers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(text)
-        self.status, self.text = status, text
+        self.status, self.text, self.headers = status, text, headers
 
 
 class SignInFirst(Exception):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, Final
 
+from adapters.web import waiting
 from adapters.web.addresses import asked, at
 from adapters.web.again import tried
 from adapters.web.answers import Page, anew, no_page, to
@@ -21,13 +22,16 @@ RETURNING: Final = frozenset({"APPROVED", "CANCELING"})
 
 
 async def mine(visit: Visit) -> Page:
-    """From where they are kept, so that what was just done is there. With `part`, the list alone."""
+    """From where they are kept, so that what was just done is there. With `part`, the list alone; on its first page
+    also the lines that one stands in.
+    """
     visit.need("customer")
     found = await visit.get("/books", sort="id,desc", size=SIZE, page=visit.page)
     booked = await with_tickets(visit, found["_embedded"]["books"])
     if "part" in visit.query:
         return visit.part("mine.html", bookings=booked, page=found["page"])
-    return await visit.show("bookings.html", bookings=booked, page=found["page"])
+    places = [] if visit.page else await with_tickets(visit, await waiting.lines(visit))
+    return await visit.show("bookings.html", bookings=booked, page=found["page"], places=places)
 
 
 async def one(visit: Visit) -> Page:

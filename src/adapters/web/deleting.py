@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from adapters.web.addresses import at
-from adapters.web.answers import Page, anew, no_page, to
+from adapters.web.answers import NoPage, Page, anew, no_page, to
 from adapters.web.organizing import own_ticket
 from adapters.web.visit import Visit
+
+BEGUN: Final = "begun"
+NOT_HEARD: Final = {"status": "preview", "campaign": None}
 
 
 async def foreseen(visit: Visit) -> Page:
@@ -24,7 +27,7 @@ async def delete(visit: Visit) -> Page:
     answer = await visit.ask("DELETE", f"/tickets/{visit.id}")
     if answer.status not in (204, 404):
         raise no_page(answer)
-    return to(f"/organizer/tickets/{visit.id}/deletion")
+    return to(f"/organizer/tickets/{visit.id}/deletion", **({BEGUN: "1"} if answer.status == 204 else {}))
 
 
 async def progress(visit: Visit) -> Page:
@@ -53,11 +56,18 @@ async def steer(visit: Visit) -> Page:
 
 
 async def _facts(visit: Visit) -> dict[str, Any]:
-    """What was given back indeed is what the pages' service has heard."""
+    """What was given back indeed is what the pages' service has heard. Booking may not have heard of the ticket at all:
+    where it is known to be deleted, by its organizer's page or as it was just done, that is about to begin. Raises
+    NoPage.
+    """
     deletion, page = await asyncio.gather(
-        visit.get(f"/sales/{visit.id}/deletion"), visit.find(f"/guestManagementPages/{visit.id}")
+        visit.find(f"/sales/{visit.id}/deletion"), visit.find(f"/guestManagementPages/{visit.id}")
     )
-    return {"id": visit.id, "deletion": deletion, "page": page, "done": _done(deletion),
+    begun = BEGUN in visit.query
+    if deletion is None and page is None and not begun:
+        raise NoPage(404, "not_there")
+    deletion = deletion or NOT_HEARD
+    return {"id": visit.id, "deletion": deletion, "page": page, "done": _done(deletion), "begun": begun,
             "unsettled": unsettled(deletion, page)}  # fmt: skip
 
 

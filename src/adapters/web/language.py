@@ -124,4 +124,9 @@ def past(said: str | None) -> bool:
 
 
 def today() -> str:
-    return datetime.now(UTC).astimezone(KOREA).strftime("%Y-%m-%d")
+    return now()[: len("2027-01-23")]
+
+
+def now() -> str:
+    """As the API takes it."""
+    return datetime.now(KOREA).isoformat(timespec="seconds")

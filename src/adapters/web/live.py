@@ -12,5 +12,7 @@ AT_ONCE: Final = ("x-accel-buffering", "no")
 
 
 async def stream(visit: Visit) -> Page:
-    """One for all of a page. Raises SignInFirst."""
+    """One for all of a page. Nobody is told anything, and does not go anywhere."""
+    if visit.role is None:
+        return Page(204, b"")
     return Page(200, b"", headers=(AT_ONCE,), events=visit.follow(STREAMS[visit.need()]))

@@ -25,7 +25,12 @@ async def mine(visit: Visit) -> Page:
 
 
 async def bell(visit: Visit) -> Page:
-    """Who is not known any more finds out when they go on: what they are typing meanwhile is not taken from them."""
+    """Who is not known any more finds out when they go on: what they are typing meanwhile is not taken from them.
+
+    Whoever has signed out, in another tab, leaves this one too.
+    """
+    if visit.session is not None and visit.session.lapsed:
+        return Page(204, b"")
     visit.need()
     try:
         return visit.part("bell.html", unread=await visit.unread(LATER))
@@ -37,7 +42,7 @@ async def mark(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
     await _patched(visit, f"/notifications/{visit.id}", {"read": form.get("read") != "false"})
-    return _on_page(form)
+    return to("/messages", page=str(whole(form.get("page", "")) or 1))
 
 
 async def mark_all(visit: Visit) -> Page:
@@ -45,12 +50,7 @@ async def mark_all(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
     await _patched(visit, "/notifications", {"readUpTo": whole(form.get("last", ""))})
-    return _on_page(form)
-
-
-def _on_page(form: Mapping[str, str]) -> Page:
-    """Back to the page of the list that the form stands on."""
-    return to("/messages", page=str(whole(form.get("page", "")) or 1))
+    return to("/messages")
 
 
 async def _patched(visit: Visit, path: str, members: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from adapters.web import (
     booking,
@@ -30,6 +30,7 @@ from adapters.web.answers import NoPage, Page, SignInFirst, Stale, anew, to
 from adapters.web.asking import NoAnswer
 from adapters.web.refusing import refusal
 from adapters.web.sending import FOR_EVER, FRESH, Headers, sent
+from adapters.web.sessions import Session
 from adapters.web.site import Site
 from adapters.web.visit import Visit
 
@@ -128,7 +129,8 @@ class Pages:
             raise NoPage(404, "not_there")
         visit.params = found.groupdict()
         if visit.method not in handlers:
-            raise NoPage(405, "not_so")
+            able = {*handlers, *(["HEAD"] if "GET" in handlers else [])}
+            raise NoPage(405, "not_so", [("allow", ", ".join(sorted(able)))])
         if visit.method != "GET":
             visit.stands_on = self._seen(visit.path)
         return handlers[visit.method]
@@ -158,7 +160,7 @@ class Pages:
         """The same as nobody, since the API knows who it was no more: some pages are for everybody, the others send to
         sign in.
         """
-        visit.session = None
+        visit.session = evolve(Session.new(), lapsed=True)
         if visit.method != "GET":
             return await self._sign_in_first(visit)
         return self._go(visit, Page(303, b"", headers=[("location", visit.here())]))
@@ -178,9 +180,10 @@ class Pages:
 
     async def _explained(self, visit: Visit, none: NoPage) -> Page:
         try:
-            return await visit.show("trouble.html", none.status, text=none.text)
+            page = await visit.show("trouble.html", none.status, text=none.text)
         except Stale:
             return await self._again(visit)
+        return evolve(page, headers=none.headers)
 
 
 def _pattern(path: str) -> str:

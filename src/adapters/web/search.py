@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from adapters.web.addresses import asked
 from adapters.web.answers import Page, no_page
-from adapters.web.language import today
+from adapters.web.language import now
 from adapters.web.visit import Visit
 
 SIZE: Final = 12
@@ -31,14 +31,14 @@ async def search(visit: Visit) -> Page:
 
 
 def _wanted(visit: Visit) -> dict[str, Any]:
-    """Days are Korea's; without one, what is over already is left out."""
+    """Days are Korea's; without one, what is over by now is left out."""
     said = visit.query
-    begins, ends = said.get("from") or today(), said.get("to")
+    begins, ends = said.get("from"), said.get("to")
     return {
         "text": said.get("text"),
         "priceFrom": said.get("priceFrom"),
         "priceTo": said.get("priceTo"),
-        "from": f"{begins}T00:00:00+09:00",
+        "from": f"{begins}T00:00:00+09:00" if begins else now(),
         "to": f"{ends}T23:59:59+09:00" if ends else None,
         "available": "true" if said.get("available") else None,
         "sort": ORDERS.get(said.get("order", ""), ORDERS["soon"]),

@@ -20,12 +20,16 @@ WEEK: Final = 7 * 86_400
 
 @frozen
 class Session:
-    """`role` and `number` (the customer's or the company's) are for showing; the API believes the token alone."""
+    """`role` and `number` (the customer's or the company's) are for showing; the API believes the token alone.
+
+    `lapsed`: nobody's, of whom the API knows no more who it was, and who did not sign out.
+    """
 
     id: str
     token: str | None = field(default=None, repr=False)
     role: str | None = None
     number: int | None = None
+    lapsed: bool = False
 
     @property
     def whose(self) -> str:
@@ -36,6 +40,11 @@ class Session:
     def new(cls, token: str | None = None, role: str | None = None, number: int | None = None) -> Session:
         """Another one at every sign-in, so that nobody can have it from before."""
         return cls(token_urlsafe(16), token, role, number)
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """What makes it again; no more, so that a replica of before can read it."""
+        return asdict(self, filter=lambda member, value: value != member.default)
 
 
 @define
@@ -71,7 +80,7 @@ class Sessions:
         """The Set-Cookie that keeps it until the browser ends, or takes it away."""
         if session is None:
             return self.cookie(self.name, "", "; Max-Age=0")
-        return self.cookie(self.name, self.closed(asdict(session)))
+        return self.cookie(self.name, self.closed(session.said))
 
     def closed(self, said: Mapping[str, Any]) -> str:
         """For a cookie: only we can read it, or write one."""

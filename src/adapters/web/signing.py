@@ -8,6 +8,8 @@ import json
 from secrets import token_urlsafe
 from typing import Any, Final
 
+from attrs import evolve
+
 from adapters.web.addresses import at, ours, whole
 from adapters.web.answers import NoPage, Page, to
 from adapters.web.sessions import Session
@@ -18,6 +20,9 @@ ROLES: Final = {"customer": "customer_id", "organizer": "company_id"}
 """And the claim of a token that says which one."""
 PENDING: Final = "myticket-sign-in-"
 """And the state by which the provider says which one it is."""
+ANEW: Final = "anew"
+LEFT: Final = "myticket-signed-out"
+"""A cookie of who has signed out here, and not in again since."""
 UNDER_WAY: Final = 600
 """Seconds that one may take to sign in."""
 LONGEST_TOKEN: Final = 2600
@@ -25,12 +30,16 @@ LONGEST_TOKEN: Final = 2600
 
 
 async def form(visit: Visit) -> Page:
-    """With a provider: each sign-in is under way in a cookie of its own, so several can be, and none ends a session."""
+    """With a provider: each sign-in is under way in a cookie of its own, so several can be, and none ends a session.
+
+    The provider may know who was here before. After a sign-out, and where that is nobody here, it has to ask anew.
+    """
     if visit.site.provider is None:
         return await _asked(visit, visit.query)
     state, verifier, onward = token_urlsafe(24), token_urlsafe(48), ours(visit.query.get("next", ""))
     pending = visit.site.sessions.closed({"state": state, "verifier": verifier, "next": onward})
-    address = await visit.site.provider.address(_back(visit), state, _challenge(verifier))
+    anew = ANEW in visit.query or LEFT in visit.cookies
+    address = await visit.site.provider.address(_back(visit), state, _challenge(verifier), anew)
     return Page(303, b"", headers=[("location", address), _kept(visit, state, pending, UNDER_WAY)])
 
 
@@ -45,7 +54,8 @@ async def back(visit: Visit) -> Page:
     except NotLetIn:
         raise NoPage(403, "sign_in_refused") from None
     visit.session = _session(token)
-    return Page(303, b"", headers=[("location", pending["next"]), _kept(visit, state, "", 0)])
+    asked = [("set-cookie", visit.site.sessions.cookie(LEFT, "", "; Max-Age=0"))]
+    return Page(303, b"", headers=[("location", pending["next"]), _kept(visit, state, "", 0), *asked])
 
 
 async def sign_in(visit: Visit) -> Page:
@@ -63,7 +73,9 @@ async def sign_in(visit: Visit) -> Page:
 async def sign_out(visit: Visit) -> Page:
     await visit.form()
     visit.session = None
-    return to("/tickets")
+    return evolve(
+        to("/tickets"), headers=[*to("/tickets").headers, ("set-cookie", visit.site.sessions.cookie(LEFT, "1"))]
+    )
 
 
 async def _asked(visit: Visit, said: dict[str, str], status: int = 200) -> Page:

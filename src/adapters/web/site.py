@@ -22,8 +22,10 @@ class NotLetIn(Exception):
 class Provider(Protocol):
     """OpenID Connect's code flow with PKCE (RFC 7636, S256); `back` is the page of ours that it comes back to."""
 
-    async def address(self, back: str, state: str, challenge: str) -> str:
-        """Where a browser goes to sign in. Raises NoAnswer."""
+    async def address(self, back: str, state: str, challenge: str, anew: bool) -> str:
+        """Where a browser goes to sign in; `anew`: as somebody else, maybe, than who is signed in there. Raises
+        NoAnswer.
+        """
 
     async def token(self, code: str, verifier: str, back: str) -> str:
         """For the code that it came back with. Raises NoAnswer, NotLetIn."""

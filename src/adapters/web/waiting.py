@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from adapters.web.addresses import asked
 from adapters.web.asking import Answer
 from adapters.web.visit import Visit
+
+STANDING: Final = ("WAITING", "OFFERED")
+MANY: Final = 100
+"""Places, of which those that are left or taken are some."""
 
 
 async def place(visit: Visit, sale: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -18,7 +23,14 @@ async def place(visit: Visit, sale: Mapping[str, Any] | None) -> Mapping[str, An
     if sale["remaining"] != 0 and visit.query.get("was") == "open":
         return None
     found = await visit.find(f"/sales/{visit.id}/waiting")
-    return found if found is not None and found["status"] in ("WAITING", "OFFERED") else None
+    return found if found is not None and found["status"] in STANDING else None
+
+
+async def lines(visit: Visit) -> Sequence[Mapping[str, Any]]:
+    """Those that a buyer stands in, the latest first, or has a seat from that is not paid."""
+    found = await visit.glance(asked("/sales/waiting", {"sort": "id,desc", "size": MANY}))
+    places = found["_embedded"]["waiting"] if found else []
+    return [it for it in places if it["status"] in STANDING]
 
 
 async def joined(visit: Visit, form: Mapping[str, str]) -> Answer:
