@@ -54,8 +54,8 @@ class Gauges:
     async def _look(self) -> None:
         """Into all of them: that one is away says nothing of the next. Raises what the first of them does."""
         failures = [failure for name in self._containers if (failure := await self._looked(name))]
-        for failure in failures:
-            raise failure
+        if failures:
+            raise failures[0]
         for name, container in self._containers.items():
             self._behind.labels(name).set(await container.log().behind(name))
         await self._doubts.look()

@@ -132,7 +132,7 @@ def test_a_decline_of_one_attempt_leaves_the_others_in_doubt(status):
 def test_a_canceled_booking_that_was_never_asked_for_leaves_a_tombstone():
     said = BookCanceled(id=5, ticket_id=3, price=9, customer_id=6, company_id=7, start_date=0, reason="gone")
     order = WHENEVER[BookCanceled](said)
-    tombstone = order.tombstone(PaymentId(1), NOON, CAUSE, NOON)
+    tombstone = order.tombstone(PaymentId(1), NOON, CAUSE)
     assert (tombstone.status, tombstone.booking_id, tombstone.reason) == (Status.VOID, 5, "gone")
     assert (tombstone.customer_id, tombstone.company_id, tombstone.price) == (6, 7, 9)
     assert WHENEVER[BookCanceled](BookCanceled(id=5)).reason == "the booking was canceled"

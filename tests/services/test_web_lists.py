@@ -32,13 +32,19 @@ async def test_filters_are_open_when_something_is_filtered_and_else_in_nobodys_w
             assert "<details open>" in (await browser.see("/tickets", **{name: value})).text, name
 
 
-async def test_who_marks_a_message_stays_on_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+async def _messaged(monkeypatch: pytest.MonkeyPatch) -> WebWorld:
+    """Customer 1 has three messages, one on a page."""
     monkeypatch.setattr(messages, "SIZE", 1)
     world = WebWorld()
     await world.ticket()
     for _ in range(3):
         await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
     await world.settle()
+    return world
+
+
+async def test_who_marks_a_message_stays_on_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await _messaged(monkeypatch)
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/messages?page=2")
         await browser.send(re.findall(r'action="/web(/messages/\d+)"', browser.page.text)[0])
@@ -50,12 +56,7 @@ async def test_all_messages_are_marked_on_the_page_that_begins_with_the_newest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """From a later one only those behind it would be."""
-    monkeypatch.setattr(messages, "SIZE", 1)
-    world = WebWorld()
-    await world.ticket()
-    for _ in range(3):
-        await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
-    await world.settle()
+    world = await _messaged(monkeypatch)
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/messages?page=2")
         assert "Mark all as read" not in browser.text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from kafka import KafkaConsumer
 from kafka.errors import IllegalStateError, KafkaError, KafkaTimeoutError
@@ -18,7 +18,7 @@ LOOK: Final = 5.0
 LOOK_MS: Final = 1000
 SILENT: Final = "Kafka does not say where its log ends"
 
-Positions = Mapping[Any, int]
+Positions: TypeAlias = Mapping[Any, int]
 
 
 class Ends:

@@ -106,7 +106,7 @@ class BookTicket:
             await adopt(ticket_id, self.catalog, self.sales, cause)
         except NotFound:
             if await self._known(ticket_id):
-                await self.sales.change(ticket_id, Sale.withdrawn, cause)
+                await self.sales.change(ticket_id, Sale.unoffered, cause)
             raise
         except Unavailable:
             if not await self._known(ticket_id):

@@ -168,7 +168,7 @@ class Sale:
         ceiling = None if offer.capacity is None else max(offer.capacity, self.taken)
         return self._told(evolve(self, offer=offer, ceiling=ceiling))
 
-    def withdrawn(self) -> Decision[Sale]:
+    def unoffered(self) -> Decision[Sale]:
         """Not for sale until it is offered again, as an original says that does not sell it (any more)."""
         offer = self.offer if self.offer.version is not None else evolve(self.offer, price=None)
         return evolve(self, offer=offer), ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from attrs import frozen
 
@@ -42,7 +42,7 @@ class CancelPayment:
             raise Rejected("another_booking", detail)
         return payment
 
-    def tombstone(self, id: PaymentId, now: datetime, cause: Cause, doubt_until: datetime) -> Payment:
+    def tombstone(self, id: PaymentId, now: datetime, cause: Cause) -> Payment:
         """Of what was paid, and is not known here, as in a store that was put back: the provider is to be asked."""
         lost = self.payment_id is not None and self.price != 0
         return Payment(
@@ -59,7 +59,7 @@ class CancelPayment:
             correlation_id=cause.correlation_id,
             created_at=now,
             asked_at=now if lost else None,
-            doubt_until=doubt_until if lost else None,
+            doubt_until=now + DOUBT if lost else None,
         )
 
 
@@ -72,14 +72,13 @@ class PaymentCanceler:
 
     payments: PaymentBook
     clock: Clock
-    doubt_for: timedelta = DOUBT
 
     async def __call__(self, order: CancelPayment, cause: Cause) -> Payment:
         now = self.clock.now()
 
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
             if payment is None:
-                return order.tombstone(id, now, cause, now + self.doubt_for), ()
+                return order.tombstone(id, now, cause), ()
             return order.concerning(payment).canceled(order.reason, cause.correlation_id, order.refund, now)
 
         return await self.payments.change(order.booking_id, decide, cause)
