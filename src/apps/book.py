@@ -21,9 +21,10 @@ from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.offer import OfferSeats
-from myticket_core.booking.policies import WHENEVER
+from myticket_core.booking.policies import RECOVERED, WHENEVER
 from myticket_core.booking.ports import Payments, TicketCatalog
 from myticket_core.booking.reconcile import ReconcilePayments
+from myticket_core.booking.recover import BookingRecovery, RecoverBooking, RecoverSale, SaleRecovery
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.booking.wait import WaitForSeat
@@ -69,7 +70,14 @@ class BookService(Service):
         }
     )
     consumer = Singleton(Consumer, "book", Object(WHENEVER), handlers)
-    replay = Singleton(Replay, consumer, Service.parking)
+    recovering = Dict(
+        {
+            RecoverBooking: Singleton(BookingRecovery, bookings),
+            RecoverSale: Singleton(SaleRecovery, sales),
+        }
+    )
+    rehearing = Singleton(Consumer.also, consumer, Object(RECOVERED), recovering)
+    replay = Singleton(Replay, rehearing, Service.parking)
     expire = Singleton(ExpireHolds, bookings, Service.clock, Service.ids, Service.together)
     reconcile = Singleton(
         ReconcilePayments,

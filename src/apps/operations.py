@@ -94,7 +94,7 @@ async def rehear(settings: Settings, service: str) -> None:
     """Raises StoreError, Unavailable, Rejected, CannotRun; what was heard by then stays heard."""
     async with composed(settings, places.stores(settings, service), [service]) as containers:
         made = containers[service]
-        parts = made.consumer(), made.log().history(), made.parking(), made.clock(), made.together()
+        parts = made.rehearing(), made.log().history(), made.parking(), made.clock(), made.together()
         with progress() as bar:
             task = bar.add_task(f"rehear {service}", total=None)
             heard = await Rehear(*parts)(lambda heard: bar.update(task, completed=heard))

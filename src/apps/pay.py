@@ -15,8 +15,9 @@ from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.hear import FollowHints, HearProvider
-from myticket_core.payment.policies import WHENEVER
+from myticket_core.payment.policies import RECOVERED, WHENEVER
 from myticket_core.payment.ports import Hints, PaymentProvider, ReadHint
+from myticket_core.payment.recover import PaymentRecovery, RecoverPayment
 from myticket_core.payment.settle import SettlePayment, SettlePayments
 from myticket_core.reacting import Consumer, Replay
 
@@ -53,7 +54,9 @@ class PayService(Service):
     cancel = Singleton(waking, Singleton(PaymentCanceler, payments, Service.clock), refund_due)
     handlers = Dict({CancelPayment: Singleton(in_case, cancel)})
     consumer = Singleton(Consumer, "pay", Object(WHENEVER), handlers)
-    replay = Singleton(Replay, consumer, Service.parking)
+    recovering = Dict({RecoverPayment: Singleton(PaymentRecovery, payments)})
+    rehearing = Singleton(Consumer.also, consumer, Object(RECOVERED), recovering)
+    replay = Singleton(Replay, rehearing, Service.parking)
     settle = Singleton(
         SettlePayments,
         payments,

@@ -11,7 +11,8 @@ from apps.workers import forgetting, reacting, relaying
 from myticket_core.reacting import Consumer, Replay
 from myticket_core.ticket.change import ChangeTicket
 from myticket_core.ticket.delete import DeleteTicket
-from myticket_core.ticket.policies import WHENEVER
+from myticket_core.ticket.policies import RECOVERED, WHENEVER
+from myticket_core.ticket.recover import RecoverTicket, TicketRecovery
 from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
 from myticket_core.ticket.track_stock import StockTracker, TrackStock
@@ -30,7 +31,9 @@ class TicketService(Service):
 
     handlers = Dict({TrackStock: Singleton(in_case, Singleton(StockTracker, tickets))})
     consumer = Singleton(Consumer, "ticket", Object(WHENEVER), handlers)
-    replay = Singleton(Replay, consumer, Service.parking)
+    recovering = Dict({RecoverTicket: Singleton(TicketRecovery, tickets)})
+    rehearing = Singleton(Consumer.also, consumer, Object(RECOVERED), recovering)
+    replay = Singleton(Replay, rehearing, Service.parking)
     reader = Service.log.provided.reader.call("ticket")
     workers = List(
         Singleton(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeAlias, TypeVar, dataclass_transform
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
 from myticket_core.values import kept, millis
 
@@ -110,6 +110,12 @@ class Envelope:
             correlation_id=cause.correlation_id,
             causation_id=cause.id,
         )
+
+    @classmethod
+    def heard(cls, event: Event, cause: Cause) -> Self:
+        """An event of one's own as it came back from the log, as the cause of something: whence it was is not told."""
+        assert cause.at is not None, "it was said at some time"
+        return evolve(cls.seal(event, cause, cause.id, cause.at), causation_id=None)
 
     def cause(self, consumer: str) -> Cause:
         """The cause of whatever `consumer` does about this event."""

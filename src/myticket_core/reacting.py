@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from myticket_core.errors import NotFound, Unavailable, Unreadable
 from myticket_core.messages import Cause, Envelope, Event, opened
@@ -46,6 +46,10 @@ class Consumer:
     @_kinds.default
     def _by_name(self) -> Mapping[str, type[Event]]:
         return {kind.__name__: kind for kind in self.whenever}
+
+    def also(self, whenever: Whenever, handlers: Mapping[type, Handler]) -> Consumer:
+        """The same, who does this too."""
+        return evolve(self, whenever={**self.whenever, **whenever}, handlers={**self.handlers, **handlers})
 
     async def handle(self, envelope: Envelope) -> None:
         """Do what the policy says about this event; an event without a policy is none of our business."""

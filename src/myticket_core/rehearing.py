@@ -15,7 +15,8 @@ from myticket_core.reacting import Consumer, Reactor
 class Rehear:
     """What its store has heard already changes nothing: its service may run meanwhile, and it may be done again.
 
-    What cannot be handled is parked, as it was when it was heard first, also what was discarded since.
+    `consumer` takes what its own service has told, too, where that can be lost. What cannot be handled is parked, as it
+    was when it was heard first, also what was discarded since.
     """
 
     consumer: Consumer

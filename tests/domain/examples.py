@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from attrs import evolve
+
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Offer, Sale
 from myticket_core.messages import Cause, Envelope
@@ -49,7 +51,8 @@ def ticket(**members) -> Ticket:
 
 def sale(capacity: int | None = 2, **members) -> Sale:
     offer = Offer(company_id=7, price=1500, capacity=capacity, version=1)
-    return Sale(**({"ticket_id": 3, "offer": offer, "ceiling": capacity} | members))
+    made = Sale(**({"ticket_id": 3, "offer": offer, "ceiling": capacity} | members))
+    return made if made.remaining != 0 else evolve(made, version=members.get("version", 1))  # it was told
 
 
 def envelope(event, id: str = "e1", at: datetime = NOON, cause: Cause = CAUSE) -> Envelope:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
+from attrs import evolve
+
 from adapters.memory.database import MemoryDatabase, Row
 from adapters.memory.lists import page
 from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome, Part, Toll
+from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Claim, Judge
 from myticket_core.booking.sale import Sale, unknown
@@ -35,7 +38,7 @@ class MemoryBookings:
             raise NotFound("ticket", ticket_id)
         if buyer is not None:
             buyer.another(sum(booking.customer_id == buyer.customer_id for booking in self._pending()))
-        id = BookingId(len(self._db.bookings) + 1)
+        id = BookingId(self._db.number(self._db.bookings))
         sale, (booking, events) = claim(self._db.sales[ticket_id], id)
         rows: list[Row] = [(self._db.bookings, id, booking), (self._db.sales, ticket_id, sale)]
         self._db.commit(cause, events, *rows, *self._db.key("book", cause, id))
@@ -51,6 +54,16 @@ class MemoryBookings:
         if kept is not None:
             return Kept(self._changed(BookingId(kept), as_it_is, judge, cause), repeated=True)
         return Kept(self._changed(id, decide, judge, cause, *self._db.key("book", cause, id)))
+
+    async def recover(self, told: Booking, said: Event, cause: Cause) -> None:
+        known = self._db.bookings.get(told.id)
+        after = told if known is None else known.recovered(told)
+        if after is known or self._db.handled(cause):
+            return
+        sale = self._db.sales.get(told.ticket_id) or unknown(told.ticket_id)
+        counted = sale.recovered(None if known is None else known.status, after.status)
+        self._db.commit(cause, (), (self._db.bookings, told.id, after), (self._db.sales, told.ticket_id, counted))
+        self._db.sort(self._db.bookings)
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
         return self._existing(id).owned(owner)
@@ -155,6 +168,11 @@ class MemorySales:
         sale, events = decide(sale)
         self._db.commit(cause, events, (self._db.sales, ticket_id, sale))
         return sale
+
+    async def recover(self, version: int, said: SoldOut | BackOnSale, cause: Cause) -> None:
+        sale = self._db.sales.get(said.id) or unknown(said.id)
+        if version > sale.version and not self._db.handled(cause):
+            self._db.commit(cause, (), (self._db.sales, said.id, evolve(sale, version=version)))
 
     async def get(self, ticket_id: int) -> Sale:
         if ticket_id not in self._db.sales:

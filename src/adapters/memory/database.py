@@ -38,6 +38,7 @@ class MemoryDatabase:
         self.bookings: dict[BookingId, Booking] = {}
         self.waiting: dict[Place, Waiting] = {}
         self.payments: dict[int, Payment] = {}  # by booking
+        self.last_payment = 0
         self.references: dict[str, str] = {}
         self.hints: dict[str, Hint] = {}
         self.followed: set[str] = set()
@@ -55,6 +56,16 @@ class MemoryDatabase:
 
     async def ping(self) -> None:
         """Memory always answers."""
+
+    def number(self, table: dict[Any, Any]) -> int:
+        """The next free one of a table that is kept in order."""
+        return int(next(reversed(table), 0)) + 1
+
+    def sort(self, table: dict[Any, Any]) -> None:
+        """By number, after something was put between others."""
+        rows = sorted(table.items())
+        table.clear()
+        table.update(rows)
 
     def handled(self, cause: Cause) -> bool:
         """Whether the consumer has already done what this event asks for."""

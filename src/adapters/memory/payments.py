@@ -7,7 +7,7 @@ from adapters.memory.database import MemoryDatabase, Row
 from adapters.memory.lists import page
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause, Kept
+from myticket_core.messages import Cause, Event, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.payment.model import Payment, PaymentId, Status
 from myticket_core.payment.ports import Settle
@@ -27,6 +27,12 @@ class MemoryPaymentBook:
         if kept is not None:
             return Kept(self._db.payments[kept], repeated=True)
         return Kept(self._changed(booking_id, decide, cause, *self._db.key("payment", cause, booking_id)))
+
+    async def recover(self, told: Payment, said: Event, cause: Cause) -> None:
+        known = self._db.payments.get(told.booking_id)
+        after = told if known is None else known.recovered(told)
+        if after is not known and not self._db.handled(cause):
+            self._store(after, (), cause)
 
     async def get(self, id: PaymentId, owner: Scope) -> Payment:
         found = next((payment for payment in self._db.payments.values() if payment.id == id), None)
@@ -63,9 +69,13 @@ class MemoryPaymentBook:
         payment = self._db.payments.get(booking_id)
         if payment is not None and self._db.handled(cause):
             return payment
-        payment, events = decide(payment, PaymentId(len(self._db.payments) + 1))
-        self._db.commit(cause, events, (self._db.payments, booking_id, payment), *rows)
+        payment, events = decide(payment, PaymentId(self._db.last_payment + 1))
+        self._store(payment, events, cause, *rows)
         return payment
+
+    def _store(self, payment: Payment, events: Sequence[Event], cause: Cause, *rows: Row) -> None:
+        self._db.commit(cause, events, (self._db.payments, payment.booking_id, payment), *rows)
+        self._db.last_payment = max(self._db.last_payment, payment.id)
 
 
 def covers(owner: Scope, payment: Payment) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.lists import page
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause, Decide, Decision, Kept
+from myticket_core.messages import Cause, Decide, Decision, Event, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Status, Ticket, TicketId
 from myticket_core.ticket.ports import Search, folded
@@ -21,7 +21,7 @@ class MemoryTickets:
         kept = self._db.kept("ticket", cause)
         if kept is not None:
             return Kept(self._db.tickets[TicketId(kept)], repeated=True)
-        id = TicketId(len(self._db.tickets) + 1)
+        id = TicketId(self._db.number(self._db.tickets))
         ticket, events = decide(id)
         self._db.commit(cause, events, (self._db.tickets, id, ticket), *self._db.key("ticket", cause, id))
         return Kept(ticket)
@@ -33,6 +33,13 @@ class MemoryTickets:
         ticket, events = decide(ticket)
         self._db.commit(cause, events, (self._db.tickets, id, ticket))
         return ticket
+
+    async def recover(self, told: Ticket, said: Event, cause: Cause) -> None:
+        known = self._db.tickets.get(told.id)
+        after = told if known is None else known.recovered(told)
+        if after is not known and not self._db.handled(cause):
+            self._db.commit(cause, (), (self._db.tickets, told.id, after))
+            self._db.sort(self._db.tickets)
 
     async def get(self, id: TicketId) -> Ticket:
         ticket = self._existing(id)

@@ -38,7 +38,7 @@ class MemoryWaitingList:
         return after
 
     async def offer(self, place: Place, give: Give, cause: Cause) -> Booking:
-        id, waiting = BookingId(len(self._db.bookings) + 1), await self.get(place)
+        id, waiting = BookingId(self._db.number(self._db.bookings)), await self.get(place)
         sale, waiting, (booking, events) = give(self._sale(place), waiting, id)
         rows = ((self._db.waiting, place, waiting), (self._db.sales, place.ticket_id, sale))
         self._db.commit(cause, events, (self._db.bookings, id, booking), *rows)

@@ -25,8 +25,9 @@ from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome, Part, Toll
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Claim, Judge
+from myticket_core.booking.sale import unknown
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause, Decide, Kept, as_it_is
+from myticket_core.messages import Cause, Decide, Event, Kept, as_it_is
 from myticket_core.paging import Page, Paging
 
 _FLAT: Final = Flat(BOOKINGS, Booking)
@@ -117,6 +118,19 @@ class SqlBookings:
             return Kept(booking)
 
         return await self._db.write(Write(apply, reads=((KIND, id),), adds=KIND, numbers=0, keyed=True, cause=cause))
+
+    async def recover(self, told: Booking, said: Event, cause: Cause) -> None:
+        def apply(draft: Draft) -> None:
+            known = draft.find(KIND, told.id)
+            after = told if known is None else known.recovered(told)
+            if after is known or draft.repeated:
+                return
+            draft.recover(KIND, told.id, after, said)
+            sale = draft.find(SALES, told.ticket_id) or unknown(told.ticket_id)
+            draft.put(SALES, told.ticket_id, sale.recovered(None if known is None else known.status, after.status))
+
+        ref = KIND, told.id
+        await self._db.write(Write(apply, reads=(ref, (SALES, told.ticket_id)), numbered=ref, cause=cause))
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
         for row in await self._db.rows(KIND.one, which=id):

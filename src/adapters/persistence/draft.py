@@ -35,7 +35,7 @@ class Write(Generic[Result]):
     but for the draft, may be called again, and what it raises leaves nothing behind. `counts` are the entries of
     tallies that it asks for: nobody else who asks for them adds to them before it is written. `adds` is the kind it
     draws numbers for, at most `numbers` of them; `keyed`: the cause's key stands for what is added, and is looked up
-    first.
+    first. `numbered`: what may come with a number of its own, which is then not free.
     """
 
     apply: Callable[[Draft], Result]
@@ -45,6 +45,7 @@ class Write(Generic[Result]):
     numbers: int = 1
     keyed: bool = False
     cause: Cause | None = None
+    numbered: tuple[Kind[Any], int] | None = None
 
     @property
     def key(self) -> str | None:
@@ -62,6 +63,7 @@ class Draft:
     taken: dict[Kind[Any], int] = field(factory=dict)
     signals: dict[Signal, None] = field(factory=dict)
     added: int | None = None
+    recovered: set[Ref] = field(factory=set)
 
     @property
     def repeated(self) -> bool:
@@ -93,6 +95,13 @@ class Draft:
         self.put(kind, id, state)
         self.added = id
 
+    def recover(self, kind: Kind[State], id: int, state: State, said: Event) -> None:
+        """Put what was decided and told before: it is no move of the ledger, and `said`, the cause, is published."""
+        assert self.cause is not None, "it was told"
+        self.put(kind, id, state)
+        self.recovered.add((kind, id))
+        self.run(_SAY, _said(Envelope.heard(said, self.cause), published=True))
+
     def number(self, kind: Kind[Any]) -> int:
         """The next free number of the kind."""
         taken = self.taken.get(kind, 0)
@@ -112,7 +121,7 @@ class Draft:
         for event in events:
             assert self.cause is not None, "events have a cause"
             envelope = Envelope.seal(event, self.cause, self.group.ids.new(), self.group.at)
-            self.run(_SAY, said(envelope))
+            self.run(_SAY, _said(envelope))
         if events:
             self.fire(self.group.said)
 
@@ -125,8 +134,8 @@ class Draft:
         self.signals[signal] = None
 
 
-def said(envelope: Envelope) -> Values:
-    """The envelope as an unpublished row of the outbox."""
+def _said(envelope: Envelope, published: bool = False) -> Values:
+    """The envelope as a row of the outbox."""
     return (
         envelope.id,
         envelope.type,
@@ -137,5 +146,5 @@ def said(envelope: Envelope) -> Values:
         micros(envelope.time),
         envelope.correlation_id,
         envelope.causation_id,
-        False,
+        published,
     )

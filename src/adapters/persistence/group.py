@@ -56,7 +56,8 @@ class Group:
     def _take(self, draft: Draft) -> None:
         for ref, state in draft.states.items():
             if state is not self.states.get(ref):
-                self._move(ref, state)
+                if ref not in draft.recovered:
+                    self._move(ref, state)
                 self._count(ref, state)
                 self.states[ref] = state
                 self.touched[ref] = None

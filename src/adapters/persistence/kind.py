@@ -13,7 +13,7 @@ from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.put import Put
 from adapters.persistence.schema.types import stored
-from adapters.persistence.statements import Values, among, free
+from adapters.persistence.statements import Values, among, free, skip
 
 State = TypeVar("State")
 
@@ -106,6 +106,11 @@ class Kind(Generic[State]):
     def free(self) -> Executable:
         """:count numbers that nothing of the kind has, above :after."""
         return free(self.table.c.id)
+
+    @cached_property
+    def skip(self) -> Executable:
+        """No number up to :number is free any more."""
+        return skip(self.table.c.id)
 
     @property
     def _changing(self) -> list[str]:

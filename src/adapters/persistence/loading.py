@@ -45,7 +45,7 @@ class Loading:
             wanted[kind].add(key)
         counted, kinds = self._counted(writes), {write.key: write.adds for write in writes if write.key and write.adds}
         questions = [*self._inbox(writes), *self._keys(list(kinds)), *self._numbers(writes), *self._states(wanted)]
-        questions += self._counts(counted)
+        questions += [*self._counts(counted), *self._skips(writes)]
         alone = sorted({_number_of(by) for keys in counted.values() for by in keys})
         self._take(questions, await self.link.begin([step for step, _ in questions], alone))
         kept = [(kinds[key], id) for key, (_, id) in self.group.keys.items()]
@@ -85,6 +85,13 @@ class Loading:
 
     def _number(self, kind: Kind[Any], rows: Rows) -> None:
         self.group.numbers[kind] = [number for (number,) in rows]
+
+    def _skips(self, writes: Sequence[Write[Any]]) -> Iterable[Question]:
+        highest: dict[Kind[Any], int] = {}
+        for kind, number in (write.numbered for write in writes if write.numbered):
+            highest[kind] = max(highest.get(kind, 0), number)
+        for kind in _sorted(highest):
+            yield self._step(kind.skip, number=highest[kind]), lambda _: None
 
     def _counted(self, writes: Sequence[Write[Any]]) -> dict[Kind[Any], set[int | str]]:
         counted: dict[Kind[Any], set[int | str]] = defaultdict(set)

@@ -17,7 +17,7 @@ from adapters.persistence.schema.types import micros
 from adapters.persistence.statements import among
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause, Kept
+from myticket_core.messages import Cause, Event, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.payment.model import Payment, PaymentId, RefundStatus, Status
 from myticket_core.payment.ports import Settle
@@ -69,6 +69,16 @@ class SqlPaymentBook:
             return Kept(payment)
 
         return await self._db.write(Write(apply, reads=((KIND, booking_id),), adds=KIND, keyed=True, cause=cause))
+
+    async def recover(self, told: Payment, said: Event, cause: Cause) -> None:
+        def apply(draft: Draft) -> None:
+            known = draft.find(KIND, told.booking_id)
+            after = told if known is None else known.recovered(told)
+            if after is not known and not draft.repeated:
+                draft.recover(KIND, told.booking_id, after, said)
+
+        reads = ((KIND, told.booking_id),)
+        await self._db.write(Write(apply, reads=reads, numbered=(KIND, told.id), cause=cause))
 
     async def get(self, id: PaymentId, owner: Scope) -> Payment:
         for row in await self._db.rows(_BY_ID, which=id):

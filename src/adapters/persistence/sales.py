@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from attrs import evolve
 from sqlalchemy import bindparam, or_
 
 from adapters.persistence.database import Database
@@ -15,6 +16,7 @@ from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES, WAITED_
 from adapters.persistence.schema.types import Moment
 from adapters.persistence.statements import Values, among
 from myticket_core.booking.campaign import Campaign
+from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.sale import Offer, Sale, unknown
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide
@@ -111,6 +113,14 @@ class SqlSales:
             return sale
 
         return await self._db.write(Write(apply, reads=((KIND, ticket_id),), cause=cause))
+
+    async def recover(self, version: int, said: SoldOut | BackOnSale, cause: Cause) -> None:
+        def apply(draft: Draft) -> None:
+            sale = draft.find(KIND, said.id) or unknown(said.id)
+            if version > sale.version and not draft.repeated:
+                draft.recover(KIND, said.id, evolve(sale, version=version), said)
+
+        await self._db.write(Write(apply, reads=((KIND, said.id),), cause=cause))
 
     async def get(self, ticket_id: int) -> Sale:
         for row in await self._db.rows(KIND.one, which=ticket_id):

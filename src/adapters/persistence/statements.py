@@ -12,7 +12,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
 from attrs import frozen
-from sqlalchemy import Boolean, ClauseElement, Column, ColumnElement, Dialect, Integer, bindparam
+from sqlalchemy import BigInteger, Boolean, ClauseElement, Column, ColumnElement, Dialect, Integer, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -123,3 +123,25 @@ def _after_the_last(element: free, compiler: SQLCompiler, **how: Any) -> str:
 def _from_the_sequence(element: free, compiler: SQLCompiler, **how: Any) -> str:
     sequence = f"pg_get_serial_sequence('{element.column.table.name}', '{element.column.name}')"
     return f"SELECT nextval({sequence}) FROM generate_series(1, {compiler.process(element.count, **how)})"
+
+
+class skip(Executable, ClauseElement):  # noqa: N801  it reads as a function
+    """From now on `free` gives numbers above :number, which came from elsewhere."""
+
+    inherit_cache = False
+
+    def __init__(self, column: Column[Any]) -> None:
+        self.column, self.number = column, bindparam("number", type_=BigInteger)
+
+
+@compiles(skip, "sqlite")
+def _seen_in_the_table(element: skip, compiler: SQLCompiler, **how: Any) -> str:
+    """Which is where it looks."""
+    return f"SELECT {compiler.process(element.number, **how)}"
+
+
+@compiles(skip, "postgresql")
+def _forward(element: skip, compiler: SQLCompiler, **how: Any) -> str:
+    sequence = f"{element.column.table.name}_{element.column.name}_seq"
+    number = compiler.process(element.number, **how)
+    return f"SELECT setval('{sequence}', {number}) FROM {sequence} WHERE last_value < {number}"

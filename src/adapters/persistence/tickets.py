@@ -17,7 +17,7 @@ from adapters.persistence.schema.types import micros
 from adapters.persistence.searching import Searching
 from adapters.persistence.statements import Values, among
 from myticket_core.errors import NotFound
-from myticket_core.messages import Cause, Decide, Decision, Kept
+from myticket_core.messages import Cause, Decide, Decision, Event, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Status, Ticket, TicketId
 from myticket_core.ticket.ports import Search, folded
@@ -92,6 +92,16 @@ class SqlTickets:
             return ticket
 
         return await self._db.write(Write(apply, reads=((KIND, id),), cause=cause))
+
+    async def recover(self, told: Ticket, said: Event, cause: Cause) -> None:
+        def apply(draft: Draft) -> None:
+            known = draft.find(KIND, told.id)
+            after = told if known is None else known.recovered(told)
+            if after is not known and not draft.repeated:
+                draft.recover(KIND, told.id, after, said)
+
+        ref = KIND, told.id
+        await self._db.write(Write(apply, reads=(ref,), numbered=ref, cause=cause))
 
     async def get(self, id: TicketId) -> Ticket:
         for row in await self._db.rows(KIND.one, which=id):

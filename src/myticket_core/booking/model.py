@@ -188,6 +188,22 @@ class Booking:
         """It could not be canceled, and why; remembered as long as it is there."""
         return (evolve(self, failure=failure) if self.live else self), ()
 
+    def recovered(self, told: Booking) -> Booking:
+        """As it was told, when it had come further than this; another one's by now, or as far: itself."""
+        another = (self.ticket_id, self.customer_id) != (told.ticket_id, told.customer_id)
+        if another or told.version <= self.version:
+            return self
+        return evolve(
+            self,
+            status=told.status,
+            payment_id=told.payment_id,
+            reason=told.reason,
+            refund=told.refund,
+            failure=None,
+            due_from=None,
+            version=told.version,
+        )
+
     def owned(self, owner: Scope) -> Booking:
         """Itself. Raises NotFound when it is somebody else's."""
         if not owner.covers(company_id=self.company_id, customer_id=self.customer_id):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from myticket_core.booking.close_sale import CloseSale
+from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut
+from myticket_core.booking.recover import RecoverBooking, RecoverSale
 from myticket_core.booking.sale import Offer
 from myticket_core.booking.track_tickets import TrackTicket
 from myticket_core.reacting import Whenever
@@ -20,3 +22,9 @@ WHENEVER: Final[Whenever] = {
     TicketChanged: _track,
     TicketDeleted: lambda said: CloseSale(ticket_id=said.id),
 }
+
+RECOVERED: Final[Whenever] = {
+    **{kind: lambda said: RecoverBooking(said=said) for kind in (Booked, PaymentDue, BookCanceled)},
+    **{kind: lambda said: RecoverSale(said=said) for kind in (SoldOut, BackOnSale)},
+}
+"""What it has said itself, when all is heard again."""

@@ -12,10 +12,11 @@ from myticket_core.access import Scope
 from myticket_core.booking.buyer import Buyer
 from myticket_core.booking.campaign import Outcome as CampaignOutcome
 from myticket_core.booking.campaign import Toll
+from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Offer, Sale
 from myticket_core.booking.waiting import Place, Seen, Stood, Waiting
-from myticket_core.messages import Cause, Decide, Decision, Kept
+from myticket_core.messages import Cause, Decide, Decision, Event, Kept
 from myticket_core.paging import Page, Paging
 
 Claim: TypeAlias = Callable[[Sale, BookingId], tuple[Sale, Decision[Booking]]]
@@ -70,6 +71,12 @@ class Bookings(Protocol):
         `decide` and `judge` raise: then the key is free.
         """
 
+    async def recover(self, told: Booking, said: Event, cause: Cause) -> None:
+        """Store the booking as `said`, an event that is the cause, has told it, unless what is here is as far
+        (Booking.recovered); its sale, known or not, counts it (Sale.recovered). Nobody is told: the event is kept as
+        published. Numbers drawn from then on are above its own.
+        """
+
     async def get(self, id: BookingId, owner: Scope) -> Booking:
         """Raises NotFound, also when it is somebody else's."""
 
@@ -109,6 +116,11 @@ class Sales(Protocol):
 
     async def change(self, ticket_id: int, decide: Decide[Sale], cause: Cause) -> Sale:
         """Store what `decide` makes of the sale (`sale.unknown` when there is none), once per cause of a consumer."""
+
+    async def recover(self, version: int, said: SoldOut | BackOnSale, cause: Cause) -> None:
+        """The sale is in that version at least, as `said` has told, an event that is the cause. Nobody is told: the
+        event is kept as published.
+        """
 
     async def get(self, ticket_id: int) -> Sale:
         """Raises NotFound."""

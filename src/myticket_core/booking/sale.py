@@ -161,6 +161,12 @@ class Sale:
         lowered = None if self.ceiling is None else max(self.offer.capacity or 0, min(self.ceiling, held + booked))
         return self._told(evolve(self, held=held, booked=booked, ceiling=lowered))
 
+    def recovered(self, before: Status | None, after: Status) -> Sale:
+        """`moved` by what is long done: it is counted whatever the capacity is by now, and is no news."""
+        moved, _ = self.moved(before, after)
+        ceiling = None if moved.ceiling is None else max(moved.ceiling, moved.taken)
+        return evolve(moved, ceiling=ceiling, version=self.version)
+
     def offered(self, offer: Offer) -> Decision[Sale]:
         """Sold on new terms; older terms than the known ones, or terms of a deleted ticket, change nothing."""
         if self.deleted or offer == self.offer or not self._newer(offer):
@@ -214,8 +220,9 @@ class Sale:
         return offer.version > (self.offer.version or 0)
 
     def _told(self, after: Sale) -> Decision[Sale]:
-        """`after`, and the news when seats ran out or came back."""
-        if after.available == self.available:
+        """`after`, and the news when seats ran out or came back since the last: what was told first was SoldOut."""
+        said_available = self.version % 2 == 0
+        if after.deleted or after.available == said_available:
             return after, ()
         after = evolve(after, version=after.version + 1)
         kind = BackOnSale if after.available else SoldOut

@@ -10,6 +10,7 @@ from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.builders import NOW, Boom, boom, cause, said, told
 from myticket_core.conformance.payment_keys import ChangingOnce
 from myticket_core.conformance.payment_lists import Listing
+from myticket_core.conformance.payment_recovery import Recovering
 from myticket_core.conformance.payment_store import (
     PaymentStore,
     accepted,
@@ -156,7 +157,7 @@ class Changing(Conformance[PaymentStore]):
         self.assertEqual(1, len({payment.id for payment in payments}))
 
 
-class PaymentBookConformance(Changing, ChangingOnce, Listing):
+class PaymentBookConformance(Changing, ChangingOnce, Listing, Recovering):
     """All that a store of payments guarantees."""
 
 

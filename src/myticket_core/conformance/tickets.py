@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 from typing import Final
 
+from attrs import evolve
+
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.conformance.builders import NOW, Boom, boom, cause, told
 from myticket_core.conformance.ticket_search import Searching
@@ -146,5 +148,29 @@ class Changing(Conformance[TicketStore]):
         self.assertEqual(ticket.price + 20, (await other.tickets.get(ticket.id)).price)
 
 
-class TicketsConformance(Adding, Changing, Searching):
+class Recovering(Conformance[TicketStore]):
+    """Tickets that were told of and are lost, or not as far as was told: as after a store was put back."""
+
+    async def test_what_was_told_is_there_again_and_told_to_nobody(self) -> None:
+        store, lost = await self.new(), TicketId(1_000)
+        before, (registered,) = register(capacity=3, starts=NOW, cancel_until=NOW)(lost)
+        after, (changed,) = raised(before)
+        for told_, said in ((before, registered), (after, changed), (before, registered)):
+            await store.tickets.recover(told_, said, cause(consumer="ticket"))
+        self.assertEqual((after, []), (await store.tickets.get(lost), await told(store.outbox)))
+        self.assertGreater((await added(store)).id, lost)
+        gone, (said,) = deleted(after)
+        await store.tickets.recover(gone, said, cause(consumer="ticket"))
+        await self.check_refused(store.tickets.get(lost), NotFound)
+
+    async def test_what_is_as_far_stays_as_it_is(self) -> None:
+        store = await self.new()
+        ticket = await added(store)
+        now = await store.tickets.change(ticket.id, repriced(99), cause())
+        _, (said,) = repriced(98)(ticket)
+        await store.tickets.recover(evolve(now, price=98), said, cause(consumer="ticket"))
+        self.assertEqual(now, await store.tickets.get(ticket.id))
+
+
+class TicketsConformance(Adding, Changing, Searching, Recovering):
     """All that a store of tickets guarantees."""

@@ -166,6 +166,18 @@ class Payment:
             return self, ()
         return evolve(self, doubt_until=None), ()
 
+    def recovered(self, told: Payment) -> Payment:
+        """As it was told, when it had come further than this; another booking's, or one that ended unpaid: itself.
+
+        What is paid for that all the same its doubt finds out.
+        """
+        over = self.status in (Status.DECLINED, Status.VOID)
+        if told.version <= self.version or over or not self.may_be_of(told.customer_id, told.ticket_id):
+            return self
+        refund = told.refund or self.refund
+        known = evolve(self, status=told.status, reason=told.reason, refund=refund, version=told.version)
+        return evolve(known, doubt_until=None)
+
     def owned(self, owner: Scope) -> Payment:
         """Itself. Raises NotFound when it is somebody else's."""
         if not owner.covers(company_id=self.company_id, customer_id=self.customer_id):

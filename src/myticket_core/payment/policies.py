@@ -6,6 +6,8 @@ from typing import Final
 
 from myticket_core.booking.events import BookCanceled
 from myticket_core.payment.cancel import CancelPayment
+from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
+from myticket_core.payment.recover import RecoverPayment
 from myticket_core.reacting import Whenever
 
 
@@ -25,3 +27,8 @@ def _cancel(said: BookCanceled) -> CancelPayment:
 
 
 WHENEVER: Final[Whenever] = {BookCanceled: _cancel}
+
+RECOVERED: Final[Whenever] = {
+    kind: lambda said: RecoverPayment(said=said) for kind in (PaymentApproved, PaymentCanceled, RefundFailed)
+}
+"""What it has said itself, when all is heard again."""

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from attrs import frozen
 
 from myticket_core.access import Scope
-from myticket_core.messages import Cause, Decision, Kept
+from myticket_core.messages import Cause, Decision, Event, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.payment.model import Payment, PaymentId
 
@@ -43,6 +43,12 @@ class PaymentBook(Protocol):
 
         A repeat of the key decides nothing and returns the payment as it is now; with another fingerprint:
         Rejected("key_reused"). Raises what `decide` raises: then the key is free.
+        """
+
+    async def recover(self, told: Payment, said: Event, cause: Cause) -> None:
+        """Store the payment as `said`, an event that is the cause, has told it, unless what is here is as far
+        (Payment.recovered). Nobody is told: the event is kept as published. Numbers drawn from then on are above its
+        own.
         """
 
     async def get(self, id: PaymentId, owner: Scope) -> Payment:

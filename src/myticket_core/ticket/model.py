@@ -85,6 +85,14 @@ class Ticket:
             return self, ()
         return evolve(self, available=available, stock_version=version), ()
 
+    def recovered(self, told: Ticket) -> Ticket:
+        """As it was told in a later version than this, else itself; of a deleted one less is told than is known."""
+        if told.version <= self.version:
+            return self
+        if told.status is Status.DELETED:
+            return evolve(self, status=told.status, version=told.version)
+        return evolve(told, available=self.available, stock_version=self.stock_version)
+
     def owned(self, owner: Scope) -> Ticket:
         """Itself. Raises NotFound when it is somebody else's."""
         if not owner.covers(company_id=self.company_id):

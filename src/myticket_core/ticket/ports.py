@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from attrs import field, frozen
 
-from myticket_core.messages import Cause, Decide, Decision, Kept
+from myticket_core.messages import Cause, Decide, Decision, Event, Kept
 from myticket_core.paging import Page, Paging
 from myticket_core.ticket.model import Ticket, TicketId
 from myticket_core.values import dated, text, whole
@@ -53,6 +53,12 @@ class Tickets(Protocol):
 
     async def change(self, id: TicketId, decide: Decide[Ticket], cause: Cause) -> Ticket:
         """Store what `decide` returns, once per (cause.consumer, cause.id). Raises NotFound."""
+
+    async def recover(self, told: Ticket, said: Event, cause: Cause) -> None:
+        """Store the ticket as `said`, an event that is the cause, has told it, unless what is here is as far
+        (Ticket.recovered). Nobody is told: the event is kept as published. Numbers drawn from then on are above its
+        own.
+        """
 
     async def get(self, id: TicketId) -> Ticket:
         """The ticket, unless deleted. Raises NotFound."""
