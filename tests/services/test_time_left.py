@@ -34,12 +34,12 @@ async def test_what_took_too_long_before_the_charge_is_not_charged():
 
     async def late(*asked):
         kept = await store(*asked)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.35)
         slow.set()
         return kept
 
     world.payments.change_once = late
-    answer = await pay(world, "20")
+    answer = await pay(world, "300")
     assert slow.is_set()
     assert (answer.status_code, answer.json()["code"], world.provider.amounts) == (503, "unavailable", {})
 
