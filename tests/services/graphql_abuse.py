@@ -63,6 +63,15 @@ def _alike_in_fragments(chance: Random) -> bytes:
     return _sent("{" + " ".join(f"...f{n}" for n in range(len(parts))) + "}" + " ".join(fragments))
 
 
+def _alike_below(chance: Random) -> bytes:
+    """Few beside each other, in each of them few: comparing takes the square of what they come to together."""
+    above, below = chance.randrange(8, 13), chance.randrange(8, 17)
+    if chance.random() < 0.5:
+        nodes = "nodes { id } " * below
+        return _sent("{" + f"tickets(first: 1) {{ ... on TicketConnection {{ {nodes} }} }} " * above + "}")
+    return _sent('{ __type(name: "Ticket") {' + f"fields {{ {'type { name } ' * below} }} " * above + "} }")
+
+
 def _endless_text(chance: Random) -> bytes:
     """Whoever looks for its end looks through all that is left, from each quote."""
     return _sent('"' + '\\"' * chance.randrange(2_000, 16_000) + "a" * chance.randrange(100))
@@ -177,6 +186,7 @@ SORTS: Final[Mapping[str, Callable[[Random], bytes]]] = {
             _commands,
             _alike,
             _alike_in_fragments,
+            _alike_below,
             _endless_text,
             _fragment_bomb,
             _nested_bomb,

@@ -103,6 +103,15 @@ def lists(many: int) -> str:
     return "{" + " ".join(searches) + "}"
 
 
+def alike(above: int, below: int) -> str:
+    """So many beside each other, and so many in each."""
+    return "{" + f"tickets {{ ... on TicketConnection {{ {'nodes { id } ' * below} }} }} " * above + "}"
+
+
+def alike_in_a_fragment(above: int, below: int) -> str:
+    return "{" + "tickets { ...f } " * above + "} fragment f on TicketConnection {" + "nodes { id } " * below + "}"
+
+
 def commands(many: int) -> str:
     return "mutation {" + " ".join(f"a{n}: cancelBooking(id: 1) {{ __typename }}" for n in range(many)) + "}"
 
@@ -115,10 +124,13 @@ def commands(many: int) -> str:
         (fields(MOST_TOKENS - 2), fields(MOST_TOKENS - 1)),
         (commands(4), commands(5)),
         (lists(41), lists(42)),
+        (alike(20, 1), alike(21, 1)),
+        (alike(4, 5), alike(3, 7)),
+        (alike_in_a_fragment(4, 5), alike_in_a_fragment(3, 7)),
         ("{ bookings(first: 1000) { ... on BookingConnection { nodes { id price } } } }",
          "{ bookings(first: 1000) { ... on BookingConnection { nodes { id price ticket { id } } } } }"),
     ],
-    ids=["depth", "depth by a fragment", "tokens", "commands", "lists", "cost"],
+    ids=["depth", "by a fragment", "tokens", "commands", "lists", "alike", "alike below", "and in a fragment", "cost"],
 )  # fmt: skip
 async def test_the_limits_are_where_they_are_said_to_be(within: str, beyond: str) -> None:
     world = GraphWorld()

@@ -7,25 +7,21 @@ is looked at once, and one that leads to itself is refused.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final
 
 from attrs import define, field, frozen
 from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, IntValueNode
-from graphql.language import InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, VariableNode
+from graphql.language import OperationDefinitionNode, SelectionSetNode, VariableNode
 
 from adapters.graphql.paging import FIRST
+from adapters.graphql.repeats import MOST_ALIKE, alike
 from myticket_core.paging import LARGEST_PAGE
 
 MOST_TOKENS: Final = 1_000
 MOST_DEEP: Final = 20
 MOST_COSTLY: Final = 5_000
-MOST_ALIKE: Final = 20
-"""Selections under one name beside each other, those in fragments too: comparing whether they can be merged takes the
-square of it.
-"""
 _TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[\w.-]+|[^\s,\w]')
 """A text without an end is one too, and is not looked through again from within: that would take the square of it."""
 READ, LIST, COMMAND, PLAIN = 10, 100, 1_000, 1
@@ -74,7 +70,6 @@ class Bill:
             return NOTHING
         if depth > MOST_DEEP:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
-        self._check_alike(selected)
         cost = height = reads = 0
         for selection in selected.selections:
             it = self._one(selection, depth)
@@ -111,25 +106,6 @@ class Bill:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
         return self._known[name]
 
-    def _check_alike(self, selected: SelectionSetNode) -> None:
-        names = Counter(self._answered_as(selected, set()))
-        if names and max(names.values()) > MOST_ALIKE:
-            raise TooMuch(f"the same is selected more than {MOST_ALIKE} times beside itself")
-
-    def _answered_as(self, selected: SelectionSetNode, seen: set[str]) -> Iterator[str]:
-        """The names under which something is answered here, and of its fragments; each of these is entered once."""
-        for it in selected.selections:
-            if isinstance(it, FieldNode):
-                yield (it.alias or it.name).value
-            elif isinstance(it, FragmentSpreadNode):
-                yield f"...{it.name.value}"
-                if it.name.value in self.fragments and it.name.value not in seen:
-                    seen.add(it.name.value)
-                    yield from self._answered_as(self.fragments[it.name.value].selection_set, seen)
-            elif isinstance(it, InlineFragmentNode):
-                yield "..."
-                yield from self._answered_as(it.selection_set, seen)
-
     def _asked_for(self, selection: FieldNode) -> int:
         """How many of a gateway's references, in variables or written out."""
         written = sum(len(getattr(it.value, "values", ())) for it in selection.arguments or ())
@@ -156,6 +132,8 @@ def check(document: DocumentNode, variables: Mapping[str, Any], costs: Costs) ->
         bill.fragment(name, 1)
     operations = [it for it in document.definitions if isinstance(it, OperationDefinitionNode)]
     sums = [bill.of(it.selection_set, 1) for it in operations]
+    if alike(document, fragments) > MOST_ALIKE:
+        raise TooMuch(f"the same is selected more than {MOST_ALIKE} times beside itself")
     if sum(it.cost for it in sums) > MOST_COSTLY:
         raise TooMuch(f"a document costs {MOST_COSTLY} at most: ask for fewer things, or fewer of each")
     return max([1, *(it.reads for it in sums)])
