@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final
 
 
@@ -26,12 +28,13 @@ def why(error: RecursionError | ValueError) -> str:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError(f"{_again([name for name, _ in pairs])[:40]} stands there twice")
+        raise ValueError(f"{_again(name for name, _ in pairs)[:40]} stands there twice")
     return members
 
 
-def _again(names: list[str]) -> str:
-    return next(name for place, name in enumerate(names) if name in names[:place])
+def _again(names: Iterable[str]) -> str:
+    """In time that is linear in how many there are."""
+    return next(name for name, times in Counter(names).items() if times > 1)
 
 
 def _no_number(name: str) -> None:

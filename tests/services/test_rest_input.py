@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from myticket_core.strict_json import _once
 from tests.services.rest_world import World, quiet
 
 JSON = {"Content-Type": "application/json"}
@@ -78,6 +79,23 @@ async def test_of_what_is_no_json_the_beginning_is_shown_and_the_reason_told(sen
     assert told["value"] == sent[:100].decode("utf-8", "backslashreplace")
     assert told["detail"].endswith(f"; allowed: a JSON object in UTF-8, no member twice ({reason})")
     assert told["allowed"] == "a JSON object in UTF-8, no member twice"
+
+
+def test_what_stands_there_twice_is_found_in_linear_time() -> None:
+    compared = 0
+
+    class Name(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)  # type: ignore[no-any-return]
+
+    names = [*map(str, range(1_000)), "999"]
+    with pytest.raises(ValueError, match="999 stands there twice"):
+        _once([(Name(name), None) for name in names])
+    assert compared < 10 * len(names)
 
 
 @pytest.mark.parametrize(
@@ -229,6 +247,7 @@ async def test_json_under_its_names_is_read(content_type: str) -> None:
         ("text/html, application/hal+json;q=0.1, application/json;q=0.2", "application/json"),
         ("application/json;q=0, */*", "application/hal+json"),
         ("APPLICATION/JSON", "application/json"),
+        ("text/plain," * 49 + "application/json", "application/json"),
     ],
 )
 async def test_which_json_is_answered(accept: str | None, media: str) -> None:
@@ -241,7 +260,7 @@ async def test_which_json_is_answered(accept: str | None, media: str) -> None:
 @pytest.mark.parametrize(
     "accept",
     ["text/html", "application/xml", "application/problem+json", "application/json;q=0", "*/*;q=0", ";;;", ",", "q=1",
-     "application/json;q=nan", "application/json;q=2"],
+     "application/json;q=nan", "application/json;q=2", "text/plain," * 50 + "application/json"],
 )  # fmt: skip
 async def test_what_cannot_be_answered_is_406_and_does_nothing(accept: str) -> None:
     answer = await _post(b'{"price": 1}', Accept=accept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from adapters.rest.problems import Problem
 
@@ -15,6 +15,10 @@ HTML: Final = "text/html"
 MERGE_PATCH: Final = "application/merge-patch+json"
 READ: Final = (JSON, HAL, MERGE_PATCH)
 SPOKEN: Final[Sequence[str]] = (HAL, JSON)
+MOST: Final = 50
+"""Media types that are looked at in one header, and parameters of one; what is said beyond them is not read."""
+Wanted: TypeAlias = Sequence[tuple[str, Sequence[str]]]
+"""Media types and their parameters, in the order of the header."""
 
 
 @lru_cache(maxsize=256)
@@ -22,8 +26,10 @@ def answer_in(accept: str, spoken: Sequence[str] = SPOKEN) -> str:
     """The media type to answer in, the first one if nothing is said. Raises Problem("not_acceptable")."""
     if not accept:
         return spoken[0]
-    offer = max(spoken, key=lambda offer: _rank(offer, accept))
-    if _rank(offer, accept)[0] <= 0:
+    wanted = _wanted(accept)
+    ranks = {offer: _rank(offer, wanted) for offer in spoken}
+    offer = max(spoken, key=ranks.__getitem__)
+    if ranks[offer][0] <= 0:
         raise Problem("not_acceptable", f"{accept} is not spoken here", allowed=" or ".join(spoken))
     return offer
 
@@ -42,15 +48,24 @@ def check_readable(content_type: str, encoding: str = "") -> None:
 
 def shown(accept: str) -> bool:
     """Whether it is a browser that shows what it gets: nobody else says this one by name."""
-    return any(part.partition(";")[0].strip().lower() == HTML for part in accept.split(","))
+    return any(kind == HTML for kind, _ in _wanted(accept))
 
 
-def _rank(offer: str, accept: str) -> tuple[float, int]:
+@lru_cache(maxsize=256)
+def _wanted(accept: str) -> Wanted:
+    return [_parted(part) for part in accept.split(",", MOST)[:MOST]]
+
+
+def _parted(part: str) -> tuple[str, Sequence[str]]:
+    kind, *parameters = (text.strip().lower() for text in part.split(";", MOST)[:MOST])
+    return kind, parameters
+
+
+def _rank(offer: str, wanted: Wanted) -> tuple[float, int]:
     """How much an offer is wanted: quality first, then what stands earlier in the header."""
     found = (0.0, 0, 0)
-    for place, part in enumerate(accept.split(",")):
-        wanted, *parameters = (text.strip().lower() for text in part.split(";"))
-        specific = _matches(wanted, offer)
+    for place, (kind, parameters) in enumerate(wanted):
+        specific = _matches(kind, offer)
         if specific > found[1]:
             found = (_quality(parameters), specific, -place)
     return found[0], found[2]
@@ -61,6 +76,6 @@ def _matches(wanted: str, offer: str) -> int:
     return {offer: 3, "application/*": 2, "*/*": 1}.get(wanted, 0)
 
 
-def _quality(parameters: list[str]) -> float:
+def _quality(parameters: Sequence[str]) -> float:
     said = next((text[2:] for text in parameters if text.startswith("q=")), "1")
     return float(said) if re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", said, re.ASCII) else 0.0
