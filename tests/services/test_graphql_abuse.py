@@ -144,6 +144,12 @@ PAGE = """{ bookings { ... on BookingConnection { totalCount nodes {
     id status payment { status } ticket { name sale { remaining } } } } } }"""
 
 
+OUTCOMES = ("Booked", "PaymentPending", "PayLater", "PaymentDeclined", "Expired")
+BOOK = "".join(f"... on {it} {{ booking {{ id }} }} " for it in OUTCOMES)
+"""Of each outcome a member that has the name of a field that reads."""
+REFERENCE = '{__typename: "Booking", id: 1}'
+
+
 @pytest.mark.parametrize(
     "document, requests",
     [
@@ -153,9 +159,22 @@ PAGE = """{ bookings { ... on BookingConnection { totalCount nodes {
         ("{ ...f ...f } fragment f on Query { tickets { __typename } }", 2),
         (PAGE, 4),
         ("query a { tickets { __typename } } query b { " + lists(3)[1:], 3),
-        ('{ _entities(representations: [{__typename: "Booking", id: 1}, {id: 1}]) { __typename } }', 3),
+        (f"mutation {{ book(booking: {{ticketId: 1}}) {{ {BOOK} }} }}", 1),
+        (f"{{ _entities(representations: [{REFERENCE}, {{id: 1}}]) {{ __typename }} }}", 3),
+        (
+            f"query($r: [_Any!]! = [{REFERENCE}, {REFERENCE}]) {{ _entities(representations: $r) {{ __typename }} }}",
+            3,
+        ),
+        (
+            "query b($n: [Int] = [1, 2, 3]) { __typename } query a($n: [_Any!]! = []) {"
+            " _entities(representations: $n) { __typename } }",
+            1,
+        ),
     ],
-    ids=["nothing", "one", "aliases", "a fragment", "a page", "the dearer operation", "references"],
+    ids=[
+        *("nothing", "one", "aliases", "a fragment", "a page", "the dearer operation", "a command", "references"),
+        *("references by default", "another's default"),
+    ],
 )
 async def test_a_document_counts_as_many_requests_as_it_reads(document: str, requests: int) -> None:
     world = GraphWorld(limits=Limits(Buckets("principal", 2, lambda: 0.0), Buckets("address", 2, lambda: 0.0)))
@@ -206,6 +225,28 @@ async def test_a_page_counts_as_many_as_are_asked_for(first: str) -> None:
     more = document.replace("40", "50")
     assert (await world.post("customer 1", more, n=50)).status_code == 400
     assert MOST_COSTLY < 10 + 50 * 10 * 11
+
+
+@pytest.mark.parametrize(
+    "default, said, costly",
+    [
+        ("", {}, False),
+        ("= 40", {}, False),
+        ("= 50", {}, True),
+        ("= 1000", {"n": 40}, False),
+        ("= 1", {"n": 50}, True),
+        ("= 1", {"n": None}, True),
+        ("= [1]", {}, True),
+        ("= 99999999", {}, True),
+    ],
+)
+async def test_a_default_counts_unless_something_is_said(default: str, said: Any, costly: bool) -> None:
+    fields = " ".join(f"a{n}: ticket {{ id }}" for n in range(10))
+    document = (
+        f"query($n: Int {default}) {{ bookings(first: $n) {{ ... on BookingConnection {{ nodes {{ {fields} }} }} }} }}"
+    )
+    answer = await GraphWorld().post("customer 1", document, **said)
+    assert (answer.status_code, _codes(answer.json())) == ((400, {"too_costly"}) if costly else (200, set()))
 
 
 async def test_only_post_is_answered() -> None:

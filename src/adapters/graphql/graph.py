@@ -30,7 +30,8 @@ from graphql import (
 
 from adapters.graphql.asking import Asking
 from adapters.graphql.cases import Asker, UseCases
-from adapters.graphql.limits import MOST_TOKENS, Costs, TooMuch, check, counted
+from adapters.graphql.limits import MOST_TOKENS, TooMuch, check, counted
+from adapters.graphql.prices import Costs
 from adapters.graphql.problems import problem_of
 from adapters.graphql.requests import Refused, check_members, hash_of, request
 from adapters.graphql.schema import Schema

@@ -12,31 +12,21 @@ from itertools import islice
 from typing import Any, Final
 
 from attrs import define, field, frozen
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, IntValueNode
-from graphql.language import OperationDefinitionNode, SelectionSetNode, VariableNode
+from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError
+from graphql.language import OperationDefinitionNode, SelectionSetNode
 
-from adapters.graphql.paging import FIRST
+from adapters.graphql.prices import PLAIN, UNKNOWN, Costs, Price, asked_for, defaults, page
 from adapters.graphql.repeats import MOST_ALIKE, alike
-from myticket_core.paging import LARGEST_PAGE
 
 MOST_TOKENS: Final = 1_000
 MOST_DEEP: Final = 20
 MOST_COSTLY: Final = 5_000
 _TOKEN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[\w.-]+|[^\s,\w]')
 """A text without an end is one too, and is not looked through again from within: that would take the square of it."""
-READ, LIST, COMMAND, PLAIN = 10, 100, 1_000, 1
 
 
 class TooMuch(GraphQLError):
     """The document asks for more than one may; nothing was looked up."""
-
-
-@frozen
-class Costs:
-    """By the names of fields: what one costs by itself. `lists` have as many of what is below them as `first` says."""
-
-    each: Mapping[str, int]
-    lists: frozenset[str]
 
 
 @frozen
@@ -64,33 +54,34 @@ class Bill:
     _known: dict[str, Sum] = field(factory=dict)
     _open: set[str] = field(factory=set)
 
-    def of(self, selected: SelectionSetNode | None, depth: int) -> Sum:
-        """Raises TooMuch."""
+    def of(self, selected: SelectionSetNode | None, kind: str, depth: int) -> Sum:
+        """What is selected of a type. Raises TooMuch."""
         if selected is None:
             return NOTHING
         if depth > MOST_DEEP:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
         cost = height = reads = 0
         for selection in selected.selections:
-            it = self._one(selection, depth)
+            it = self._one(selection, kind, depth)
             cost, height, reads = cost + it.cost, max(height, it.height), reads + it.reads
         return Sum(cost, height + 1, reads)
 
-    def _one(self, selection: Any, depth: int) -> Sum:
+    def _one(self, selection: Any, kind: str, depth: int) -> Sum:
         if isinstance(selection, FragmentSpreadNode):
             return self.fragment(selection.name.value, depth)
-        below = self.of(selection.selection_set, depth + 1)
-        return self._field(selection, below) if isinstance(selection, FieldNode) else below
+        if isinstance(selection, FieldNode):
+            price = self.costs.prices.get((kind, selection.name.value), UNKNOWN)
+            return self._field(selection, price, self.of(selection.selection_set, price.kind, depth + 1))
+        narrower = selection.type_condition
+        return self.of(selection.selection_set, narrower.name.value if narrower else kind, depth + 1)
 
-    def _field(self, selection: FieldNode, below: Sum) -> Sum:
-        name = selection.name.value
-        own = self.costs.each.get(name, PLAIN)
-        reads = int(own > PLAIN) + below.reads
-        if name == "_entities":
-            asked = self._asked_for(selection)
-            return Sum(asked * (own + below.cost), below.height, asked * reads)
-        times = self._page(selection) if name in self.costs.lists else 1
-        return Sum(own + times * below.cost, below.height, reads)
+    def _field(self, selection: FieldNode, price: Price, below: Sum) -> Sum:
+        reads = int(price.own > PLAIN) + below.reads
+        if selection.name.value == "_entities":
+            asked = asked_for(selection, self.variables)
+            return Sum(asked * (price.own + below.cost), below.height, asked * reads)
+        times = page(selection, self.variables) if price.paged else 1
+        return Sum(price.own + times * below.cost, below.height, reads)
 
     def fragment(self, name: str, depth: int) -> Sum:
         """Raises TooMuch."""
@@ -100,21 +91,12 @@ class Bill:
             if name not in self.fragments:
                 return NOTHING  # validation says so
             self._open.add(name)
-            self._known[name] = self.of(self.fragments[name].selection_set, depth)
+            it = self.fragments[name]
+            self._known[name] = self.of(it.selection_set, it.type_condition.name.value, depth)
             self._open.discard(name)
         if depth + self._known[name].height > MOST_DEEP + 1:
             raise TooMuch(f"a document goes {MOST_DEEP} levels deep at most")
         return self._known[name]
-
-    def _asked_for(self, selection: FieldNode) -> int:
-        """How many of a gateway's references, in variables or written out."""
-        written = sum(len(getattr(it.value, "values", ())) for it in selection.arguments or ())
-        return written + sum(len(it) for it in self.variables.values() if isinstance(it, list)) + 1
-
-    def _page(self, selection: FieldNode) -> int:
-        """How many there may be in a list."""
-        given = next((it.value for it in selection.arguments or () if it.name.value == "first"), None)
-        return _number(given, self.variables)
 
 
 def counted(text: str) -> str:
@@ -130,22 +112,20 @@ def check(document: DocumentNode, variables: Mapping[str, Any], costs: Costs) ->
     bill = Bill(costs, variables, fragments)
     for name in fragments:  # those that nothing leads to are validated too
         bill.fragment(name, 1)
-    operations = [it for it in document.definitions if isinstance(it, OperationDefinitionNode)]
-    sums = [bill.of(it.selection_set, 1) for it in operations]
+    worth = _worth(document, bill)
     if alike(document, fragments) > MOST_ALIKE:
         raise TooMuch(f"the same is selected more than {MOST_ALIKE} times beside itself")
-    if sum(it.cost for it in sums) > MOST_COSTLY:
-        raise TooMuch(f"a document costs {MOST_COSTLY} at most: ask for fewer things, or fewer of each")
-    return max([1, *(it.reads for it in sums)])
+    return worth
 
 
-def _number(given: Any, variables: Mapping[str, Any]) -> int:
-    """Of a page: what is said, as far as it is a number; the most there can be when it is anything else."""
-    if given is None:
-        return FIRST
-    if isinstance(given, VariableNode):
-        said = variables.get(given.name.value, LARGEST_PAGE)
-        return min(max(said, 1), LARGEST_PAGE) if type(said) is int else LARGEST_PAGE
-    if isinstance(given, IntValueNode) and len(given.value) <= 6:
-        return min(max(int(given.value), 1), LARGEST_PAGE)
-    return LARGEST_PAGE
+def _worth(document: DocumentNode, bill: Bill) -> int:
+    """Raises TooMuch: all operations together, each with its own defaults, cost more than one may."""
+    left, worth = MOST_COSTLY, 1
+    for it in document.definitions:
+        if isinstance(it, OperationDefinitionNode):
+            said = Bill(bill.costs, {**defaults(it), **bill.variables}, bill.fragments)
+            comes_to = said.of(it.selection_set, bill.costs.roots.get(it.operation, ""), 1)
+            left, worth = left - comes_to.cost, max(worth, comes_to.reads)
+        if left < 0:
+            raise TooMuch(f"a document costs {MOST_COSTLY} at most: ask for fewer things, or fewer of each")
+    return worth

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import define, field
 from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode
-from graphql.language import SelectionSetNode
+from graphql.language import InlineFragmentNode, SelectionSetNode
 
 MOST_ALIKE: Final = 20
 """Selections that are answered in one place: comparing them takes the square of it."""
@@ -46,7 +46,7 @@ class Repeats:
                 if it.name.value in self.fragments and it.name.value not in seen:
                     seen.add(it.name.value)
                     yield from self._answered_as(self.fragments[it.name.value].selection_set, seen)
-            else:
+            elif isinstance(it, InlineFragmentNode):
                 yield "...", 1
                 yield from self._answered_as(it.selection_set, seen)
 

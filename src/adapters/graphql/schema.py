@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType
+from graphql import GraphQLError, GraphQLObjectType, OperationType, get_named_type
 from strawberry.federation import Schema as FederatedSchema
 from strawberry.federation.schema import FederationAny
 from strawberry.printer import print_schema
@@ -24,10 +24,10 @@ from adapters.graphql.checkins import CheckInMutations, CheckInQueries
 from adapters.graphql.contacts import ContactMutations, ContactQueries
 from adapters.graphql.deletions import DeletionMutations, DeletionQueries
 from adapters.graphql.guarded import ACTION, OF, one_of
-from adapters.graphql.limits import COMMAND, LIST, READ, Costs
 from adapters.graphql.notifications import NotificationMutations, NotificationQueries
 from adapters.graphql.pages import PageQueries
 from adapters.graphql.payments import Payment, PaymentMutations, PaymentQueries, payment_reference
+from adapters.graphql.prices import COMMAND, LIST, PLAIN, READ, Costs, Price
 from adapters.graphql.scalars import SCALARS, whole
 from adapters.graphql.subscriptions import Subscription
 from adapters.graphql.ticket_types import Ticket, ticket_reference
@@ -138,18 +138,18 @@ class Schema(FederatedSchema):
             return None
 
     def costs(self) -> Costs:
-        """By the names of fields, whatever they are on: the dearest counts."""
-        each = {"_entities": READ}
-        fields = list(self._fields())
-        for name, _, field in fields:
-            own = LIST if "first" in field.args else READ
-            each[name] = max(each.get(name, 0), own if _action(field) else 0)
-        for name in self._schema.mutation_type.fields if self._schema.mutation_type else ():
-            each[name] = COMMAND
-        return Costs(
-            {name: cost for name, cost in each.items() if cost},
-            frozenset(name for name, _, field in fields if "first" in field.args),
-        )
+        schema = self._schema
+        roots = {it: root.name for it in OperationType if (root := schema.get_root_type(it))}
+        return Costs({(kind.name, name): self._price(kind, name, it) for name, kind, it in self._fields()}, roots)
+
+    def _price(self, kind: GraphQLObjectType, name: str, field: Any) -> Price:
+        paged = "first" in field.args
+        own = PLAIN
+        if kind is self._schema.mutation_type:
+            own = COMMAND
+        elif _action(field) or name == "_entities":
+            own = LIST if paged else READ
+        return Price(own, get_named_type(field.type).name, paged)
 
     def _fields(self) -> Iterator[tuple[str, GraphQLObjectType, Any]]:
         for kind in self._schema.type_map.values():
