@@ -141,6 +141,33 @@ async def test_a_page_is_told_when_it_follows() -> None:
         assert seen[-1]["status"] == "CANCELED"
 
 
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_page_of_what_one_has_just_done_is_followed_though_it_is_still_on_its_way(late: bool) -> None:
+    world = GraphWorld()
+    await world.ticket()
+    position = (await world.ask("customer 1", "POST", "/books", {"ticketId": 1})).headers["X-Version"]
+    page = f'(bookId: 1, minVersion: "{position}") {{ ... on BookingPage {{ caughtUp'
+    async with known(world, "customer 1") as socket:
+        await socket.subscribe(PAGE.replace("(bookId: 1) { __typename ... on BookingPage {", page))
+        if late:
+            assert await socket.told() == {"caughtUp": False, "status": None, "paymentStatus": None}
+        await world.settle()
+        seen = [await socket.told()]
+        while seen[-1] != {"caughtUp": True, "status": "BOOKED", "paymentStatus": "APPROVED"}:
+            seen.append(await socket.told())
+        await world.ask("customer 1", "DELETE", "/books/1")
+        await world.settle()
+        assert (await socket.told())["caughtUp"]
+
+
+async def test_what_no_position_can_be_is_said_by_name() -> None:
+    async with known(await booked(), "customer 1") as socket:
+        await socket.subscribe(
+            'subscription { bookingPage(bookId: 1, minVersion: "5") { ... on InvalidInput { member } } }'
+        )
+        assert await socket.told() == {"member": "minVersion"}
+
+
 @pytest.mark.parametrize(
     "who, code", [("customer 2", "not_found"), ("organizer 2", "not_found"), ("service", "forbidden")]
 )

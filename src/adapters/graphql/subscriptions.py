@@ -12,12 +12,14 @@ from adapters.graphql.booking_types import Booking, booking_of
 from adapters.graphql.guarded import ACTION, OF, one_of, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.page_types import BookingPage, booking_page_of
+from adapters.graphql.pages import has_caught_up, told
 from adapters.graphql.problems import GUARDED, Missing, problem_of
 from adapters.graphql.scalars import Long
 from adapters.graphql.watching import Watch
 from myticket_core.access import Action
 from myticket_core.booking.model import BookingId
 from myticket_core.errors import MyticketError
+from myticket_core.mypage import model
 
 State = TypeVar("State")
 
@@ -48,21 +50,28 @@ class Subscription:
         async def look() -> Any:
             return await browse.one(BookingId(ident("id", id)), owner(info))
 
-        async for told in _told(look, booking_of, book.watch, id):
-            yield told
+        async for state in _told(look, booking_of, book.watch, id):
+            yield state
 
     @changes("BookingPage", Action.READ_CUSTOMER_PAGE, "mypage", BookingPage, Missing)
-    async def booking_page(self, info: Info, book_id: Long) -> Any:
-        """The page of a booking, now and whenever it has changed."""
+    async def booking_page(self, info: Info, book_id: Long, min_version: str | None = None) -> Any:
+        """The page of a booking, now and whenever it has changed; first of all what minVersion names is waited for."""
         pages = info.context.cases.mypage
         assert pages is not None
-        browse = pages.browse
+        browse, caught_up = pages.browse, False
 
         async def look() -> Any:
-            return await browse.booking(ident("bookId", book_id), owner(info))
+            nonlocal caught_up
+            caught_up = caught_up or await has_caught_up(info, min_version)
+            return await browse.booking(ident("bookId", book_id), owner(info), caught_up), caught_up
 
-        async for told in _told(look, booking_page_of, pages.watch, book_id):
-            yield told
+        async for page in _told(look, _page_of, pages.watch, book_id):
+            yield page
+
+
+def _page_of(seen: tuple[model.BookingPage, bool]) -> Any:
+    page, caught_up = seen
+    return told(booking_page_of(page), caught_up)
 
 
 async def _told(
