@@ -398,3 +398,40 @@ async def test_a_search_is_refused_where_rest_refuses_it(member: str, value: int
     rest = (await world.ask(None, "GET", f"/tickets?{member}={value}")).json()
     refused = {name: rest[name] for name in ("code", "member", "allowed")}
     assert await world.say(None, search) == refused == {**refused, "code": "invalid", "member": member}
+
+
+@pytest.mark.parametrize(
+    "bounds, found",
+    [
+        ({"from": "2027-01-15", "to": "2027-01-15"}, 1),
+        ({"to": "2027-01-15"}, 1),
+        ({"to": "2027-01-14"}, 0),
+        ({"to": "2027-01-15T00:00:00Z"}, 0),
+        ({"to": "2027-01-15T23:30:00Z"}, 1),
+        ({"from": "2027-01-16"}, 0),
+        ({"to": "9999-12-31"}, 1),
+    ],
+)
+async def test_a_day_is_searched_to_its_end_as_over_rest(bounds: dict[str, str], found: int) -> None:
+    world = GraphWorld()
+    await world.ticket(startDate="2027-01-15T23:30:00Z", endDate="2027-01-15T23:59:00Z")
+    search = "query($where: TicketFilter) { tickets(where: $where) { ... on TicketConnection { totalCount } } }"
+    where = {f"{name}Date": day for name, day in bounds.items()}
+    literal = "{" + ", ".join(f'{name}: "{day}"' for name, day in where.items()) + "}"
+    assert await world.say(None, search, where=where) == {"totalCount": found}
+    written = search.replace("($where: TicketFilter)", "").replace("$where", literal)
+    assert await world.say(None, written) == {"totalCount": found}
+    rest = await world.ask(None, "GET", "/tickets?" + "&".join(f"{name}={day}" for name, day in bounds.items()))
+    assert rest.json()["page"]["totalElements"] == found
+
+
+async def test_a_day_is_the_same_wish_over_both() -> None:
+    world, key = GraphWorld(), {"Idempotency-Key": "k"}
+    ticket = {"price": 1, "startDate": "2027-01-15", "endDate": "2027-01-16"}
+    await world.ask("organizer 1", "POST", "/tickets", ticket, headers=key)
+    again = """mutation($ticket: NewTicket!) { registerTicket(ticket: $ticket, idempotencyKey: "k") {
+        ... on TicketRegistered { replayed ticket { startDate endDate } } } }"""
+    assert await world.say("organizer 1", again, ticket=ticket) == {
+        "replayed": True,
+        "ticket": {"startDate": "2027-01-15T00:00:00.000Z", "endDate": "2027-01-16T00:00:00.000Z"},
+    }

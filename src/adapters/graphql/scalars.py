@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NewType, TypeAlias, TypeVar
 
 import strawberry
@@ -19,6 +19,8 @@ else:
 
 Value = TypeVar("Value")
 _DIGITS: Final = len(str(-LARGEST))
+_DAY: Final = len("2027-01-23")
+_TO_ITS_END: Final = timedelta(days=1, milliseconds=-1)
 
 
 def whole(value: object) -> int:
@@ -41,15 +43,23 @@ def whole_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> i
 
 
 def read(value: object) -> datetime:
-    """ISO 8601, without an offset UTC. Raises GraphQLError."""
+    """ISO 8601, without an offset UTC. Raises GraphQLError.
+
+    The `fold` of a day without a time is 1: it says nothing else in UTC, and is compared and written as any moment.
+    """
     try:
         if not isinstance(value, str) or not 10 <= len(value) <= 40:
             raise ValueError
         at = datetime.fromisoformat(value)
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+        return at.replace(microsecond=at.microsecond // 1000 * 1000, fold=int(len(value) == _DAY))
     except (ValueError, OverflowError):
         raise GraphQLError("a DateTime is like 2027-01-23T18:25:43.511Z, in the years 1 to 9999") from None
+
+
+def to_its_end(at: datetime | None) -> datetime | None:
+    """Of a day without a time its last millisecond, as REST reads where a period ends."""
+    return at + _TO_ITS_END if at and at.fold else at
 
 
 def read_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import strawberry
 from strawberry import UNSET
 
-from adapters.graphql.scalars import Long
+from adapters.graphql.scalars import Long, to_its_end
 from myticket_core.ticket.ports import Search
 
 
@@ -36,7 +36,9 @@ class TicketFilter:
     price_from: Long | None = None
     price_to: Long | None = None
     from_date: datetime | None = strawberry.field(default=None, description="Whose period does not end before")
-    to_date: datetime | None = strawberry.field(default=None, description="Whose period does not begin after")
+    to_date: datetime | None = strawberry.field(
+        default=None, description="Whose period does not begin after; a day without a time is meant to its end"
+    )
     available: bool = strawberry.field(
         default=False, description="true: without what is sold out; what is over, fromDate leaves out"
     )
@@ -76,7 +78,7 @@ def searched(where: TicketFilter) -> Search:
         price_from=where.price_from,
         price_to=where.price_to,
         from_date=where.from_date,
-        to_date=where.to_date,
+        to_date=to_its_end(where.to_date),
         only_available=where.available,
     )
 
