@@ -55,7 +55,18 @@ def test_a_field_may_answer_whatever_its_operation_may() -> None:
         codes = {kind.CODE for kind in kinds if issubclass(kind, Problem)}
         assert said[operation] <= codes, name
         assert "invalid" in codes
+        assert ("in_doubt" in codes) is (name in graph.mutation_type.fields), name
     assert {"sold_out", "expired", "key_reused"} <= said["book"]
+
+
+async def test_what_may_have_happened_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: Any) -> Any:
+        raise InDoubt("db-7 did not say")
+
+    world = GraphWorld()
+    monkeypatch.setattr(MemoryTickets, "add", silent)
+    register = "mutation { registerTicket(ticket: {price: 1}) { __typename ... on Problem { code } } }"
+    assert await world.say("organizer 1", register) == {"__typename": "InDoubt", "code": "in_doubt"}
 
 
 async def test_a_booking_is_answered_as_the_protocol_says() -> None:

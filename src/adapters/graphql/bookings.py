@@ -17,7 +17,7 @@ from adapters.graphql.booking_types import (
     booking_cases,
     booking_of,
 )
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, orders
 from adapters.graphql.problems import (
@@ -98,7 +98,7 @@ class BookingQueries:
 
 @strawberry.type
 class BookingMutations:
-    @answers("Book", Action.BOOK, OF, *PAID, SoldOut, PriceChanged, Closed, TooManyHolds)
+    @does("Book", Action.BOOK, OF, *PAID, SoldOut, PriceChanged, Closed, TooManyHolds)
     async def book(self, info: Info, booking: NewBooking, idempotency_key: str | None = None) -> Any:
         """R4. Book a ticket and pay for it."""
         mine: Any = owner(info)
@@ -114,7 +114,7 @@ class BookingMutations:
         cause = info.context.asker.cause("/books", idempotency_key, order)
         return answered(await booking_cases(info).book(order, cause, mine))
 
-    @answers("PayBooking", Action.PAY_BOOKING, OF, *PAID)
+    @does("PayBooking", Action.PAY_BOOKING, OF, *PAID)
     async def pay_booking(
         self, info: Info, id: Long, payment_method: str | None = None, idempotency_key: str | None = None
     ) -> Any:
@@ -123,9 +123,7 @@ class BookingMutations:
         cause = info.context.asker.cause("/books/{id}/payment", idempotency_key, order)
         return answered(await booking_cases(info).resume(order, owner(info), cause))
 
-    @answers(
-        "CancelBooking", Action.CANCEL_BOOKING, OF, BookingCanceled, Missing, TooLate, AlreadyCheckedIn, FeeChanged
-    )
+    @does("CancelBooking", Action.CANCEL_BOOKING, OF, BookingCanceled, Missing, TooLate, AlreadyCheckedIn, FeeChanged)
     async def cancel_booking(self, info: Info, id: Long, fee: Long | None = None) -> Any:
         """R9. Cancel a booking. `fee`: what its buyer was told it costs; when it is more by now, nothing is done."""
         order = Cancel(id=BookingId(ident("id", id)), fee=fee)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.problems import Missing, TooManySubscriptions
 from myticket_core.access import Action
 from myticket_core.notification.contact import Contact
@@ -66,13 +66,13 @@ class BrowserQueries:
 
 @strawberry.type
 class BrowserMutations:
-    @answers("PutPushSubscription", Action.CHANGE_CONTACT, OF, PushSubscription, Missing, TooManySubscriptions)
+    @does("PutPushSubscription", Action.CHANGE_CONTACT, OF, PushSubscription, Missing, TooManySubscriptions)
     async def put_push_subscription(self, info: Info, browser: PushSubscriptionInput) -> Any:
         """Have a browser show them. One that somebody else has subscribed is the caller's then."""
         order = Subscribe(endpoint=browser.endpoint, p256dh=browser.p256dh, auth=browser.auth)
         return _of(await _cases(info).put(order, owner(info)))
 
-    @answers("RemovePushSubscription", Action.CHANGE_CONTACT, OF, PushSubscriptionRemoved, Missing)
+    @does("RemovePushSubscription", Action.CHANGE_CONTACT, OF, PushSubscriptionRemoved, Missing)
     async def remove_push_subscription(self, info: Info, id: str) -> Any:
         """Have a browser show them no more."""
         await _cases(info).remove(id, owner(info))

@@ -9,7 +9,7 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.booking_types import OF, Booking, BookingConnection, booking_cases, booking_of
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, orders
 from adapters.graphql.problems import AlreadyCheckedIn, KeyReused, Missing, NotBooked
@@ -57,7 +57,7 @@ class CheckInQueries:
 
 @strawberry.type
 class CheckInMutations:
-    @answers("CheckIn", Action.CHECK_IN, OF, BookingCheckedIn, Missing, NotBooked, AlreadyCheckedIn, KeyReused)
+    @does("CheckIn", Action.CHECK_IN, OF, BookingCheckedIn, Missing, NotBooked, AlreadyCheckedIn, KeyReused)
     async def check_in(self, info: Info, id: Long, idempotency_key: str | None = None) -> Any:
         """Let in who brings a booking, once."""
         order = CheckIn(id=BookingId(ident("id", id)))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.problems import Missing
 from myticket_core.access import Action
 from myticket_core.notification import contact
@@ -39,12 +39,12 @@ class ContactQueries:
 
 @strawberry.type
 class ContactMutations:
-    @answers("Contact", Action.CHANGE_CONTACT, OF, Contact, Missing)
+    @does("PutContact", Action.CHANGE_CONTACT, OF, Contact, Missing)
     async def put_contact(self, info: Info, channel: str, address: str, wanted: bool = True) -> Any:
         """Say where one is reached, and whether one wants it."""
         return contact_of(await _cases(info).put(Reach(channel=channel, address=address, wanted=wanted), owner(info)))
 
-    @answers("RemoveContact", Action.CHANGE_CONTACT, OF, ContactRemoved, Missing)
+    @does("RemoveContact", Action.CHANGE_CONTACT, OF, ContactRemoved, Missing)
     async def remove_contact(self, info: Info, channel: str) -> Any:
         """Be reached there no more."""
         await _cases(info).remove(channel, owner(info))

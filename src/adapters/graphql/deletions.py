@@ -9,7 +9,7 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.booking_types import OF, booking_cases
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import Missing
@@ -105,7 +105,7 @@ class DeletionQueries:
 
 @strawberry.type
 class DeletionMutations:
-    @answers("SteerDeletion", Action.STEER_DELETION, OF, Deletion, Missing)
+    @does("SteerDeletion", Action.STEER_DELETION, OF, Deletion, Missing)
     async def steer_deletion(self, info: Info, ticket_id: Long, paused: bool) -> Any:
         """Pause a deletion, or let it go on and try again what failed."""
         order = Steer(ticket_id=ident("ticketId", ticket_id), paused=paused)

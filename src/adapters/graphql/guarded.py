@@ -10,7 +10,7 @@ import strawberry
 from strawberry.extensions import FieldExtension
 
 from adapters.graphql.asking import Info
-from adapters.graphql.problems import GUARDED, PUBLIC, Problem, problem_of
+from adapters.graphql.problems import GUARDED, PUBLIC, Doubtful, Problem, problem_of
 from myticket_core.access import ANYONE, Action, Scope
 from myticket_core.errors import MyticketError
 
@@ -55,6 +55,11 @@ def answers(name: str, action: Action, of: str, *kinds: type) -> Callable[[Resol
         )
 
     return made
+
+
+def does(name: str, action: Action, of: str, *kinds: type) -> Callable[[Resolver], Any]:
+    """A field of Mutation: the same, and it may be in doubt whether it has happened."""
+    return answers(name, action, of, *kinds, Doubtful)
 
 
 def one_of(name: str, kinds: Sequence[type]) -> Any:

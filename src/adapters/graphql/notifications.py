@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 import strawberry
 
 from adapters.graphql.asking import Info
-from adapters.graphql.guarded import answers, nested, owner
+from adapters.graphql.guarded import answers, does, nested, owner
 from adapters.graphql.inputs import ident
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import Missing
@@ -89,13 +89,13 @@ class NotificationQueries:
 
 @strawberry.type
 class NotificationMutations:
-    @answers("Notification", Action.MARK_NOTIFICATION, OF, Notification, Missing)
+    @does("MarkNotification", Action.MARK_NOTIFICATION, OF, Notification, Missing)
     async def mark_notification(self, info: Info, id: Long, read: bool) -> Any:
         """Mark a message as read or unread."""
         order = Mark(id=NotificationId(ident("id", id)), read=read)
         return notification_of(await _cases(info).mark(order, owner(info)))
 
-    @answers("NotificationsRead", Action.MARK_NOTIFICATIONS, OF, NotificationsRead)
+    @does("NotificationsRead", Action.MARK_NOTIFICATIONS, OF, NotificationsRead)
     async def mark_notifications(self, info: Info, read_up_to: Long) -> Any:
         """Mark all messages up to one as read; `unread`: how many are not, then."""
         order = MarkAll(last=NotificationId(ident("readUpTo", read_up_to)))

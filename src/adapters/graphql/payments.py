@@ -10,10 +10,10 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.cases import Payments
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import FIRST, Connection, orders
-from adapters.graphql.problems import AnotherPayment, Doubtful, KeyReused, Missing, Problem
+from adapters.graphql.problems import AnotherPayment, KeyReused, Missing, Problem
 from adapters.graphql.scalars import Long
 from myticket_core.access import Action
 from myticket_core.errors import plain
@@ -146,8 +146,8 @@ class PaymentQueries:
 
 @strawberry.type
 class PaymentMutations:
-    @answers("ApprovePayment", Action.APPROVE_PAYMENT, OF, PaymentApproved, ChargeDeclined, ChargeInDoubt, Void,
-             AnotherPayment, Doubtful, KeyReused)  # fmt: skip
+    @does("ApprovePayment", Action.APPROVE_PAYMENT, OF, PaymentApproved, ChargeDeclined, ChargeInDoubt, Void,
+             AnotherPayment, KeyReused)  # fmt: skip
     async def approve_payment(self, info: Info, payment: NewPayment, idempotency_key: str | None = None) -> Any:
         """R5. Charge a booking, at most once."""
         asker, order = info.context.asker, _order(payment)

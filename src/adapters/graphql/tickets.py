@@ -9,7 +9,7 @@ from strawberry import UNSET
 
 from adapters.graphql.asking import Info
 from adapters.graphql.cases import Tickets
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.inputs import ident, position
 from adapters.graphql.paging import FIRST, orders
 from adapters.graphql.problems import ChangedMeanwhile, KeyReused, Missing
@@ -61,7 +61,7 @@ class TicketQueries:
 
 @strawberry.type
 class TicketMutations:
-    @answers("RegisterTicket", Action.REGISTER_TICKET, OF, TicketRegistered, KeyReused)
+    @does("RegisterTicket", Action.REGISTER_TICKET, OF, TicketRegistered, KeyReused)
     async def register_ticket(self, info: Info, ticket: NewTicket, idempotency_key: str | None = None) -> Any:
         """R1. Register a ticket."""
         company: Any = own("companyId", owner(info).company_id, ticket.company_id)
@@ -69,17 +69,17 @@ class TicketMutations:
         kept = await _cases(info).register(order, info.context.asker.cause("/tickets", idempotency_key, order))
         return TicketRegistered(ticket=ticket_of(kept.state), replayed=kept.repeated)
 
-    @answers("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing, ChangedMeanwhile)
+    @does("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing, ChangedMeanwhile)
     async def change_ticket(self, info: Info, id: Long, to: TicketPatch, expected_version: Long | None = None) -> Any:
         """Change some of its terms; with an expectedVersion only while that is its version."""
         return await _changed(info, id, to, expected_version)
 
-    @answers("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing, ChangedMeanwhile)
+    @does("ChangeTicket", Action.CHANGE_TICKET, OF, Ticket, Missing, ChangedMeanwhile)
     async def replace_ticket(self, info: Info, id: Long, to: NewTicket, expected_version: Long | None = None) -> Any:
         """Replace its terms; with an expectedVersion only while that is its version."""
         return await _changed(info, id, to, expected_version)
 
-    @answers("DeleteTicket", Action.DELETE_TICKET, OF, TicketDeleted, Missing, ChangedMeanwhile)
+    @does("DeleteTicket", Action.DELETE_TICKET, OF, TicketDeleted, Missing, ChangedMeanwhile)
     async def delete_ticket(self, info: Info, id: Long, expected_version: Long | None = None) -> Any:
         """R2. Delete a ticket; its bookings are canceled. With an expectedVersion only while that is its version."""
         asked, order = info.context, Delete(id=TicketId(ident("id", id)), expected=expected_version)

@@ -10,7 +10,7 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.booking_types import OF, booking_cases
-from adapters.graphql.guarded import answers, owner
+from adapters.graphql.guarded import answers, does, owner
 from adapters.graphql.paging import FIRST, Connection, orders
 from adapters.graphql.problems import Closed, Missing, SeatsLeft, TooManyPlaces
 from adapters.graphql.scalars import Long
@@ -91,7 +91,7 @@ class WaitingQueries:
 
 @strawberry.type
 class WaitingMutations:
-    @answers("JoinWaiting", Action.JOIN_WAITING, OF, Place, Missing, SeatsLeft, Closed, TooManyPlaces)
+    @does("JoinWaiting", Action.JOIN_WAITING, OF, Place, Missing, SeatsLeft, Closed, TooManyPlaces)
     async def join_waiting(self, info: Info, place: NewPlace) -> Any:
         """Wait for a seat of a sold-out ticket. Who has a place keeps it; whoever left joins again at the end."""
         order = _asked(info, place.ticket_id, place.customer_id, place.start_date, place.end_date)
@@ -101,7 +101,7 @@ class WaitingMutations:
             )
         )
 
-    @answers("LeaveWaiting", Action.LEAVE_WAITING, OF, Left, Missing)
+    @does("LeaveWaiting", Action.LEAVE_WAITING, OF, Left, Missing)
     async def leave_waiting(self, info: Info, ticket_id: Long, customer_id: Long | None = None) -> Any:
         """Leave the line."""
         order = _asked(info, ticket_id, customer_id)
