@@ -208,6 +208,35 @@ async def test_a_key_taken_back_is_believed_no_more() -> None:
         await verifier.principal(authorization)
 
 
+async def test_a_key_taken_back_is_believed_no_more_whoever_asks_first() -> None:
+    verifier = _verifier(_ec("ec"), _ec("new", OTHER))
+    old, new = (f"Bearer {_token(key, kid=kid, exp=NOW + 3600)}" for key, kid in ((EC, "ec"), (OTHER, "new")))
+    assert await verifier.principal(old)
+    assert await verifier.principal(new)
+    del verifier.jwks.keys[0]  # type: ignore[attr-defined]
+    verifier.clock.time += timedelta(minutes=10, seconds=1)  # type: ignore[attr-defined]
+    assert await verifier.principal(new)
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(old)
+
+
+async def test_a_clock_that_is_set_back_hides_no_new_key() -> None:
+    verifier = _verifier(_ec("ec"))
+    assert await verifier.principal(f"Bearer {_token()}")
+    verifier.jwks.keys.append(_ec("new", OTHER))  # type: ignore[attr-defined]
+    verifier.clock.time -= timedelta(hours=1)  # type: ignore[attr-defined]
+    assert await verifier.principal(f"Bearer {_token(OTHER, kid='new')}")
+
+
+async def test_a_clock_that_is_set_back_leaves_no_key_believed_that_was_taken_back() -> None:
+    verifier, authorization = _verifier(_ec("ec")), f"Bearer {_token()}"
+    assert await verifier.principal(authorization)
+    verifier.jwks.keys = [_ec("new", OTHER)]  # type: ignore[attr-defined]
+    verifier.clock.time -= timedelta(hours=1)  # type: ignore[attr-defined]
+    with pytest.raises(Unauthenticated):
+        await verifier.principal(authorization)
+
+
 async def test_the_issuer_down_is_503_at_first_and_later_unnoticed() -> None:
     verifier, authorization = _verifier(), f"Bearer {_token(exp=NOW + 3600)}"
     verifier.jwks.down = True  # type: ignore[attr-defined]
