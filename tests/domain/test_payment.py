@@ -6,15 +6,17 @@ from itertools import product
 import pytest
 from attrs import evolve
 
+from adapters.memory import MemoryDatabase, MemoryPaymentBook, MemoryProvider
+from adapters.system import RandomIds
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.events import BookCanceled
 from myticket_core.errors import Invalid, NotFound, Rejected
-from myticket_core.payment.approve import DOUBT, Approve, concluded
+from myticket_core.payment.approve import DOUBT, Approve, ApprovePayment, concluded
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled
 from myticket_core.payment.model import TABLE, PaymentId, Refund, Status, Step
 from myticket_core.payment.policies import WHENEVER
 from myticket_core.payment.ports import Charged, Refused
-from tests.domain.examples import CAUSE, NOON, payment
+from tests.domain.examples import CAUSE, NOON, Clock, payment
 
 STEPS = {
     Step.APPROVE: lambda it: it.approved("charge-1", NOON),
@@ -99,6 +101,16 @@ def test_doubt_ends(seconds, doubted):
     asked, _ = payment().asked(None, NOON - DOUBT, NOON)
     after, _ = asked.undoubted(NOON + timedelta(seconds=seconds))
     assert (after.doubt_until is not None) is doubted
+
+
+async def test_a_repeat_of_a_key_that_is_sent_again_is_in_doubt_for_as_long_as_the_first():
+    clock = Clock()
+    payments = MemoryPaymentBook(MemoryDatabase(clock, RandomIds()))
+    approve, keyed = ApprovePayment(payments, MemoryProvider(), clock), evolve(CAUSE, key="k")
+    for wait in (timedelta(0), DOUBT - SECOND):
+        clock.time += wait
+        late = await approve(Approve(booking_id=5, price=1500, method="late"), keyed)
+    assert (late.repeated, late.state.doubt_until) == (True, clock.time + DOUBT)
 
 
 def test_what_the_provider_answered_ends_the_doubt():

@@ -165,6 +165,13 @@ def test_giving_up_is_told():
     assert (failed.refund.status, event.reason) == (RefundStatus.FAILED, "no answer")
 
 
+def test_what_is_retried_after_it_was_given_up_has_all_its_attempts_again():
+    tired = canceling(attempts=GIVE_UP_AFTER - 1)
+    again, _ = tired.refund_missed("no answer", tired.refund, NOON)[0].refund_retried()
+    missed, events = again.refund_missed("no answer", again.refund, NOON)
+    assert (missed.refund.status, missed.refund.attempts, events) == (RefundStatus.REQUESTED, 1, ())
+
+
 @pytest.mark.parametrize("status", [it for it in RefundStatus if it is not RefundStatus.FAILED])
 def test_only_what_has_failed_is_retried(status):
     for it in (canceling(status=status), payment(status=Status.APPROVED)):
