@@ -1,5 +1,6 @@
 """What is queued is sent by one of all who look, and by another one only when that one died."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ class Line:
         self.sent, self.dies, self.busy = [], False, None
 
     async def send(self, notification):
+        await asyncio.sleep(0)  # others come in between
         self.sent.append(notification.id)
         if self.dies:
             raise Died
