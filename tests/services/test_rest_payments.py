@@ -47,6 +47,12 @@ async def test_a_feign_request_is_charged_once() -> None:
     assert world.provider.amounts == {"booking-21": 15000}
 
 
+async def test_a_repeat_of_a_key_is_201_as_it_was_the_first_time() -> None:
+    world, keyed = World(), {**HEADERS, "Idempotency-Key": "k"}
+    answers = [await world.ask("service", "POST", "/payments", content=FEIGN, headers=keyed) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+
+
 async def test_declined_is_402() -> None:
     world = World()
     for _ in range(2):
