@@ -140,6 +140,21 @@ async def test_what_was_canceled_before_there_were_refunds_is_read_and_settled(t
             assert over.refund == Refund(amount=1500, status=RefundStatus.SUCCEEDED)
 
 
+async def test_a_refund_that_a_program_of_before_has_made_is_made_whatever_a_new_one_had_begun(tmp_path):
+    """It gives everything back, and does not say so where a refund is told of."""
+    migrate(url_of(tmp_path, "pay"), "pay")
+    begun = "refund_amount, refund_status, refund_round, refund_attempts"
+    with closing(sqlite3.connect(tmp_path / "pay.sqlite")) as file, file:
+        file.execute(
+            f"INSERT INTO payments (id, booking_id, price, status, correlation_id, created_at, version, {begun})"
+            " VALUES (1, 5, 1500, 'CANCELING', 'c', 0, 1, 1350, 'REQUESTED', 1, 0)"
+        )
+        file.execute("UPDATE payments SET status = 'CANCELED', version = 2")
+    async with opened(tmp_path, "pay") as db:
+        over = await SqlPaymentBook(db).of_booking(5, EVERYTHING)
+        assert over.refund == Refund(amount=1500, status=RefundStatus.SUCCEEDED)
+
+
 def test_several_at_once_make_one_schema(tmp_path):
     running = [_started(tmp_path) for _ in range(4)]
     heard = [process.communicate(timeout=60)[0].split("\n")[:-1] for process in running]
