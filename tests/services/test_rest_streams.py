@@ -256,6 +256,29 @@ async def test_a_stream_goes_on_when_all_that_was_found_was_seen_before() -> Non
     leave()
 
 
+class Behind:
+    """Has more to tell of the beginning than is told at once."""
+
+    async def latest(self) -> Mark:
+        return Mark(1, 5000)
+
+    async def since(self, mark: Mark, watched: Watched, limit: int) -> Changed:
+        if mark.position == 0:
+            return Changed(Mark(1, limit), [BookingPage(booking_id=id, customer_id=1) for id in range(1, limit + 1)])
+        return Changed(Mark(1, 5001))
+
+
+async def test_who_missed_more_than_is_told_at_once_comes_again_for_the_rest() -> None:
+    all_streams = Streams(Live(Behind(), asyncio.Event()), booking=lambda _: b"x", ticket=lambda _: b"y")
+    stream, leave = await all_streams.open("kim", ("customer", 1), Mark(1, 0))
+    assert (stream.over, stream.mark) == (True, Mark(1, one.MOST))
+    other, leave_too = await all_streams.open("lee", ("customer", 2), None)
+    await until(lambda: other.mark == Mark(1, 5001), SOON)
+    assert stream.mark == Mark(1, one.MOST), "the rest would be missed"
+    leave()
+    leave_too()
+
+
 class Slow:
     """Changes of a store that answers a look when it may, with what there was when it was asked."""
 
