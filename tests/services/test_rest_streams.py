@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from adapters.rest import TrustedMesh, streams
 from adapters.rest import stream as one
-from adapters.rest import streams
 from adapters.rest.limits import Buckets, Limits
 from adapters.rest.patience import Patience
 from adapters.rest.stream import Stream, Streaming
@@ -173,6 +173,17 @@ async def test_nobody_has_more_streams_than_they_may_and_who_leaves_makes_room(m
                     if again.answer.status == 200:
                         break
                 await asyncio.sleep(0.01)
+
+
+async def test_in_a_trusted_mesh_everybody_is_one_principal_and_has_streams_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "PER_PRINCIPAL", 1)
+    world = World(streaming=True, tokens=TrustedMesh())
+    async with served(world.app) as url, _reading(url, world, "admin", MINE) as one_:
+        await one_.block()
+        async with _reading(url, world, "admin", MINE) as two:
+            assert two.answer.status == 200
 
 
 async def test_how_many_are_open_is_a_figure() -> None:
