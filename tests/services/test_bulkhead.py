@@ -160,18 +160,23 @@ async def test_places_grow_while_all_goes_well_and_only_when_they_are_used():
     for _ in range(100):
         bulkhead.answered(100.0, good=True)
     assert bulkhead.places == 8
+    grow(bulkhead)
+    assert bulkhead.places == 64
+
+
+def grow(bulkhead: Bulkhead) -> None:
     for _ in range(100):
         bulkhead.inside = bulkhead.places
         bulkhead.answered(100.0, good=True)
-    assert bulkhead.places == 64
 
 
 async def test_failures_shrink_it_once_for_all_that_was_asked_before():
     time = Time()
     bulkhead = Bulkhead(64, swift=0.5, clock=time)
+    grow(bulkhead)
     for _ in range(50):
         bulkhead.answered(time.now - 1, good=False)
-    assert bulkhead.places == 6
+    assert bulkhead.places == int(64 * SHRINK)
     for _ in range(50):
         time.now += 1
         bulkhead.answered(time.now, good=False)

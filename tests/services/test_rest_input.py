@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from adapters.rest.call import Call
+from myticket_core.errors import Invalid
 from myticket_core.strict_json import _once
 from tests.services.rest_world import World, quiet
 
@@ -51,6 +53,17 @@ async def _post(content: bytes, path: str = "/tickets", who: str = "organizer 1"
 async def test_what_is_no_json_object_is_refused(content: bytes) -> None:
     answer = await _post(content)
     assert (answer.status_code, answer.json()["code"], answer.json()["member"]) == (400, "invalid", "body")
+
+
+@pytest.mark.parametrize("first", [b"", b'{"price": 1}'], ids=["nothing", "what could be all of it"])
+async def test_a_body_that_is_cut_off_is_none(first: bytes) -> None:
+    messages = iter([{"type": "http.request", "body": first, "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    with pytest.raises(Invalid, match="cut off"):
+        await Call({"headers": []}, receive, "1").whole()
 
 
 async def test_what_is_wrong_with_json_is_said_in_words_for_its_sender() -> None:
