@@ -226,15 +226,32 @@ async def test_paused_it_stops_before_the_next_chunk_and_goes_on_where_it_stood(
     assert (await world.run(), await world.stands()) == (5, (0, 0, 0))
 
 
-async def test_others_go_on_while_one_is_paused():
-    world = World()
+async def two_deleted(world, booked_):
     for ticket in (1, 2):
         await on_sale(world.store, ticket)
-        await booked(world.store, booking(ticket_id=ticket, company_id=None))
+        for _ in range(booked_):
+            await booked(world.store, booking(ticket_id=ticket, company_id=None))
         await SaleCloser(world.sales)(CloseSale(ticket_id=ticket), CAUSE)
+
+
+async def test_others_go_on_while_one_is_paused():
+    world = World()
+    await two_deleted(world, booked_=1)
     await world.steer(paused=True)
     assert await world.run() == 1
     assert (await world.sales.get(1)).taken == 1
+
+
+async def test_what_failed_before_a_pause_is_tried_again_after_it_although_others_went_on():
+    world = World(chunk=3)
+    await two_deleted(world, booked_=4)
+    world.bookings.stuck = frozenset({1})
+    assert await world.campaign() == 3
+    world.bookings.stuck = frozenset()
+    await world.steer(paused=True)
+    assert await world.campaign() == 3, "those of the other one"
+    await world.steer(paused=False)
+    assert (await world.campaign(), await world.stands()) == (2, (0, 0, 0))
 
 
 async def test_before_it_is_deleted_there_is_a_preview_and_nothing_to_steer():

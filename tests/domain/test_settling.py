@@ -13,12 +13,13 @@ from myticket_core.booking.model import Status as Booked
 from myticket_core.booking.ports import Approved
 from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.errors import Incomplete, NotFound, Unavailable
+from myticket_core.payment.approve import DOUBT
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.model import PaymentId, Refund, RefundStatus, Status
 from myticket_core.payment.ports import Charged, GivenBack
 from myticket_core.payment.refund import GIVE_UP_AFTER
 from myticket_core.payment.settle import SettlePayment, SettlePayments
-from tests.domain.examples import CAUSE, NOON, booking, payment, sale
+from tests.domain.examples import CAUSE, NOON, Clock, booking, payment, sale
 
 
 class Noon:
@@ -51,6 +52,11 @@ class HasCharged:
 
     async def refund(self, key, amount, round):
         return GivenBack(f"refund-{key}")
+
+
+class KnowsNothing:
+    async def find_refund(self, key):
+        return None
 
 
 class Pay:
@@ -119,3 +125,27 @@ async def test_a_booking_in_doubt_holds_up_no_other():
     assert some.value.done == 1
     assert await reconcile(BookingId(some.value.onward)) == 0
     assert [db.bookings[id].status for id in (1, 2, 3)] == [Booked.PENDING, Booked.BOOKED, Booked.BOOKED]
+
+
+@pytest.mark.parametrize("seconds, over", [(5, False), (6, True)])
+async def test_what_was_asked_for_just_now_is_left_to_who_asked(seconds, over):
+    clock = Clock()
+    clock.time += timedelta(seconds=seconds)
+    bookings = MemoryBookings(db := MemoryDatabase(clock, RandomIds()))
+    db.sales[3], db.bookings[2] = sale(held=1), booking(id=BookingId(2))
+    await ReconcilePayments(bookings, Pay(), clock, RandomIds(), concurrently)()
+    assert db.bookings[2].status is (Booked.BOOKED if over else Booked.PENDING)
+    payments, asked = MemoryPaymentBook(db), payment().asked(None, NOON, NOON + DOUBT)
+    await payments.change(5, lambda *_: asked, CAUSE)
+    await SettlePayments(payments, HasCharged(), clock, RandomIds(), concurrently)()
+    assert (await payments.of_booking(5, EVERYTHING)).status is (Status.APPROVED if over else Status.REQUESTED)
+
+
+async def test_that_nothing_is_known_of_a_refund_that_was_given_up_is_no_news():
+    """As a provider's message about it has it looked at: it goes on waiting for an operator."""
+    payments = MemoryPaymentBook(MemoryDatabase(Noon(), RandomIds()))
+    refund = Refund(amount=1500, status=RefundStatus.FAILED, attempts=GIVE_UP_AFTER, reason="no answer")
+    given_up = payment(status=Status.CANCELING, refund=refund)
+    await payments.change(5, lambda *_: (given_up, ()), CAUSE)
+    await SettlePayment(payments, KnowsNothing(), Noon(), RandomIds())(given_up)
+    assert await payments.of_booking(5, EVERYTHING) == given_up
