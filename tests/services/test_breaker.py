@@ -195,6 +195,17 @@ async def test_a_caller_that_goes_away_makes_room_and_says_nothing():
     assert (breaker.state, breaker.room) == (HALF_OPEN, 3)
 
 
+def test_a_probe_that_is_answered_well_but_slowly_opens_it_again():
+    """Also when nobody has looked since."""
+    time = Time()
+    breaker = opened(time)
+    time.now += breaker.wait
+    with breaker.call() as call:
+        time.now += TERMS.slow
+        call.was(True)
+    assert breaker.state is OPEN
+
+
 def test_those_that_hang_open_it_although_all_was_well_before_and_none_of_them_has_ended():
     """100 calls a second for ten seconds, then a pool of 32 that all hang."""
     terms = Terms(slow=1.5)
