@@ -10,8 +10,9 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import Fetcher
 from kafka.errors import CommitFailedError, KafkaTimeoutError, RebalanceInProgressError
+from kafka.structs import ConsumerGroupMetadata, MemberState
 
-from adapters.kafka import clients, create_topics, ends, polling, reader
+from adapters.kafka import clients, create_topics, ends, member, polling, reader
 from adapters.kafka.member import Member
 from adapters.kafka.polling import Poller
 from adapters.kafka.tenure import Tenure
@@ -378,6 +379,62 @@ class _Leaderless:
 
     def position(self, place, timeout_ms):
         return 7
+
+
+async def test_who_does_not_get_into_the_group_says_so_whichever_consumer_it_is(monkeypatch):
+    """While its coordinator is away and other brokers answer no poll fails, and of no partition nothing is behind."""
+    for module, name, seconds in ((ends, "LOOK", 0), (polling, "LEFT_OUT", 0.1), (member, "OUTSIDE", 0.5)):
+        monkeypatch.setattr(module, name, seconds)
+    group = _Group()
+    monkeypatch.setattr(clients.Cluster, "consumer", lambda *_: _Coordinated(group))
+    async with opened(NOBODY, "myticket") as log:
+        await log.reader("g").rewind()
+        await _behind(log, 6)
+        assert log.trouble() is None
+        group.state, group.ask = MemberState.UNJOINED, log.trouble
+        await until(log.trouble)
+        before = len(group.told)
+        await until(lambda: len([it for it in group.told[before:] if len(it) > 1]) == 2)
+        assert all(all(it) for it in group.told[before:])
+        assert await log.behind("g") == 6
+        group.state = MemberState.STABLE
+        await until(lambda: log.trouble() is None)
+
+
+class _Group:
+    """What its consumers heard of trouble at each of their polls, one list for each of them."""
+
+    def __init__(self):
+        self.state, self.ask, self.told = MemberState.STABLE, lambda: None, []
+
+
+class _Coordinated:
+    """A consumer that no poll fails; in its group it has one partition, of 8 records, and stands at the third."""
+
+    def __init__(self, group):
+        self._group, self._told = group, []
+        group.told.append(self._told)
+
+    def poll(self, milliseconds):
+        self._told.append(self._group.ask())
+        return {}
+
+    def group_metadata(self):
+        return ConsumerGroupMetadata("g", state=self._group.state)
+
+    def assignment(self):
+        return {TopicPartition("myticket", 0)} if self._group.state is MemberState.STABLE else set()
+
+    def end_offsets(self, places, timeout_ms):
+        return dict.fromkeys(places, 8)
+
+    def position(self, place, timeout_ms):
+        return 2
+
+    def subscribe(self, topics, listener):
+        pass
+
+    pause = seek = close = lambda *_, **__: None
 
 
 async def _behind(log, number):

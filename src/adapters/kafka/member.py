@@ -42,6 +42,7 @@ class Member:
         self.ends, self._tenure = Ends(), Tenure()
         self._owned: set[int] = set()
         self._owed: dict[int, int] = {}  # per partition, how far to commit once that is possible
+        self.inside = False  # at the last poll: only then it has partitions, or knows that it has none
         self._inside_at = monotonic()
         self._consumer = cluster.consumer(group)
         self._consumer.subscribe([topic], listener=_Listener(self))
@@ -100,9 +101,10 @@ class Member:
         self._see_to_the_group()
         records = [record(one) for some in found.values() for one in some]
         self._tenure.fetched(records)
-        if records:
+        if records or not self.inside:
             self.ends.came()
-        self.ends.look(self._consumer, self._tenure.begins)
+        if self.inside:
+            self.ends.look(self._consumer, self._tenure.begins)
         return records
 
     def _see_to_the_group(self) -> None:
@@ -110,7 +112,8 @@ class Member:
         joining; then the member never joins, fetches nothing, and sends no heartbeats, for ever.
         """
         state = self._consumer.group_metadata().state
-        if state == MemberState.STABLE:
+        self.inside = state == MemberState.STABLE
+        if self.inside:
             self._inside_at = monotonic()
             with suppress(RebalanceInProgressError, CommitFailedError):  # the next one has begun
                 self._settle()

@@ -17,7 +17,7 @@ from kafka.errors import KafkaError
 
 from adapters.kafka.ahead import Ahead
 from adapters.kafka.clients import MAX_POLL_RECORDS, Cluster
-from adapters.kafka.ends import SILENT, Ends
+from adapters.kafka.ends import SILENT
 from adapters.kafka.member import Member
 from myticket_core.errors import Unavailable
 from myticket_core.ports import Record
@@ -35,6 +35,9 @@ NEXT: Final = 0.005
 
 AGAIN: Final = 5.0
 """Seconds between two tries to have a consumer, at most."""
+
+LEFT_OUT: Final = 10.0
+"""Seconds out of the group that are told, whichever consumer it was: to join takes one or two."""
 
 Request = Callable[[Member | None], None]
 log = logging.getLogger("myticket.kafka")
@@ -58,6 +61,7 @@ class Poller:
         self.beat_at = monotonic()
         self.behind: int | None = None
         self.trouble: str | None = None
+        self._inside_at = monotonic()
         self.ended = loop.create_future()
         self._thread = Thread(target=self._run, name=f"kafka consumer {group}", daemon=True)
 
@@ -127,7 +131,7 @@ class Poller:
                 self._answer(member)
                 self._poll(member)
                 self.ahead.tell()
-                self._see(member.ends)
+                self._see(member)
         finally:
             self.ahead.forget()
             member.close()
@@ -157,12 +161,19 @@ class Poller:
                 except Exception as error:  # told to who asked
                     answer.set_exception(error)
 
-    def _see(self, ends: Ends) -> None:
-        if ends.trouble and not self.trouble:
-            log.warning("kafka consumer %s: %s", self.group, ends.trouble)
-        self.trouble = ends.trouble
-        if ends.behind is not None:
-            self.behind = ends.behind
+    def _see(self, member: Member) -> None:
+        """Out of the group nothing fails and nothing is behind: its coordinator may be away while others answer."""
+        if member.inside:
+            self._inside_at = monotonic()
+        if member.ends.behind is not None:
+            self.behind = member.ends.behind
+        trouble = member.ends.trouble or self._left_out()
+        if trouble and not self.trouble:
+            log.warning("kafka consumer %s: %s", self.group, trouble)
+        self.trouble = trouble
+
+    def _left_out(self) -> str | None:
+        return "not in its group" if monotonic() - self._inside_at > LEFT_OUT else None
 
     def _failed(self, error: Exception) -> None:
         if self.trouble in (None, SILENT):
