@@ -93,11 +93,14 @@ class Sender:
         return jobs, True
 
     def _first(self) -> Job | None:
-        """Waits for it, without a producer when that takes long."""
+        """Waits for it, without a producer when that takes long; nor in trouble: whom that keeps from sending puts again
+        far sooner, unless somebody else has sent it.
+        """
         try:
             return self._waiting.get(timeout=UNUSED)
         except Empty:
             self._producing.give_up()
+            self._well()
             return self._waiting.get()
 
     def _deal_with(self, jobs: Sequence[Job]) -> None:
@@ -109,11 +112,14 @@ class Sender:
             for job in jobs:
                 job.done.set_exception(error)
         else:
-            self.trouble = None
-            self._told.clear()
+            self._well()
             for job in jobs:
                 job.done.set_result(None)
         self.busy_since = None
+
+    def _well(self) -> None:
+        self.trouble = None
+        self._told.clear()
 
     def _fail(self, error: Exception) -> None:
         """Each cause is said once until it works: of a topic that is gone the first error does not speak."""
