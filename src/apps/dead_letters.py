@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,6 +13,7 @@ from apps.composing import composed
 from apps.failures import CannotRun
 from apps.printing import table, to_json
 from apps.settings import Settings
+from apps.standing import parking_of
 from myticket_core.errors import MyticketError, NotFound
 from myticket_core.ports import Parked
 
@@ -57,10 +57,11 @@ async def show(settings: Settings, service: str, id: str, as_json: bool) -> None
 
 
 async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
-    """Those, or everything; what waits behind one comes along with it. Raises CannotRun: some failed again, or are not
-    parked.
+    """Those, or everything; what waits behind one comes along with it. By the whole service, so with all its settings:
+    an alarm without SMTP_URL sends no mails. Raises CannotRun: some failed again, or are not parked.
     """
-    async with _container(settings, service) as container:
+    async with composed(settings, places.stores(settings, service), [service]) as containers:
+        container = containers[service]
         parked = await container.parking().parked(service)
         there = {entry.id for entry in parked}
         handled, failed = 0, list[str]()
@@ -93,10 +94,10 @@ def _not_parked(service: str, id: str) -> str:
 async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
     """Raises CannotRun: some are not parked; the others are given up all the same."""
     unknown = list[str]()
-    async with _container(settings, service) as container:
+    async with parking_of(settings, service) as parking:
         for id in dict.fromkeys(ids):
             try:
-                await container.parking().release(service, id)
+                await parking.release(service, id)
             except NotFound:
                 unknown.append(_not_parked(service, id))
             else:
@@ -105,16 +106,9 @@ async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
         raise CannotRun("\n".join(unknown))
 
 
-@asynccontextmanager
-async def _container(settings: Settings, service: str) -> AsyncIterator[Any]:
-    async with composed(settings, places.stores(settings, service), [service]) as containers:
-        yield containers[service]
-
-
 async def _parked(settings: Settings, service: str) -> Sequence[Parked]:
-    async with _container(settings, service) as container:
-        entries: Sequence[Parked] = await container.parking().parked(service)
-        return entries
+    async with parking_of(settings, service, read_only=True) as parking:
+        return await parking.parked(service)
 
 
 def _heads(parked: Sequence[Parked]) -> Sequence[str]:

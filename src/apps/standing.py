@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from adapters.persistence import Database, StoreClock
+from adapters.persistence import Database, SqlParking, StoreClock
 from adapters.system import RandomIds, SystemClock
-from apps.places import setting, there
+from apps import places
 from apps.settings import Settings
-from myticket_core.ports import Clock
+from myticket_core.ports import Clock, Parking
 
 
 @asynccontextmanager
@@ -18,11 +18,30 @@ async def opened(
 ) -> AsyncIterator[tuple[Database, Clock]]:
     """With the clock that its service goes by. Raises CannotRun when there is no such file; StoreError, Unavailable."""
     url, clock = stores[service], StoreClock(SystemClock())
-    there(settings, url, service)
-    said = setting(settings, service, url)
+    places.there(settings, url, service)
+    said = places.setting(settings, service, url)
     store = await Database.open(url, service, clock, RandomIds(), read_only=read_only, setting=said)
     try:
         await clock.look(store)
         yield store, clock
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def parking_of(settings: Settings, service: str, *, read_only: bool = False) -> AsyncIterator[Parking]:
+    """Where nothing else of the service is known: neither the log nor who moves its money is asked for. Raises as
+    `opened`.
+    """
+    urls = places.stores(settings, service)
+    if not urls[service].startswith("mongodb"):
+        async with opened(settings, urls, service, read_only=read_only) as (store, _):
+            yield SqlParking(store)
+        return
+    from adapters.persistence.mongo import Documents, MongoParking  # motor costs more than all the rest
+
+    documents = await Documents.open(urls[service])
+    try:
+        yield MongoParking(documents)
+    finally:
+        documents.close()

@@ -5,10 +5,11 @@ import sqlite3
 from datetime import UTC, datetime
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 from adapters.persistence import migrate
-from apps import places
+from apps import places, standing
 from apps.cli import cli
 from apps.composing import composed
 from apps.places import SERVICES
@@ -114,6 +115,22 @@ async def test_a_service_that_was_never_run_has_nothing_parked(tmp_path, mypage)
     assert [entry["id"] for entry in await listed(tmp_path)] == ["event-7"]
 
 
+@pytest.mark.parametrize("provider", ["sandbox", "stripe"])
+async def test_who_only_looks_or_gives_up_needs_nothing_but_the_store(tmp_path, monkeypatch, provider):
+    """Neither a key of Stripe's nor a log; and makes no sandbox, which an audit would take for the bank."""
+    monkeypatch.setenv("PAYMENT_PROVIDER", provider)
+    for name in ("book", "pay"):
+        migrate(places.stores(Settings(data=tmp_path))[name], name)
+        async with standing.parking_of(Settings(data=tmp_path), name) as parking:
+            await parking.park(evolve(parked(7, "7"), consumer=name))
+    for name in ("book", "pay"):
+        assert [it["id"] for it in await listed(tmp_path, name)] == ["event-7"]
+        assert "7" in await run("dlq", "show", name, "event-7", "--data", str(tmp_path))
+        assert await run("dlq", "discard", name, "event-7", "--data", str(tmp_path)) == "event-7 discarded\n"
+    assert await listed(tmp_path) == []
+    assert {file.stem for file in tmp_path.glob("*.sqlite")} == {"book", "pay"}
+
+
 @pytest.mark.parametrize("words", [(), ("--all", "some-id")])
 def test_ids_or_all_but_not_both(words):
     said = CliRunner().invoke(cli, ["dlq", "replay", "pay", *words])
@@ -121,10 +138,13 @@ def test_ids_or_all_but_not_both(words):
     assert said.exit_code == 2
 
 
-@pytest.mark.parametrize("words", [("dlq", "list"), ("dlq", "list", "pay"), ("rehear", "pay"), ("rebuild", "mypage")])
+NO_DATA = {"dlq list": "ticket", "dlq list pay": "pay", "rehear pay": "log", "rebuild mypage": "log"}
+
+
+@pytest.mark.parametrize("words", NO_DATA)
 async def test_a_folder_without_data_is_told(words, tmp_path):
-    said, code = await refused(*words, "--data", str(tmp_path))
-    missing = f"there is no log.sqlite in {tmp_path}: name the folder of the system's data with --data"
+    said, code = await refused(*words.split(), "--data", str(tmp_path))
+    missing = f"there is no {NO_DATA[words]}.sqlite in {tmp_path}: name the folder of the system's data with --data"
     assert (said, code) == (f"myticket: {missing}", 1)
 
 

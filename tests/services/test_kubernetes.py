@@ -1,6 +1,7 @@
 """k8s/ is what Kubernetes takes, and tells the services what they read."""
 
 import copy
+import re
 
 import attrs
 import kubernetes_validate
@@ -135,3 +136,30 @@ def test_ports_and_probes_are_there():
         looked_at = {"kubectl.kubernetes.io/default-container": container["name"]}
         assert told == {f"{P8S}/scrape": "true", f"{P8S}/port": str(port), f"{P8S}/path": "/metrics"} | looked_at
     assert {"/livez", "/readyz", "/metrics"} <= OPEN
+
+
+WRITTEN = [BASE.parent / "README.md", BASE.parent / "alerts.yaml", BASE / "tools.yaml"]
+IN_A_POD = re.compile(r"exec deploy/(\S+) -- myticket ([^`\n]*)")
+WHOSE = {"notifications": {"alarm"}, "payments": {"pay", "book"}} | {name: {name} for name in SERVICES}
+
+
+def elsewhere(text):
+    """Of the commands that are said to be given in a pod, the words that another one would have to be asked."""
+    return [
+        (pod, word)
+        for pod, words in IN_A_POD.findall(text)
+        for word in re.findall(r"\w+", words)
+        if pod not in WHOSE.get(word, {pod})
+    ]
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda it: it.name)
+def test_what_is_asked_in_a_pod_is_its_own_service(file):
+    text = file.read_text().replace("{{ $labels.service }}", "pay")
+    assert IN_A_POD.search(text)
+    assert elsewhere(text) == []
+
+
+def test_what_is_asked_in_the_pod_of_another_is_noticed():
+    said = "kubectl exec deploy/mypage -- myticket rebuild mypage  # also dlq list alarm, notifications list"
+    assert elsewhere(said) == [("mypage", "alarm"), ("mypage", "notifications")]

@@ -93,8 +93,8 @@ class Sender:
         return jobs, True
 
     def _first(self) -> Job | None:
-        """Waits for it, without a producer when that takes long; nor in trouble: whom that keeps from sending puts again
-        far sooner, unless somebody else has sent it.
+        """Waits for it; when that takes long, without a producer and in no trouble: what could not be sent is put again
+        far sooner, unless another relay leads by now.
         """
         try:
             return self._waiting.get(timeout=UNUSED)
