@@ -130,6 +130,16 @@ def test_the_first_of_a_kind_is_noticed() -> None:
     assert all(f"{series} unless {series} offset {span}" in expr for expr, series, span in found)
 
 
+OPENED = re.compile(r'max_over_time\(myticket_circuit_state\{state="open"\}\[(\d+)m\]\)')
+
+
+def test_a_circuit_that_opens_again_and_again_is_noticed_whatever_state_is_met() -> None:
+    """Open for 4 s at most, then half open until somebody tries; open at one look alone is not again and again."""
+    (rule,) = (rule for rule in RULES if "myticket_circuit_state" in rule["expr"])
+    (minutes,) = OPENED.findall(rule["expr"])
+    assert 2 <= int(minutes) < int(rule["for"].removesuffix("m"))
+
+
 def test_no_two_rules_have_a_name() -> None:
     names = [rule["alert"] for rule in RULES]
     assert len(names) == len(set(names)) >= 10
