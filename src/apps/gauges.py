@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from adapters.persistence import Database
 from apps.doubt_figures import DoubtFigures
 from apps.runtime import Worker
 from apps.trying import Tried
@@ -74,6 +75,14 @@ class Gauges:
         if name in SPEAKING:
             self._unsaid.labels(name).set(await _oldest(container))
 
+    def stores(self) -> None:
+        """Documents that cannot be written cannot be read either."""
+        about = "1 while the service's store takes no writes, which may go unseen by who reads"
+        unwritten = Gauge("myticket_store_unwritten", about, ("service",), registry=self._registry)
+        for name, container in self._containers.items():
+            if isinstance(store := container.database(), Database):
+                unwritten.labels(name).set_function(partial(_unwritten, store))
+
     def edges(self) -> None:
         """How book gets on with pay, where that is another process."""
         book = self._containers.get("book")
@@ -104,6 +113,10 @@ class Gauges:
         about = "1 while the last try to send or to read failed"
         trouble = Gauge("myticket_log_trouble", about, registry=self._registry)
         trouble.set_function(lambda: float(any(it.log().trouble() for it in self._containers.values())))
+
+
+def _unwritten(store: Database) -> float:
+    return float(store.unwritten)
 
 
 def _failures(failing: Worker | Tried) -> float:

@@ -75,6 +75,7 @@ def _at_work(settings: Settings, containers: Mapping[str, Any]) -> tuple[Workers
     working = [worker for it in made for worker in it.workers()]
     workers = Workers([*working, *timekeepers(containers), *preparing(settings), gauges.worker()])
     gauges.watch(workers.workers)
+    gauges.stores()
     gauges.edges()
     gauges.channels()
     return workers, Probes([it.database() for it in made], partial(_stalled, workers, made[0].log()), metrics)

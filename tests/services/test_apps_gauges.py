@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
-from adapters.persistence import migrate
+from adapters.persistence import migrate, writer
 from adapters.system import SystemClock
 from apps import places
 from apps.composing import composed
@@ -20,6 +20,9 @@ from myticket_core.ports import Parked, Record
 from myticket_core.ticket.events import TicketRegistered
 from myticket_core.ticket.register import Register
 from tests.services.rest_world import START
+from tests.services.test_persistence_trouble import impatient, locked
+
+__all__ = ["impatient"]
 
 
 @pytest.fixture
@@ -118,6 +121,28 @@ async def test_a_store_that_is_away_is_told_once_and_not_said_to_be_back():
     for _ in range(3):
         with pytest.raises(Unavailable):
             await step()
+
+
+async def test_a_store_that_is_read_and_takes_no_writes_shows(tmp_path, impatient, containers, monkeypatch):
+    """Until one is taken, or nobody has anything to write any more."""
+    registry, register = CollectorRegistry(), containers["ticket"].api().register
+    gauges = Gauges(containers, registry)
+    gauges.stores()
+
+    def shown():
+        names = ("myticket_store_trouble", "myticket_store_unwritten")
+        return tuple(registry.get_sample_value(name, {"service": "ticket"}) for name in names)
+
+    with locked(tmp_path / "ticket.sqlite"):
+        with pytest.raises(Unavailable):
+            await register(Register(company_id=1, price=1), Cause(id="a", correlation_id="a"))
+        await gauges._look()
+        assert shown() == (0, 1)
+        with monkeypatch.context() as later:
+            later.setattr(writer, "LATELY", 0)
+            assert shown() == (0, 0)
+    await register(Register(company_id=1, price=1), Cause(id="a", correlation_id="a"))
+    assert shown() == (0, 0)
 
 
 def _figures(registry):

@@ -71,7 +71,9 @@ async def test_an_answer_to_a_commit_that_is_lost_is_doubt_and_the_same_keys_fin
         await store.offer(10)
         relay.word = b"COMMIT"
         assert [type(told) for told in await two(store)] == [InDoubt, InDoubt]
+        assert store.db.unwritten, "as it stays while a commit waits for a follower that is gone"
         assert [kept.repeated for kept in await two(store)] == [True, True]
+        assert not store.db.unwritten
         assert len(await store.stored()) == 2
 
 

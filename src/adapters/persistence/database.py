@@ -73,6 +73,11 @@ class Database:
             raise Unavailable("this store is open for reading only")
         return await self._writer.write(write)
 
+    @property
+    def unwritten(self) -> bool:
+        """Whether nothing of late could be written, though it may well be read: a full disk, one set to read only."""
+        return self._writer is not None and self._writer.troubled
+
     async def rows(self, statement: Executable, **values: Any) -> Sequence[Sequence[Any]]:
         """What the statement selects, as it lies in the tables: little, found by an index. Raises Unavailable."""
         prepared = self._statements[statement]

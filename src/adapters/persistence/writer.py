@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from contextlib import nullcontext
+from time import monotonic
 from typing import Any, Final, TypeVar, cast
 
 from attrs import define
@@ -26,6 +27,11 @@ Result = TypeVar("Result")
 
 LARGEST_GROUP: Final = 128
 """Bounds how long the first of a group waits for the last, and what is done again singly after a conflict."""
+
+LATELY: Final = 60.0
+"""Seconds after which a write that failed says nothing of the store any more: who has something to write tries again
+sooner.
+"""
 
 log = logging.getLogger("myticket.store")
 
@@ -54,7 +60,13 @@ class Writer:
         self._clock, self._ids, self._said = clock, ids, said
         self._waiting: deque[Item] = deque()
         self._running: asyncio.Task[None] | None = None
-        self._closed, self._troubled = False, False
+        self._closed = False
+        self._failed_at: float | None = None
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the store, which may be read all the same, took none of what was to be written lately."""
+        return self._failed_at is not None and monotonic() - self._failed_at < LATELY
 
     async def write(self, write: Write[Result]) -> Result:
         """Returns once it is committed. Raises what `write.apply` raises, or Unavailable: then nothing is stored.
@@ -135,8 +147,9 @@ class Writer:
         if fine and again and not isinstance(error, InDoubt):
             with self._link.hurried() if isinstance(down, Busy) else nullcontext():
                 return await self._singly(items)
-        if down is not None and not isinstance(down, Busy | Overtaken):
-            self._in_trouble(down)
+        trouble = error if isinstance(error, InDoubt) else down  # a commit may wait for a follower that is gone
+        if trouble is not None and not isinstance(trouble, Busy | Overtaken):
+            self._in_trouble(trouble)
         for item in items:
             item.fail(down or error)
         return None if fine else down
@@ -151,18 +164,18 @@ class Writer:
                 item.fail(down)
         return down
 
-    def _in_trouble(self, down: Unavailable) -> None:
-        if isinstance(down, Refused):
-            log.error("not written: %s", down)
+    def _in_trouble(self, why: Unavailable | InDoubt) -> None:
+        if isinstance(why, Refused):
+            log.error("not written: %s", why)
             return
-        if not self._troubled:
-            log.error("nothing can be written: %s", down)
-        self._troubled = True
+        if self._failed_at is None:
+            log.error("nothing can be written: %s", why)
+        self._failed_at = monotonic()
 
     def _recovered(self) -> None:
-        if self._troubled:
+        if self._failed_at is not None:
             log.warning("%s can be written again", self._name)
-        self._troubled = False
+        self._failed_at = None
 
 
 def _decided(group: Group, item: Item) -> Any:
