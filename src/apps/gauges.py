@@ -30,7 +30,7 @@ class Gauges:
         self._containers, self._registry = containers, registry
         about = "Age of the oldest event that is stored and not yet published"
         self._unsaid = Gauge("myticket_outbox_oldest_seconds", about, ("service",), registry=registry)
-        about = "Keys whose events wait behind one that could not be handled: see `myticket dlq list`"
+        about = "Keys behind whose parked events others wait, and parked events without a key: see `myticket dlq list`"
         self._parked = Gauge("myticket_parked_keys", about, ("service",), registry=registry)
         about = "Events in the log that the service has still to deal with; with Kafka, of the partitions it has"
         self._behind = Gauge("myticket_events_behind", about, ("service",), registry=registry)
@@ -71,7 +71,7 @@ class Gauges:
         return None
 
     async def _look_at(self, name: str, container: Any) -> None:
-        self._parked.labels(name).set(len(await container.parking().keys(name)))
+        self._parked.labels(name).set(await container.parking().waiting(name))
         if name in SPEAKING:
             self._unsaid.labels(name).set(await _oldest(container))
 

@@ -44,6 +44,9 @@ class TellingParking:
     async def keys(self, consumer: str) -> frozenset[str]:
         return await self.parking.keys(consumer)
 
+    async def waiting(self, consumer: str) -> int:
+        return await self.parking.waiting(consumer)
+
     async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
         return await self.parking.parked(consumer, key)
 

@@ -131,6 +131,9 @@ class Parking(Protocol):
     async def keys(self, consumer: str) -> frozenset[str]:
         """The keys that something of this consumer is parked under: what follows them must wait too."""
 
+    async def waiting(self, consumer: str) -> int:
+        """How many wait to be looked after: everything under one key is one, and so is each that has none."""
+
     async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
         """Everything parked for the consumer, or under one key of it, in the order it was parked."""
 

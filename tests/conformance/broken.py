@@ -708,6 +708,11 @@ class ForgetsAKey(MemoryParking):
         return frozenset(sorted(await super().keys(consumer))[:1])
 
 
+class CountsKeysAlone(MemoryParking):
+    async def waiting(self, consumer):
+        return len(await self.keys(consumer))
+
+
 class AnyKey(MemoryParking):
     async def parked(self, consumer, key=None):
         return await super().parked(consumer)

@@ -337,6 +337,7 @@ PLANTED = [
     (CONTACTS, "so_many_places_and_what_is_more_leaves_nothing", lambda: contact_store(broken.KeepsTheRefused)),
     (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
+    (PARKING, "what_has_no_key_waits_for_itself_alone", lambda: broken.CountsKeysAlone(broken.Database())),
     (PARKING, "what_is_parked_under_one_key_is_read_alone", lambda: broken.AnyKey(broken.Database())),
     (PARKING, "once_per_consumer_and_id_the_first_counts", lambda: broken.ReplacesParked(broken.Database())),
     (PARKING, "what_was_parked_is_read_again_in_every_member", lambda: broken.ParksInSilence(broken.Database())),

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 from prometheus_client import CollectorRegistry
 
 from adapters.persistence import migrate, writer
@@ -44,9 +45,10 @@ async def test_what_waits_and_what_is_parked(containers):
     await ticket.api().register(Register(company_id=1, price=1), Cause(id="a", correlation_id="a"))
     parked = Parked("id", "ticket", "7", Record(1, "7", b"{}", {}), "why", SystemClock().now())
     await ticket.parking().park(parked)
+    await ticket.parking().park(evolve(parked, id="of nobody knows what", key=None))
     await gauges._look()
     figures = _figures(registry)
-    assert figures["parked_keys"] == 1
+    assert figures["parked_keys"] == 2
     assert 0 < figures["outbox_oldest_seconds"] < 60
 
 

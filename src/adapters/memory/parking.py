@@ -20,6 +20,9 @@ class MemoryParking:
     async def keys(self, consumer: str) -> frozenset[str]:
         return frozenset(parked.key for parked in await self.parked(consumer) if parked.key is not None)
 
+    async def waiting(self, consumer: str) -> int:
+        return len(await self.keys(consumer)) + sum(it.key is None for it in await self.parked(consumer))
+
     async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
         mine = [parked for parked in self._db.parked.values() if parked.consumer == consumer]
         return mine if key is None else [parked for parked in mine if parked.key == key]

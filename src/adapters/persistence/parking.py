@@ -3,8 +3,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, cast, delete, exists, select
+from sqlalchemy import bindparam, cast, delete, distinct, exists, select
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
+from sqlalchemy.sql.functions import count
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
@@ -25,6 +26,7 @@ _PARK: Final = (
     .on_conflict_do_nothing(index_elements=["consumer", "id"])
 )
 _KEYS: Final = select(_COLUMN.key).distinct().where(_MINE, _COLUMN.key.is_not(None))
+_WAITING: Final = select(count(distinct(_COLUMN.key)) + count() - count(_COLUMN.key)).where(_MINE)
 _PARKED: Final = select(*(_COLUMN[name] for name in _NAMES)).where(_MINE).order_by(_COLUMN.seq)
 _BEHIND: Final = _PARKED.where(_COLUMN.key == bindparam("under"))
 _THERE: Final = select(_COLUMN.seq).where(_MINE, _THIS)
@@ -53,6 +55,10 @@ class SqlParking:
 
     async def keys(self, consumer: str) -> frozenset[str]:
         return frozenset(key for (key,) in await self._db.rows(_KEYS, of=consumer))
+
+    async def waiting(self, consumer: str) -> int:
+        ((number,),) = await self._db.rows(_WAITING, of=consumer)
+        return int(number)
 
     async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
         found = self._db.rows(_PARKED, of=consumer) if key is None else self._db.rows(_BEHIND, of=consumer, under=key)

@@ -63,6 +63,16 @@ class ParkingConformance(Conformance[Parking]):
         self.assertEqual(frozenset({"k2"}), await parking.keys("book"))
         self.assertEqual(["e3", "e4"], [entry.id for entry in await parking.parked("book")])
 
+    async def test_what_has_no_key_waits_for_itself_alone(self) -> None:
+        parking = await self.new()
+        self.assertEqual(0, await parking.waiting("book"))
+        for id, key in (("e1", "k1"), ("e2", "k1"), ("e3", "k2"), ("e4", None), ("e5", None), ("k1", None)):
+            await parking.park(parked(id, key))
+        await parking.park(parked("e6", "k3", consumer="pay"))
+        self.assertEqual((5, 1), (await parking.waiting("book"), await parking.waiting("pay")))
+        await parking.release("book", "e5")
+        self.assertEqual(4, await parking.waiting("book"))
+
     async def test_what_is_parked_under_one_key_is_read_alone(self) -> None:
         parking = await self.new()
         for id, key, consumer in (

@@ -31,6 +31,10 @@ class MongoParking:
         found = await self._documents.ask(self._parking.distinct("key", {"consumer": consumer}))
         return frozenset(key for key in found if key is not None)
 
+    async def waiting(self, consumer: str) -> int:
+        keyless = self._parking.count_documents({"consumer": consumer, "key": None})
+        return len(await self.keys(consumer)) + int(await self._documents.ask(keyless))
+
     async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
         await self._documents.ready()
         which = {"consumer": consumer} if key is None else {"consumer": consumer, "key": key}
