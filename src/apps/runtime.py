@@ -51,7 +51,7 @@ class Worker:
         except Incomplete as some:
             if not some.done:
                 raise
-            self._tell(some)
+            self.tell(some)
             return
         if self.failures:
             log.info("worker recovered", worker=self.name, failures=self.failures)
@@ -71,9 +71,10 @@ class Worker:
     def _failed(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         assert error is not None
-        self._tell(error)
+        self.tell(error)
 
-    def _tell(self, error: BaseException) -> None:
+    def tell(self, error: BaseException) -> None:
+        """It failed, whether its step has ended with that or waits and tries again."""
         if isinstance(error, Incomplete):
             error = error.failure
         self.failures += 1

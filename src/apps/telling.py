@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import structlog
 from attrs import frozen
 from structlog.contextvars import bind_contextvars
 
+from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause, Envelope
 from myticket_core.ports import EventPublisher, Parked, Parking
 from myticket_core.reacting import Handler
@@ -61,5 +62,18 @@ def in_case(handler: Handler) -> Handler:
         bind_contextvars(correlation_id=cause.correlation_id)  # a lane of events is a task with a context of its own
         log.debug("handles", command=type(command).__name__, consumer=cause.consumer, id=cause.id)
         return await handler(command, cause)
+
+    return handle
+
+
+def waiting_told(handler: Handler, tell: Callable[[Unavailable], None]) -> Handler:
+    """The handler; a store that it cannot have is waited for (`Reactor`), for hours if need be, and told meanwhile."""
+
+    async def handle(command: Any, cause: Cause) -> object:
+        try:
+            return await handler(command, cause)
+        except Unavailable as down:
+            tell(down)
+            raise
 
     return handle

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, Final
 
 import structlog
+from attrs import evolve
 
 from adapters.persistence import Leader
 from adapters.system import concurrently
@@ -18,6 +19,7 @@ from apps.pace import LONGEST, UNSEEN, Pace
 from apps.runtime import BeatingClock, Worker
 from apps.securing import security
 from apps.settings import Settings
+from apps.telling import waiting_told
 from myticket_core.booking.offer import OfferSeats
 from myticket_core.booking.ports import WaitingList
 from myticket_core.errors import Incomplete
@@ -62,14 +64,16 @@ def relaying(service: str, outbox: Outbox, publisher: EventPublisher, leader: Le
 
 
 def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock, alone: bool) -> Worker:
-    """A store that is down is waited for within a step; that beats too."""
+    """A store that is down is waited for within a step; that beats too, and counts as a failure until it is over."""
     pace = Pace(alone, behind=0.5, longest=LONGEST if alone or consumer.name == WATCHED else UNSEEN)
 
     async def step() -> None:
         await pace.breathe(await reactor(IDLE))
 
     worker = Worker(f"{consumer.name} consumer", step)
-    reactor = Reactor(consumer, log, parking, BeatingClock(clock, worker.beat), concurrently)
+    handlers = {kind: waiting_told(handler, worker.tell) for kind, handler in consumer.handlers.items()}
+    heard = evolve(consumer, handlers=handlers)
+    reactor = Reactor(heard, log, parking, BeatingClock(clock, worker.beat), concurrently)
     return worker
 
 

@@ -7,10 +7,15 @@ from time import monotonic
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.memory import MemoryDatabase, MemoryLog, MemoryParking
+from adapters.system import RandomIds, SystemClock
 from apps.locking import InUse, held, locked
 from apps.runtime import PATIENCE, BeatingClock, Worker, Workers
-from apps.workers import circling
-from myticket_core.errors import Incomplete
+from apps.workers import circling, reacting
+from myticket_core.errors import Incomplete, Unavailable
+from myticket_core.messages import Cause, Envelope
+from myticket_core.reacting import Consumer
+from myticket_core.ticket.events import TicketRegistered
 
 SOON = timedelta(seconds=5)
 
@@ -129,6 +134,28 @@ async def test_a_worker_that_hangs_or_has_ended_is_stuck():
     await asyncio.sleep(0.01)
     assert workers.stuck() == ["hanging", "killed"]
     await workers.stop(timedelta(0))
+
+
+async def test_a_consumer_that_waits_for_its_store_fails_meanwhile_which_is_said_once():
+    """As my page does while its user may not write: its step goes on, and nothing else says so."""
+    log, parking, failures = MemoryLog(), MemoryParking(MemoryDatabase(SystemClock(), RandomIds())), []
+    event, cause = TicketRegistered(id=7, version=1, company_id=1, price=1), Cause(id="c", correlation_id="c")
+    await log.publisher().publish([Envelope.seal(event, cause, "e", SystemClock().now())])
+
+    async def handler(command, cause):
+        failures.append(worker.failures)
+        if len(failures) < 4:
+            raise Unavailable("it does not allow this user to do that", timedelta(0))
+
+    consumer = Consumer("mypage", {TicketRegistered: lambda it: it}, {TicketRegistered: handler})
+    worker = reacting(consumer, log.reader("mypage"), parking, SystemClock(), alone=False)
+    with capture_logs() as lines:
+        await worker._round()
+    assert (failures, worker.failures) == ([0, 1, 2, 3], 0)
+    assert [(line["event"], line["worker"]) for line in lines] == [
+        ("worker failed", "mypage consumer"),
+        ("worker recovered", "mypage consumer"),
+    ]
 
 
 async def test_waiting_by_the_clock_is_no_hanging():
