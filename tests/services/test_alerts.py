@@ -130,13 +130,16 @@ def test_the_first_of_a_kind_is_noticed() -> None:
     assert all(f"{series} unless {series} offset {span}" in expr for expr, series, span in found)
 
 
-OPENED = re.compile(r'max_over_time\(myticket_circuit_state\{state="open"\}\[(\d+)m\]\)')
+BRIEF = {"myticket_circuit_state": "open for 4 s at most", "myticket_worker_silent_seconds": "until it is restarted"}
+OVER = re.compile(r"max_over_time\((myticket_\w+)(?:\{[^}]*\})?\[(\d+)m\]\)")
 
 
-def test_a_circuit_that_opens_again_and_again_is_noticed_whatever_state_is_met() -> None:
-    """Open for 4 s at most, then half open until somebody tries; open at one look alone is not again and again."""
-    (rule,) = (rule for rule in RULES if "myticket_circuit_state" in rule["expr"])
-    (minutes,) = OPENED.findall(rule["expr"])
+@pytest.mark.parametrize("figure", BRIEF)
+def test_what_comes_and_goes_is_noticed_when_it_does_so_again_and_again(figure: str) -> None:
+    """Whatever a look just meets; and having met it once is not enough."""
+    (rule,) = (rule for rule in RULES if figure in rule["expr"])
+    ((over, minutes),) = OVER.findall(rule["expr"])
+    assert over == figure
     assert 2 <= int(minutes) < int(rule["for"].removesuffix("m"))
 
 
