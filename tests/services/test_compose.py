@@ -87,6 +87,15 @@ def test_a_store_is_pinned_looked_after_and_keeps_its_data(store):
     assert set(kept) <= COMPOSE["volumes"].keys()
 
 
+@pytest.mark.parametrize("store", STORES)
+def test_no_secret_is_in_a_command_line(store):
+    """Whoever lists the processes of the host reads those of its containers; no shell puts one in."""
+    kind, *words = CONTAINERS[store]["healthcheck"]["test"]
+    assert kind == "CMD"
+    assert {type(word) for word in words} == {str}
+    assert "$" not in "".join(words)
+
+
 @pytest.mark.parametrize("container", OURS)
 def test_a_container_of_ours_can_do_little(container):
     described = CONTAINERS[container]
