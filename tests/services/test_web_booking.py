@@ -57,6 +57,20 @@ async def test_the_same_form_sent_twice_books_once() -> None:
     assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 1
 
 
+async def test_what_cannot_be_paid_as_its_number_was_is_shown_and_can_be_canceled() -> None:
+    world = WebWorld()
+    await world.ticket()
+    await world.ask("customer 2", "POST", "/books", {"ticketId": 1})
+    world.dbs["book"].bookings.clear()
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        await browser.send("/tickets/1")
+        assert browser.at == "/web/bookings/1"
+        await browser.see("/bookings/1/cancel")
+        await browser.send("/bookings/1/cancel")
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "CANCELED"
+
+
 async def test_a_declined_card_is_told_and_another_one_is_another_booking() -> None:
     world = WebWorld()
     await world.ticket()

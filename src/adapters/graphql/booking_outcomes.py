@@ -46,7 +46,13 @@ class Expired(Problem):
     booking: Booking
 
 
-PAID: Final = (Booked, PaymentPending, PayLater, PaymentDeclined, Expired, Missing, KeyReused)
+@strawberry.type(description="The seat is held, but the booking's number is paid for on other terms: book again")
+class PaidOtherwise(Problem):
+    CODE: ClassVar = "another_payment"
+    booking: Booking
+
+
+PAID: Final = (Booked, PaymentPending, PayLater, PaymentDeclined, Expired, PaidOtherwise, Missing, KeyReused)
 
 
 def answered(answer: Answer) -> Any:
@@ -55,6 +61,9 @@ def answered(answer: Answer) -> Any:
     match it.status:
         case Status.BOOKED:
             return Booked(booking=booking, replayed=answer.repeated)
+        case Status.PENDING if answer.another:
+            said = f"booking {it.id} cannot be paid: its number was, on other terms; cancel it, and book again"
+            return PaidOtherwise(code=PaidOtherwise.CODE, message=said, booking=booking)
         case Status.PENDING if answer.pay_later is None:
             return PaymentPending(booking=booking, replayed=answer.repeated)
         case Status.PENDING:

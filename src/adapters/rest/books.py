@@ -105,7 +105,7 @@ class Books:
         pending = Answered("Held; whether it is paid is not known yet", BookBody, held, headers=kept)
         booked = Answered("Booked and paid", BookBody, example, headers=kept)
         gone = Answered("Canceled, or it was already", headers=(VERSION,))
-        over = ("payment_declined", "expired", "pay_later")
+        over = ("payment_declined", "expired", "pay_later", "another_payment")
         unpaid = (*over, "not_found", "key_reused")
         told = partial(operation, "books")
         paid = partial(told, outcomes=over)
@@ -162,6 +162,8 @@ class Books:
         match answer.booking.status:
             case Status.BOOKED:
                 return call.answer(body, booked, headers)
+            case Status.PENDING if answer.another:
+                raise self._problem("another_payment", body, headers)
             case Status.PENDING if answer.pay_later is None:
                 body.code = "payment_pending"
                 return call.answer(body, 202, headers)
@@ -175,6 +177,7 @@ class Books:
     def _problem(self, code: str, body: BookBody, headers: Mapping[str, str]) -> Problem:
         details = {
             "pay_later": f"booking {body.id} holds a seat until {body.expires_at}; pay it at /books/{body.id}/payment",
+            "another_payment": f"booking {body.id} cannot be paid: its number was, on other terms; book again",
             "payment_declined": f"booking {body.id} was not paid: {body.reason}",
             "expired": f"booking {body.id} is over: {body.reason}",
         }

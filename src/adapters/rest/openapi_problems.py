@@ -48,6 +48,7 @@ _OF_BOOK: Final = {"bookId": 5, "expiresAt": "2026-11-22T16:19:00.000+0000", "_l
 _EXAMPLE_FACTS: Final[dict[str, dict[str, Any]]] = {
     "payment_declined": {**_OF_BOOK, "bookStatus": "DECLINED"},
     "expired": {**_OF_BOOK, "bookStatus": "EXPIRED"},
+    "another_payment": {**_OF_BOOK, "bookStatus": "PENDING", "_links": _PAY},
     "pay_later": {**_OF_BOOK, "bookStatus": "PENDING", "_links": _PAY},
     "invalid": {"member": "price", "value": -5, "allowed": "an integer from 0 to 9007199254740991"},
     "sold_out": {"remaining": 0},

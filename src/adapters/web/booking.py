@@ -76,7 +76,7 @@ async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Pag
     match answer.status, answer.code:
         case ((201 | 202), _):
             return to_booking(said["id"], answer)
-        case (410, _) | (503, "pay_later"):
+        case (410, _) | (503, "pay_later") | (_, "another_payment"):
             return to_booking(said["bookId"], answer)
         case 404, _:
             raise NoPage(410, "outcome_closed")

@@ -14,7 +14,7 @@ from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Unknown, Void
 from myticket_core.booking.sale import Sale
-from myticket_core.errors import InDoubt, Unavailable
+from myticket_core.errors import InDoubt, Rejected, Unavailable
 from myticket_core.messages import Cause, Decision
 from myticket_core.ports import Clock
 
@@ -26,11 +26,14 @@ RARELY: Final = timedelta(minutes=1)
 class Answer:
     """The booking as it is now; while it is PENDING, `pay_later` says in how long to pay, None: in doubt.
 
-    `repeated`: an earlier call with the same idempotency key had placed it, or asked for its money.
+    `another`: its number has a payment on other terms, which are their payer's business; it cannot be paid, and holds
+    its seat as long as any. `repeated`: an earlier call with the same idempotency key had placed it, or asked for its
+    money.
     """
 
     booking: Booking
     pay_later: timedelta | None = None
+    another: bool = False
     repeated: bool = False
 
 
@@ -54,6 +57,8 @@ class CollectPayment:
             outcome = await self.payments.request(booking)
         except Unavailable as later:
             return await self._put_off(booking, later.retry_after, cause)
+        except Rejected:
+            return Answer(booking, another=True)
         if isinstance(outcome, Unknown):
             self.again.soon(booking.id)
         return Answer(await self._settled(booking, outcome, cause))
