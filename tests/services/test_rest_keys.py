@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from adapters.rest.openapi_common import KEY
 from adapters.system import concurrently
-from myticket_core.access import EVERYTHING
+from myticket_core.access import EVERYTHING, Role
 from myticket_core.payment.settle import SettlePayments
 from tests.services.rest_world import World
 
@@ -62,6 +63,28 @@ async def test_a_key_pays_one_booking_in_one_way() -> None:
     assert _said(way, booking) == [(422, "key_reused", None)] * 2
     assert world.provider.amounts == {"booking-1": 15000}
     assert (await world.ask("customer 1", "GET", "/books/2")).json()["status"] == "PENDING"
+
+
+async def test_a_repeat_as_somebody_else_tells_nothing_of_what_is_not_theirs() -> None:
+    """Who is admin and customer, or works for two companies, is one to their issuer, and so are their keys."""
+    world = await _held("customer 1")
+    for path, asker, stranger in (
+        ("/books/1/payment", _kim(world, "admin"), _kim(world, "customer", customer_id=2)),
+        ("/books/1/checkin", _kim(world, "organizer", company_id=1), _kim(world, "organizer", company_id=2)),
+    ):
+        first, repeat, other = [
+            await world.ask(None, "POST", path, headers={**who, "Idempotency-Key": "k"})
+            for who in (asker, asker, stranger)
+        ]
+        assert _said(first, repeat, other) == [(200, None, None), (200, None, "true"), (404, "not_found", None)]
+
+
+def _kim(world: World, role: str, **of: int) -> dict[str, str]:
+    """One person in each of their roles."""
+    claims: dict[str, Any] = jwt.decode(world.issuer.token(Role(role), **of), options={"verify_signature": False})
+    kid = world.issuer.jwks()["keys"][0]["kid"]
+    token = jwt.encode({**claims, "sub": "kim"}, world.issuer.key, "ES256", headers={"kid": kid})
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize("key", ["k", "my first", "!~", "k" * 200, "", "k" * 201])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from myticket_core.access import Scope
 from myticket_core.booking.model import Booking, BookingId
@@ -31,7 +31,8 @@ class CheckInGuests:
     async def __call__(self, order: CheckIn, owner: Scope, cause: Cause) -> Kept[Booking]:
         """Raises NotFound, Rejected("not_booked" | "checked_in" | "key_reused")."""
         now = self.clock.now()
-        return await self.bookings.change_once(order.id, lambda booking: booking.owned(owner).checked_in(now), cause)
+        kept = await self.bookings.change_once(order.id, lambda booking: booking.owned(owner).checked_in(now), cause)
+        return evolve(kept, state=kept.state.owned(owner))
 
     async def list(self, ticket_id: int, owner: Scope, paging: Paging) -> Page[Booking]:
         """The ticket's bookings that somebody was let in with."""

@@ -26,7 +26,7 @@ class ResumePayment:
 
     However often it is asked the booking is charged once, and never for a deleted ticket: then it is over. Once per
     idempotency key: a repeat asks again for what is still due, in the way to pay that was said before. Raises NotFound,
-    Rejected("key_reused").
+    also for who repeats what they asked for as somebody else; Rejected("key_reused").
     """
 
     bookings: Bookings
@@ -37,7 +37,7 @@ class ResumePayment:
             return paid_by(booking.owned(owner), order.method)
 
         asked = await self.bookings.change_once(order.id, decide, cause, withdrawn)
-        answer = await self.collect(asked.state, cause)
+        answer = await self.collect(asked.state.owned(owner), cause)
         return evolve(answer, repeated=asked.repeated)
 
 
