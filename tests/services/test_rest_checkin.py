@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.services.graphql_world import GraphWorld
 from tests.services.rest_world import START, URL, World
 
 AT = "2026-11-22T16:09:00.000+0000"
@@ -14,12 +15,16 @@ AT = "2026-11-22T16:09:00.000+0000"
 
 async def _booked(bookings: int = 1) -> World:
     world = World()
+    await _book(world, bookings)
+    return world
+
+
+async def _book(world: World, bookings: int = 1) -> None:
     await world.ticket()
     for number in range(bookings):
         answer = await world.ask(f"customer {number + 1}", "POST", "/books", {"ticketId": 1})
         assert answer.status_code == 201, answer.text
     await world.settle()
-    return world
 
 
 async def test_who_comes_is_let_in_once_and_a_second_scan_hears_when() -> None:
@@ -44,6 +49,21 @@ async def test_a_lost_answer_is_asked_for_again_by_its_key() -> None:
         (200, "true"),
         (409, None),
     ]
+
+
+@pytest.mark.parametrize("again", ["rest", "graph"])
+async def test_an_answer_that_is_asked_for_again_lets_nobody_in_with_what_is_canceled_by_now(again: str) -> None:
+    world = GraphWorld()
+    await _book(world)
+    door = {"Idempotency-Key": "door 1"}
+    assert (await world.ask("organizer 1", "POST", "/books/1/checkin", headers=door)).status_code == 200
+    assert (await world.ask("admin", "DELETE", "/books/1")).status_code == 204
+    if again == "rest":
+        over = (await world.ask("organizer 1", "POST", "/books/1/checkin", headers=door)).json()
+    else:
+        asked = 'mutation { checkIn(id: 1, idempotencyKey: "door 1") { ... on NotBooked { code bookStatus } } }'
+        over = await world.say("organizer 1", asked)
+    assert (over.get("code"), over.get("bookStatus")) == ("not_booked", "CANCELED")
 
 
 async def test_of_two_doors_at_once_one_lets_in() -> None:

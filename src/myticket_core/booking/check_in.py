@@ -21,7 +21,8 @@ class CheckIn:
 class CheckInGuests:
     """However many doors ask at once, one lets somebody in, and the others hear since when the booking is used.
 
-    Who asks again with the same key is answered as before. One's own tickets only; others are NotFound.
+    Who asks again with the same key is answered as before, as long as the booking stands. One's own tickets only;
+    others are NotFound.
     """
 
     bookings: Bookings
@@ -32,7 +33,7 @@ class CheckInGuests:
         """Raises NotFound, Rejected("not_booked" | "checked_in" | "key_reused")."""
         now = self.clock.now()
         kept = await self.bookings.change_once(order.id, lambda booking: booking.owned(owner).checked_in(now), cause)
-        return evolve(kept, state=kept.state.owned(owner))
+        return evolve(kept, state=kept.state.owned(owner).standing())
 
     async def list(self, ticket_id: int, owner: Scope, paging: Paging) -> Page[Booking]:
         """The ticket's bookings that somebody was let in with."""

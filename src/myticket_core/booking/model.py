@@ -176,11 +176,15 @@ class Booking:
             raise Rejected("fee_changed", f"to cancel booking {self.id} costs {self.fee}, not {agreed}", fee=self.fee)
         return self._ended(Step.CANCEL, reason, kept=self.fee)
 
-    def checked_in(self, now: datetime) -> Decision[Booking]:
-        """Whoever brings it is let in, once. Raises Rejected("not_booked" | "checked_in")."""
+    def standing(self) -> Booking:
+        """Itself, paid and not over. Raises Rejected("not_booked")."""
         if self.status is not Status.BOOKED:
             raise Rejected("not_booked", f"booking {self.id} is {self.status}", book_status=self.status.value)
-        if self.used:
+        return self
+
+    def checked_in(self, now: datetime) -> Decision[Booking]:
+        """Whoever brings it is let in, once. Raises Rejected("not_booked" | "checked_in")."""
+        if self.standing().used:
             raise self._checked_in_before()
         return evolve(self, checked_in_at=now), ()
 
