@@ -33,14 +33,14 @@ class Pay:
     """Takes `room` in a second, or none at all."""
 
     def __init__(self):
-        self.down, self.room = True, 0
+        self.down, self.room, self.wait = True, 0, SECOND
 
     def shut(self):
-        return SECOND if self.down else None
+        return self.wait if self.down else None
 
     async def request(self, booking):
         if self.down:
-            raise Unavailable("down", SECOND)
+            raise Unavailable("down", self.wait)
         return Approved(booking.id)
 
     async def find(self, booking):
@@ -105,7 +105,21 @@ def test_the_next_in_line_is_asked_to_come_later_but_not_after_half_of_the_hold(
     waits = [line.joined(SECOND, 2.0, hold).total_seconds() for _ in range(200)]
     assert waits[:5] == [1.0, 1.5, 2.0, 2.5, 3.0]
     assert (waits[-1], line.length) == (50.0, 200)
-    assert line.joined(timedelta(seconds=60), 2.0, hold) == timedelta(seconds=60)
+    assert line.joined(timedelta(seconds=60), 2.0, hold) == timedelta(seconds=50)
+
+
+async def test_who_is_sent_away_for_longer_than_the_hold_is_told_to_pay_in_time_all_the_same():
+    """A proxy that is being mended says an hour, whoever asks."""
+    shop, hour = Shop(), timedelta(hours=1)
+    shop.pay.wait = hour
+    (held,) = await shop.held(1)
+    half = timedelta(minutes=5)
+    book = BookTicket(shop.bookings, MemorySales(shop.db), None, shop.collect, shop.clock, 2 * half)
+    answers = [await shop.collect(held, cause()), await book(Book(ticket_id=1, customer_id=6), cause())]
+    assert [(answer.pay_later, answer.booking.due_from) for answer in answers] == [(half, NOON + half)] * 2
+    shop.pay.room, shop.clock.time = 2, NOON + half
+    await shop.replica()()
+    assert shop.told() == [answer.booking.id for answer in answers]
 
 
 async def test_the_longest_waiting_are_told_first_as_many_as_payment_takes():

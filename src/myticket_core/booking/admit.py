@@ -20,12 +20,12 @@ class WaitingLine:
     length: int = 0
 
     def joined(self, least: timedelta, pace: float, hold: timedelta) -> timedelta:
-        """In how long the next one may try: when those before them have, at that pace; while half of the hold is left.
+        """In how long the next one may try: after `least`, when those before them have, at that pace.
 
-        Never sooner than `least`.
+        While half of the hold is left, however long payment, or a proxy before it, says that one has to wait.
         """
         before, self.length = self.length, self.length + 1
-        return max(least, min(least + timedelta(seconds=before / pace), hold / 2))
+        return min(least + timedelta(seconds=before / pace), hold / 2)
 
 
 @frozen

@@ -91,7 +91,7 @@ class BookTicket:
         """In line at once where it is known that payment takes nothing: that saves a commit when there are many."""
         now = self.clock.now()
         booking = order.pending(now, now + self.hold_for, cause.correlation_id)
-        booking = evolve(booking, due_from=None if shut is None else now + shut)
+        booking = evolve(booking, due_from=None if shut is None else now + min(shut, self.hold_for / 2))
         claim = partial(hold, booking=booking, asked_price=order.price)
         try:
             unsure = partial(claim, sure=False)

@@ -78,7 +78,8 @@ class CollectPayment:
 
     async def _put_off(self, booking: Booking, least: timedelta, cause: Cause) -> Answer:
         """The seat is held, also where it cannot be stored that its buyer stands in line."""
-        until = self.clock.now() + least
+        now = self.clock.now()
+        until = now + min(least, (booking.expires_at - now) / 2)
         with suppress(Unavailable, InDoubt):
             booking = await self.bookings.change(booking.id, lambda it: it.put_off(until), cause, withdrawn)
         return self.later(booking, least)
