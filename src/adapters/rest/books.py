@@ -30,6 +30,7 @@ from myticket_core.booking.deletion import Deletions
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.resume import Resume, ResumePayment
 from myticket_core.booking.wait import WaitForSeat
+from myticket_core.errors import Invalid
 from myticket_core.values import LARGEST, written
 
 
@@ -151,7 +152,7 @@ class Books:
         return self._answered(call, await self.api.resume(order, call.owner, call.cause(order)), 200)
 
     async def cancel(self, call: Call) -> Reply:
-        order = Cancel(id=BookingId(call.path_id("id")), fee=call.number("fee"))
+        order = Cancel(id=BookingId(call.path_id("id")), fee=_agreed(call))
         booking = await self.api.cancel(order, call.owner, call.cause())
         return nothing(versioned("book", booking.id, booking.version))
 
@@ -213,6 +214,14 @@ class Books:
             checked_in_at=written_or_null(booking.checked_in_at),
             links=links,
         )
+
+
+def _agreed(call: Call) -> int | None:
+    """Blank is no fee, nor whatever it costs: money is not agreed to by saying nothing. Raises Invalid."""
+    fee = call.number("fee")
+    if fee is None and "fee" in call.query:
+        raise Invalid("fee", "", f"an integer from 0 to {LARGEST}")
+    return fee
 
 
 _NOW: Final = datetime(2026, 11, 22, 16, 9, 0, 0, UTC)
