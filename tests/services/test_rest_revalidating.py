@@ -112,6 +112,43 @@ async def test_a_ticket_changes_only_as_its_caller_knows_it(method: str, body: A
     assert await _status(world, method, body, tag) == (404 if method == "DELETE" else 412)
 
 
+@pytest.mark.parametrize("method, body", CHANGES)
+async def test_a_ticket_that_there_is_does_not_change_where_there_is_to_be_none_or_another(
+    method: str, body: Any
+) -> None:
+    world = World()
+    await world.ticket()
+    tag = await _tag(world)
+    for known in ("*", tag, f"W/{tag}", f'"a", {tag}'):
+        for wanted in ({}, {"If-Match": "*"}, {"If-Match": tag}):
+            said = {"If-None-Match": known, **wanted}
+            answer = await world.ask("organizer 1", method, "/tickets/1", body, headers=said)
+            assert (said, answer.status_code) == (said, 412)
+    assert (await world.ask(None, "GET", "/tickets/1")).json()["version"] == 1
+    for said in ({"If-None-Match": '"a"', "If-Match": '"b"'}, {"If-None-Match": "*"}):
+        assert (await world.ask("organizer 2", method, "/tickets/1", body, headers=said)).status_code == 404
+    assert (
+        await world.ask("organizer 1", method, "/tickets/1", body, headers={"If-None-Match": '"a"'})
+    ).status_code < 300
+
+
+async def test_what_has_no_tag_is_not_changed_as_if_it_had_the_one_that_is_named() -> None:
+    world = await _booked()
+    changes: list[tuple[str, str, Any]] = [
+        ("PUT", "/contacts/email", {"address": "kim@example.com"}),
+        ("POST", "/books", {"ticketId": 1}),
+        ("DELETE", "/books/1", None),
+    ]
+    for method, path, body in changes:
+        for known in ('"nope"', "nope", ""):
+            answer = await world.ask("customer 1", method, path, body, headers={"If-Match": known})
+            assert (answer.status_code, answer.json()["code"]) == (412, "changed_meanwhile")
+    assert (await world.ask("customer 1", "GET", "/contacts/email")).status_code == 404
+    assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "BOOKED"
+    for method, path, body in changes:
+        assert (await world.ask("customer 1", method, path, body, headers={"If-Match": "*"})).status_code < 300
+
+
 @pytest.mark.parametrize("accept", ["application/json", "application/hal+json"])
 @pytest.mark.parametrize("method, body", CHANGES)
 async def test_the_ticket_is_known_by_whichever_json_was_read(method: str, body: Any, accept: str) -> None:

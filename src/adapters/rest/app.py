@@ -28,7 +28,8 @@ from adapters.rest.probes import Probes, is_open
 from adapters.rest.problems import PROBLEM, problem_of
 from adapters.rest.profiles import Profiles
 from adapters.rest.reply import Reply
-from adapters.rest.routes import POLICY, SPEAKS
+from adapters.rest.revalidating import check_unmatched
+from adapters.rest.routes import POLICY, SPEAKS, TOLD, Told
 from adapters.rest.sales import Sales
 from adapters.rest.subscriptions import Subscriptions
 from adapters.rest.tickets import TicketApi, Tickets
@@ -108,6 +109,9 @@ def _policy(tokens: Tokens, limits: Limits) -> Any:
         call.rated(limits.principal(call.principal, request.scope))
         call.owner = allowed(call.principal, action)
         call.check_headers(opt.get(SPEAKS, SPOKEN))
+        told: Told | None = opt.get(TOLD)
+        if told is not None and not told.matched:
+            check_unmatched(call)
 
     return admit
 

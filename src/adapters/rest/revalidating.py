@@ -4,11 +4,13 @@ what the caller has (RFC 9110, 13)."""
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from hashlib import blake2b
 from typing import Final
 
 from adapters.rest.call import Call
 from adapters.rest.media import SPOKEN
+from adapters.rest.problems import Problem
 from adapters.rest.reply import Reply, in_json
 
 TOLD: Final = ("ETag", "Cache-Control", "Vary")
@@ -21,22 +23,42 @@ _TAG: Final = re.compile(r'(W/)?("[^"]*")')
 def kept(call: Call, body: object) -> Reply:
     """The body with its tag; 304 and no body when the caller says that it has just that one."""
     answer = call.answer(body)
-    headers = {"ETag": _tag(answer, call.answer_in), **KEPT}
-    known = call.headers.get(b"if-none-match", "")
-    if known == "*" or headers["ETag"] in [tag for _, tag in _TAG.findall(known)]:  # weak ones too, as it wants
+    tag = _tag(answer, call.answer_in)
+    headers = {"ETag": tag, **KEPT}
+    if _excepted(call, {tag}):
         return Reply(304, None, b"", headers)
     return answer.saying(headers)
 
 
 def conditional(call: Call) -> bool:
-    """Whether what is asked for is to be done only to what the caller knows; `*` is whatever there is."""
-    return call.headers.get(b"if-match", "*") != "*"
+    """Whether what is asked for is to be done only to what the caller knows, or does not; `*` is whatever there is."""
+    return b"if-none-match" in call.headers or not _matches_anything(call)
 
 
-def is_known(call: Call, body: object) -> bool:
-    """Whether a GET would answer what If-Match names, in any of our media types. Weak tags name nothing there."""
-    known = [tag for weak, tag in _TAG.findall(call.headers.get(b"if-match", "")) if not weak]
-    return any(_tag(in_json(body, media), media) in known for media in SPOKEN)
+def is_met(call: Call, body: object) -> bool:
+    """Whether a GET would answer what If-Match names, and not what If-None-Match does, in any of our media types.
+
+    Weak tags name nothing in If-Match.
+    """
+    tags = {_tag(in_json(body, media), media) for media in SPOKEN}
+    wanted = [tag for weak, tag in _TAG.findall(call.headers.get(b"if-match", "")) if not weak]
+    return not _excepted(call, tags) and (_matches_anything(call) or not tags.isdisjoint(wanted))
+
+
+def check_unmatched(call: Call) -> None:
+    """Where there are no tags, nothing is changed that is to be what one of them names. Raises Problem."""
+    if call.scope["method"] != "GET" and not _matches_anything(call):
+        raise Problem("changed_meanwhile", "nothing has a tag here: leave out If-Match, or say *")
+
+
+def _matches_anything(call: Call) -> bool:
+    return call.headers.get(b"if-match", "*") == "*"
+
+
+def _excepted(call: Call, tags: Set[str]) -> bool:
+    """Whether If-None-Match names one of these; a weak one too, as it wants."""
+    known = call.headers.get(b"if-none-match", "")
+    return known == "*" or any(tag in tags for _, tag in _TAG.findall(known))
 
 
 def _tag(answer: Reply, media: str) -> str:

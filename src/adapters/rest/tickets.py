@@ -19,7 +19,7 @@ from adapters.rest.openapi_common import ID
 from adapters.rest.positions import VERSION, versioned
 from adapters.rest.reading import DATE, PERCENT, TRUTH, Member, Shape, integer, nullable, text
 from adapters.rest.reply import Reply, nothing
-from adapters.rest.revalidating import TOLD, conditional, is_known, kept
+from adapters.rest.revalidating import TOLD, conditional, is_met, kept
 from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from myticket_core.access import Action, own
 from myticket_core.ticket.change import Change, ChangeTicket
@@ -167,14 +167,14 @@ class Tickets:
         return call.answer(self.body(ticket), headers={"Location": self.at.item(id), **_version(ticket)})
 
     async def _expected(self, call: Call, id: TicketId) -> int | None:
-        """The version that If-Match names by the ETag of a GET; None: it names none. Raises NotFound.
+        """The version that If-Match, or If-None-Match, allows by the ETag of a GET; None: whichever. Raises NotFound.
 
         Whether it still is that one is decided with the change, in one commit.
         """
         if not conditional(call):
             return None
         ticket = (await self.api.search.one(id)).owned(call.owner)
-        return ticket.version if is_known(call, self.body(ticket)) else _NO_VERSION
+        return ticket.version if is_met(call, self.body(ticket)) else _NO_VERSION
 
     def body(self, ticket: Ticket) -> TicketBody:
         return TicketBody(
