@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from adapters.rest.media import shown
 from adapters.rest.problems import TITLES
 from myticket_core.access import ANYONE, Action
 from tests.services.rest_world import URL, World, quiet
@@ -58,6 +59,12 @@ async def test_it_is_served_as_json_and_as_a_page_that_loads_nothing() -> None:
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert not re.search(r"(src|href)=.?(https?:)?//", page.text)
     assert "/guestManagementPages/{ticketId}/bookings" in page.text
+
+
+@pytest.mark.parametrize("accept", ["TEXT/HTML", "text/html5", "text/html;q=0, */*", "*/*"])
+async def test_who_opens_it_with_a_browser_is_told_as_elsewhere(accept: str) -> None:
+    answer = await quiet().ask(None, "GET", "/schema", headers={"Accept": accept})
+    assert answer.headers["Content-Type"].startswith("text/html") == shown(accept)
 
 
 def test_every_reference_leads_somewhere() -> None:

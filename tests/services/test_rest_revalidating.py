@@ -188,3 +188,32 @@ async def test_of_many_who_know_the_same_one_changes_it() -> None:
     tag = await _tag(world)
     said = await asyncio.gather(*(_status(world, "PATCH", {"price": price}, tag) for price in range(10)))
     assert sorted(said) == [200] + [412] * 9
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        ("customer 1", "/books", 200),
+        ("customer 1", "/books/1", 200),
+        ("customer 2", "/books/1", 404),
+        ("customer 1", "/books?size=0", 400),
+        ("customer 1", "/payments", 200),
+        ("customer 1", "/notifications", 200),
+        ("customer 1", "/contacts/email", 404),
+        ("organizer 1", "/contacts/email", 404),
+        (None, "/books/1", 401),
+    ],
+)
+async def test_what_is_for_who_asks_alone_nobody_on_the_way_keeps(who: str | None, path: str, status: int) -> None:
+    answer = await (await _booked()).ask(who, "GET", path)
+    assert (answer.status_code, answer.headers.get_list("Cache-Control")) == (status, ["no-store"])
+    assert answer.headers.get_list("Vary") == (["Accept"] if status == 200 else [])
+
+
+@pytest.mark.parametrize("path", ["/tickets", "/sales/1", "/schema"])
+async def test_what_depends_on_what_is_accepted_says_so(path: str) -> None:
+    world = await _booked()
+    for accept in ("*/*", "text/html, */*"):
+        answer = await world.ask(None, "GET", path, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers.get_list("Vary")) == (200, ["Accept"])
+        assert "Cache-Control" not in answer.headers, "anybody may see it"

@@ -35,7 +35,7 @@ from adapters.rest.subscriptions import Subscriptions
 from adapters.rest.tickets import TicketApi, Tickets
 from adapters.rest.waiting import WaitingLines
 from adapters.rest.webhooks import Webhooks
-from myticket_core.access import allowed
+from myticket_core.access import ANYONE, allowed
 from myticket_core.errors import InDoubt, Unavailable
 from myticket_core.ports import Clock, Ids
 
@@ -105,6 +105,7 @@ def _policy(tokens: Tokens, limits: Limits) -> Any:
         if action is None:
             return  # OPEN or OPTIONS: _guarded has seen to it
         call = call_of(request.scope)
+        call.guarded = action not in ANYONE
         call.principal = await tokens.principal(call.headers.get(b"authorization"))
         call.rated(limits.principal(call.principal, request.scope))
         call.owner = allowed(call.principal, action)

@@ -41,7 +41,7 @@ class Call:
     """Made at the door; `principal`, `owner` and `answer_in` are set once the policy has let it in.
 
     `marks` are headers of its answer, whatever that will be; `arriving`: its body is waited for. `head`: only the head
-    of the answer is asked for.
+    of the answer is asked for. `guarded`: its answer is for who asks alone.
     """
 
     __slots__ = (
@@ -50,6 +50,7 @@ class Call:
         "arriving",
         "came",
         "correlation_id",
+        "guarded",
         "head",
         "headers",
         "id",
@@ -69,7 +70,7 @@ class Call:
         self.principal: Principal | None = None
         self.owner: Scope = EVERYTHING
         self.answer_in = media.HAL
-        self.arriving = self.head = False
+        self.arriving = self.head = self.guarded = False
         self._query: dict[str, list[str]] | None = None
 
     def check_headers(self, spoken: Sequence[str] = media.SPOKEN) -> None:
@@ -125,7 +126,7 @@ class Call:
         return time_left(self.headers.get(TIME_LEFT), self.came)
 
     def answer(self, body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-        return in_json(body, self.answer_in, status, headers)
+        return in_json(body, self.answer_in, status, {"Vary": "Accept", **(headers or {})})
 
     @property
     def query(self) -> Mapping[str, Sequence[str]]:

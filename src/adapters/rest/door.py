@@ -27,6 +27,7 @@ from myticket_core.ports import Ids
 AnswerTo: TypeAlias = Callable[[Any, Exception], Reply]
 """What to answer to an error of the request with this scope."""
 _EVENTS: Final = (b"content-type", MEDIA.encode())
+_FRESH: Final = (b"cache-control", b"no-store")
 
 log = structlog.get_logger("myticket.rest")
 
@@ -143,11 +144,18 @@ class _Answer:
             self.status = message["status"]
             if _EVENTS in message["headers"]:  # they go on for as long as they like
                 self.at.limits.patience.spare()
-            message["headers"] = [*message["headers"], *self.at.marks(self.call)]
+            message["headers"] = [*_told(self.call, message["headers"]), *self.at.marks(self.call)]
         elif self.call.head:
             message["body"] = b""
         await self.send(message)
         self.begun.set()
+
+
+def _told(call: Call, headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+    """Nothing on the way keeps what is for who asks alone, unless the answer itself says how it may be kept."""
+    if not call.guarded or any(name == _FRESH[0] for name, _ in headers):
+        return headers
+    return (*headers, _FRESH)
 
 
 def _leaving(receive: Any, answer: _Answer) -> Any:

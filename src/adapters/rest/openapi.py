@@ -16,6 +16,7 @@ from adapters.rest import openapi_common as common
 from adapters.rest import openapi_problems
 from adapters.rest.call import Call
 from adapters.rest.hal import MOST_SORTS, Link, PageFacts
+from adapters.rest.media import shown
 from adapters.rest.openapi_common import ref
 from adapters.rest.problems import TITLES
 from adapters.rest.reading import Shape
@@ -24,6 +25,7 @@ from adapters.rest.routes import POLICY, TOLD, Answered, Parameter, Told, route
 from myticket_core.access import ANYONE, MAY, Action
 
 OPENAPI: Final = "application/vnd.oai.openapi+json"
+_DEPENDS: Final = {"Vary": "Accept"}
 _REF: Final = "#/components/schemas/{name}"
 
 
@@ -50,10 +52,10 @@ class Description:
         )
 
     async def shown(self, call: Call) -> Reply:
-        if "text/html" in call.headers.get(b"accept", ""):
-            headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-            return Reply(200, "text/html;charset=UTF-8", page(self.document), headers)
-        return await self.plain(call)
+        if not shown(call.headers.get(b"accept", "")):
+            return in_json(self.document, OPENAPI, headers=_DEPENDS)
+        headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", **_DEPENDS}
+        return Reply(200, "text/html;charset=UTF-8", page(self.document), headers)
 
     async def plain(self, call: Call) -> Reply:
         return in_json(self.document, OPENAPI)
@@ -134,7 +136,14 @@ def _request(shape: Shape, required: bool, method: str) -> dict[str, Any]:
 
 
 def _good(url: str, told: Told, action: Action | None) -> dict[str, Any]:
-    return {str(status): _answered(url, answered, action is not None) for status, answered in told.answers.items()}
+    return {str(status): _answered(url, answered, _marks(action)) for status, answered in told.answers.items()}
+
+
+def _marks(action: Action | None) -> Sequence[str]:
+    """The headers of whatever is answered."""
+    if action is None:
+        return ()
+    return ("X-Correlation-Id",) if action in ANYONE else ("Cache-Control", "X-Correlation-Id")
 
 
 def _bad(method: str, action: Action | None, told: Told, shared: dict[str, Any]) -> dict[str, Any]:
@@ -148,8 +157,8 @@ def _bad(method: str, action: Action | None, told: Told, shared: dict[str, Any])
     return found
 
 
-def _answered(url: str, answered: Answered, marked: bool) -> dict[str, Any]:
-    names = (*answered.headers, "X-Correlation-Id") if marked else answered.headers
+def _answered(url: str, answered: Answered, marks: Sequence[str]) -> dict[str, Any]:
+    names = (*answered.headers, *(["Vary"] if len(answered.media) > 1 else []), *marks)
     said: dict[str, Any] = {"description": answered.about, "headers": common.headers(names)}
     if answered.media:
         said["content"] = dict.fromkeys(answered.media, {"schema": _schema(answered)} | _example(url, answered))

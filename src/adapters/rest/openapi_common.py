@@ -36,7 +36,10 @@ HEADERS: Final[dict[str, Any]] = {
         "schema": {"type": "string", "example": '"principal";r=0;t=10'},
     },
     "ETag": {"description": "Of these very bytes", "schema": {"type": "string", "pattern": '^"[0-9a-f]{24}"$'}},
-    "Cache-Control": {"description": "Kept by the caller alone, who asks each time", "schema": {"type": "string"}},
+    "Cache-Control": {
+        "description": "Who may keep it: the caller alone, who asks each time, or nobody",
+        "schema": {"type": "string"},
+    },
     "Vary": {"description": "What the answer depends on", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "Which credentials are needed", "schema": {"type": "string"}},
 }

@@ -89,7 +89,7 @@ def _named(status: int, codes: Sequence[str], outcomes: Sequence[str]) -> tuple[
 
 
 def _response(status: int, codes: Sequence[str], more: Sequence[str] = ()) -> dict[str, Any]:
-    names = (*_OF_PROBLEM.get(status, ()), *more, "X-Correlation-Id")
+    names = (*_OF_PROBLEM.get(status, ()), *more, "Cache-Control", "X-Correlation-Id")
     examples = {code: ref("examples", code) for code in codes}
     return {
         "description": "; ".join(f"{code}: {TITLES[code][1]}" for code in codes),

@@ -22,7 +22,7 @@ _TAG: Final = re.compile(r'(W/)?("[^"]*")')
 
 def kept(call: Call, body: object) -> Reply:
     """The body with its tag; 304 and no body when the caller says that it has just that one."""
-    answer = call.answer(body)
+    answer = in_json(body, call.answer_in)
     tag = _tag(answer, call.answer_in)
     headers = {"ETag": tag, **KEPT}
     if _excepted(call, {tag}):
