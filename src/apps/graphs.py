@@ -118,9 +118,7 @@ def graph_route(graph: Graph) -> HTTPRouteHandler:
 
     async def answered(request: Request[Any, Any, Any]) -> Reply:
         call, service = call_of(request.scope), cast(Service, request.app)
-        call.arriving = True
         raw = await call.whole()
-        call.arriving = False
         check_readable(call.headers.get(b"content-type", ""), call.headers.get(b"content-encoding", ""))
         answer = await graph.answer(raw, CallAsker(call, service.limits))
         return Reply(answer.status, f"{call.answer_in};charset=UTF-8", answer.body)

@@ -15,6 +15,7 @@ import structlog
 from adapters.rest import BookingApi, Limits, Patience, TicketApi, create_app
 from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.ports import Approved
+from tests.services.graphql_world import GraphWorld
 from tests.services.rest_world import URL, World
 from tests.services.test_apps_connection import dripping, served
 
@@ -81,10 +82,11 @@ async def test_what_may_have_happened_is_told_as_such_and_is_resumed_with_the_sa
     assert (again.status_code, again.json()["status"], pay.asked) == (201, "BOOKED", 2)
 
 
-async def test_a_body_that_comes_drop_by_drop_is_408_and_nothing_is_stored() -> None:
-    world = World(limits=Limits(patience=Patience(PATIENCE)))
+@pytest.mark.parametrize("path", ["/tickets", "/graphql", "/webhooks/stripe"])
+async def test_a_body_that_comes_drop_by_drop_is_408_and_nothing_is_stored(path: str) -> None:
+    world = GraphWorld(limits=Limits(patience=Patience(PATIENCE)))
     token = world.token("organizer 1")["Authorization"]
-    head = f"POST /tickets HTTP/1.1\r\nHost: here\r\nAuthorization: {token}\r\nX-Correlation-Id: c-3\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: here\r\nAuthorization: {token}\r\nX-Correlation-Id: c-3\r\n"
     kind = "Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n"
     async with served(world.app, PATIENCE) as (address, _):
         answer, took = await dripping(address, (head + kind).encode(), b" ")

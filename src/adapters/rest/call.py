@@ -91,9 +91,7 @@ class Call:
 
     async def body(self, shape: Shape, *, optional: bool = False) -> dict[str, Any]:
         """The members sent. Raises Invalid, Problem("unsupported_media_type")."""
-        self.arriving = True
-        raw = await _whole(self.receive)
-        self.arriving = False
+        raw = await self.whole()
         if optional and not raw:  # whatever the type is that some clients say of nothing
             return {}
         media.check_readable(self.headers.get(b"content-type", ""), self.headers.get(b"content-encoding", ""))
@@ -101,7 +99,10 @@ class Call:
 
     async def whole(self) -> bytes:
         """The body as it was sent, whatever it is. Raises Problem("too_large")."""
-        return await _whole(self.receive)
+        self.arriving = True
+        raw = await _whole(self.receive)
+        self.arriving = False
+        return raw
 
     def cause(self, order: Any = None) -> Cause:
         """Why what follows happens; with an Idempotency-Key it happens once. Raises Invalid."""
