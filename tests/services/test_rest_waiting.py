@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.services.rest_world import World
+from tests.services.rest_world import URL, World
 
 
 class Line(World):
@@ -101,3 +101,16 @@ async def test_whose_place_it_is() -> None:
     for who, count in (("customer 1", 1), ("customer 2", 0), ("admin", 1)):
         page = (await line.ask(who, "GET", "/sales/waiting?sort=joinedAt,desc")).json()
         assert (page["page"]["totalElements"], len(page["_embedded"]["waiting"])) == (count, count)
+
+
+async def test_the_places_that_one_is_told_of_are_where_that_says() -> None:
+    line = await Line().sold_out()
+    place = (await line.ask("customer 1", "PUT", line.path)).json()
+    assert place["_links"]["self"]["href"] == f"{URL}{line.path}"
+    for who in ("customer 1", "admin"):
+        (listed,) = (await line.ask(who, "GET", "/sales/waiting")).json()["_embedded"]["waiting"]
+        found = await line.ask(who, "GET", listed["_links"]["self"]["href"].removeprefix(URL))
+        assert (found.status_code, found.json()["position"]) == (200, 1)
+        assert found.json()["_links"] == listed["_links"]
+        joined = await line.ask(who, "PUT", line.path, {"customerId": 1})
+        assert joined.json()["_links"] == listed["_links"]

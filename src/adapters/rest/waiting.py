@@ -92,10 +92,10 @@ class WaitingLines:
             starts=given.get("startDate"),
             ends=given.get("endDate"),
         )
-        return call.answer(self.body(await self.api.wait.join(order, call.cause())))
+        return call.answer(self.body(await self.api.wait.join(order, call.cause()), named=_named(call)))
 
     async def get(self, call: Call) -> Reply:
-        return call.answer(self.body(await self.api.wait.one(_asked(call), call.owner)))
+        return call.answer(self.body(await self.api.wait.one(_asked(call), call.owner), named=_named(call)))
 
     async def leave(self, call: Call) -> Reply:
         await self.api.wait.leave(_asked(call), call.owner, call.cause())
@@ -103,11 +103,11 @@ class WaitingLines:
 
     async def browse(self, call: Call) -> Reply:
         page = await self.api.wait.list(call.owner, self.at.asked(call))
-        items = [self.listed(waiting) for waiting in page.items]
+        items = [self.listed(waiting, named=_named(call)) for waiting in page.items]
         return call.answer(listed("waiting", f"{self.at.url}/waiting", call, page, items))
 
-    def body(self, standing: Standing) -> WaitingBody:
-        body, offer = self.listed(standing.waiting), standing.offer
+    def body(self, standing: Standing, *, named: bool = False) -> WaitingBody:
+        body, offer = self.listed(standing.waiting, named=named), standing.offer
         if standing.position is not None:
             body.position = standing.position
         if offer is not None:
@@ -115,9 +115,11 @@ class WaitingLines:
             body.links["payment"] = Link(f"{self.books.item(offer.id)}/payment")
         return body
 
-    def listed(self, waiting: Waiting) -> WaitingBody:
+    def listed(self, waiting: Waiting, *, named: bool = False) -> WaitingBody:
+        """`named`: where it is says whose it is."""
         sale = self.at.item(waiting.ticket_id)
-        links = {"self": Link(f"{sale}/waiting"), "sale": Link(sale)}
+        whose = f"?customerId={waiting.customer_id}" if named else ""
+        links = {"self": Link(f"{sale}/waiting{whose}"), "sale": Link(sale)}
         if waiting.booking_id is not None:
             links["book"] = Link(self.books.item(waiting.booking_id))
         return WaitingBody(
@@ -130,6 +132,11 @@ class WaitingLines:
             book_id=waiting.booking_id,
             links=links,
         )
+
+
+def _named(call: Call) -> bool:
+    """An admin, who has no place, finds one only where it is said whose."""
+    return call.owner.customer_id is None
 
 
 def _asked(call: Call) -> Wait:
