@@ -9,11 +9,11 @@ from adapters.memory import MemoryBookings, MemoryDatabase, MemorySales
 from adapters.system import RandomIds
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.campaign import LONGEST, REASON, Campaign, Outcome, Part, Toll
-from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleCloser
+from myticket_core.booking.close_sale import UNFORESEEN, CancelCampaign, CloseSale, SaleCloser
 from myticket_core.booking.deletion import Deletion, Deletions, Stage, Steer
 from myticket_core.booking.model import Status
 from myticket_core.conformance.booking_store import BookingStore, booked, held, on_sale
-from myticket_core.errors import InDoubt, NotFound, Unavailable
+from myticket_core.errors import Incomplete, InDoubt, MyticketError, NotFound, Rejected, Unavailable
 from myticket_core.paging import Paging
 from tests.domain.examples import CAUSE, NOON, Clock, booking, sale
 
@@ -44,13 +44,14 @@ def test_how_far_a_deletion_is(live, campaign, stage, progress):
 class Stubborn(MemoryBookings):
     """Some bookings do not give way, as when a row is locked; of some not even that can be remembered."""
 
+    refusal: Exception | None = None
     stuck: frozenset[int] = frozenset()
     mute: frozenset[int] = frozenset()
 
     async def change(self, id, decide, cause, judge=None):
         over, _ = decide(self._existing(id))
         if id in self.stuck and not over.live:
-            raise RuntimeError(f"row {id} is locked")
+            raise self.refusal or RuntimeError(f"row {id} is locked")
         if id in self.mute and over.failure:
             raise OSError("nor this")
         return await super().change(id, decide, cause, judge)
@@ -62,7 +63,7 @@ class World:
         db = MemoryDatabase(self.clock, RandomIds())
         self.bookings, self.sales = Stubborn(db), MemorySales(db)
         self.store = BookingStore(self.bookings, self.sales, None)
-        self.chunks = []
+        self.chunks, self.logged = [], []
         self.campaign = CancelCampaign(self.bookings, self.sales, self.clock, self.together, chunk)
         self.deletions = Deletions(self.bookings, self.sales)
 
@@ -87,9 +88,16 @@ class World:
     async def run(self):
         """As the worker does, until nothing is due; how many bookings were tried."""
         total = 0
-        while tried := await self.campaign():
+        while tried := await self.step():
             total += tried
         return total
+
+    async def step(self):
+        try:
+            return await self.campaign()
+        except Incomplete as some:
+            self.logged.append((str(some.failure), some.done))
+            return self.chunks[-1]
 
     async def stands(self):
         one = await self.sales.get(1)
@@ -118,16 +126,37 @@ async def test_one_that_does_not_give_way_holds_up_no_other_and_says_why():
     world.bookings.stuck = frozenset({2, 5})
     assert await world.run() == 7
     assert await world.stands() == (2, 2, 0)
-    assert await world.failed() == {2: "RuntimeError: row 2 is locked", 5: "RuntimeError: row 5 is locked"}
+    assert await world.failed() == {2: UNFORESEEN, 5: UNFORESEEN}
+    assert world.logged == [("row 2 is locked", 2), ("row 5 is locked", 2)]
     toll = (await world.deletions.preview(1, ORGANIZER)).toll
     assert (toll.failed, toll.canceled) == (Part(2, 30_000), Part(5, 75_000))
+
+
+@pytest.mark.parametrize(
+    "refusal, told",
+    [
+        (Rejected("kept", "an auditor keeps it"), "Rejected: an auditor keeps it"),
+        (NotFound("book", 1), "NotFound: no book 1"),
+        (Rejected("kept", "x" * 999), f"Rejected: {'x' * 290}"),
+        (MyticketError("/var/lib/book.sqlite is damaged"), UNFORESEEN),
+        (OSError("UPDATE bookings SET customer_id = 7"), UNFORESEEN),
+    ],
+    ids=repr,
+)
+async def test_why_is_told_where_it_was_decided_and_else_to_the_log_alone(refusal, told):
+    world = World()
+    await world.deleted(booked_=1)
+    world.bookings.stuck, world.bookings.refusal = frozenset({1}), refusal
+    assert await world.run() == 1
+    assert await world.failed() == {1: told}
+    assert world.logged == ([(str(refusal), 0)] if told == UNFORESEEN else [])
 
 
 async def test_a_step_is_one_chunk_so_that_its_worker_moves_however_many_there_are():
     world = World()
     await world.deleted(booked_=7)
     world.bookings.stuck = frozenset({1, 2, 3})
-    assert [await world.campaign() for _ in range(4)] == [3, 3, 1, 0]
+    assert [await world.step() for _ in range(4)] == [3, 3, 1, 0]
     assert (world.chunks, await world.stands()) == ([3, 3, 1], (3, 3, 0))
 
 
@@ -137,7 +166,7 @@ async def test_a_later_round_too_is_over_when_all_of_its_chunks_are():
     world.bookings.stuck = frozenset({1, 2, 3, 4})
     await world.run()
     world.clock.time += SECOND
-    assert [await world.campaign() for _ in range(3)] == [3, 1, 0]
+    assert [await world.step() for _ in range(3)] == [3, 1, 0]
     assert (await world.sales.get(1)).campaign.rounds == 2
 
 

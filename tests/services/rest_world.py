@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -58,6 +59,7 @@ from myticket_core.booking.reconcile import ReconcilePayments
 from myticket_core.booking.resume import ResumePayment
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.booking.wait import WaitForSeat
+from myticket_core.errors import Incomplete
 from myticket_core.mypage import policies as mypage_policies
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp, RingingProjection
@@ -182,7 +184,8 @@ class World:
             for envelope in said:
                 for consumer in self.consumers():
                     await consumer.handle(envelope)
-            await campaign()
+            with suppress(Incomplete):
+                await campaign()
             await refunds()
         for notification in await self.notifications.due(self.clock.now(), "in-app", 1000):
             await self.notifications.change(notification.id, lambda it: it.delivered(self.clock.now()))

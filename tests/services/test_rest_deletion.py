@@ -185,7 +185,7 @@ async def test_what_failed_is_told_with_its_reason_and_tried_again(monkeypatch: 
     assert told["campaign"]["retryAt"] == "2026-11-22T16:09:01.000+0000"
     (stuck,) = await _outcomes(world, "failed")
     assert (stuck["bookId"], stuck["status"], stuck["outcome"]) == (2, "BOOKED", "failed")
-    assert stuck["reason"] == "RuntimeError: row 2 is locked"
+    assert stuck["reason"] == "something unforeseen happened; the log tells what"
     await world.ask("organizer 1", "PATCH", WHERE, {"paused": False})
     await CancelCampaign(world.bookings, world.sales, world.clock, concurrently)()
     assert (await _outcomes(world, "failed"), (await _deletion(world))["status"]) == ([], "over")

@@ -120,7 +120,14 @@ class Service:
 
     async def every(self, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
         scheduler, chance = self.world.scheduler, self.world.chance
-        await self.again(work, seconds, lambda: scheduler.sleep(seconds * chance.seconds(0.5, 1.5)))
+
+        async def step() -> int:
+            try:
+                return await work()
+            except Incomplete as some:
+                raise some.failure from some
+
+        await self.again(step, seconds, lambda: scheduler.sleep(seconds * chance.seconds(0.5, 1.5)))
 
     async def circle(self, seconds: float, work: Callable[[Any], Awaitable[int]]) -> None:
         """Batch after batch, then a rest before the next round."""

@@ -22,6 +22,7 @@ from adapters.rest.sales import EXAMPLE as SALE
 from adapters.rest.sales import CampaignBody, campaign_body
 from myticket_core.access import Action
 from myticket_core.booking.campaign import Outcome, Part, Toll
+from myticket_core.booking.close_sale import UNFORESEEN
 from myticket_core.booking.deletion import Deletion, Stage, Steer
 from myticket_core.booking.model import Booking, Status
 from myticket_core.errors import Invalid
@@ -149,4 +150,4 @@ def _part(part: Part) -> PartBody:
 EXAMPLE: Final = Deletion(SALE, Toll(
     booked=Part(41, 615_000), held=Part(1, 15_000), failed=Part(1, 15_000), canceled=Part(8, 120_000)
 ))  # fmt: skip
-STUCK: Final = evolve(BOOKING, failure="StoreError: the row is locked")
+STUCK: Final = evolve(BOOKING, failure=UNFORESEEN)

@@ -8,12 +8,15 @@ from myticket_core.booking.campaign import REASON, Campaign
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import Bookings, Sales
 from myticket_core.booking.sale import Sale
-from myticket_core.errors import InDoubt, Unavailable
+from myticket_core.errors import Incomplete, InDoubt, Invalid, NotFound, Rejected, Unavailable
 from myticket_core.messages import Cause, command
 from myticket_core.ports import Clock, Together
 
 LONGEST_FAILURE = 300
 """Characters of why a booking could not be canceled."""
+UNFORESEEN = "something unforeseen happened; the log tells what"
+"""Why, of all but decisions: what a store or its driver says of itself is not for organizers."""
+_TOLD = (Invalid, NotFound, Rejected)
 
 
 @command
@@ -41,10 +44,20 @@ class _Round:
 
 @define
 class _Turn:
-    """What came of one chunk; `untold`: failures that could not even be remembered, and why."""
+    """What came of one chunk; `unforeseen`: failures of which no organizer is told what they were; `untold`: those that
+    could not even be remembered, and why.
+    """
 
     failed: int = 0
+    unforeseen: list[Exception] = field(factory=list)
     untold: list[Exception] = field(factory=list)
+
+    def tell(self, tried: int, onward: int) -> None:
+        """Raises what is for the log."""
+        for failure in self.untold:
+            raise failure
+        for failure in self.unforeseen:
+            raise Incomplete(onward, failure, tried - self.failed) from failure
 
 
 @frozen
@@ -63,7 +76,10 @@ class CancelCampaign:
     _rounds: dict[int, _Round] = field(init=False, factory=dict)
 
     async def __call__(self) -> int:
-        """One chunk of the first campaign that is due: how many bookings it tried, 0 when nothing is due now."""
+        """One chunk of the first campaign that is due: how many bookings it tried, 0 when nothing is due now.
+
+        Raises Incomplete when something unforeseen came between: that is for the log, and the next chunk is due.
+        """
         after = 0
         while sales := await self.sales.campaigns(after, self.chunk):
             for sale in sales:
@@ -85,8 +101,7 @@ class CancelCampaign:
             await self._over(sale.ticket_id, campaign)
         else:
             round.after = chunk[-1].id
-        for untold in turn.untold:
-            raise untold
+        turn.tell(len(chunk), 0 if len(chunk) < self.chunk else round.after)
         return len(chunk)
 
     async def _over(self, ticket_id: int, campaign: Campaign) -> None:
@@ -106,6 +121,9 @@ class CancelCampaign:
 
     async def _remember(self, booking: Booking, why: Exception, campaign: Campaign, turn: _Turn) -> None:
         failure = f"{type(why).__name__}: {why}"[:LONGEST_FAILURE]
+        if not isinstance(why, _TOLD):
+            failure = UNFORESEEN
+            turn.unforeseen.append(why)
         try:
             await self.bookings.change(booking.id, lambda booking: booking.stuck(failure), campaign.cause)
         except Exception as error:  # raised when the others of the chunk have had their turn
