@@ -36,7 +36,7 @@ def _over(ways: Sequence[Way], opened: Function[[], Notifications], clock: Clock
 
 def _worker(way: Way, notifications: Notifications, clock: Clock, prefix: str) -> Worker:
     digests = GatherDigests(notifications, prefix)
-    deliver = DeliverNotifications(notifications, way.channel, clock, way.together, way.batch, digests)
+    deliver = DeliverNotifications(notifications, way.channel, clock, way.together, way.batch, digests, way.in_hand)
     return delivering(deliver, notifications)
 
 

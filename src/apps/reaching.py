@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from adapters.system import Beside, concurrently
+from adapters.system import Beside
 from apps.failures import CannotRun
 from apps.settings import Settings
 from apps.trying import Tried
+from myticket_core.notification.deliver import IN_HAND
 from myticket_core.notification.ports import Contacts, Sending
 from myticket_core.notification.subscribe import SubscribeBrowsers
 
@@ -19,7 +21,11 @@ if TYPE_CHECKING:  # imported where it is set up
     from adapters.notify.vapid import Vapid
 
 FEW: Final = 8
-"""Notifications at once over a channel that may be slow: it is to beat, and to end, within a minute."""
+"""Mails begun at once, and under way before more are: more than there are lines, so that some end soon, by their own
+patience, when every line is slow.
+"""
+MAILING: Final = timedelta(minutes=15)
+"""How long a mail may be in hand: longer than the wait for a line and a server that takes its ten minutes."""
 SOME: Final = 50
 MANY: Final = 400
 """Pushes begun at once, and under way: they go to as many servers as browsers name, and each may be slow by itself."""
@@ -27,11 +33,12 @@ MANY: Final = 400
 
 @frozen
 class Way:
-    """A channel, how many notifications it is handed at once, and how these wait for each other."""
+    """A channel, how many notifications it is handed at once, how these wait for each other, and how long they take."""
 
     channel: Tried
     batch: int
     together: Sending
+    in_hand: timedelta = IN_HAND
 
 
 @frozen
@@ -56,9 +63,10 @@ def _mailing(url: str, sender: str, contacts: Contacts, closing: AsyncExitStack)
     from adapters.notify.email import Email
     from adapters.notify.lines import Lines
 
-    lines = Lines(url)
+    lines, beside = Lines(url), Beside(FEW)
     closing.push_async_callback(lines.close)
-    return Way(Tried(Email(lines, sender, contacts)), FEW, concurrently)
+    closing.push_async_callback(beside.close)
+    return Way(Tried(Email(lines, sender, contacts)), FEW, beside, MAILING)
 
 
 def _pushing(vapid: Vapid, near: bool, contacts: Contacts, closing: AsyncExitStack) -> Way:

@@ -9,7 +9,7 @@ import structlog
 from myticket_core.access import Scope
 from myticket_core.errors import Rejected
 from myticket_core.notification.model import Notification
-from myticket_core.notification.ports import Channel
+from myticket_core.notification.ports import Channel, Full
 
 MOST: Final = 1000
 
@@ -34,7 +34,7 @@ class Tried:
     async def send(self, notification: Notification) -> None:
         try:
             await self._channel.send(notification)
-        except Rejected:  # by whoever knows its recipient; or there is none, and nobody was asked
+        except (Rejected, Full):  # by whoever knows its recipient; or nobody was asked
             raise
         except Exception as error:
             self._failed(notification.message.recipient, f"{type(error).__name__}: {error}")

@@ -16,7 +16,7 @@ import pytest
 from adapters.notify.vapid import new_key
 from apps.reaching import MANY, SOME
 from tests.e2e.system import System
-from tests.e2e.test_mails import BUYERS, a_minute_passes, approved, count, happen
+from tests.e2e.test_mails import BUYERS, time_passes, approved, count, happen
 from tests.services.push_service import PushService, pushing
 from tests.until import until
 
@@ -41,7 +41,7 @@ async def test_nothing_is_missing_though_alarm_is_killed_with_all_under_way_that
         for kill in range(KILLS):
             unheard += await killed(alarm, service, BEFORE + kill * TOLD // KILLS)
             if not AT_LENGTH:
-                a_minute_passes(tmp_path)
+                time_passes(tmp_path)
             await alarm.start()
         await until(lambda: count(tmp_path, "channel = 'push' AND status = 'DELIVERED'") == TOLD, 600)
         took = time.monotonic() - began

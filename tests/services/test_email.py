@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 import sys
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -21,14 +21,17 @@ from adapters.notify import lines
 from adapters.notify.email import Email, message_id
 from adapters.notify.lines import MOST, Lines
 from adapters.system import RandomIds, SystemClock, concurrently
+from apps.reaching import FEW, MAILING, reach
+from apps.settings import Settings
 from myticket_core.access import Scope
 from myticket_core.conformance import channel
-from myticket_core.errors import Rejected, Unavailable
+from myticket_core.errors import InDoubt, Rejected, Unavailable
 from myticket_core.messages import Cause
 from myticket_core.notification.contact import Contact
-from myticket_core.notification.deliver import DeliverNotifications
+from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
+from myticket_core.notification.ports import Full, Sought
 from myticket_core.notification.resend import ResendNotifications
 from tests.architecture.tree import ROOT
 from tests.case import Case
@@ -145,6 +148,52 @@ async def test_who_waits_for_a_connection_has_as_long_as_who_has_one(tmp_path, m
         async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("slow-kim@example.com")) as email:
             await asyncio.gather(*(email.send(told(f"e{number}")) for number in range(3 * MOST)))
         assert len({it["id"] for it in server.taken}) == len(server.taken) == 3 * MOST
+
+
+async def test_who_finds_no_connection_free_has_not_been_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "WAIT", SLOW / 10)
+    async with serving(tmp_path) as server:
+        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("slow-kim@example.com")) as email:
+            sending = (email.send(told(f"e{number}")) for number in range(MOST + 1))
+            outcomes = await asyncio.gather(*sending, return_exceptions=True)
+        assert [type(it) for it in outcomes if it] == [Full]
+        assert len(server.taken) == MOST
+
+
+async def test_a_server_may_take_ten_minutes_over_a_mail_and_what_it_does_not_answer_may_have_arrived(
+    tmp_path, monkeypatch
+):
+    """RFC 5321, 4.5.3.2.6."""
+    assert lines.ANSWER >= 600
+    assert timedelta(seconds=lines.WAIT + lines.LONGEST) < MAILING
+    monkeypatch.setattr(lines, "ANSWER", SLOW / 2)
+    async with serving(tmp_path) as server:
+        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("slow-kim@example.com")) as email:
+            with pytest.raises(InDoubt) as doubt:
+                await email.send(told())
+    assert "example.com" not in str(doubt.value)
+
+
+async def test_a_server_that_does_not_answer_holds_up_nothing_but_its_mails(tmp_path):
+    assert FEW > MOST, "else all that may be under way could wait for ten minutes"
+    asked, answering = asyncio.Event(), asyncio.Event()
+
+    async def silent(_, writer):
+        asked.set()
+        await answering.wait()
+        writer.close()
+
+    notifications = MemoryNotifications(MemoryDatabase(SystemClock(), RandomIds()))
+    await notifications.add([message()], NOW, Cause(id="e1", correlation_id="c"))
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server, AsyncExitStack() as closing:
+        url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        (way,) = reach(Settings(data=tmp_path, smtp_url=url), await contacts_of("kim@example.com"), closing).ways
+        deliver = DeliverNotifications(notifications, way.channel, SystemClock(), way.together, in_hand=way.in_hand)
+        assert (await deliver(), await deliver()) == (1, 0)
+        await asked.wait()
+        (waits,) = await notifications.sought(Sought(), None, 1)
+        assert (waits.attempts, waits.due_at - datetime.now(UTC) > IN_HAND) == (0, True), "it is still in hand"
+        answering.set()
 
 
 async def test_who_is_refused_and_what_is_never_said(tmp_path):

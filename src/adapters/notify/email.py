@@ -32,7 +32,7 @@ class Email:
         self._lines, self._sender, self._contacts = lines, sender, contacts
 
     async def send(self, notification: Notification) -> None:
-        """Raises Rejected: nobody to send to, or the server will never take it for them; Unavailable otherwise."""
+        """Raises Rejected: nobody to send to, or the server will never take it for them; InDoubt; Unavailable otherwise."""
         to = await self._address(notification.message)
         letter = letter_of(notification, self._sender, to)
         try:

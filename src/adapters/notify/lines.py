@@ -1,4 +1,4 @@
-"""Connections to an SMTP server: a few at most, used again and again."""
+"""Connections to an SMTP server: a few at most, used again and again, with the patience that RFC 5321 asks for."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ssl import SSLContext
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
+from adapters.notify.slots import room
+from myticket_core.errors import InDoubt
+
 MOST: Final = 4
+WAIT: Final = 10.0
+"""Seconds that a mail waits for a line."""
 PATIENCE: Final = 10.0
-"""Seconds for each answer of the server."""
-LONGEST: Final = 20.0
+"""Seconds for each answer of the server, but for the last one."""
+ANSWER: Final = 600.0
+"""Seconds for that: a mail that was handed over and is handed over again comes twice (RFC 5321, 4.5.3.2.6)."""
+LONGEST: Final = 720.0
 """Seconds for a whole mail, from when it has a line, however slowly the server answers."""
 PORTS: Final = {"smtp": 25, "smtps": 465}
 
@@ -32,8 +39,11 @@ class Lines:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        """A connection that is signed in. After a refusal it is used again; after anything else it is not."""
-        async with self._free, asyncio.timeout(LONGEST):
+        """A connection that is signed in. After a refusal it is used again; after anything else it is not.
+
+        Raises Full.
+        """
+        async with room(WAIT, self._free), asyncio.timeout(LONGEST):
             smtp = await self._open()
             try:
                 yield smtp
@@ -60,8 +70,18 @@ class Lines:
         return smtp
 
 
+class _Line(aiosmtplib.SMTP):
+    async def data(self, message: str | bytes, /, *, timeout: Any = None) -> aiosmtplib.SMTPResponse:
+        """Raises InDoubt: it may have been taken. Its patience is its own."""
+        try:
+            return await super().data(message, timeout=ANSWER)
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError) as lost:
+            why = type(lost).__name__
+            raise InDoubt(f"no answer to a mail that was handed over ({why}): it may have arrived") from None
+
+
 def _smtp(url: SplitResult, trusted: SSLContext | None) -> aiosmtplib.SMTP:
-    return aiosmtplib.SMTP(
+    return _Line(
         hostname=url.hostname,
         port=url.port or PORTS[url.scheme],
         username=None if url.username is None else unquote(url.username),

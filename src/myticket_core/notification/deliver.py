@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import frozen
 
-from myticket_core.errors import Rejected, Unavailable
+from myticket_core.errors import InDoubt, Rejected, Unavailable
 from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import Notification
-from myticket_core.notification.ports import Channel, Notifications, Sending
+from myticket_core.notification.ports import Channel, Full, Notifications, Sending
 from myticket_core.ports import Clock
 
 IN_HAND: Final = timedelta(seconds=60)
@@ -23,7 +24,7 @@ that its process died.
 class DeliverNotifications:
     """Delivers what is due on one channel; what fails is tried again later and given up in the end, with why.
 
-    Safe to run on every replica: each notification is in the hands of one.
+    Safe to run on every replica: each notification is in the hands of one, for `in_hand` at most.
     """
 
     notifications: Notifications
@@ -32,6 +33,7 @@ class DeliverNotifications:
     together: Sending
     batch: int = 200
     digests: GatherDigests | None = None
+    in_hand: timedelta = IN_HAND
 
     async def __call__(self) -> int:
         """Try one batch; how many that were."""
@@ -46,19 +48,14 @@ class DeliverNotifications:
             return
         try:
             await self.channel.send(notification)
-        except Rejected as error:
-            refusal = f"{error.code}: {error}"
-            await self.notifications.change(notification.id, lambda it: it.refused(refusal))
         except Exception as error:  # recorded on the notification, with its reason
-            reason = f"{type(error).__name__}: {error}"
-            least = error.retry_after if isinstance(error, Unavailable) else timedelta(0)
-            await self.notifications.change(notification.id, lambda it: it.failed(reason, self.clock.now(), least))
+            await self.notifications.change(notification.id, _after(error, self.clock.now()))
         else:
             await self.notifications.change(notification.id, lambda it: it.delivered(self.clock.now()))
 
     async def _taken(self, seen: Notification) -> bool:
         """Whether it is in our hands now."""
-        until, ours = self.clock.now() + IN_HAND, False
+        until, ours = self.clock.now() + self.in_hand, False
 
         def take(current: Notification) -> Notification:
             nonlocal ours
@@ -68,3 +65,18 @@ class DeliverNotifications:
 
         await self.notifications.change(seen.id, take)
         return ours
+
+
+def _after(error: Exception, now: datetime) -> Callable[[Notification], Notification]:
+    """What becomes of a notification that was not handed over."""
+    reason = f"{type(error).__name__}: {error}"
+    match error:
+        case Rejected(code=code):
+            return lambda it: it.refused(f"{code}: {error}")
+        case Full(retry_after=least):
+            return lambda it: it.put_back(now, least)
+        case InDoubt():
+            return lambda it: it.doubted(reason, now)
+        case Unavailable(retry_after=least):
+            return lambda it: it.failed(reason, now, least)
+    return lambda it: it.failed(reason, now)

@@ -24,6 +24,9 @@ ELSEWHERE: Final = frozenset({EMAIL, PUSH})
 GIVE_UP_AFTER: Final = 20
 """Attempts; with waits that double up to the longest one that is about an hour: a mail server may be restarted."""
 
+IN_DOUBT: Final = 5
+"""Attempts that one counts as of which nobody knows whether it arrived: each may be a copy that somebody gets."""
+
 LONGEST_WAIT: Final = timedelta(minutes=5)
 
 TOGETHER: Final = frozenset({"Booked", "BookCanceled"})
@@ -114,13 +117,23 @@ class Notification:
             return self
         return evolve(self, status=Status.DELIVERED, attempts=self.attempts + 1, delivered_at=now, reason=None)
 
-    def failed(self, reason: str, now: datetime, least: timedelta = timedelta(0)) -> Notification:
+    def put_back(self, now: datetime, least: timedelta) -> Notification:
+        """Not tried, as there was no room: due again after `least`, and the later the longer it waits already."""
+        if self.status is not Status.QUEUED:
+            return self
+        return evolve(self, due_at=now + min(max(least, (now - self.created_at) / 8), LONGEST_WAIT))
+
+    def doubted(self, reason: str, now: datetime) -> Notification:
+        """It may have arrived: tried again after LONGEST_WAIT, and few times."""
+        return self.failed(reason, now, LONGEST_WAIT, counts=IN_DOUBT)
+
+    def failed(self, reason: str, now: datetime, least: timedelta = timedelta(0), counts: int = 1) -> Notification:
         """Tried again after 1, 2, 4 … seconds, but after `least` where that is longer, and after LONGEST_WAIT at the
         latest; in the end given up, with why.
         """
         if self.status is not Status.QUEUED:
             return self
-        attempts = self.attempts + 1
+        attempts = self.attempts + counts
         if attempts >= GIVE_UP_AFTER:
             return self.refused(reason)
         wait = min(max(timedelta(seconds=2 ** (attempts - 1)), least), LONGEST_WAIT)

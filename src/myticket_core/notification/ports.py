@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from attrs import frozen
 
 from myticket_core.access import EVERYTHING, Scope
+from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
@@ -80,6 +81,10 @@ class Sending(Protocol):
         """
 
 
+class Full(Unavailable):
+    """Nothing was tried: we ourselves have as much under way to there as we may."""
+
+
 class Channel(Protocol):
     """A way to reach people."""
 
@@ -88,8 +93,9 @@ class Channel(Protocol):
     async def send(self, notification: Notification) -> None:
         """Return when it has been handed over; the same notification may be sent again after a crash.
 
-        Raises Unavailable (try later), Rejected (it will never be); whatever else it raises counts as a failed
-        attempt too. What it raises names no address.
+        Raises Unavailable (try later), Full (that counts as no attempt), InDoubt (it may have been handed over),
+        Rejected (it will never be); whatever else it raises counts as a failed attempt too. What it raises names no
+        address.
         """
 
 

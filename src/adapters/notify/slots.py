@@ -1,0 +1,22 @@
+"""Room for so many at once: who finds none for a while is put back, as nothing was tried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from myticket_core.notification.ports import Full
+
+
+@asynccontextmanager
+async def room(within: float, *slots: asyncio.Semaphore) -> AsyncIterator[None]:
+    """One of each. Raises Full: not within so many seconds."""
+    async with AsyncExitStack() as held:
+        try:
+            async with asyncio.timeout(within):
+                for slot in slots:
+                    await held.enter_async_context(slot)
+        except TimeoutError:
+            raise Full("as many are under way as may be") from None
+        yield
