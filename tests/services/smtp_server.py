@@ -2,7 +2,7 @@
 
 What it has taken stands in FILE, a line of JSON each, before it says so. With a certificate it insists on STARTTLS
 and on signing in as kim with the password "p:ss". no-…@ is refused for ever, later-…@ for now, slow-…@ is taken in
-SLOW seconds.
+SLOW seconds. What RCPT or DATA answer to rcpt-…@ or data-…@ stands in FILE.answer.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import json
 import ssl
 import sys
 from email import message_from_bytes, policy
+from pathlib import Path
 
 from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import AuthResult
@@ -19,17 +20,22 @@ SLOW = 0.5
 
 class Taking:
     def __init__(self, path):
+        self.answer = Path(f"{path}.answer")
         self.file = open(path, "a", encoding="utf-8")  # noqa: SIM115  for as long as the process lives
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if address.startswith(("no-", "later-")):
             return f"{550 if address.startswith('no-') else 451} <{address}> not now"
+        if address.startswith("rcpt-"):
+            return self.answer.read_text()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if envelope.rcpt_tos[0].startswith("slow-"):
             await asyncio.sleep(SLOW)
+        if envelope.rcpt_tos[0].startswith("data-"):
+            return self.answer.read_text()
         mail = message_from_bytes(envelope.content, policy=policy.default)
         parts = {part.get_content_type(): part.get_content() for part in mail.walk() if not part.is_multipart()}
         told = {"id": mail["Message-ID"], "to": envelope.rcpt_tos, "subject": mail["Subject"], "parts": parts}

@@ -30,7 +30,7 @@ from myticket_core.messages import Cause
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
-from myticket_core.notification.model import EMAIL, Message, Notification, NotificationId
+from myticket_core.notification.model import EMAIL, LONGEST_WAIT, Message, Notification, NotificationId
 from myticket_core.notification.ports import Full, Sought
 from myticket_core.notification.resend import ResendNotifications
 from tests.architecture.tree import ROOT
@@ -210,6 +210,30 @@ async def test_who_is_refused_and_what_is_never_said(tmp_path):
             await email.send(told(customer=3))
         await server.start()
         await email.send(told("e2", customer=3))
+
+
+@pytest.mark.parametrize("said_to", ["rcpt", "data"])
+async def test_what_is_about_us_is_tried_again_and_loses_no_mail(tmp_path, said_to):
+    contacts = await contacts_of(f"{said_to}-kim@example.com")
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        for answer, kind in (
+            ("554 5.7.1 <x@example.com>: Relay access denied", Unavailable),
+            ("530 5.7.0 Authentication required", Unavailable),
+            ("530 Authentication required", Unavailable),
+            ("550 5.4.5 Daily user sending quota exceeded", Unavailable),
+            ("504 5.5.2 <pod>: Helo command rejected: need fully-qualified hostname", Unavailable),
+            ("550 5.1.8 <tickets@example.com>: Sender address rejected: Domain not found", Unavailable),
+            ("550 5.1.1 <x@example.com>: no such user, see https://example.com/5.7.1", Rejected),
+            ("550 5.5.0 Requested action not taken: mailbox unavailable", Rejected),
+            ("501 5.1.3 Bad recipient address syntax", Rejected),
+            ("552 5.2.2 The mailbox is full", Rejected),
+            ("554 No", Rejected),
+        ):
+            server.file.with_name(f"{server.file.name}.answer").write_text(answer)
+            with pytest.raises(kind) as refused:
+                await email.send(told())
+            assert "example.com" not in str(refused.value)
+            assert kind is Rejected or refused.value.retry_after == LONGEST_WAIT
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -15,9 +16,15 @@ from adapters.notify.lines import Lines
 from myticket_core.errors import Rejected, Unavailable
 from myticket_core.notification.letter import LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
-from myticket_core.notification.ports import Contacts
+from myticket_core.notification.ports import REFUSED, Contacts
 
 SOON: Final = timedelta(seconds=1)
+MENDED: Final = timedelta(minutes=5)
+"""What is ours to mend is not mended in a second."""
+_ABOUT_US: Final = re.compile(r"\s*(5\.1\.[78]|5\.4\.5|5\.7\.\d+)\b", re.ASCII)
+"""Our sender, our quota, what we may do (RFC 3463). Some say the last one of a single mail too: that is tried in vain."""
+_WRONGLY_ASKED: Final = (500, 502, 503, 504, 530, 535)
+"""Whatever it is for: not in this order, not with this name, not without signing in."""
 
 
 class Email:
@@ -39,9 +46,9 @@ class Email:
             async with self._lines.one() as smtp:
                 await smtp.send_message(letter, sender=self._sender, recipients=[to])
         except aiosmtplib.SMTPRecipientsRefused as refused:
-            raise _judged(refused.recipients[0].code, "the recipient") from None
+            raise _judged(refused.recipients[0], "the recipient") from None
         except aiosmtplib.SMTPDataError as refused:
-            raise _judged(refused.code, "the message") from None
+            raise _judged(refused, "the message") from None
         except aiosmtplib.SMTPResponseException as refused:
             raise Unavailable(f"the mail server answered {refused.code} ({type(refused).__name__})", SOON) from None
         except (aiosmtplib.SMTPException, OSError) as failure:
@@ -78,8 +85,12 @@ def _html(paragraphs: list[str]) -> str:
     return f'<!doctype html>\n<html lang="ko"><meta charset="utf-8"><body>\n{body}</body></html>\n'
 
 
-def _judged(code: int, what: str) -> Exception:
-    """The server's own words are left out: they name the address."""
+def _judged(refusal: aiosmtplib.SMTPResponseException, what: str) -> Exception:
+    """What is about us is ours to mend, and loses no mail. The server's own words are left out: they name the address."""
+    code, about_us = refusal.code, _ABOUT_US.match(refusal.message)
+    if about_us or code in _WRONGLY_ASKED:
+        why = f"{code} {about_us[1]}" if about_us else f"{code}"
+        return Unavailable(f"the mail server refused us, with {what}: {why}", MENDED)
     if code >= 500:
-        return Rejected("undeliverable", f"the mail server refused {what}: {code}")
+        return Rejected(REFUSED, f"the mail server refused {what}: {code}")
     return Unavailable(f"the mail server does not take {what} now: {code}", SOON)

@@ -19,7 +19,7 @@ from adapters.notify.vapid import Vapid
 from myticket_core.access import Scope
 from myticket_core.errors import Invalid, NotFound, Rejected, Unavailable
 from myticket_core.notification.model import PUSH, Message, Notification
-from myticket_core.notification.ports import Contacts
+from myticket_core.notification.ports import REFUSED, Contacts
 from myticket_core.notification.subscription import Subscription
 
 LONGEST: Final = 10.0
@@ -119,7 +119,7 @@ def _checked(to: Subscription, near: bool) -> Subscription:
     try:
         return to.checked(near)
     except Invalid as wrong:
-        raise Rejected("undeliverable", f"{wrong.member} of the subscription is not {wrong.allowed}") from None
+        raise Rejected(REFUSED, f"{wrong.member} of the subscription is not {wrong.allowed}") from None
 
 
 def _judged(status: int, wait: str) -> Exception:
@@ -128,7 +128,7 @@ def _judged(status: int, wait: str) -> Exception:
         return Rejected("gone", "the browser's subscription is gone")
     if status in LATER or status >= 500:
         return Unavailable(f"the push service does not take it now: {status}", _asked(wait))
-    return Rejected("undeliverable", f"the push service refused it: {status}")
+    return Rejected(REFUSED, f"the push service refused it: {status}")
 
 
 def _asked(wait: str) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -79,6 +79,10 @@ class Sending(Protocol):
 
         Less than Together promises, which will do as well.
         """
+
+
+REFUSED: Final = "undeliverable"
+"""Why it will never be: whoever was asked refused it. Other reasons are that nobody is to be asked, or is there."""
 
 
 class Full(Unavailable):
