@@ -63,7 +63,7 @@ def _mailing(url: str, sender: str, contacts: Contacts, closing: AsyncExitStack)
     from adapters.notify.email import Email
     from adapters.notify.lines import Lines
 
-    lines, beside = Lines(url), Beside(FEW)
+    lines, beside = Lines(url, sender), Beside(FEW)
     closing.push_async_callback(lines.close)
     closing.push_async_callback(beside.close)
     return Way(Tried(Email(lines, sender, contacts)), FEW, beside, MAILING)

@@ -40,6 +40,7 @@ class Taking:
         parts = {part.get_content_type(): part.get_content() for part in mail.walk() if not part.is_multipart()}
         told = {"id": mail["Message-ID"], "to": envelope.rcpt_tos, "subject": mail["Subject"], "parts": parts}
         told |= {"peer": session.peer[1], "secure": session.ssl is not None, "sender": envelope.mail_from}
+        told["from"] = session.host_name
         print(json.dumps(told), file=self.file, flush=True)
         return "250 taken"
 

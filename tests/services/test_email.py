@@ -78,7 +78,7 @@ async def serving(folder, *secure):
 
 @asynccontextmanager
 async def reaching(url, contacts, trusted=None):
-    lines = Lines(url, trusted)
+    lines = Lines(url, SENDER, trusted)
     try:
         yield Email(lines, SENDER, contacts)
     finally:
@@ -113,7 +113,7 @@ class TestEmail(channel.ChannelConformance, Case):
         self.addAsyncCleanup(server.kill)
         contacts = await contacts_of("kim@example.com")
         await contacts.put(Contact(recipient=Scope(company_id=1), channel=EMAIL, address="hall@example.com"))
-        lines = Lines(f"smtp://127.0.0.1:{server.port}")
+        lines = Lines(f"smtp://127.0.0.1:{server.port}", SENDER)
         self.addAsyncCleanup(lines.close)
         return Email(lines, SENDER, contacts)
 
@@ -129,6 +129,7 @@ async def test_what_arrives(tmp_path):
         assert mail["parts"]["text/plain"].split() == "Hello <예매> 1 Hello booking & 1".split()
         assert '<p lang="ko">Hello &lt;예매&gt; 1</p>' in mail["parts"]["text/html"]
         assert '<p lang="en">Hello booking &amp; 1</p>' in mail["parts"]["text/html"]
+        assert mail["from"] == "example.com", "a name with a dot, wherever alarm runs"
         assert again["id"] == mail["id"]
         assert len({it["id"] for it in (mail, *others)}) == 3
         assert {it["peer"] for it in (again, *others)} == {mail["peer"]}, "one connection, used again"

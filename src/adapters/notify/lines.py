@@ -29,11 +29,12 @@ PORTS: Final = {"smtp": 25, "smtps": 465}
 class Lines:
     """`url`: smtps://…, or smtp://…, with ?starttls made secure before anything is said; certificates are verified.
 
+    `sender`: whose domain is what we are called: the name of a pod or of a machine has often no dot, which servers refuse.
     `trusted`: by whose word, instead of the machine's authorities.
     """
 
-    def __init__(self, url: str, trusted: SSLContext | None = None) -> None:
-        self._url, self._trusted = urlsplit(url), trusted
+    def __init__(self, url: str, sender: str, trusted: SSLContext | None = None) -> None:
+        self._url, self._name, self._trusted = urlsplit(url), _domain(sender), trusted
         self._free = asyncio.Semaphore(MOST)
         self._idle: list[aiosmtplib.SMTP] = []
 
@@ -65,7 +66,7 @@ class Lines:
             smtp = self._idle.pop()
             if smtp.is_connected:
                 return smtp
-        smtp = _smtp(self._url, self._trusted)
+        smtp = _smtp(self._url, self._name, self._trusted)
         await smtp.connect()
         return smtp
 
@@ -80,12 +81,19 @@ class _Line(aiosmtplib.SMTP):
             raise InDoubt(f"no answer to a mail that was handed over ({why}): it may have arrived") from None
 
 
-def _smtp(url: SplitResult, trusted: SSLContext | None) -> aiosmtplib.SMTP:
+def _domain(sender: str) -> str | None:
+    """None: the sender is on this machine, which has a name of its own."""
+    domain = sender.rpartition("@")[2]
+    return domain if "." in domain else None
+
+
+def _smtp(url: SplitResult, name: str | None, trusted: SSLContext | None) -> aiosmtplib.SMTP:
     return _Line(
         hostname=url.hostname,
         port=url.port or PORTS[url.scheme],
         username=None if url.username is None else unquote(url.username),
         password=None if url.password is None else unquote(url.password),
+        local_hostname=name,
         timeout=PATIENCE,
         use_tls=url.scheme == "smtps",
         start_tls=url.scheme == "smtp" and url.query == "starttls",
