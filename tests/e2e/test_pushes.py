@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from adapters.notify.vapid import new_key
-from apps.reaching import MANY, SOME
+from adapters.notify.web_push import OF_PLACE
 from tests.e2e.system import System
 from tests.e2e.test_mails import BUYERS, time_passes, approved, count, happen
 from tests.services.push_service import PushService, pushing
@@ -23,6 +23,7 @@ from tests.until import until
 TOLD = int(os.environ.get("MYTICKET_TEST_PUSHES", "500"))
 AT_LENGTH = TOLD >= 1000
 KILLS = max(1, TOLD // 1000)
+UNDER_WAY = BUYERS * OF_PLACE
 BEFORE = 50
 """Pushes that are answered before the first kill."""
 
@@ -49,7 +50,7 @@ async def test_nothing_is_missing_though_alarm_is_killed_with_all_under_way_that
     print(f"\n{TOLD} pushes in {took:.1f} s; again: {again}, by {KILLS} kills of alarm")
     assert {it.said["bookId"] for it in service.taken} == set(range(1, TOLD + 1)), "nothing is missing"
     assert len({it.said["tag"] for it in service.taken}) == TOLD, "and a browser shows it once"
-    assert unheard <= again <= MANY * KILLS, "at most what may be under way"
+    assert unheard <= again <= UNDER_WAY * KILLS, "at most what may be under way"
 
 
 async def killed(alarm: System, service: PushService, after: int) -> int:
@@ -57,7 +58,7 @@ async def killed(alarm: System, service: PushService, after: int) -> int:
     await until(lambda: len(service.taken) >= after, 300)
     service.answering.clear()
     answered = len(service.taken)
-    await until(lambda: len(service.taken) - answered >= min(MANY - SOME, TOLD - answered), 60)
+    await until(lambda: len(service.taken) - answered >= min(UNDER_WAY, TOLD - answered), 60)
     await asyncio.sleep(0.6)  # what is tried is that there are no more
     await alarm.kill()
     service.answering.set()

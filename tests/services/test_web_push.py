@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import socket
+from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,7 @@ from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications
 from adapters.notify.pushing import told
 from adapters.notify.sealing import sealed
 from adapters.notify.vapid import Vapid, new_key
-from adapters.notify.web_push import OF_ONE, WebPush
+from adapters.notify.web_push import OF_ONE, OF_PLACE, WebPush
 from adapters.persistence import Database, SqlContacts, SqlNotifications, migrate
 from adapters.rest.subscriptions import P256DH
 from adapters.system import Beside, RandomIds, SystemClock, concurrently
@@ -28,7 +29,8 @@ from myticket_core.messages import Cause
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.deliver import DeliverNotifications
-from myticket_core.notification.model import PUSH, Message, Notification, NotificationId
+from myticket_core.notification.model import PUSH, Message, Notification, NotificationId, Status
+from myticket_core.notification.ports import Full, Sought
 from myticket_core.notification.subscription import Subscription, from_base64url
 from tests.case import Case
 from tests.services.push_service import Browser, base64url, pushing
@@ -243,18 +245,43 @@ async def test_a_slow_service_delays_no_other(service, contacts):
 
 async def test_who_names_services_that_never_answer_holds_up_nobody_else(service, contacts, monkeypatch):
     monkeypatch.setattr("adapters.notify.web_push.OF_ONE", 2)
+    monkeypatch.setattr("adapters.notify.web_push.MOMENT", 0.05)
     slow = service.moods["/slow"] = asyncio.get_running_loop().create_future()
     there, lee = await subscribed(contacts, service, "/slow"), await subscribed(contacts, service, "/lee", LEE)
     async with reaching(contacts) as push:
         under_way = [asyncio.create_task(push.send(due(message(place=there)))) for _ in range(2)]
         await until(lambda: len(service.asked) == 2)
-        with pytest.raises(Unavailable, match="as many pushes to this recipient"):
+        with pytest.raises(Full):
             await push.send(due(message(place=there)))
         await push.send(due(message(place=lee, customer_id=2)))
         assert service.asked == ["/slow", "/slow", "/lee"]
         slow.set_result((201, {}))
         await asyncio.gather(*under_way)
         await push.send(due(message(place=there)))
+
+
+async def test_a_browser_whose_service_never_answers_holds_up_no_other_and_costs_nobody_an_attempt(
+    service, contacts, monkeypatch
+):
+    monkeypatch.setattr("adapters.notify.web_push.MOMENT", 0.05)
+    slow = service.moods["/slow"] = asyncio.get_running_loop().create_future()
+    there, here = await subscribed(contacts, service, "/slow"), await subscribed(contacts, service, "/here")
+    notifications, many = MemoryNotifications(memory()), OF_ONE + 1
+    await notifications.add([message(f"e{it}", there) for it in range(many)], NOW, Cause(id="e", correlation_id="c"))
+    async with reaching(contacts) as push:
+        beside = Beside(most=2 * many, moment=0.01)
+        await DeliverNotifications(notifications, push, SystemClock(), beside)()
+        await push.send(due(message(place=here)))
+        await until(lambda: len(beside._going) == OF_PLACE)
+        slow.set_result((201, {}))
+        await service.until(OF_PLACE + 1)
+        await beside.close()
+    found = await notifications.sought(Sought(), None, many)
+    assert Counter((it.status, it.attempts) for it in found) == {
+        (Status.DELIVERED, 1): OF_PLACE,
+        (Status.QUEUED, 0): many - OF_PLACE,
+    }
+    assert len(push._slots) == 0, "nothing is kept of those who are served"
 
 
 async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_path):
@@ -271,7 +298,7 @@ async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_pa
         for consumer in ("alarm", "alarm of before"):
             await compose(Compose(event=gone), Cause(id=f"e{id}", correlation_id="c", consumer=consumer))
     async with reaching(contacts) as push:
-        clock, few = SystemClock(), OF_ONE // 2
+        clock, few = SystemClock(), OF_PLACE // 2
         replicas = [DeliverNotifications(SqlNotifications(db), push, clock, concurrently, few) for _ in range(2)]
         await asyncio.gather(*(_until_none_is_due(each) for each in replicas))
     for path in paths:

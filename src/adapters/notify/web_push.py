@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
@@ -15,6 +14,7 @@ from yarl import URL
 from adapters.notify.outside import session
 from adapters.notify.pushing import tag, told
 from adapters.notify.sealing import sealed
+from adapters.notify.slots import room
 from adapters.notify.vapid import Vapid
 from myticket_core.access import Scope
 from myticket_core.errors import Invalid, NotFound, Rejected, Unavailable
@@ -29,6 +29,10 @@ KEPT: Final = "43200"
 SOON: Final = timedelta(seconds=1)
 OF_ONE: Final = 20
 """Pushes under way to one recipient: who names services that never answer holds up nobody else's."""
+OF_PLACE: Final = 5
+"""And to one browser of theirs: one whose service never answers holds up none of the others."""
+MOMENT: Final = 1.0
+"""Seconds that a push waits until it is among those."""
 GONE: Final = (404, 410)
 LATER: Final = (401, 403, 408, 429)
 """The first two are about us, the key or the time: ours to mend."""
@@ -46,30 +50,27 @@ class WebPush:
     def __init__(self, vapid: Vapid, contacts: Contacts, near: bool = False, longest: float = LONGEST) -> None:
         self._vapid, self._contacts, self._near, self._longest = vapid, contacts, near, longest
         self._session: aiohttp.ClientSession | None = None
-        self._under_way = Counter[Scope]()
+        self._slots = WeakValueDictionary[tuple[Scope, str | None], asyncio.Semaphore]()
 
     async def send(self, notification: Notification) -> None:
-        """Raises Rejected: the browser is not subscribed any more, or will never take it; Unavailable otherwise."""
+        """Raises Rejected: the browser is not subscribed any more, or will never take it; Full; Unavailable otherwise."""
         message = notification.message
-        with self._one_of(message.recipient):
+        async with self._room(message):
             status, wait = await self._pushed(message, await self._subscription(message))
         if status in GONE:
             await self._forget(message)
         if not 200 <= status < 300:
             raise _judged(status, wait)
 
-    @contextmanager
-    def _one_of(self, recipient: Scope) -> Iterator[None]:
-        """Raises Unavailable."""
-        if self._under_way[recipient] >= OF_ONE:
-            raise Unavailable("as many pushes to this recipient are under way as may be", SOON)
-        self._under_way[recipient] += 1
-        try:
-            yield
-        finally:
-            self._under_way[recipient] -= 1
-            if not self._under_way[recipient]:
-                del self._under_way[recipient]
+    def _room(self, message: Message) -> AbstractAsyncContextManager[None]:
+        """Raises Full."""
+        return room(
+            MOMENT, self._slot(message.recipient, message.place, OF_PLACE), self._slot(message.recipient, None, OF_ONE)
+        )
+
+    def _slot(self, recipient: Scope, place: str | None, most: int) -> asyncio.Semaphore:
+        """Remembered as long as somebody is in it, or waits for it."""
+        return self._slots.setdefault((recipient, place), asyncio.Semaphore(most))
 
     async def _pushed(self, message: Message, to: Subscription) -> tuple[int, str]:
         try:
