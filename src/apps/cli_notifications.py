@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import click
 
 from adapters.notify import InApp
 from apps.invoking import ID, data_option, json_option, run, settings_of
+from apps.reading import instant
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.notification.model import ELSEWHERE, Status
 from myticket_core.notification.ports import Sought
@@ -54,19 +56,27 @@ def list_messages(
     run(settings, work(settings, sought, limit, as_json))
 
 
+def _instant(_: click.Context, __: click.Parameter, said: str | None) -> datetime | None:
+    try:
+        return None if said is None else instant(said)
+    except ValueError as wrong:
+        raise click.BadParameter(f"{said!r} is not {wrong}") from None
+
+
 @notifications.command()
 @click.argument("ids", metavar="ID…", nargs=-1, type=ID)
-@click.option("--all", "everything", is_flag=True, help="Whatever was given up over --channel.")
+@click.option("--all", "everything", is_flag=True, help="What was given up over --channel; not what had nobody to go to.")
 @click.option("--channel", type=click.Choice(sorted(ELSEWHERE)), help="Of --all.")
+@click.option("--since", metavar="TIME", callback=_instant, help="Of --all: as 2026-11-27T09:00:00+09:00 [two days ago].")
 @data_option
-def resend(ids: tuple[int, ...], everything: bool, channel: str | None, data: str | None) -> None:
+def resend(ids: tuple[int, ...], everything: bool, channel: str | None, since: datetime | None, data: str | None) -> None:
     """Send messages again.
 
     Each is queued and tried from the start, under the same Message-ID. What waits goes on waiting.
     """
     from apps.deliveries import resend as work
 
-    if everything == bool(ids) or everything != bool(channel):
+    if everything == bool(ids) or everything != bool(channel) or (since and not everything):
         raise click.UsageError("name ids, or --all with --channel")
     settings = settings_of(data)
-    run(settings, work(settings, ids, channel))
+    run(settings, work(settings, ids, channel, since))

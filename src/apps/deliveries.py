@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import click
@@ -23,6 +23,8 @@ from myticket_core.notification.ports import Sought
 from myticket_core.notification.resend import Resend, ResendNotifications
 
 COLUMNS: Final = ("id", "state", "channel", "recipient", "event", "booking", "ticket", "tries", "at", "next", "reason")
+LATELY: Final = timedelta(days=2)
+"""What is older, nobody wants to hear of any more."""
 STATE: Final = {status: state for state, status in STATES.items()}
 
 
@@ -42,12 +44,15 @@ async def list_messages(settings: Settings, sought: Sequence[Sought], limit: int
         click.echo(f"there are more than these {limit}: see --limit", err=True)
 
 
-async def resend(settings: Settings, ids: Sequence[int], channel: str | None) -> None:
-    """Those, or all that were given up over the channel. Raises CannotRun: some were not queued, the others are."""
+async def resend(settings: Settings, ids: Sequence[int], channel: str | None, since: datetime | None) -> None:
+    """Those, or what was given up over the channel and was said `since` then, None: lately.
+
+    Raises CannotRun: some were not queued, the others are.
+    """
     failed = list[str]()
     async with opened(settings, places.stores(settings, "alarm"), "alarm") as (store, clock):
         again = ResendNotifications(SqlNotifications(store), clock, concurrently, frozenset({InApp.name}))
-        queued = 0 if channel is None else await again.given_up(channel)
+        queued = 0 if channel is None else await again.given_up(channel, since or clock.now() - LATELY)
         for id in ids:
             try:
                 await again(Resend(id=NotificationId(id)))

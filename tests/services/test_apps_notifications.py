@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,13 @@ from myticket_core.access import Scope
 from myticket_core.messages import Cause
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import EMAIL, Message, NotificationId, Status
-from myticket_core.notification.ports import Sought
+from myticket_core.notification.ports import GONE, NO_CONTACT, REFUSED, Sought
 from myticket_core.notification.resend import BATCH
 from tests.e2e.system import run
 from tests.services.test_apps_up import refused
 
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+OLD = NOW - deliveries.LATELY
 CAUSE = Cause(id="c", correlation_id="case")
 WORDS, ADDRESS = "Hello, seat 4", "kim@example.com"
 SHOWN = frozenset({InApp.name})
@@ -151,7 +152,7 @@ async def test_what_is_sent_again_is_the_same_message_tried_from_the_start(
     store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {id: await kept(store, id) for id in (1, 2, 3)}
-    await deliveries.resend(settings, [1, 2, 3], None)
+    await deliveries.resend(settings, [1, 2, 3], None, None)
     assert capsys.readouterr().out == "3 queued; alarm sends them as it runs\n"
     for id in (2, 3):
         after = await kept(store, id)
@@ -166,7 +167,7 @@ async def test_what_cannot_be_sent_again_is_told_and_the_rest_is_queued(
     store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(CannotRun) as told:
-        await deliveries.resend(settings, [99, 3, 4], None)
+        await deliveries.resend(settings, [99, 3, 4], None, None)
     assert str(told.value).splitlines() == [
         "not queued, 99: there is none of that id; `myticket notifications list` shows them",
         "not queued, 4: in-app is read where it is stored: nothing is to be sent",
@@ -184,7 +185,7 @@ async def test_what_is_told_in_another_one_says_so_and_is_not_sent_by_itself(
     (one,) = await listed(settings, capsys, [Sought(Status.GATHERED)])
     assert (one["id"], one["state"], one["told_in"]) == (1, "gathered", 9)
     with pytest.raises(CannotRun, match="not queued, 1: it is told in 9: have that one sent"):
-        await deliveries.resend(settings, [1], None)
+        await deliveries.resend(settings, [1], None, None)
 
 
 async def test_all_that_was_given_up_over_a_channel_is_sent_again(
@@ -194,12 +195,31 @@ async def test_all_that_was_given_up_over_a_channel_is_sent_again(
     await store.add([*more, message("other", channel="pigeon")], NOW, evolve(CAUSE, id="more"))
     for it in await store.sought(Sought(Status.QUEUED), None, BATCH + 1):
         await store.change(it.id, lambda it: it.refused("closed"))
-    await deliveries.resend(settings, [], EMAIL)
+    await deliveries.resend(settings, [], EMAIL, None)
     assert capsys.readouterr().out.startswith(f"{BATCH + 1} queued")
     (left,) = await store.sought(Sought(Status.GIVEN_UP), None, 10)
     assert left.message.channel == "pigeon"
-    await deliveries.resend(settings, [], EMAIL)
+    await deliveries.resend(settings, [], EMAIL, None)
     assert capsys.readouterr().out.startswith("0 queued")
+
+
+async def test_what_is_old_or_had_nobody_to_go_to_is_not_sent_again_with_all_others(
+    store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reasons = {5: f"{NO_CONTACT}: not to be reached", 6: f"{GONE}: is gone", 7: f"{REFUSED}: 554"}
+    await store.add([message(f"e{id}") for id in (5, 6)], NOW, evolve(CAUSE, id="nobody"))
+    await store.add([message("e7")], OLD, evolve(CAUSE, id="old"))
+    for id, reason in reasons.items():
+        await store.change(NotificationId(id), lambda it, reason=reason: it.refused(reason))
+    await deliveries.resend(settings, [], EMAIL, None)
+    assert capsys.readouterr().out.startswith("1 queued")
+    assert (await kept(store, 3)).status is Status.QUEUED
+    await deliveries.resend(settings, [], EMAIL, OLD)
+    assert capsys.readouterr().out.startswith("1 queued")
+    assert (await kept(store, 7)).status is Status.QUEUED
+    assert {(await kept(store, id)).status for id in (5, 6)} == {Status.GIVEN_UP}
+    await deliveries.resend(settings, [5, 6], None, None)
+    assert capsys.readouterr().out.startswith("2 queued")
 
 
 async def test_without_a_store_it_says_so(tmp_path: Path) -> None:
@@ -213,6 +233,8 @@ async def test_as_commands(store: SqlNotifications, settings: Settings) -> None:
     found = json.loads(await run("notifications", "list", "--customer", "5", *data, "--json"))
     assert [it["state"] for it in found] == ["given-up", "waiting"]
     assert (await run("notifications", "resend", "--all", "--channel", EMAIL, *data)).startswith("1 queued")
+    since = ("--since", datetime.now(UTC).isoformat())
+    assert (await run("notifications", "resend", "--all", "--channel", EMAIL, *since, *data)).startswith("0 queued")
     said, code = await refused("notifications", "resend", "99", *data)
     assert (said, code) == (
         "myticket: not queued, 99: there is none of that id; `myticket notifications list` shows them",
@@ -220,7 +242,13 @@ async def test_as_commands(store: SqlNotifications, settings: Settings) -> None:
     )
 
 
-@pytest.mark.parametrize("words", [(), ("1", "--all"), ("--all",), ("1", "--channel", "email"), ("--channel", "email")])
+def test_a_time_has_an_offset() -> None:
+    said = CliRunner().invoke(cli, ["notifications", "resend", "--all", "--channel", "email", "--since", "2026-11-27"])
+    assert "'2026-11-27' is not a date and time with its offset" in said.stderr
+    assert said.exit_code == 2
+
+
+@pytest.mark.parametrize("words", [(), ("1", "--all"), ("1", "--since", "2026-11-27T09:00:00+09:00"), ("--all",), ("1", "--channel", "email"), ("--channel", "email")])
 def test_ids_or_all_of_a_channel(words: tuple[str, ...]) -> None:
     said = CliRunner().invoke(cli, ["notifications", "resend", *words])
     assert "name ids, or --all with --channel" in said.stderr

@@ -276,7 +276,7 @@ async def test_what_was_given_up_is_sent_again_as_the_same_mail(tmp_path):
     async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
         deliver = DeliverNotifications(notifications, email, SystemClock(), concurrently)
         resend = ResendNotifications(notifications, SystemClock(), concurrently, frozenset())
-        assert (await deliver(), await deliver(), await resend.given_up(EMAIL)) == (1, 0, 1)
+        assert (await deliver(), await deliver(), await resend.given_up(EMAIL, NOW)) == (1, 0, 1)
         await contacts_of("kim@example.com", store=contacts)
         assert await deliver() == 1
         (mail,) = server.taken

@@ -16,7 +16,7 @@ from adapters.notify.lines import Lines
 from myticket_core.errors import Rejected, Unavailable
 from myticket_core.notification.letter import LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
-from myticket_core.notification.ports import REFUSED, Contacts
+from myticket_core.notification.ports import NO_CONTACT, REFUSED, Contacts
 
 SOON: Final = timedelta(seconds=1)
 MENDED: Final = timedelta(minutes=5)
@@ -58,7 +58,7 @@ class Email:
         for contact in await self._contacts.of(message.recipient):
             if contact.channel == self.name and contact.wanted:
                 return contact.address
-        raise Rejected("no_contact", "they are not to be reached here any more")
+        raise Rejected(NO_CONTACT, "they are not to be reached here any more")
 
 
 def letter_of(notification: Notification, sender: str, to: str) -> EmailMessage:

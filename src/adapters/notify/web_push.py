@@ -19,7 +19,7 @@ from adapters.notify.vapid import Vapid
 from myticket_core.access import Scope
 from myticket_core.errors import Invalid, NotFound, Rejected, Unavailable
 from myticket_core.notification.model import PUSH, Message, Notification
-from myticket_core.notification.ports import REFUSED, Contacts
+from myticket_core.notification.ports import GONE, NO_CONTACT, REFUSED, Contacts
 from myticket_core.notification.subscription import Subscription
 
 LONGEST: Final = 10.0
@@ -33,7 +33,7 @@ OF_PLACE: Final = 5
 """And to one browser of theirs: one whose service never answers holds up none of the others."""
 MOMENT: Final = 1.0
 """Seconds that a push waits until it is among those."""
-GONE: Final = (404, 410)
+NO_MORE: Final = (404, 410)
 LATER: Final = (401, 403, 408, 429)
 """The first two are about us, the key or the time: ours to mend."""
 
@@ -57,7 +57,7 @@ class WebPush:
         message = notification.message
         async with self._room(message):
             status, wait = await self._pushed(message, await self._subscription(message))
-        if status in GONE:
+        if status in NO_MORE:
             await self._forget(message)
         if not 200 <= status < 300:
             raise _judged(status, wait)
@@ -100,7 +100,7 @@ class WebPush:
         for contact in await self._contacts.of(message.recipient):
             if (contact.channel, contact.place, contact.wanted) == (self.name, message.place, True):
                 return _checked(Subscription.read(contact.address), self._near)
-        raise Rejected("no_contact", "this browser is not to be told any more")
+        raise Rejected(NO_CONTACT, "this browser is not to be told any more")
 
     async def _forget(self, message: Message) -> None:
         try:
@@ -125,8 +125,8 @@ def _checked(to: Subscription, near: bool) -> Subscription:
 
 def _judged(status: int, wait: str) -> Exception:
     """The service's own words are left out: they may name the browser."""
-    if status in GONE:
-        return Rejected("gone", "the browser's subscription is gone")
+    if status in NO_MORE:
+        return Rejected(GONE, "the browser's subscription is gone")
     if status in LATER or status >= 500:
         return Unavailable(f"the push service does not take it now: {status}", _asked(wait))
     return Rejected(REFUSED, f"the push service refused it: {status}")

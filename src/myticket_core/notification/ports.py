@@ -82,7 +82,11 @@ class Sending(Protocol):
 
 
 REFUSED: Final = "undeliverable"
-"""Why it will never be: whoever was asked refused it. Other reasons are that nobody is to be asked, or is there."""
+"""Why it will never be: whoever was asked refused it."""
+NO_CONTACT: Final = "no_contact"
+"""There is nobody to be asked."""
+GONE: Final = "gone"
+"""Nobody is there any more."""
 
 
 class Full(Unavailable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from attrs import frozen
@@ -9,10 +10,11 @@ from attrs import frozen
 from myticket_core.errors import Rejected
 from myticket_core.messages import command
 from myticket_core.notification.model import Notification, NotificationId, Status
-from myticket_core.notification.ports import Notifications, Sought
+from myticket_core.notification.ports import GONE, NO_CONTACT, Notifications, Sought
 from myticket_core.ports import Clock, Together
 
 BATCH: Final = 200
+_NOBODY_THERE: Final = (f"{NO_CONTACT}: ", f"{GONE}: ")
 
 
 @command
@@ -42,11 +44,19 @@ class ResendNotifications:
 
         await self.notifications.change(order.id, again)
 
-    async def given_up(self, channel: str) -> int:
-        """All that were given up over the channel; how many that were."""
+    async def given_up(self, channel: str, since: datetime) -> int:
+        """What was said since then and given up over the channel; how many that were.
+
+        But for what had nobody to go to: who can be reached by now has not asked for what was before.
+        """
         count = 0
         before: NotificationId | None = None
         while some := await self.notifications.sought(Sought(Status.GIVEN_UP, channel), before, BATCH):
-            await self.together([self(Resend(id=it.id)) for it in some])
-            count, before = count + len(some), some[-1].id
+            again = [it for it in some if it.created_at >= since and not _had_nobody(it)]
+            await self.together([self(Resend(id=it.id)) for it in again])
+            count, before = count + len(again), some[-1].id
         return count
+
+
+def _had_nobody(it: Notification) -> bool:
+    return it.reason is not None and it.reason.startswith(_NOBODY_THERE)
