@@ -98,6 +98,10 @@ SAID = [
         ["customer 6: 예매 5 결제 ₩1,500 ₩1,350 수수료 fee gone"],
     ),
     (
+        PaymentCanceled(reason="gone", version=2, refunded=0, **OF_PAYMENT),
+        ["customer 6: 예매 5 취소 (gone) 수수료가 ₩1,500 환불할 금액이 없습니다 Booking 5 canceled fee nothing to refund"],
+    ),
+    (
         PaymentCanceled(reason="the hold ended", version=1, refunded=1500, **OF_PAYMENT),
         ["customer 6: 예매 5 끝난 ₩1,500 arrived over refunded hold ended"],
     ),
@@ -144,6 +148,7 @@ def test_everything_people_want_to_hear_of_has_words():
         "BookExpired",
         "BookDeclined",
         "RefundedInPart",
+        "NothingRefunded",
         "LateMoney",
         "SeatOffered",
         *facts.OF_FREE.values(),

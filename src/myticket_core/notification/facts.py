@@ -38,6 +38,8 @@ def _fact(event: Event) -> str:
             return "HoldCanceled"
         case PaymentCanceled(version=1, refunded=int()):
             return "LateMoney"
+        case PaymentCanceled(refunded=0, price=price) if price != 0:
+            return "NothingRefunded"
         case PaymentCanceled(refunded=int() as back, price=price) if back != price:
             return "RefundedInPart"
     return type(event).__name__

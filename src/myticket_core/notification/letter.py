@@ -24,6 +24,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "BookDeclined": "결제 거절 / Payment declined",
     "PaymentCanceled": "환불 완료 / Refunded",
     "RefundedInPart": "일부 환불 / Refunded in part",
+    "NothingRefunded": "예매 취소 완료 / Canceled without refund",
     "LateMoney": "환불 완료 / Refunded",
     "RefundFailed": "환불 확인 중 / Refund in trouble",
     "FreeBooked": "예매 완료 / Booked",
