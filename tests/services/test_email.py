@@ -295,4 +295,4 @@ async def test_many_bookings_of_an_organizer_arrive_as_one_mail(tmp_path):
         assert (await deliver(), await deliver(), await deliver()) == (8, 1, 0)
         (mail,) = server.taken
         assert (mail["to"], mail["subject"]) == (["hall@example.com"], "새 예매 21건 / 21 new bookings")
-        assert '<p lang="en">Hello 21 new bookings came from 2026-11-23 01:09:00' in mail["parts"]["text/html"]
+        assert '<p lang="en">Hello 21 new bookings came, by ticket: 3 (21).</p>' in mail["parts"]["text/html"]

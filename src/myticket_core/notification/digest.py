@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from myticket_core.notification.letter import in_korea, letter
+from myticket_core.notification.letter import letter
 from myticket_core.notification.model import Message, Notification, NotificationId
 from myticket_core.notification.ports import Notifications
 
@@ -24,7 +24,7 @@ TICKETS: Final = 10
 
 @frozen
 class Digest:
-    """What many events of one type are told by."""
+    """What many events of one type are told by: not when they were, since alarm may hear of them hours later."""
 
     subject: str
     words: str
@@ -33,13 +33,11 @@ class Digest:
 DIGESTS: Final[dict[str, Digest]] = {
     "Booked": Digest(
         "새 예매 {count}건 / {count} new bookings",
-        "{first}부터 {last}까지 새 예매 {count}건이 들어왔습니다. 티켓별 건수: {tickets}. / "
-        "{count} new bookings came from {first} to {last}, by ticket: {tickets}.",
+        "새 예매 {count}건이 들어왔습니다. 티켓별 건수: {tickets}. / {count} new bookings came, by ticket: {tickets}.",
     ),
     "BookCanceled": Digest(
         "예매 취소 {count}건 / {count} bookings canceled",
-        "{first}부터 {last}까지 예매 {count}건이 취소되었습니다. 티켓별 건수: {tickets}. / "
-        "{count} bookings were canceled from {first} to {last}, by ticket: {tickets}.",
+        "예매 {count}건이 취소되었습니다. 티켓별 건수: {tickets}. / {count} bookings were canceled, by ticket: {tickets}.",
     ),
 }
 
@@ -77,12 +75,7 @@ def digest(
 def _message(some: Sequence[Notification], id: NotificationId, prefix: str) -> Message:
     first, tickets = some[0].message, Counter(it.message.ticket_id for it in some)
     said = DIGESTS[first.event]
-    members = {
-        "count": len(some),
-        "first": in_korea(min(it.created_at for it in some)),
-        "last": in_korea(max(it.created_at for it in some)),
-        "tickets": _by_ticket(tickets),
-    }
+    members = {"count": len(some), "tickets": _by_ticket(tickets)}
     return Message(
         event_id=f"digest-{id}",
         event=f"{first.event}Digest",
