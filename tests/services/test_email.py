@@ -25,9 +25,9 @@ from apps.reaching import FEW, MAILING, reach
 from apps.settings import Settings
 from myticket_core.access import Scope
 from myticket_core.conformance import channel
-from myticket_core.errors import InDoubt, Rejected, Unavailable
+from myticket_core.errors import InDoubt, Invalid, Rejected, Unavailable
 from myticket_core.messages import Cause
-from myticket_core.notification.contact import Contact
+from myticket_core.notification.contact import Contact, mailbox
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import EMAIL, LONGEST_WAIT, Message, Notification, NotificationId
@@ -211,6 +211,21 @@ async def test_who_is_refused_and_what_is_never_said(tmp_path):
             await email.send(told(customer=3))
         await server.start()
         await email.send(told("e2", customer=3))
+
+
+@pytest.mark.parametrize(
+    "address", ["=?utf-8?q?victim=40example.com=2C?=@mail.example", "=?utf-8?q?a=0D=0AX?=@mail.example"]
+)
+async def test_an_address_that_is_another_one_in_a_mail_is_not_taken_and_nothing_is_sent_there(tmp_path, address):
+    """Nor where it was taken before."""
+    with pytest.raises(Invalid):
+        mailbox(address)
+    contacts = await contacts_of(address)
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        with pytest.raises(Rejected) as refused:
+            await email.send(told())
+        assert address not in str(refused.value)
+        assert server.taken == []
 
 
 @pytest.mark.parametrize("said_to", ["rcpt", "data"])

@@ -13,7 +13,8 @@ import aiosmtplib
 
 from adapters.notify.fact import fact
 from adapters.notify.lines import Lines
-from myticket_core.errors import Rejected, Unavailable
+from myticket_core.errors import Invalid, Rejected, Unavailable
+from myticket_core.notification.contact import mailbox
 from myticket_core.notification.letter import LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
 from myticket_core.notification.ports import NO_CONTACT, REFUSED, Contacts
@@ -57,8 +58,16 @@ class Email:
     async def _address(self, message: Message) -> str:
         for contact in await self._contacts.of(message.recipient):
             if contact.channel == self.name and contact.wanted:
-                return contact.address
+                return _checked(contact.address)
         raise Rejected(NO_CONTACT, "they are not to be reached here any more")
+
+
+def _checked(address: str) -> str:
+    """It may have been taken when more was allowed. Raises Rejected."""
+    try:
+        return mailbox(address)
+    except Invalid:
+        raise Rejected(REFUSED, "the address is none that a mail can be sent to") from None
 
 
 def letter_of(notification: Notification, sender: str, to: str) -> EmailMessage:

@@ -20,8 +20,11 @@ LONGEST: Final = 254
 
 
 def mailbox(address: str) -> str:
-    """local@domain. Raises Invalid. Domains outside ASCII are given as they are registered, as xn--…"""
-    if len(address) > LONGEST or not _MAILBOX.fullmatch(address):
+    """local@domain. Raises Invalid. Domains outside ASCII are given as they are registered, as xn--…
+
+    In a mail's head `=?` begins an encoded word (RFC 2047), which may stand for another address, or for several.
+    """
+    if len(address) > LONGEST or not _MAILBOX.fullmatch(address) or "=?" in address:
         raise Invalid("address", "…", "an e-mail address as someone@mail.example")
     return address
 
