@@ -113,6 +113,14 @@ async def test_a_browser_reads_what_happened_in_korean_and_english(service, cont
     assert service.asked == ["/kim"] * 3 + ["/hall"]
 
 
+async def test_that_a_seat_is_kept_for_minutes_wakes_a_telephone_that_dozes(service, contacts):
+    kim = await subscribed(contacts, service)
+    async with reaching(contacts) as push:
+        for event in ("PaymentDue", "BookCanceled"):
+            await push.send(due(evolve(message(place=kim), event=event)))
+    assert [it.headers["Urgency"] for it in service.taken] == ["high", "normal"]
+
+
 @pytest.mark.parametrize("words", ["환불" * 5000, '"\\' * 5000, "\x01" * 9000, "😀" * 5000])
 async def test_however_long_it_is_a_push_service_takes_it(service, contacts, words):
     kim = await subscribed(contacts, service)

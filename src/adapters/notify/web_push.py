@@ -17,6 +17,7 @@ from adapters.notify.sealing import sealed
 from adapters.notify.slots import room
 from adapters.notify.vapid import Vapid
 from myticket_core.access import Scope
+from myticket_core.booking.events import PaymentDue
 from myticket_core.errors import Invalid, NotFound, Rejected, Unavailable
 from myticket_core.notification.model import PUSH, Message, Notification
 from myticket_core.notification.ports import GONE, NO_CONTACT, REFUSED, Contacts
@@ -26,6 +27,8 @@ LONGEST: Final = 10.0
 """Seconds for a push, however slowly the service answers."""
 KEPT: Final = "43200"
 """Seconds for which the service keeps what a browser does not fetch."""
+URGENT: Final = frozenset({PaymentDue.__name__})
+"""A seat is kept for minutes: a telephone that dozes is to show it now (RFC 8030, 5.3)."""
 SOON: Final = timedelta(seconds=1)
 OF_ONE: Final = 20
 """Pushes under way to one recipient: who names services that never answer holds up nobody else's."""
@@ -92,6 +95,7 @@ class WebPush:
             "Content-Type": "application/octet-stream",
             "TTL": KEPT,
             "Topic": tag(message),
+            "Urgency": "high" if message.event in URGENT else "normal",
         }
         async with self._opened().post(where, data=body, headers=headers, allow_redirects=False) as answer:
             return answer.status, answer.headers.get("Retry-After", "")
