@@ -65,11 +65,17 @@ def _instant(_: click.Context, __: click.Parameter, said: str | None) -> datetim
 
 @notifications.command()
 @click.argument("ids", metavar="ID…", nargs=-1, type=ID)
-@click.option("--all", "everything", is_flag=True, help="What was given up over --channel; not what had nobody to go to.")
+@click.option(
+    "--all", "everything", is_flag=True, help="What was given up over --channel; not what had nobody to go to."
+)
 @click.option("--channel", type=click.Choice(sorted(ELSEWHERE)), help="Of --all.")
-@click.option("--since", metavar="TIME", callback=_instant, help="Of --all: as 2026-11-27T09:00:00+09:00 [two days ago].")
+@click.option(
+    "--since", metavar="TIME", callback=_instant, help="Of --all: as 2026-11-27T09:00:00+09:00 [two days ago]."
+)
 @data_option
-def resend(ids: tuple[int, ...], everything: bool, channel: str | None, since: datetime | None, data: str | None) -> None:
+def resend(
+    ids: tuple[int, ...], everything: bool, channel: str | None, since: datetime | None, data: str | None
+) -> None:
     """Send messages again.
 
     Each is queued and tried from the start, under the same Message-ID. What waits goes on waiting.

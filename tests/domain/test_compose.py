@@ -99,7 +99,7 @@ SAID = [
     ),
     (
         PaymentCanceled(reason="gone", version=2, refunded=0, **OF_PAYMENT),
-        ["customer 6: 예매 5 취소 (gone) 수수료가 ₩1,500 환불할 금액이 없습니다 Booking 5 canceled fee nothing to refund"],
+        ["customer 6: 예매 5 취소 (gone) 수수료가 ₩1,500 환불할 없습니다 Booking 5 canceled nothing to refund"],
     ),
     (
         PaymentCanceled(reason="the hold ended", version=1, refunded=1500, **OF_PAYMENT),

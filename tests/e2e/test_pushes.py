@@ -16,7 +16,7 @@ import pytest
 from adapters.notify.vapid import new_key
 from adapters.notify.web_push import OF_PLACE
 from tests.e2e.system import System
-from tests.e2e.test_mails import BUYERS, time_passes, approved, count, happen
+from tests.e2e.test_mails import BUYERS, approved, count, happen, time_passes
 from tests.services.push_service import PushService, pushing
 from tests.until import until
 

@@ -248,7 +248,17 @@ def test_a_time_has_an_offset() -> None:
     assert said.exit_code == 2
 
 
-@pytest.mark.parametrize("words", [(), ("1", "--all"), ("1", "--since", "2026-11-27T09:00:00+09:00"), ("--all",), ("1", "--channel", "email"), ("--channel", "email")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("1", "--all"),
+        ("1", "--since", "2026-11-27T09:00:00+09:00"),
+        ("--all",),
+        ("1", "--channel", "email"),
+        ("--channel", "email"),
+    ],
+)
 def test_ids_or_all_of_a_channel(words: tuple[str, ...]) -> None:
     said = CliRunner().invoke(cli, ["notifications", "resend", *words])
     assert "name ids, or --all with --channel" in said.stderr

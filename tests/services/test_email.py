@@ -168,10 +168,10 @@ async def test_a_server_may_take_ten_minutes_over_a_mail_and_what_it_does_not_an
     assert lines.ANSWER >= 600
     assert timedelta(seconds=lines.WAIT + lines.LONGEST) < MAILING
     monkeypatch.setattr(lines, "ANSWER", SLOW / 2)
-    async with serving(tmp_path) as server:
-        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("slow-kim@example.com")) as email:
-            with pytest.raises(InDoubt) as doubt:
-                await email.send(told())
+    contacts = await contacts_of("slow-kim@example.com")
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        with pytest.raises(InDoubt) as doubt:
+            await email.send(told())
     assert "example.com" not in str(doubt.value)
 
 

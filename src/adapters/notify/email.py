@@ -23,7 +23,7 @@ SOON: Final = timedelta(seconds=1)
 MENDED: Final = timedelta(minutes=5)
 """What is ours to mend is not mended in a second."""
 _ABOUT_US: Final = re.compile(r"\s*(5\.1\.[78]|5\.4\.5|5\.7\.\d+)\b", re.ASCII)
-"""Our sender, our quota, what we may do (RFC 3463). Some say the last one of a single mail too: that is tried in vain."""
+"""Our sender, our quota, what we may do (RFC 3463). Some say 5.7 of a single mail too: that is tried in vain."""
 _WRONGLY_ASKED: Final = (500, 502, 503, 504, 530, 535)
 """Whatever it is for: not in this order, not with this name, not without signing in."""
 
@@ -40,7 +40,7 @@ class Email:
         self._lines, self._sender, self._contacts = lines, sender, contacts
 
     async def send(self, notification: Notification) -> None:
-        """Raises Rejected: nobody to send to, or the server will never take it for them; InDoubt; Unavailable otherwise."""
+        """Raises Rejected: nobody to send to, or the server will never take it for them; InDoubt; else Unavailable."""
         to = await self._address(notification.message)
         letter = letter_of(notification, self._sender, to)
         try:
@@ -95,7 +95,7 @@ def _html(paragraphs: list[str]) -> str:
 
 
 def _judged(refusal: aiosmtplib.SMTPResponseException, what: str) -> Exception:
-    """What is about us is ours to mend, and loses no mail. The server's own words are left out: they name the address."""
+    """What is about us is ours to mend, and loses no mail. The server's words are left out: they name the address."""
     code, about_us = refusal.code, _ABOUT_US.match(refusal.message)
     if about_us or code in _WRONGLY_ASKED:
         why = f"{code} {about_us[1]}" if about_us else f"{code}"

@@ -29,7 +29,7 @@ PORTS: Final = {"smtp": 25, "smtps": 465}
 class Lines:
     """`url`: smtps://…, or smtp://…, with ?starttls made secure before anything is said; certificates are verified.
 
-    `sender`: whose domain is what we are called: the name of a pod or of a machine has often no dot, which servers refuse.
+    `sender`: whose domain is what we are called: a machine's or pod's name has often no dot, which servers refuse.
     `trusted`: by whose word, instead of the machine's authorities.
     """
 

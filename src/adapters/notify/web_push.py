@@ -56,7 +56,7 @@ class WebPush:
         self._slots = WeakValueDictionary[tuple[Scope, str | None], asyncio.Semaphore]()
 
     async def send(self, notification: Notification) -> None:
-        """Raises Rejected: the browser is not subscribed any more, or will never take it; Full; Unavailable otherwise."""
+        """Raises Rejected: the browser is not subscribed any more, or will never take it; Full; else Unavailable."""
         message = notification.message
         async with self._room(message):
             status, wait = await self._pushed(message, await self._subscription(message))

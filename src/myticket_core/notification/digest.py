@@ -37,7 +37,8 @@ DIGESTS: Final[dict[str, Digest]] = {
     ),
     "BookCanceled": Digest(
         "예매 취소 {count}건 / {count} bookings canceled",
-        "예매 {count}건이 취소되었습니다. 티켓별 건수: {tickets}. / {count} bookings were canceled, by ticket: {tickets}.",
+        "예매 {count}건이 취소되었습니다. 티켓별 건수: {tickets}. / "
+        "{count} bookings were canceled, by ticket: {tickets}.",
     ),
 }
 

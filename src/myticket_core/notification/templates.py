@@ -99,7 +99,8 @@ TEMPLATES: Final[dict[str, tuple[Template, ...]]] = {
     "NothingRefunded": (
         Template(
             CUSTOMER,
-            "예매 {book_id}번의 취소가 끝났습니다 ({reason}). 취소 수수료가 결제 금액({price})과 같아 환불할 금액이 없습니다. / "
+            "예매 {book_id}번의 취소가 끝났습니다 ({reason}). "
+            "취소 수수료가 결제 금액({price})과 같아 환불할 금액이 없습니다. / "
             "Booking {book_id} is canceled ({reason}). The fee is as much as the {price} paid for it: "
             "there is nothing to refund.",
         ),
