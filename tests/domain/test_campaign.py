@@ -275,12 +275,12 @@ async def test_what_failed_before_a_pause_is_tried_again_after_it_although_other
     world = World(chunk=3)
     await two_deleted(world, booked_=4)
     world.bookings.stuck = frozenset({1})
-    assert await world.campaign() == 3
+    assert await world.step() == 3
     world.bookings.stuck = frozenset()
     await world.steer(paused=True)
-    assert await world.campaign() == 3, "those of the other one"
+    assert await world.step() == 3, "those of the other one"
     await world.steer(paused=False)
-    assert (await world.campaign(), await world.stands()) == (2, (0, 0, 0))
+    assert (await world.step(), await world.stands()) == (2, (0, 0, 0))
 
 
 async def test_before_it_is_deleted_there_is_a_preview_and_nothing_to_steer():
