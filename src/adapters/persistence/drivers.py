@@ -16,6 +16,10 @@ Rows: TypeAlias = Sequence[Sequence[Any]]
 Step: TypeAlias = tuple[str, Values]
 """One statement with its values; a list among them stands for a set."""
 Fetch: TypeAlias = Callable[[str], Awaitable[Rows]]
+Progress: TypeAlias = Callable[[str], None]
+"""Told a line."""
+Upgrade: TypeAlias = Callable[[Connection, Progress], None]
+"""Takes the steps, and tells each."""
 
 
 class Reader(Protocol):
@@ -98,8 +102,9 @@ class Driver(Protocol):
     async def link(self) -> Link:
         """Raises StoreError; Unavailable when waiting may help."""
 
-    def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
-        """Have `upgrade` run, unless there is nothing to do, in a transaction of one process at a time.
+    def migrate(self, service: str, upgrade: Upgrade, tell: Progress) -> None:
+        """Have `upgrade` run, unless there is nothing to do, in a transaction of one process at a time; where that is
+        rolled back for who uses the store, again.
 
         Not within an event loop. Raises StoreError, Unavailable.
         """

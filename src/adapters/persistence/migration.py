@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection
 
-from adapters.persistence.drivers import driver
+from adapters.persistence.drivers import Progress, driver
 from adapters.persistence.schema import VERSIONS
-
-Progress: TypeAlias = Callable[[str], None]
 
 
 def migrate(url: str, service: str, progress: Progress = lambda line: None, setting: str | None = None) -> None:
@@ -20,7 +18,7 @@ def migrate(url: str, service: str, progress: Progress = lambda line: None, sett
     up-to-date store takes none. Several may be started at once. A store of a newer program or of another service is
     left alone. Messages name the `setting` that the URL of a server is from. Raises StoreError, Unavailable.
     """
-    driver(url, setting).migrate(service, lambda connection: upgrade(connection, service, progress))
+    driver(url, setting).migrate(service, lambda connection, tell: upgrade(connection, service, tell), progress)
 
 
 def upgrade(connected: Connection, service: str, progress: Progress) -> None:

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
-from adapters.persistence.drivers import Fetch, Leader
+from adapters.persistence.drivers import Fetch, Leader, Progress, Upgrade
 from adapters.persistence.postgres.address import PATIENCE, address
 from adapters.persistence.postgres.hosts import READS, WRITES, Hosts
 from adapters.persistence.postgres.link import PgLink
@@ -92,10 +92,10 @@ class Postgres:
         named = {"application_name": self._address.application}
         return {"timeout": self._address.patience, "command_timeout": LONGEST, "server_settings": named}
 
-    def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
+    def migrate(self, service: str, upgrade: Upgrade, tell: Progress) -> None:
         from adapters.persistence.postgres.migration import migrate_database
 
-        asyncio.run(migrate_database(self._address, service, upgrade))
+        asyncio.run(migrate_database(self._address, service, upgrade, tell))
 
     def leader(self, heard: Callable[[], None]) -> Leader:
         from adapters.persistence.postgres.leading import PgLeader

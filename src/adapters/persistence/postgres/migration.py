@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import itertools
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import Connection, StaticPool
+from sqlalchemy import StaticPool
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.persistence.drivers import Progress, Upgrade
 from adapters.persistence.errors import StoreError
 from adapters.persistence.migration import beforehand
 from adapters.persistence.postgres.address import Address
@@ -22,20 +24,38 @@ from adapters.persistence.schema import steps_left
 
 AGAIN: Final = 0.1
 """Seconds between two tries to be the one who migrates."""
+PATIENCE: Final = 1.0
+"""Seconds to wait for a table that somebody holds, in which everybody else waits behind who migrates: less than a write
+waits (WAITING)."""
+PAUSE: Final = 2.0
+"""Seconds in which those get on, until it is tried again."""
+OFTEN: Final = 20
+"""Of so many tries that were in vain, one is told."""
 
 _ALONE: Final = "SELECT pg_try_advisory_lock(hashtext('myticket migrate'))"
 _GRANTED: Final = "who migrates owns the tables and has been granted CREATE: GRANT CREATE ON SCHEMA public TO its user"
 _HALF_BUILT: Final = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)"
+_HELD: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+_HOLDING: Final = """
+SELECT format('%s (pid %s)', coalesce(nullif(application_name, ''), 'somebody'), pid)
+FROM pg_stat_activity JOIN pg_locks USING (pid) JOIN pg_class ON pg_class.oid = relation
+WHERE granted AND relnamespace = to_regnamespace(current_schema()) AND pid != pg_backend_pid()
+ORDER BY xact_start LIMIT 1
+"""
+"""Who has been in one transaction for longest, of those that hold tables of the service."""
 
 
-async def migrate_database(address: Address, service: str, upgrade: Callable[[Connection], None]) -> None:
-    """The steps are taken all or none; what was made beforehand stays. Raises StoreError, Unavailable."""
+async def migrate_database(address: Address, service: str, upgrade: Upgrade, tell: Progress) -> None:
+    """The steps are taken all or none, and told when they have been; what was made beforehand stays.
+
+    However long somebody holds a table, it is waited for. Raises StoreError, Unavailable.
+    """
     with explained(address.name), _told(address.name):
         async with _alone(address) as connection:
             found = await _found(connection)
             if steps_left(address.name, service, found):
                 await _make(connection, service, found)
-                await _climb(connection, upgrade)
+                await _climb(connection, service, upgrade, tell)
 
 
 @contextmanager
@@ -61,6 +81,7 @@ async def _alone(address: Address) -> AsyncIterator[Any]:
         await unshared(address.name, connected)
         connection = await connected()
     try:
+        await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")  # whatever is usual for its user
         while not await connection.fetchval(_ALONE):  # noqa: ASYNC110  nobody here could ring
             await asyncio.sleep(AGAIN)
         yield connection
@@ -84,7 +105,24 @@ async def _make(connection: Any, service: str, found: Sequence[str]) -> None:
         await connection.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {said}")
 
 
-async def _climb(connection: Any, upgrade: Callable[[Connection], None]) -> None:
+async def _climb(connection: Any, service: str, upgrade: Upgrade, tell: Progress) -> None:
+    """All or none, again and again: nobody waits for long behind who waits for a table."""
+    for tried in itertools.count():
+        steps: list[str] = []
+        try:
+            await _try(connection, upgrade, steps.append)
+        except _HELD:
+            if tried % OFTEN == 0:
+                who = await connection.fetchval(_HOLDING) or "somebody"
+                tell(f"{service}: waits, as long as it takes, for who holds a table that has to change: {who}")
+            await asyncio.sleep(PAUSE)
+        else:
+            for step in steps:
+                tell(step)
+            return
+
+
+async def _try(connection: Any, upgrade: Upgrade, tell: Progress) -> None:
     """On the connection that has the lock: where it is lost, so is what was done."""
 
     async def lent() -> Any:
@@ -93,6 +131,7 @@ async def _climb(connection: Any, upgrade: Callable[[Connection], None]) -> None
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lent, poolclass=StaticPool)
     try:
         async with engine.begin() as writing:
-            await writing.run_sync(upgrade)
+            await writing.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE * 1000:.0f}")
+            await writing.run_sync(upgrade, tell)
     except DBAPIError as wrapped:
         raise (wrapped.orig and wrapped.orig.__cause__) or wrapped from wrapped

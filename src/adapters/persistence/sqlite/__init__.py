@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import sqlite
 
-from adapters.persistence.drivers import Fetch, Leader, Rows
+from adapters.persistence.drivers import Fetch, Leader, Progress, Rows, Upgrade
 from adapters.persistence.errors import StoreError
 from adapters.persistence.sqlite.connection import connected, fetched
 from adapters.persistence.sqlite.link import SqliteLink
@@ -35,10 +35,10 @@ class Sqlite:
     async def link(self) -> SqliteLink:
         return SqliteLink(self.name)
 
-    def migrate(self, service: str, upgrade: Callable[[Connection], None]) -> None:
+    def migrate(self, service: str, upgrade: Upgrade, tell: Progress) -> None:
         from adapters.persistence.sqlite.migration import migrate_file
 
-        migrate_file(self.name, service, upgrade)
+        migrate_file(self.name, service, lambda connection: upgrade(connection, tell))
 
     def leader(self, heard: Callable[[], None]) -> Leader:
         return Alone()
