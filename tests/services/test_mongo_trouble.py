@@ -170,6 +170,14 @@ def test_migrations_at_once_drop_the_index_that_no_query_uses(url):
         assert len(database.booking_pages.index_information()) == 5
 
 
+def test_migrating_takes_as_long_as_an_index_does(url, monkeypatch):
+    """A millisecond is less than any takes."""
+    monkeypatch.setitem(driver.OPTIONS, "socketTimeoutMS", 1)
+    migrate_documents(f"{url}?socketTimeoutMS=1")
+    with by_hand(url) as database:
+        assert len(database.booking_pages.index_information()) == 5
+
+
 async def test_migrating_touches_nothing_that_is_there(url):
     async with replicas(url, 1) as (replica,):
         await replica.noted(1)

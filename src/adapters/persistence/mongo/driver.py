@@ -68,9 +68,9 @@ def connect(url: str) -> Store:
 
 
 def connect_blocking(url: str) -> BlockingStore:
-    """The same for work that has no loop."""
+    """The same for work that has no loop, and takes as long as it takes: an index of much is built for minutes."""
     with _readable(url):
-        client: MongoClient[Members] = MongoClient(url, connect=False, **OPTIONS)
+        client: MongoClient[Members] = MongoClient(url, connect=False, **{**OPTIONS, "socketTimeoutMS": None})
         return client.get_default_database("mypage")
 
 
