@@ -58,10 +58,10 @@ async def test_a_store_that_is_away_for_a_moment_is_waited_for(step, error):
 
 
 class Silent:
-    """A history that is away three times."""
+    """A history that is away three times, or more often."""
 
-    def __init__(self, history):
-        self.history, self.left = history, 3
+    def __init__(self, history, times=3):
+        self.history, self.left = history, times
 
     async def read(self, limit):
         if self.left:
@@ -78,6 +78,35 @@ async def test_why_it_waits_is_said_at_once_and_once():
     )
     await rebuild()
     assert said == [("Kafka: nobody answers", NOON)]
+
+
+class SlowToCompare(MemoryViews):
+    """It takes some minutes, and the first time its store goes away meanwhile."""
+
+    away = True
+
+    async def differences(self, limit):
+        await self._db.clock.sleep(5 * PATIENCE)
+        if self.away:
+            self.away = False
+            raise Unavailable("away")
+        return await super().differences(limit)
+
+
+async def test_a_store_that_goes_away_when_a_step_has_taken_long_is_waited_for_as_long_as_any():
+    log, clock = await knowing(Booked(id=5, version=1, status="BOOKED")), Sleeping()
+    views = SlowToCompare(MemoryDatabase(clock, RandomIds()))
+    rebuilt = await RebuildPages(views, log.history(), clock, concurrently)()
+    assert rebuilt.differences == ["booking 5"]
+
+
+async def test_one_that_stays_away_is_waited_for_a_minute():
+    log, clock = await knowing(Booked(id=5, version=1, status="BOOKED")), Sleeping()
+    views = MemoryViews(MemoryDatabase(clock, RandomIds()))
+    silent = Silent(log.history(), times=10_000)
+    with pytest.raises(Unavailable, match="nobody answers"):
+        await RebuildPages(views, silent, clock, concurrently)()
+    assert PATIENCE < clock.now() - NOON < 2 * PATIENCE
 
 
 class SlowToClear(MemoryViews):

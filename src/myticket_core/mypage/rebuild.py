@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
@@ -110,16 +110,16 @@ class RebuildPages:
 
     async def _patiently(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """Nothing here is done twice by being asked for again."""
-        until, told = self.clock.now() + PATIENCE, False
+        until: datetime | None = None
         while True:
             try:
                 return await call()
             except (Unavailable, InDoubt) as away:
-                if self.clock.now() > until:
-                    raise
-                if not told:
+                if until is None:  # it was there until now, however long it took
+                    until = self.clock.now() + PATIENCE
                     self.waits(str(away))
-                told = True
+                elif self.clock.now() > until:
+                    raise
                 await self.clock.sleep(away.retry_after if isinstance(away, Unavailable) else AGAIN)
 
 
