@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
 
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, or_, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from adapters.persistence.database import Database
-from adapters.persistence.documents import APART, NUMBERED, SHOWN
+from adapters.persistence.documents import NUMBERED, SHOWN
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.pages import SqlProjection
-from adapters.persistence.schema.mypage import BOOKING_PAGES, LIVE_VIEW, PAGE_CHANGES, TICKET_PAGES
-from myticket_core.mypage.model import BookingPage, TicketPage
+from adapters.persistence.schema.mypage import LIVE_VIEW, PAGE_CHANGES
+from adapters.persistence.view_parts import BEFORE_ALL, PARTS, Parts
 from myticket_core.mypage.ports import Differences, superseded
 
 Result = TypeVar("Result")
 
 _JOIN: Final = insert(LIVE_VIEW).values(id=bindparam("joined"), view=bindparam("built"))
 _PART: Final = delete(LIVE_VIEW).where(LIVE_VIEW.c.id == bindparam("joined"))
-_EMPTY: Final = tuple(delete(pages).where(pages.c.view != bindparam("live")) for pages in (BOOKING_PAGES, TICKET_PAGES))
 _ROW: Final = 2
 """Of who has joined."""
-
-
-def _differing(pages: Table, key: str, apart: Sequence[str]) -> Select[Any]:
-    """Keys with a document in one view only, or with two different ones."""
-    document, id = pages.c.document, pages.c[key]
-    members = [document, *(func.coalesce(pages.c[name], -1) for name in apart)]
-    different = or_(func.count() == 1, *(func.min(it) != func.max(it) for it in members))
-    return select(id).group_by(id).having(different).order_by(id).limit(bindparam("limit"))
-
-
-_DIFFERING: Final = {
-    "booking": _differing(BOOKING_PAGES, "booking_id", APART[BookingPage][:-1]),
-    "ticket": _differing(TICKET_PAGES, "ticket_id", APART[TicketPage][:-1]),
-}
-
-
-def _missing(pages: Table, key: str) -> Select[Any]:
-    """How many that were there before the view was begun have no document in it."""
-    other = pages.alias("other")
-    there = select(other.c.view).where(other.c.view == bindparam("built"), other.c[key] == pages.c[key])
-    before = pages.c.view == bindparam("live"), pages.c.changed <= bindparam("mark")
-    return select(func.count()).select_from(pages).where(*before, ~there.exists())
-
-
-_LACKING: Final = _missing(BOOKING_PAGES, "booking_id"), _missing(TICKET_PAGES, "ticket_id")
 _LAST: Final = select(PAGE_CHANGES.c.last)
 
 
@@ -59,26 +34,36 @@ class SqlViews:
         self._db = db
         self._built, self._begun = 0, -1
         self._mark = 0  # the last change before it was begun
+        self._cleared: dict[str, int] = {}  # up to which keys, by their kind
 
     async def blank(self) -> SqlProjection:
         ((self._mark,),) = await self._db.rows(_LAST)
         self._built, self._begun = await self._write(_blank)
+        self._cleared = {}
         return SqlProjection(self._db, NUMBERED[self._built])
 
     async def clear(self) -> int:
+        """What has not changed since: an earlier one's that goes on slowly takes nothing from a later one."""
+        for parts in PARTS:
+            after = self._cleared.get(parts.name, BEFORE_ALL)
+            if keys := await parts.leftovers(self._db, self._built, after, self._mark):
+                await self._write(partial(self._remove, parts, keys[-1]))
+                self._cleared[parts.name] = keys[-1]
+                return len(keys)
         return 0
+
+    def _remove(self, parts: Parts, last: int, draft: Draft) -> None:
+        draft.run(parts.remove, (self._built, last, self._mark))
 
     async def differences(self, limit: int) -> Differences:
         told: list[str] = []
-        for what, statement in _DIFFERING.items():
-            told += [f"{what} {id}" for (id,) in await self._db.scan(statement, limit=limit)]
-        missing = await self._missing()
+        missing = 0
+        for parts in PARTS:
+            async for id, lacking in parts.compared(self._db, self._built, self._mark):
+                told += [f"{parts.name} {id}"] if len(told) < limit else ()
+                missing += lacking
         await self._write(self._mine)
-        return Differences(told[:limit], missing)
-
-    async def _missing(self) -> int:
-        views = {"live": 3 - self._built, "built": self._built, "mark": self._mark}
-        return sum([number for each in _LACKING for (number,) in await self._db.scan(each, **views)])
+        return Differences(told, missing)
 
     async def join(self) -> None:
         def apply(draft: Draft) -> None:
@@ -110,8 +95,6 @@ def _blank(draft: Draft) -> tuple[int, int]:
     live, begun = _shown(draft)
     draft.put(SHOWN, 1, (live, begun + 1))
     draft.run(_PART, (_ROW,))
-    for statement in _EMPTY:
-        draft.run(statement, (live,))
     return 3 - live, begun + 1
 
 

@@ -102,14 +102,15 @@ class Views(Protocol):
     """
 
     async def blank(self) -> Projection:
-        """An empty view beside the live one; an unfinished earlier one is thrown away.
+        """A view beside the live one, empty as soon as nothing is left to `clear`; an unfinished earlier one is thrown
+        away.
 
         Raises Rejected("superseded") when another one is begun in the same moment.
         """
 
     async def clear(self) -> int:
-        """Remove some pages of views that were begun before and are not shown; so many. 0: none is left, if there were
-        any: a store that throws them away at once has nothing to do here.
+        """Remove some pages of views that were begun before and are not shown, none that was written since; so many.
+        0: none is left, if there were any: a store that throws them away at once has nothing to do here.
         """
 
     async def differences(self, limit: int) -> Differences:
