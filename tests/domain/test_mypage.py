@@ -1,12 +1,14 @@
 """A page is a fold: any interleaving of its sources, repeats and all, makes the same page."""
 
+from functools import reduce
+
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myticket_core.booking.events import BookCanceled, Booked, PaymentDue
 from myticket_core.messages import Cause
-from myticket_core.mypage.model import BookingPage, TicketPage
+from myticket_core.mypage.model import LINES, BookingPage, News, TicketPage
 from myticket_core.mypage.policies import WHENEVER
 from myticket_core.mypage.project import Project, ProjectPages
 from myticket_core.mypage.summing import summed
@@ -104,6 +106,17 @@ def test_the_page_of_a_booking_does_not_depend_on_the_order_between_sources(even
 @given(delivered(TICKET))
 def test_nor_the_page_of_a_ticket_on_what_comes_again(events):
     assert told(*events).ticket == told(*TICKET).ticket
+
+
+@settings(max_examples=10)
+@given(st.randoms(use_true_random=False))
+def test_of_a_ticket_that_is_changed_again_and_again_the_newest_lines_stay_in_whichever_order_they_came(random):
+    page = TicketPage(ticket_id=3)
+    said = [News(source="ticket", version=it, at=it, status="ON_SALE", members={}) for it in range(1, 3 * LINES)]
+    heard = [*said, *random.choices(said, k=LINES)]
+    random.shuffle(heard)
+    lines = reduce(TicketPage.told, heard, page).history
+    assert [line.version for line in lines] == list(range(2 * LINES, 3 * LINES))
 
 
 DUE = (

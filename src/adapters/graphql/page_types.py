@@ -67,7 +67,7 @@ class TicketPage:
     refunded: Long
     fees: Long
     failed: Long
-    history: list[HistoryLine]
+    history: list[HistoryLine] = strawberry.field(description="The newest 200 lines")
     caught_up: bool = strawberry.field(default=True, description=CAUGHT_UP)
 
 

@@ -50,7 +50,7 @@ class OrganizerPageBody(Struct, rename="camel"):
     """A ticket as its organizer sees it: bookings counted, money summed in the currency's smallest unit.
 
     `canceled` are those that were paid: a hold that ended is not counted.
-    `captured` is always `kept` + `pending` + `refunded` + `fees` + `failed`.
+    `captured` is always `kept` + `pending` + `refunded` + `fees` + `failed`. `history` has the newest 200 lines.
     """
 
     ticket_id: Id

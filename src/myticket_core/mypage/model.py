@@ -14,6 +14,9 @@ from attrs import evolve, field, frozen
 
 FINAL: Final = frozenset({"CANCELED", "EXPIRED", "DECLINED", "DELETED"})
 """Nothing follows these: what keeps no count of its news has said its last with them."""
+LINES: Final = 200
+"""Of a ticket's history the newest: it may be changed without end, and each change writes all of them. A booking has an
+end, and comes to few."""
 
 
 @frozen
@@ -109,7 +112,7 @@ class BookingPage:
 
 @frozen(kw_only=True)
 class TicketPage:
-    """One ticket, as its organizer sees it. `changed` as above."""
+    """One ticket, as its organizer sees it, with the last of its history. `changed` as above."""
 
     ticket_id: int
     company_id: int | None = None
@@ -124,8 +127,11 @@ class TicketPage:
     changed: int = field(default=0, eq=False)
 
     def told(self, news: News) -> TicketPage:
-        """The page after the news; older news of the one source has nothing to add."""
-        return _told(self, news, older={})
+        """The page after the news; older news of the one source has nothing to add. What is cut off is the oldest, so
+        that it is the same in whichever order they came.
+        """
+        told = _told(self, news, older={})
+        return evolve(told, history=told.history[-LINES:])
 
 
 @frozen(kw_only=True)
