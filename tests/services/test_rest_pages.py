@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.memory import MemoryPages
+from adapters.memory import MemoryNotifications, MemoryPages
 from tests.services.rest_world import URL, World
 
 
@@ -158,6 +158,13 @@ async def test_notifications_are_read_and_unread() -> None:
     for body in ({}, {"read": None}, {"read": 1}, {"read": "yes"}):
         answer = await world.ask("customer 1", "PATCH", path, body)
         assert (answer.status_code, answer.json()["member"]) == (400, "read")
+
+
+async def test_the_unread_ones_are_not_counted_once_more_where_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await _booked()
+    monkeypatch.delattr(MemoryNotifications, "unread")
+    listed = (await world.ask("customer 1", "GET", "/notifications?read=false&size=1&page=1")).json()
+    assert (listed["unread"], listed["page"]["totalElements"]) == (1, 1)
 
 
 async def test_a_notification_bears_the_correlation_id_of_the_request() -> None:

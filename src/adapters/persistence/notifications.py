@@ -57,11 +57,11 @@ _UNTOUCHED: Final = (
 )
 _UNREAD: Final = select(func.count()).select_from(NOTIFICATIONS).where(UNREAD, *_HERE)
 _UNREAD_OF: Final = _UNREAD.where(_COLUMN.recipient == bindparam("recipient"))
-_READ: Final = (
-    update(NOTIFICATIONS)
-    .values(read_at=bindparam("now"))
-    .where(UNREAD, *_HERE, _COLUMN.recipient == bindparam("recipient"), _COLUMN.id <= bindparam("last"))
-)
+AT_ONCE: Final = 1000
+"""How many are marked by one write, behind which the others wait."""
+_OWN: Final = (UNREAD, *_HERE, _COLUMN.recipient == bindparam("recipient"))
+_SOME: Final = select(_COLUMN.id).where(*_OWN, _COLUMN.id <= bindparam("last")).suffix_with(text(f"LIMIT {AT_ONCE}"))
+_READ: Final = update(NOTIFICATIONS).values(read_at=bindparam("now")).where(UNREAD, _COLUMN.id.in_(_SOME))
 _SOUGHT: Final = Listing(
     KIND,
     ("id",),
@@ -142,12 +142,15 @@ class SqlNotifications:
         if owner == EVERYTHING:
             ((count,),) = await self._db.scan(_UNREAD)
         else:
-            ((count,),) = await self._db.rows(_UNREAD_OF, recipient=recipient_of(owner))
+            ((count,),) = await self._db.scan(_UNREAD_OF, recipient=recipient_of(owner))
         return int(count)
 
     async def read_up_to(self, last: NotificationId, owner: Scope, now: datetime) -> None:
-        values = (micros(now), recipient_of(owner), last)
-        await self._db.write(Write(lambda draft: draft.run(_READ, values)))
+        recipient = recipient_of(owner)
+        full = True
+        while full and (left := await self._db.scan(_SOME, recipient=recipient, last=last)):
+            await self._db.write(Write(lambda draft: draft.run(_READ, (micros(now), recipient, last))))
+            full = len(left) == AT_ONCE
 
     async def sought(self, which: Sought, before: NotificationId | None, limit: int) -> Sequence[Notification]:
         narrowing = {"before": before, "channel": which.channel, **owner_of(which.recipient)}

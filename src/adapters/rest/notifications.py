@@ -88,9 +88,10 @@ class Notifications:
         )
 
     async def browse(self, call: Call) -> Reply:
-        page = await self.api.read.list(call.owner, call.truth("read"), self.at.asked(call))
-        unread = {"unread": await self.api.read.unread(call.owner)}
-        return call.answer(self.at.page(call, page, [self.body(it) for it in page.items]) | unread)
+        read = call.truth("read")
+        page = await self.api.read.list(call.owner, read, self.at.asked(call))
+        unread = page.total if read is False else await self.api.read.unread(call.owner)
+        return call.answer(self.at.page(call, page, [self.body(it) for it in page.items]) | {"unread": unread})
 
     async def get(self, call: Call) -> Reply:
         return call.answer(self.body(await self.api.read.one(NotificationId(call.path_id("id")), call.owner)))
