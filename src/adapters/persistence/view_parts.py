@@ -23,7 +23,8 @@ _LAST: Final = 2**63 - 1
 @frozen(eq=False)
 class Parts:
     """The pages of a kind: `next` are keys behind :after in a view, `left` those of before a change, `remove` deletes
-    these; `differing` keys in a part have a document in one view only, or two different ones.
+    these; `differing` keys in a part have a document in one view only, or two different ones. Each says where its part
+    begins: what was deleted before that is in PostgreSQL's indexes still.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Parts:
         behind = select(id).where(column.view == bindparam("view"), id > bindparam("after"))
         some = behind.order_by(id).limit(bindparam("limit"))
         before = column.changed <= bindparam("mark")
-        to_last = column.view == bindparam("built"), id <= bindparam("last"), before
+        to_last = column.view == bindparam("view"), id > bindparam("after"), id <= bindparam("last"), before
         return cls(name, some, some.where(before), delete(pages).where(*to_last), _differing(pages, id, apart))
 
     async def keys(self, db: Database, view: int, after: int) -> Sequence[int]:

@@ -47,13 +47,13 @@ class SqlViews:
         for parts in PARTS:
             after = self._cleared.get(parts.name, BEFORE_ALL)
             if keys := await parts.leftovers(self._db, self._built, after, self._mark):
-                await self._write(partial(self._remove, parts, keys[-1]))
+                await self._write(partial(self._remove, parts, after, keys[-1]))
                 self._cleared[parts.name] = keys[-1]
                 return len(keys)
         return 0
 
-    def _remove(self, parts: Parts, last: int, draft: Draft) -> None:
-        draft.run(parts.remove, (self._built, last, self._mark))
+    def _remove(self, parts: Parts, after: int, last: int, draft: Draft) -> None:
+        draft.run(parts.remove, (self._built, after, last, self._mark))
 
     async def differences(self, limit: int) -> Differences:
         told: list[str] = []
