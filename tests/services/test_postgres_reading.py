@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select
 
-from adapters.persistence import Database, migrate
-from adapters.persistence.postgres import reader
+from adapters.persistence import Database, migrate, postgres
+from adapters.persistence.postgres import Postgres, reader
 from adapters.rest.probes import Probes
 from myticket_core.errors import Unavailable
 from tests.services.stores import Bookings
@@ -59,3 +59,9 @@ async def test_who_asks_when_nothing_is_free_is_told_to_come_back(searched, monk
     outcomes = await asyncio.gather(*asking, return_exceptions=True)
     assert len(told) == 1
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * left + [Unavailable]
+
+
+async def test_who_reads_all_of_it_at_one_instant_may_take_longer_than_a_search(postgres_database, monkeypatch):
+    monkeypatch.setattr(postgres, "LONGEST", 1.0)
+    async with Postgres(postgres_database).snapshot() as fetch:
+        assert await fetch("SELECT 5 FROM pg_sleep(2)") == [(5,)]

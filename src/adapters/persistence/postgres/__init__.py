@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -22,6 +23,8 @@ from myticket_core.errors import Unavailable
 
 LONGEST: Final = 30.0
 """Seconds for one statement, waiting for locks included."""
+AT_LENGTH: Final = 3600.0
+"""Seconds for one of who reads all there is at one instant: it may take its time (docs/adr/0010)."""
 WAITING: Final = 2.0
 """Seconds that a write waits for what another one holds."""
 STANDING: Final = 5.0
@@ -108,7 +111,7 @@ class Postgres:
         try:
             with explained(self.name):
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    yield connection.fetch
+                    yield partial(connection.fetch, timeout=AT_LENGTH)
         finally:
             with suppress(*DOWN):
                 await connection.close(timeout=PATIENCE)
