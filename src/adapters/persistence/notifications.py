@@ -59,8 +59,11 @@ _UNREAD: Final = select(func.count()).select_from(NOTIFICATIONS).where(UNREAD, *
 _UNREAD_OF: Final = _UNREAD.where(_COLUMN.recipient == bindparam("recipient"))
 AT_ONCE: Final = 1000
 """How many are marked by one write, behind which the others wait."""
-_OWN: Final = (UNREAD, *_HERE, _COLUMN.recipient == bindparam("recipient"))
-_SOME: Final = select(_COLUMN.id).where(*_OWN, _COLUMN.id <= bindparam("last")).suffix_with(text(f"LIMIT {AT_ONCE}"))
+_SOME: Final = (
+    select(_COLUMN.id)
+    .where(UNREAD, *_HERE, _COLUMN.recipient == bindparam("recipient"), _COLUMN.id <= bindparam("last"))
+    .suffix_with(text(f"LIMIT {AT_ONCE}"))
+)
 _READ: Final = update(NOTIFICATIONS).values(read_at=bindparam("now")).where(UNREAD, _COLUMN.id.in_(_SOME))
 _SOUGHT: Final = Listing(
     KIND,
