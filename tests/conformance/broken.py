@@ -483,6 +483,13 @@ class EverybodysPages(MemoryPages):
         return await super().booking(booking_id, EVERYTHING)
 
 
+class InTheOrderTheyCame(MemoryPages):
+    """Who goes on behind the last of some passes others by."""
+
+    async def behind(self, booking_id, limit):
+        return [page for id, page in self._db.live.bookings.items() if id > booking_id][:limit]
+
+
 class CountsWhatStands(MemoryPages):
     """What was booked and then canceled is not counted."""
 

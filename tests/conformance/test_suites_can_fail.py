@@ -309,6 +309,7 @@ PLANTED = [
         "bookings_are_counted_by_the_day_in_korea_on_which_they_were_made",
         lambda: page_store(of_pages=broken.CountsWhatStands),
     ),
+    (PAGES, "all_are_read_by_going_on_behind_the_last", lambda: page_store(of_pages=broken.InTheOrderTheyCame)),
     (PAGES, "what_is_not_yours_has_never_been_seen", lambda: page_store(of_pages=broken.EverybodysPages)),
     (
         CHANGES,

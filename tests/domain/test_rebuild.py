@@ -3,16 +3,19 @@ pages are missing because the log has lost what they came from.
 """
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from attrs import evolve
 
-from adapters.memory import MemoryDatabase, MemoryLog, MemoryProjection, MemoryViews
+from adapters.memory import MemoryDatabase, MemoryLog, MemoryPages, MemoryProjection, MemoryViews
 from adapters.system import RandomIds, concurrently
 from myticket_core.booking.events import Booked
 from myticket_core.conformance.builders import NOW
 from myticket_core.conformance.page_store import booked, project, registered
 from myticket_core.errors import InDoubt, Rejected, Unavailable
 from myticket_core.messages import Cause, Envelope
+from myticket_core.mypage import remembering
 from myticket_core.mypage.rebuild import PATIENCE, RebuildPages
 from tests.domain.examples import NOON, Clock
 
@@ -132,6 +135,18 @@ async def test_what_earlier_ones_left_is_removed_however_long_it_takes_in_all_an
         ("reading the log", 1),
     ]
     assert clock.now() - NOON > 4 * PATIENCE
+
+
+async def test_what_the_pages_knew_is_read_behind_the_last_of_them_and_not_counted_again_and_again(monkeypatch):
+    database = MemoryDatabase(Clock(), RandomIds())
+    for id in range(1, 6):
+        told = partial(evolve, seen=(("book", 0),), price=id)  # by an original
+        await MemoryProjection(database).change_booking(id, told)
+    monkeypatch.setattr(remembering, "_AT_ONCE", 2)
+    monkeypatch.delattr(MemoryPages, "bookings")
+    owners = remembering.RememberedOwners(None, MemoryPages(database))
+    await owners.remember()
+    assert [(await owners.ask("book", id))["price"] for id in range(1, 6)] == [1, 2, 3, 4, 5]
 
 
 async def knowing(*events):

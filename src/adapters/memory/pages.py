@@ -55,6 +55,9 @@ class MemoryPages:
         own = (it for it in every if sees(owner, it) and ticket_id in (None, it.ticket_id))
         return page(own, paging, BOOKINGS_SORTABLE)
 
+    async def behind(self, booking_id: int, limit: int) -> Sequence[BookingPage]:
+        return [page for id, page in sorted(self._db.live.bookings.items()) if id > booking_id][:limit]
+
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         return self.summed(self._ticket(ticket_id, owner))
 

@@ -32,6 +32,8 @@ _BOOKINGS: Final = Listing(
     narrow={**owners(LIVE.bookings), "ticket_id": _BOOKING.ticket_id == bindparam("ticket_id")},
 )
 _MANY: Final = LIVE.bookings.selected.where(among(_BOOKING.booking_id, "ids"))
+_LATER: Final = LIVE.bookings.selected.where(_BOOKING.booking_id > bindparam("after"))
+_BEHIND: Final = _LATER.order_by(_BOOKING.booking_id).limit(bindparam("limit"))
 _TICKETS: Final = Listing(
     LIVE.tickets,
     ("ticket_id", "name", "price", "status", "start_date"),
@@ -121,6 +123,9 @@ class SqlPages:
 
     async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
         return await _BOOKINGS.page(self._db, paging, ticket_id=ticket_id, **owner_of(owner))
+
+    async def behind(self, booking_id: int, limit: int) -> Sequence[BookingPage]:
+        return [LIVE.bookings.state(row) for row in await self._db.scan(_BEHIND, after=booking_id, limit=limit)]
 
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         (summed,) = await self.summed([await self._ticket(ticket_id, owner)])

@@ -198,6 +198,16 @@ class Looking(Conformance[PageStore]):
             expected = [*range(number * size + 1, min((number + 1) * size, 125) + 1)]
             self.assertEqual((expected, 125), ([it.booking_id for it in page.items], page.total), (number, size))
 
+    async def test_all_are_read_by_going_on_behind_the_last(self) -> None:
+        store = await self.new()
+        await project(store.projection, *(booked(id, ticket_id=id % 3) for id in (10, 2, 7, 30, 9)), paid(4))
+        read: list[int] = []
+        while found := await store.pages.behind(read[-1] if read else -1, 4):
+            self.assertLessEqual(len(found), 4)
+            self.assertEqual([await store.pages.booking(it.booking_id, EVERYTHING) for it in found], list(found))
+            read += [it.booking_id for it in found]
+        self.assertEqual([2, 4, 7, 9, 10, 30], read)
+
     async def test_pages_never_overlap_however_sorted(self) -> None:
         store = await self.new()
         for id in range(1, 11):

@@ -51,6 +51,9 @@ class Pages(Protocol):
     async def bookings(self, owner: Scope, ticket_id: int | None, paging: Paging) -> Page[BookingPage]:
         """Of one ticket, or all. Sortable by booking_id, ticket_id, price, status, start_date; else Invalid."""
 
+    async def behind(self, booking_id: int, limit: int) -> Sequence[BookingPage]:
+        """Everybody's of bookings with higher numbers, in order of these: as cheap behind many as behind few."""
+
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         """Raises NotFound, also when it is somebody else's."""
 

@@ -7,14 +7,13 @@ from typing import Final
 
 from attrs import define
 
-from myticket_core.access import EVERYTHING
 from myticket_core.mypage.model import BookingPage
 from myticket_core.mypage.ports import Pages
-from myticket_core.paging import Paging
 from myticket_core.ports import Owners
 
 _KNOWN: Final = ("ticket_id", "price", "company_id", "customer_id", "start_date", "end_date")
 _AT_ONCE: Final = 1000
+_BEFORE_ALL: Final = -(2**63)
 
 
 @define
@@ -51,9 +50,8 @@ def _keep(page: BookingPage, known: dict[tuple[str, int], Mapping[str, int]]) ->
 
 
 async def _all(pages: Pages) -> AsyncIterator[BookingPage]:
-    number, more = 0, True
-    while more:
-        found = (await pages.bookings(EVERYTHING, None, Paging(number=number, size=_AT_ONCE))).items
+    after = _BEFORE_ALL
+    while found := await pages.behind(after, _AT_ONCE):
         for page in found:
             yield page
-        number, more = number + 1, len(found) == _AT_ONCE
+        after = found[-1].booking_id

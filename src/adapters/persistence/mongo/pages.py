@@ -46,6 +46,13 @@ class MongoPages:
 
         return await self._documents.in_live(read)
 
+    async def behind(self, booking_id: int, limit: int) -> Sequence[BookingPage]:
+        async def read(view: int) -> Sequence[BookingPage]:
+            found = self._bookings.find({"view": view, BOOKINGS.key: {"$gt": booking_id}}).sort(BOOKINGS.key, 1)
+            return [BOOKINGS.page(document) for document in await self._documents.ask(found.limit(limit).to_list(None))]
+
+        return await self._documents.in_live(read)
+
     async def ticket(self, ticket_id: int, owner: Scope) -> OrganizerPage:
         async def read(view: int) -> OrganizerPage | None:
             page = await self._one(TICKETS, view, ticket_id, _company(owner))
