@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from adapters.persistence.draft import said
+from adapters.persistence.draft import row_of
 from adapters.persistence.schema.shared import OUTBOX
 from adapters.system import SystemClock
 from myticket_core.messages import Envelope
@@ -35,7 +35,7 @@ async def put(url: str, envelopes: Sequence[Envelope]) -> None:
     """Into the outbox of this database, unpublished."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.copy_records_to_table("outbox", records=map(said, envelopes), columns=_COLUMNS)
+        await connection.copy_records_to_table("outbox", records=map(row_of, envelopes), columns=_COLUMNS)
         await connection.execute("ANALYZE outbox")
     finally:
         await connection.close()

@@ -80,7 +80,7 @@ class AlarmService(Service):
         remembered=Singleton(_remembered, Service.settings),
     )
     consumer = Singleton(Consumer, "alarm", Object(WHENEVER), Dict({Compose: Singleton(in_case, compose)}))
-    rehearing = consumer
+    rehearing = List(consumer)
     replay = Singleton(Replay, consumer, Service.parking)
     deliver = Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together)
     reader = Service.log.provided.reader.call("alarm")

@@ -70,14 +70,19 @@ class BookService(Service):
         }
     )
     consumer = Singleton(Consumer, "book", Object(WHENEVER), handlers)
-    recovering = Dict(
-        {
-            RecoverBooking: Singleton(BookingRecovery, bookings),
-            RecoverSale: Singleton(SaleRecovery, sales),
-        }
+    recovering = Singleton(
+        Consumer,
+        "book",
+        Object(RECOVERED),
+        Dict(
+            {
+                RecoverBooking: Singleton(BookingRecovery, bookings),
+                RecoverSale: Singleton(SaleRecovery, sales),
+            }
+        ),
     )
-    rehearing = Singleton(Consumer.also, consumer, Object(RECOVERED), recovering)
-    replay = Singleton(Replay, rehearing, Service.parking)
+    rehearing = List(recovering, consumer)
+    replay = Singleton(Replay, Singleton(Consumer.also, consumer, recovering), Service.parking)
     expire = Singleton(ExpireHolds, bookings, Service.clock, Service.ids, Service.together)
     reconcile = Singleton(
         ReconcilePayments,

@@ -45,9 +45,9 @@ def rebuild(view: str, data: str | None, as_json: bool, force: bool) -> None:
 def rehear(service: str, data: str | None) -> None:
     """Have a service hear again all that was ever said.
 
-    After its store was put back to an older state, or has lost its last moments: it has again what others have said,
-    and what it has told itself. Best before it is started; what it knows already changes nothing. The pages are made
-    anew by `rebuild`.
+    After its store was put back to an older state, or has lost its last moments: it has again what it has told itself,
+    and what others have said. Before it is started, but for alarm; what it knows already changes nothing. The pages are
+    made anew by `rebuild`.
     """
     from apps.operations import rehear as work
 

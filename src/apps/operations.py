@@ -91,10 +91,13 @@ def _explained(refused: Rejected, settings: Settings) -> Exception:
 
 
 async def rehear(settings: Settings, service: str) -> None:
-    """Raises StoreError, Unavailable, Rejected, CannotRun; what was heard by then stays heard."""
+    """Raises StoreError, Unavailable, Rejected, CannotRun: it runs; what was heard by then stays heard."""
     async with composed(settings, places.stores(settings, service), [service]) as containers:
         made = containers[service]
-        parts = made.rehearing(), made.log().history(), made.parking(), made.clock(), made.together()
+        consumers = made.rehearing()
+        if len(consumers) > 1 and not await made.database().leader.leads():
+            raise CannotRun(f"{service} is running: end all of it first, as it would go on from what is long past")
+        parts = consumers, made.log().history, made.parking(), made.clock(), made.together()
         with progress() as bar:
             task = bar.add_task(f"rehear {service}", total=None)
             heard = await Rehear(*parts)(lambda heard: bar.update(task, completed=heard))

@@ -54,9 +54,11 @@ class PayService(Service):
     cancel = Singleton(waking, Singleton(PaymentCanceler, payments, Service.clock), refund_due)
     handlers = Dict({CancelPayment: Singleton(in_case, cancel)})
     consumer = Singleton(Consumer, "pay", Object(WHENEVER), handlers)
-    recovering = Dict({RecoverPayment: Singleton(PaymentRecovery, payments)})
-    rehearing = Singleton(Consumer.also, consumer, Object(RECOVERED), recovering)
-    replay = Singleton(Replay, rehearing, Service.parking)
+    recovering = Singleton(
+        Consumer, "pay", Object(RECOVERED), Dict({RecoverPayment: Singleton(PaymentRecovery, payments)})
+    )
+    rehearing = List(recovering, consumer)
+    replay = Singleton(Replay, Singleton(Consumer.also, consumer, recovering), Service.parking)
     settle = Singleton(
         SettlePayments,
         payments,

@@ -31,9 +31,11 @@ class TicketService(Service):
 
     handlers = Dict({TrackStock: Singleton(in_case, Singleton(StockTracker, tickets))})
     consumer = Singleton(Consumer, "ticket", Object(WHENEVER), handlers)
-    recovering = Dict({RecoverTicket: Singleton(TicketRecovery, tickets)})
-    rehearing = Singleton(Consumer.also, consumer, Object(RECOVERED), recovering)
-    replay = Singleton(Replay, rehearing, Service.parking)
+    recovering = Singleton(
+        Consumer, "ticket", Object(RECOVERED), Dict({RecoverTicket: Singleton(TicketRecovery, tickets)})
+    )
+    rehearing = List(recovering, consumer)
+    replay = Singleton(Replay, Singleton(Consumer.also, consumer, recovering), Service.parking)
     reader = Service.log.provided.reader.call("ticket")
     workers = List(
         Singleton(

@@ -47,9 +47,9 @@ class Consumer:
     def _by_name(self) -> Mapping[str, type[Event]]:
         return {kind.__name__: kind for kind in self.whenever}
 
-    def also(self, whenever: Whenever, handlers: Mapping[type, Handler]) -> Consumer:
-        """The same, who does this too."""
-        return evolve(self, whenever={**self.whenever, **whenever}, handlers={**self.handlers, **handlers})
+    def also(self, other: Consumer) -> Consumer:
+        """The same, who does what that one does, too."""
+        return evolve(self, whenever={**self.whenever, **other.whenever}, handlers={**self.handlers, **other.handlers})
 
     async def handle(self, envelope: Envelope) -> None:
         """Do what the policy says about this event; an event without a policy is none of our business."""

@@ -13,21 +13,29 @@ from myticket_core.reacting import Consumer, Reactor
 
 @frozen
 class Rehear:
-    """What its store has heard already changes nothing: its service may run meanwhile, and it may be done again.
+    """What its store has heard already changes nothing; it may be done again.
 
-    `consumer` takes what its own service has told, too, where that can be lost. What cannot be handled is parked, as it
-    was when it was heard first, also what was discarded since.
+    The log is gone through by one of `consumers` after the other. First by who takes what the service has told itself,
+    where that can be lost: what it does about others it then does as it stood in the end. Until that is over the
+    service itself must not run: it would go on from what is long past. What cannot be handled is parked, as it was when
+    it was heard first, also what was discarded since.
     """
 
-    consumer: Consumer
-    history: History
+    consumers: Sequence[Consumer]
+    history: Callable[[], History]
     parking: Parking
     clock: Clock
     together: Together
 
     async def __call__(self, progress: Callable[[int], None] = lambda _heard: None) -> int:
         """How many records there were. Raises Unavailable: begin again; Rejected: the log's beginning is gone."""
-        reactor = Reactor(self.consumer, _Again(self.history), self.parking, self.clock, self.together)
+        heard = 0
+        for consumer in self.consumers:
+            heard = await self._all(consumer, progress)
+        return heard
+
+    async def _all(self, consumer: Consumer, progress: Callable[[int], None]) -> int:
+        reactor = Reactor(consumer, _Again(self.history()), self.parking, self.clock, self.together)
         heard = 0
         while some := await reactor():
             heard += some

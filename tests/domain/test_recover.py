@@ -10,7 +10,7 @@ from myticket_core.booking.recover import RecoverBooking
 from myticket_core.messages import Envelope
 from myticket_core.payment.events import PaymentApproved
 from myticket_core.payment.model import Status as PaymentStatus
-from myticket_core.payment.recover import RecoverPayment
+from myticket_core.payment.recover import CHARGED, RecoverPayment
 from myticket_core.ticket.events import TicketRegistered
 from myticket_core.ticket.model import registered
 from myticket_core.ticket.recover import RecoverTicket
@@ -46,7 +46,7 @@ def test_a_ticket_is_as_it_was_told():
 def test_a_payment_is_as_it_was_told():
     asked = payment(**DATES, status=PaymentStatus.REQUESTED, created_at=AGO, method=None, charge=None)
     approved, (said,) = asked.approved("charge", NOON)
-    assert RecoverPayment(said=said).told(cause(said)) == evolve(approved, charge=None)
+    assert RecoverPayment(said=said).told(cause(said)) == evolve(approved, charge=CHARGED)
     back, (said,) = approved.canceled("over", "case", 1000, NOON)[0].refunded("refund")
     told = RecoverPayment(said=said).told(cause(said))
     assert (told.status, told.version, told.reason) == (back.status, 2, "over")

@@ -11,7 +11,7 @@ from typing import Any, Final
 import asyncpg
 import psutil
 
-from adapters.persistence.draft import said
+from adapters.persistence.draft import row_of
 from myticket_core.messages import Envelope
 from tests.e2e.five import Five
 from tests.services.kafka_world import lies
@@ -38,7 +38,7 @@ def events(first: int, number: int) -> Iterator[Envelope]:
 async def feed(five: Five, number: int, seconds: float, after: int = 0, chunk: int = 100) -> None:
     """So many events, evenly over that time, into the outbox of ticket; `after` so many others."""
     connection = await asyncpg.connect(five.made.store("ticket"))
-    rows = [said(envelope) for envelope in events(after, number)]
+    rows = [row_of(envelope) for envelope in events(after, number)]
     try:
         for first in range(0, number, chunk):
             async with connection.transaction():

@@ -272,8 +272,47 @@ async def test_what_is_heard_once_more_changes_nothing(five: Five) -> None:
     assert before
     assert " records of the log heard again" in await five.run("rehear", "alarm")
     assert await _notifications(five) == before
-    if discarded := await parked(five, "alarm"):
-        await five.run("dlq", "discard", "alarm", *(it["id"] for it in discarded))
+    await _discarded(five, "alarm")
+
+
+async def test_what_a_service_has_lost_of_what_it_told_it_has_again_once_it_is_ended(five: Five) -> None:
+    ticket = await five.ticket(capacity=5)
+    booking = await book(five, ticket)
+    await settled(five, WITHIN)
+    before = await _booked(five, ticket)
+    assert before
+    assert "book is running: end all of it first" in (await refused(five, "rehear", "book"))[1]
+    await five.stop("book")
+    await _lost(five, booking, ticket)
+    assert await _booked(five, ticket) != before
+    assert " records of the log heard again" in await five.run("rehear", "book")
+    assert await _booked(five, ticket) == before
+    await _discarded(five, "book")
+    await five.start_one("book")
+    assert await book(five, ticket) > booking
+
+
+async def _discarded(five: Five, service: str) -> None:
+    """What was given up by the tests before is parked anew."""
+    if again := await parked(five, service):
+        await five.run("dlq", "discard", service, *(it["id"] for it in again))
+
+
+async def _lost(five: Five, booking: int, ticket: int) -> None:
+    """As if it had not been made when the store was backed up."""
+    for lost in (
+        f"DELETE FROM bookings WHERE id = {booking}",
+        f"DELETE FROM outbox WHERE key = '{booking}' AND type = 'Booked'",
+        f"UPDATE sales SET booked = booked - 1 WHERE ticket_id = {ticket}",
+    ):
+        await select(five, "book", lost)
+
+
+async def _booked(five: Five, ticket: int) -> list[Any]:
+    rows = await select(
+        five, "book", f"SELECT id, status, version, payment_id FROM bookings WHERE ticket_id = {ticket}"
+    )
+    return [*rows, *await select(five, "book", f"SELECT held, booked FROM sales WHERE ticket_id = {ticket}")]
 
 
 async def _notifications(five: Five) -> list[Any]:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
-from attrs import evolve
-
 from adapters.memory.database import MemoryDatabase, Row
 from adapters.memory.lists import page
 from myticket_core.access import Scope
@@ -172,7 +170,7 @@ class MemorySales:
     async def recover(self, version: int, said: SoldOut | BackOnSale, cause: Cause) -> None:
         sale = self._db.sales.get(said.id) or unknown(said.id)
         if version > sale.version and not self._db.handled(cause):
-            self._db.commit(cause, (), (self._db.sales, said.id, evolve(sale, version=version)))
+            self._db.commit(cause, (), (self._db.sales, said.id, sale.retold(version)))
 
     async def get(self, ticket_id: int) -> Sale:
         if ticket_id not in self._db.sales:

@@ -122,12 +122,10 @@ class SqlBookings:
     async def recover(self, told: Booking, said: Event, cause: Cause) -> None:
         def apply(draft: Draft) -> None:
             known = draft.find(KIND, told.id)
-            after = told if known is None else known.recovered(told)
-            if after is known or draft.repeated:
-                return
-            draft.recover(KIND, told.id, after, said)
-            sale = draft.find(SALES, told.ticket_id) or unknown(told.ticket_id)
-            draft.put(SALES, told.ticket_id, sale.recovered(None if known is None else known.status, after.status))
+            after = known.recovered(told) if known else told
+            if draft.recover(KIND, told.id, after, said):
+                sale = draft.find(SALES, told.ticket_id) or unknown(told.ticket_id)
+                draft.put(SALES, told.ticket_id, sale.recovered(known.status if known else None, after.status))
 
         ref = KIND, told.id
         await self._db.write(Write(apply, reads=(ref, (SALES, told.ticket_id)), numbered=ref, cause=cause))

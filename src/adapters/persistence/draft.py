@@ -95,12 +95,17 @@ class Draft:
         self.put(kind, id, state)
         self.added = id
 
-    def recover(self, kind: Kind[State], id: int, state: State, said: Event) -> None:
-        """Put what was decided and told before: it is no move of the ledger, and `said`, the cause, is published."""
+    def recover(self, kind: Kind[State], id: int, state: State, said: Event) -> bool:
+        """Put what was decided and told before, if that is anything new: it is no move of the ledger, and `said`, the
+        cause, is published.
+        """
         assert self.cause is not None, "it was told"
+        if self.repeated or state == self.find(kind, id):
+            return False
         self.put(kind, id, state)
         self.recovered.add((kind, id))
-        self.run(_SAY, _said(Envelope.heard(said, self.cause), published=True))
+        self.run(_SAY, row_of(Envelope.heard(said, self.cause), published=True))
+        return True
 
     def number(self, kind: Kind[Any]) -> int:
         """The next free number of the kind."""
@@ -121,7 +126,7 @@ class Draft:
         for event in events:
             assert self.cause is not None, "events have a cause"
             envelope = Envelope.seal(event, self.cause, self.group.ids.new(), self.group.at)
-            self.run(_SAY, _said(envelope))
+            self.run(_SAY, row_of(envelope))
         if events:
             self.fire(self.group.said)
 
@@ -134,7 +139,7 @@ class Draft:
         self.signals[signal] = None
 
 
-def _said(envelope: Envelope, published: bool = False) -> Values:
+def row_of(envelope: Envelope, published: bool = False) -> Values:
     """The envelope as a row of the outbox."""
     return (
         envelope.id,

@@ -44,8 +44,8 @@ class Loading:
         for kind, key in (*(ref for write in writes for ref in write.reads), *besides):
             wanted[kind].add(key)
         counted, kinds = self._counted(writes), {write.key: write.adds for write in writes if write.key and write.adds}
-        questions = [*self._inbox(writes), *self._keys(list(kinds)), *self._numbers(writes), *self._states(wanted)]
-        questions += [*self._counts(counted), *self._skips(writes)]
+        questions = [*self._inbox(writes), *self._keys(list(kinds)), *self._skips(writes), *self._numbers(writes)]
+        questions += [*self._states(wanted), *self._counts(counted)]
         alone = sorted({_number_of(by) for keys in counted.values() for by in keys})
         self._take(questions, await self.link.begin([step for step, _ in questions], alone))
         kept = [(kinds[key], id) for key, (_, id) in self.group.keys.items()]

@@ -73,9 +73,7 @@ class SqlPaymentBook:
     async def recover(self, told: Payment, said: Event, cause: Cause) -> None:
         def apply(draft: Draft) -> None:
             known = draft.find(KIND, told.booking_id)
-            after = told if known is None else known.recovered(told)
-            if after is not known and not draft.repeated:
-                draft.recover(KIND, told.booking_id, after, said)
+            draft.recover(KIND, told.booking_id, known.recovered(told) if known else told, said)
 
         reads = ((KIND, told.booking_id),)
         await self._db.write(Write(apply, reads=reads, numbered=(KIND, told.id), cause=cause))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import evolve
 from sqlalchemy import bindparam, or_
 
 from adapters.persistence.database import Database
@@ -117,8 +116,7 @@ class SqlSales:
     async def recover(self, version: int, said: SoldOut | BackOnSale, cause: Cause) -> None:
         def apply(draft: Draft) -> None:
             sale = draft.find(KIND, said.id) or unknown(said.id)
-            if version > sale.version and not draft.repeated:
-                draft.recover(KIND, said.id, evolve(sale, version=version), said)
+            draft.recover(KIND, said.id, sale.retold(version), said)
 
         await self._db.write(Write(apply, reads=((KIND, said.id),), cause=cause))
 

@@ -121,8 +121,8 @@ def _after_the_last(element: free, compiler: SQLCompiler, **how: Any) -> str:
 
 @compiles(free, "postgresql")
 def _from_the_sequence(element: free, compiler: SQLCompiler, **how: Any) -> str:
-    sequence = f"pg_get_serial_sequence('{element.column.table.name}', '{element.column.name}')"
-    return f"SELECT nextval({sequence}) FROM generate_series(1, {compiler.process(element.count, **how)})"
+    count = compiler.process(element.count, **how)
+    return f"SELECT nextval('{_sequence(element.column)}') FROM generate_series(1, {count})"
 
 
 class skip(Executable, ClauseElement):  # noqa: N801  it reads as a function
@@ -142,6 +142,11 @@ def _seen_in_the_table(element: skip, compiler: SQLCompiler, **how: Any) -> str:
 
 @compiles(skip, "postgresql")
 def _forward(element: skip, compiler: SQLCompiler, **how: Any) -> str:
-    sequence = f"{element.column.table.name}_{element.column.name}_seq"
+    sequence = _sequence(element.column)
     number = compiler.process(element.number, **how)
     return f"SELECT setval('{sequence}', {number}) FROM {sequence} WHERE last_value < {number}"
+
+
+def _sequence(column: Column[Any]) -> str:
+    """That of a `bigserial`, which every number's column is made as."""
+    return f"{column.table.name}_{column.name}_seq"

@@ -96,9 +96,7 @@ class SqlTickets:
     async def recover(self, told: Ticket, said: Event, cause: Cause) -> None:
         def apply(draft: Draft) -> None:
             known = draft.find(KIND, told.id)
-            after = told if known is None else known.recovered(told)
-            if after is not known and not draft.repeated:
-                draft.recover(KIND, told.id, after, said)
+            draft.recover(KIND, told.id, known.recovered(told) if known else told, said)
 
         ref = KIND, told.id
         await self._db.write(Write(apply, reads=(ref,), numbered=ref, cause=cause))

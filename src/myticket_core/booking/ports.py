@@ -73,8 +73,8 @@ class Bookings(Protocol):
 
     async def recover(self, told: Booking, said: Event, cause: Cause) -> None:
         """Store the booking as `said`, an event that is the cause, has told it, unless what is here is as far
-        (Booking.recovered); its sale, known or not, counts it (Sale.recovered). Nobody is told: the event is kept as
-        published. Numbers drawn from then on are above its own.
+        (Booking.recovered); its sale, known or not, counts it (Sale.recovered). Nobody is told. Numbers drawn from then
+        on are above its own.
         """
 
     async def get(self, id: BookingId, owner: Scope) -> Booking:
@@ -118,9 +118,7 @@ class Sales(Protocol):
         """Store what `decide` makes of the sale (`sale.unknown` when there is none), once per cause of a consumer."""
 
     async def recover(self, version: int, said: SoldOut | BackOnSale, cause: Cause) -> None:
-        """The sale is in that version at least, as `said` has told, an event that is the cause. Nobody is told: the
-        event is kept as published.
-        """
+        """The sale is in that version at least, as `said` has told, an event that is the cause. Nobody is told."""
 
     async def get(self, ticket_id: int) -> Sale:
         """Raises NotFound."""

@@ -167,6 +167,10 @@ class Sale:
         ceiling = None if moved.ceiling is None else max(moved.ceiling, moved.taken)
         return evolve(moved, ceiling=ceiling, version=self.version)
 
+    def retold(self, version: int) -> Sale:
+        """So often it was told, at least."""
+        return evolve(self, version=max(version, self.version))
+
     def offered(self, offer: Offer) -> Decision[Sale]:
         """Sold on new terms; older terms than the known ones, or terms of a deleted ticket, change nothing."""
         if self.deleted or offer == self.offer or not self._newer(offer):

@@ -167,16 +167,16 @@ class Payment:
         return evolve(self, doubt_until=None), ()
 
     def recovered(self, told: Payment) -> Payment:
-        """As it was told, when it had come further than this; another booking's, or one that ended unpaid: itself.
+        """As it was told, when it had come further than this; another booking's: itself.
 
-        What is paid for that all the same its doubt finds out.
+        So is one that ended unpaid: that it was approved is what was told before.
         """
-        over = self.status in (Status.DECLINED, Status.VOID)
-        if told.version <= self.version or over or not self.may_be_of(told.customer_id, told.ticket_id):
+        ended = self.status in (Status.DECLINED, Status.VOID) and told.status is Status.APPROVED
+        if ended or told.version <= self.version or not self.may_be_of(told.customer_id, told.ticket_id):
             return self
-        refund = told.refund or self.refund
-        known = evolve(self, status=told.status, reason=told.reason, refund=refund, version=told.version)
-        return evolve(known, doubt_until=None)
+        refund = self.refund.recovered(told.refund) if self.refund and told.refund else told.refund or self.refund
+        known = evolve(self, status=told.status, refund=refund, version=told.version, doubt_until=None)
+        return evolve(known, charge=self.charge or told.charge, reason=told.reason or self.reason)
 
     def owned(self, owner: Scope) -> Payment:
         """Itself. Raises NotFound when it is somebody else's."""

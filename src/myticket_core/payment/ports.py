@@ -47,8 +47,7 @@ class PaymentBook(Protocol):
 
     async def recover(self, told: Payment, said: Event, cause: Cause) -> None:
         """Store the payment as `said`, an event that is the cause, has told it, unless what is here is as far
-        (Payment.recovered). Nobody is told: the event is kept as published. Numbers drawn from then on are above its
-        own.
+        (Payment.recovered). Nobody is told. Numbers drawn from then on are above its own.
         """
 
     async def get(self, id: PaymentId, owner: Scope) -> Payment:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import frozen
 
 from myticket_core.messages import Cause, command
@@ -10,16 +12,16 @@ from myticket_core.payment.model import Payment, PaymentId, Refund, RefundStatus
 from myticket_core.payment.ports import PaymentBook
 from myticket_core.values import moment
 
+CHARGED: Final = "not-known-any-more"
+"""What its provider calls the charge is told to nobody: it is found by the key of the booking."""
+
 
 @command
 class RecoverPayment:
     said: PaymentApproved | PaymentCanceled | RefundFailed
 
     def told(self, cause: Cause) -> Payment | None:
-        """The payment as far as was told of it; None: somebody else's, an original does not count what it says.
-
-        What its provider calls the charge is told to nobody: it is found by the key of the booking.
-        """
+        """The payment as far as was told of it; None: somebody else's, an original does not count what it says."""
         said = self.said
         if not said.version or said.book_id is None or said.status is None or said.status not in [*Status]:
             return None
@@ -34,6 +36,7 @@ class RecoverPayment:
             starts=moment(getattr(said, "start_date", None)),
             ends=moment(getattr(said, "end_date", None)),
             status=Status(said.status),
+            charge=CHARGED,
             reason=said.reason if isinstance(said, PaymentCanceled) else None,
             correlation_id=cause.correlation_id,
             created_at=cause.at,

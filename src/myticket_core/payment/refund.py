@@ -115,6 +115,12 @@ class Refund:
             return self
         return evolve(self, status=status, round=self.round + 1, attempts=0, due_at=None)
 
+    def recovered(self, told: Refund) -> Refund:
+        """As it was told after this; each failure that is told is that of one round more."""
+        if told.status is RefundStatus.SUCCEEDED:
+            return evolve(self.succeeded(told.reference or ""), amount=told.amount)
+        return self.retried().failed(told.reason or "")
+
 
 def _wait(attempts: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(attempts - 1, 20)), LONGEST_WAIT)

@@ -56,8 +56,7 @@ class Tickets(Protocol):
 
     async def recover(self, told: Ticket, said: Event, cause: Cause) -> None:
         """Store the ticket as `said`, an event that is the cause, has told it, unless what is here is as far
-        (Ticket.recovered). Nobody is told: the event is kept as published. Numbers drawn from then on are above its
-        own.
+        (Ticket.recovered). Nobody is told. Numbers drawn from then on are above its own.
         """
 
     async def get(self, id: TicketId) -> Ticket:
