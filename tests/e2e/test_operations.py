@@ -272,7 +272,7 @@ async def test_what_is_heard_once_more_changes_nothing(five: Five) -> None:
     assert before
     assert " records of the log heard again" in await five.run("rehear", "alarm")
     assert await _notifications(five) == before
-    await _discarded(five, "alarm")
+    await _given_up_again(five, "alarm")
 
 
 async def test_what_a_service_has_lost_of_what_it_told_it_has_again_once_it_is_ended(five: Five) -> None:
@@ -287,12 +287,12 @@ async def test_what_a_service_has_lost_of_what_it_told_it_has_again_once_it_is_e
     assert await _booked(five, ticket) != before
     assert " records of the log heard again" in await five.run("rehear", "book")
     assert await _booked(five, ticket) == before
-    await _discarded(five, "book")
+    await _given_up_again(five, "book")
     await five.start_one("book")
     assert await book(five, ticket) > booking
 
 
-async def _discarded(five: Five, service: str) -> None:
+async def _given_up_again(five: Five, service: str) -> None:
     """What was given up by the tests before is parked anew."""
     if again := await parked(five, service):
         await five.run("dlq", "discard", service, *(it["id"] for it in again))
