@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from adapters.web.addresses import at, ours
+from adapters.web.answers import NoPage
+from adapters.web.form import fields
 from adapters.web.sessions import COOKIE, cookies
 from tests.services.web_world import WebWorld
 
@@ -86,3 +90,22 @@ async def test_what_can_be_done_with_a_page_is_said_where_something_else_was_ask
     async with WebWorld().browsing() as browser:
         answer = await browser.http.request(method, f"/web{path}")
         assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+
+
+async def test_a_form_that_breaks_off_is_none_and_one_in_parts_is_whole() -> None:
+    """The price of one that was cut is another price, and no fee is whatever fee."""
+    parts = [{"type": "http.request", "body": it, "more_body": True} for it in (b"price=25", b"000&name=x")]
+    whole = [*parts, {"type": "http.request", "body": b""}]
+    assert await fields(_receiving(whole)) == {"price": "25000", "name": "x"}
+    for arrived in range(len(parts) + 1):
+        with pytest.raises(NoPage, match="form_too_old"):
+            await fields(_receiving([*parts[:arrived], {"type": "http.disconnect"}]))
+
+
+def _receiving(messages: list[dict[str, Any]]) -> Any:
+    left = iter(messages)
+
+    async def receive() -> dict[str, Any]:
+        return next(left)
+
+    return receive
