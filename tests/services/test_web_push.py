@@ -1,15 +1,17 @@
 """Web Push against a push service on loopback that looks at who pushes, and reads as a browser does."""
 
 import asyncio
+import gc
 import logging
 import os
 import socket
+import threading
 from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from attrs import evolve
+from attrs import evolve, field, frozen
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from structlog.testing import capture_logs
 
@@ -216,7 +218,7 @@ async def test_nobody_is_led_into_the_house(service, contacts, monkeypatch):
     await contacts.put(Contact(recipient=KIM, channel=PUSH, address=renamed.written(), place=renamed.place))
     port, asked = int(service.url.rpartition(":")[2]), []
 
-    def found(host, *_):
+    def found(host, *_, **__):
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
@@ -224,9 +226,94 @@ async def test_nobody_is_led_into_the_house(service, contacts, monkeypatch):
     async with reaching(contacts, near=False) as push:
         with pytest.raises(Rejected):
             await push.send(due(message(place=kim)))
-        with pytest.raises(Unavailable, match="DNS"):
+        with pytest.raises(Unavailable, match="gaierror"):
             await push.send(due(message(place=renamed.place)))
     assert (asked, service.asked) == (["push.example.com"], [])
+
+
+@frozen
+class _Names:
+    """What looks names up, of push services on this machine: those that begin with `slow` when `go` is set."""
+
+    asked: list[str] = field(factory=list)
+    slow: set[str] = field(factory=set)
+    gone: set[str] = field(factory=set)
+    go: threading.Event = field(factory=threading.Event)
+
+    def found(self, host, *_, **__):
+        self.asked.append(host)
+        if host in self.slow:
+            self.go.wait()
+        if host in self.gone:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
+
+
+@pytest.fixture
+def names(monkeypatch):
+    names = _Names()
+    monkeypatch.setattr(socket, "getaddrinfo", names.found)
+    monkeypatch.setattr("adapters.notify.outside.is_public", lambda _: True)
+    monkeypatch.setattr("adapters.notify.web_push._checked", lambda to, _: to)
+    yield names
+    names.go.set()
+
+
+async def named(contacts, service, name, whose):
+    """The place of a browser whose push service, the one on this machine, has this name."""
+    endpoint = f"{service.url.replace('127.0.0.1', name)}/{name}"
+    service.moods[f"/{name}"] = 204, {}
+    to = evolve(service.browser(f"/{name}"), endpoint=endpoint).subscription
+    await contacts.put(Contact(recipient=whose, channel=PUSH, address=to.written(), place=to.place))
+    return to.place
+
+
+async def test_who_names_what_is_looked_up_slowly_holds_up_nobody_else(service, contacts, names, monkeypatch):
+    """Not even when their pushes have ended before the lookups have."""
+    monkeypatch.setattr("adapters.notify.outside.LOOKUPS", 2)
+    monkeypatch.setattr("adapters.notify.outside.MOMENT", 0.05)
+    lee, ended = await named(contacts, service, "lee.example", LEE), []
+    names.slow.update(f"slow{number}.example" for number in range(3))
+    async with reaching(contacts, near=False) as push:
+        for name in sorted(names.slow):
+            there = await named(contacts, service, name, KIM)
+            ended.append(await _cut_off(push, there, names))
+        await push.send(due(message(place=lee, customer_id=2)))
+        assert ended == [asyncio.CancelledError, Full, Full]
+        assert (names.asked, service.asked) == (["slow0.example", "lee.example"], ["/lee.example"])
+        names.go.set()
+        await until(lambda: not push._names._asking)
+        await push.send(due(message(place=there)))
+        gc.collect()  # an exception and who raised it know each other
+        assert len(push._names._slots) == 0, "nothing is kept of those who are served"
+
+
+async def test_what_a_name_stood_for_is_good_until_it_is_looked_up_anew(service, contacts, names, monkeypatch):
+    monkeypatch.setattr("adapters.notify.outside.KNOWN", 0)
+    lee = await named(contacts, service, "lee.example", LEE)
+    async with reaching(contacts, near=False) as push:
+        await push.send(due(message(place=lee, customer_id=2)))
+        names.slow.add("lee.example")
+        await push.send(due(message(place=lee, customer_id=2)))
+        assert service.asked == ["/lee.example"] * 2
+        await until(lambda: names.asked == ["lee.example"] * 2)
+        names.gone.add("lee.example")
+        names.go.set()
+        await until(lambda: not push._names._asking)
+        with pytest.raises(Unavailable, match="gaierror"):
+            await push.send(due(message(place=lee, customer_id=2)))
+    assert service.asked == ["/lee.example"] * 2
+
+
+async def test_however_many_names_are_given_few_are_remembered(service, contacts, names, monkeypatch):
+    monkeypatch.setattr("adapters.notify.outside.NAMES", 2)
+    async with reaching(contacts, near=False) as push:
+        for name in ("a.example", "b.example", "c.example"):
+            there = await named(contacts, service, name, LEE)
+            for _ in range(2):
+                await push.send(due(message(place=there, customer_id=2)))
+        assert names.asked == ["a.example", "b.example", "c.example"]
+        assert list(push._names._known) == ["b.example", "c.example"]
 
 
 async def test_a_slow_service_delays_no_other(service, contacts):
@@ -331,6 +418,15 @@ async def test_where_a_browser_is_reached_is_nowhere_but_in_its_place(service, c
         await notifications.change(NotificationId(id), lambda it: said.append(repr(it)) or it)
     assert len(said) == 8
     assert [it for it in [*hidden, service.url] if it in "".join(said)] == []
+
+
+async def _cut_off(push, place, names):
+    """How a push ended that was given up while a name was looked up for it, or before."""
+    asked = len(names.asked)
+    sending = asyncio.create_task(push.send(due(message(place=place))))
+    await until(lambda: sending.done() or len(names.asked) > asked)
+    sending.cancel()
+    return type(*await asyncio.gather(sending, return_exceptions=True))
 
 
 async def _until_none_is_due(deliver):

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 from yarl import URL
 
-from adapters.notify.outside import session
+from adapters.notify.outside import PublicOnly, session
 from adapters.notify.pushing import tag, told
 from adapters.notify.sealing import sealed
 from adapters.notify.slots import room
@@ -52,6 +52,7 @@ class WebPush:
 
     def __init__(self, vapid: Vapid, contacts: Contacts, near: bool = False, longest: float = LONGEST) -> None:
         self._vapid, self._contacts, self._near, self._longest = vapid, contacts, near, longest
+        self._names = None if near else PublicOnly()
         self._session: aiohttp.ClientSession | None = None
         self._slots = WeakValueDictionary[tuple[Scope, str | None], asyncio.Semaphore]()
 
@@ -85,6 +86,8 @@ class WebPush:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
+        if self._names is not None:
+            await self._names.close()
 
     async def _handed_over(self, message: Message, to: Subscription) -> tuple[int, str]:
         """The answer's status, and how long it asks to wait. Its body is nobody's business, nor where it leads to."""
@@ -97,6 +100,8 @@ class WebPush:
             "Topic": tag(message),
             "Urgency": "high" if message.event in URGENT else "normal",
         }
+        if self._names is not None:
+            await self._names.know(where.raw_host or "", message.recipient)
         async with self._opened().post(where, data=body, headers=headers, allow_redirects=False) as answer:
             return answer.status, answer.headers.get("Retry-After", "")
 
@@ -115,7 +120,7 @@ class WebPush:
     def _opened(self) -> aiohttp.ClientSession:
         """Made by the first push, as it belongs to the loop that runs then."""
         if self._session is None or self._session.closed:
-            self._session = session(self._near)
+            self._session = session(self._names)
         return self._session
 
 
