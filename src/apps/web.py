@@ -24,6 +24,8 @@ CARDS: Final = tuple(f"sandbox-{card}" for card in ("approve", "decline", "unava
 NEEDED: Final = frozenset({"ticket", "book", "pay"})
 """Without the others the pages show less, and nothing is in anybody's way."""
 _NEEDED_TOGETHER: Final = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+_LEAST: Final = 32
+"""Characters of a secret that seals: whoever has an e-ticket can try shorter ones at home."""
 IN_TIME: Final = 0.9
 """Of the time that the door gives a page, as much is for asking; the door's own refusal has no form and no key."""
 
@@ -76,12 +78,18 @@ def _entrance(settings: Settings) -> _Entrance | None:
 
 
 def check(settings: Settings, services: Sequence[str]) -> None:
-    """Raises CannotRun: people cannot sign in to the pages, and somebody wanted them to."""
+    """Raises CannotRun: people cannot sign in to the pages, and somebody wanted them to; or others could make seals."""
     needed = _NEEDED_TOGETHER if settings.auth and settings.oidc_issuer and _asked(settings, services) else ()
     given = [name for name in needed if getattr(settings, name.lower())]
     if len(given) == 1:
         (missing,) = set(needed) - {*given}
         raise CannotRun(f"{given[0]} is set, and {missing} is not: people sign in to the pages with both")
+    if given and not settings.pages_secret and len(settings.oidc_client_secret or "") < _LEAST:
+        raise CannotRun(
+            f"PAGES_SECRET has to be set, to {_LEAST} characters or more: without it seals rest on OIDC_CLIENT_SECRET, "
+            "which is shorter and could be guessed from an e-ticket. For those that are printed already, say what "
+            "OIDC_CLIENT_SECRET is as PAGES_SECRET_BEFORE"
+        )
 
 
 def _asked(settings: Settings, services: Sequence[str]) -> bool:

@@ -81,7 +81,20 @@ def test_who_signs_in_to_the_pages_does_with_both(given, missing):
     for run in (together, lambda **environ: alone("mypage", **environ, **PAGES)):
         with pytest.raises(CannotRun, match=f"^{given} is set, and {missing} is not: people sign in to the pages"):
             run(**OIDC, **{given: "x"})
-        run(**OIDC, **{given: "x", missing: "x"})
+        run(**OIDC, **{given: "x" * 32, missing: "x" * 32})
+
+
+@pytest.mark.parametrize("pages", [together, lambda **environ: alone("mypage", **environ, **PAGES)])
+def test_seals_do_not_rest_on_a_client_secret_that_can_be_guessed(pages):
+    client = {**OIDC, "OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "x" * 31}
+    with pytest.raises(
+        CannotRun, match=r"^PAGES_SECRET has to be set, to 32 .* rest on OIDC_CLIENT_SECRET, which is shorter"
+    ):
+        pages(**client)
+    pages(**client, PAGES_SECRET="y" * 32, PAGES_SECRET_BEFORE="x" * 31)
+    pages(**client, MYTICKET_AUTH="off")
+    for service in SERVICES:
+        alone(service, **client)
 
 
 def test_where_nobody_signs_in_the_client_may_be_named_all_the_same():

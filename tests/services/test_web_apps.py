@@ -52,7 +52,7 @@ def test_where_nobody_could_sign_in_there_are_none(tmp_path: Path, said: dict[st
 
 
 def test_with_a_provider_people_sign_in_there(tmp_path: Path) -> None:
-    said = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "pages", "OIDC_CLIENT_SECRET": "x"}
+    said = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "pages", "OIDC_CLIENT_SECRET": "x" * 32}
     site = _pages(tmp_path, **said)["/web"].site
     assert site.provider is not None
     assert site.sign_in is None
