@@ -91,13 +91,14 @@ def environment(container: Any) -> dict[str, str]:
 
 
 def settings(container: Any, folder: Path) -> Settings:
-    """As the container reads them, with secrets in a folder of this machine.
+    """As the container reads them: secrets in a folder of this machine, what has to be said as the example does.
 
     Raises WrongSettings, LookupError for a name that no setting has.
     """
     for file in _read(container):
         (folder / file).write_text(_secret(file))
     told = {name: value.replace(SECRETS, str(folder)) for name, value in environment(container).items()}
+    told["TRUSTED_PROXIES"] = config_maps(EXAMPLE)["myticket"]["TRUSTED_PROXIES"]
     loaded = load(told)
     if unknown := told.keys() - set(loaded.sources.values()):
         raise LookupError(f"{container['name']} is told {', '.join(sorted(unknown))}, which is no setting")

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 import yaml
 
+from apps.environment import WrongSettings, load
 from tests.services.kubernetes_files import BASE, EXAMPLE, OBJECTS, VERSIONS, config_maps, kustomization, spec, taken
 
 SAID = kustomization(EXAMPLE)
@@ -32,6 +33,14 @@ def test_settings_are_said_otherwise_and_none_is_new():
     base, said = config_maps(BASE), config_maps(EXAMPLE)
     assert {it["behavior"] for it in SAID["configMapGenerator"]} == {"merge"}
     assert [key for name in said for key in said[name] if key not in base[name]] == []
+
+
+def test_whom_the_services_believe_is_said_by_each_team_or_nothing_starts():
+    """A network that is not theirs would have visitors in it, who could call themselves what they like."""
+    with pytest.raises(WrongSettings, match="TRUSTED_PROXIES"):
+        load({"TRUSTED_PROXIES": config_maps(BASE)["myticket"]["TRUSTED_PROXIES"]})
+    (pods,) = load({"TRUSTED_PROXIES": config_maps(EXAMPLE)["myticket"]["TRUSTED_PROXIES"]}).trusted_proxies
+    assert pods.prefixlen >= 16
 
 
 def test_links_are_for_the_name_that_is_routed():
