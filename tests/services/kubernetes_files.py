@@ -69,10 +69,10 @@ def spec(name: str) -> Any:
 
 
 def keys(name: str) -> Mapping[str, tuple[str, str]]:
-    """File in SECRETS → the Secret and its key, as the pods of `name` have them; a Secret mounted whole has any."""
+    """File in SECRETS → the Secret and its key, as the pods of `name` need them; a Secret mounted whole has any."""
     (volume,) = (it for it in spec(name)["volumes"] if it["name"] == "secrets")
     if "projected" in volume:
-        sources = [it["secret"] for it in volume["projected"]["sources"]]
+        sources = [it["secret"] for it in volume["projected"]["sources"] if not it["secret"].get("optional")]
         return {item["path"]: (it["name"], item["key"]) for it in sources for item in it["items"]}
     return {file: (volume["secret"]["secretName"], file) for file in _read(spec(name)["containers"][0])}
 

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -11,7 +11,7 @@ from adapters.rest.probes import is_open
 from adapters.web.addresses import BASE as PAGES
 from apps.places import SERVICES
 from tests.services.container_files import COMPOSE, ROOT, image_environment
-from tests.services.kubernetes_files import BASE, OBJECTS, config_maps, keys, spec
+from tests.services.kubernetes_files import BASE, OBJECTS, SECRETS, config_maps, keys, spec
 
 README = (ROOT / "k8s" / "README.md").read_text()
 PORT = int(image_environment()["PORT"])
@@ -145,3 +145,17 @@ def test_the_five_are_alike():
 def test_the_secrets_to_be_made_are_told():
     needed = {it for name in STORES for it in keys(name).values()}
     assert set(re.findall(r"^ *\| `(myticket-\w+)` \| `([\w-]+)` \|", README, re.MULTILINE)) == needed
+
+
+def test_whose_word_counts_about_a_store_is_where_its_url_says():
+    (url,) = re.findall(r"postgresql://\S+", README)
+    said = dict(parse_qsl(urlsplit(url).query))
+    folder, _, name = said.pop("sslrootcert").rpartition("/")
+    assert (said, folder) == ({"sslmode": "verify-full"}, SECRETS)
+    assert f"| `{name}` |" in README
+    for pod in {name for name, ports in STORES.items() if 5432 in ports} - {"tools"}:
+        (volume,) = (it for it in spec(pod)["volumes"] if it["name"] == "secrets")
+        assert volume["secret"] == {"secretName": f"myticket-{pod}"}, "all of its keys are files"
+    (volume,) = (it for it in spec("tools")["volumes"] if it["name"] == "secrets")
+    paths = [item["path"] for it in volume["projected"]["sources"] for item in it["secret"]["items"]]
+    assert name in paths

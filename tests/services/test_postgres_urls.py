@@ -8,6 +8,8 @@ import pytest
 
 from adapters.persistence import Database, StoreError, migrate
 from apps.addresses import sql_url
+from myticket_core.errors import Unavailable
+from tests.services.postgres_tls import certified, over_tls
 from tests.services.replicated import listed
 
 READS = ("SELECT current_setting('application_name'), current_setting('statement_timeout')", ())
@@ -60,6 +62,28 @@ async def test_a_parameter_that_cannot_be_used_ends_a_start_with_its_name(postgr
         assert where.startswith("postgresql://")
         assert named in why
         assert why.index(named) < why.index("leave it out")
+
+
+async def test_a_server_is_believed_by_its_authority_and_the_name_that_it_is_asked_by(postgres_database, tmp_path):
+    """As k8s/README.md says it: without `verify-full` whoever is asked is believed to be the store."""
+    folders = tmp_path / "ours", tmp_path / "others"
+    for folder in folders:
+        folder.mkdir()
+    (cert, key), (other, _) = (certified(folder) for folder in folders)
+    async with over_tls(postgres_database, cert, key) as there:
+        form = "postgresql://{}?sslmode=verify-full&sslrootcert="
+        await migrated_and_opened(of(f"{form}{cert}", there))
+        await migrated_and_opened(of("postgresql://{}?sslmode=require", there))
+        elsewhere = there.replace("127.0.0.1", "localhost")
+        for url in (of(f"{form}{other}", there), of(f"{form}{cert}", elsewhere)):
+            for attempt in (Database.open(url, "log"), asyncio.to_thread(migrate, url, "log")):
+                with pytest.raises(Unavailable, match="certificate verify failed"):
+                    await attempt
+
+
+async def migrated_and_opened(url):
+    await asyncio.to_thread(migrate, url, "log")
+    await (await Database.open(url, "log")).close()
 
 
 async def refused(attempt) -> str:
