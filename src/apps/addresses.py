@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 _SERVER: Final = re.compile(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
+_NEAR: Final = "http on this machine alone"
 
 
 def url(text: str) -> str:
@@ -20,14 +22,18 @@ def url(text: str) -> str:
 def endpoint(text: str) -> str:
     """What is asked just as it stands; some providers tell theirs apart by a parameter."""
     parts = _web(text)
-    if parts is None or parts.fragment:
-        raise ValueError("a URL like https://host[:port][/path][?query]")
+    if parts is None or parts.fragment or not _is_sealed(parts):
+        raise ValueError(f"a URL like https://host[:port][/path][?query]; {_NEAR}")
     return text
 
 
 def issuer(text: str) -> str:
-    """As it stands in the tokens, which some providers end with a slash."""
-    url(text)
+    """As it stands in the tokens, which some providers end with a slash. Whose line can be listened to, whoever is on
+    it can say who is believed.
+    """
+    parts = _web(text)
+    if parts is None or parts.query or parts.fragment or not _is_sealed(parts):
+        raise ValueError(f"a URL like https://host[:port][/path]; {_NEAR}")
     return text
 
 
@@ -67,6 +73,15 @@ def servers(text: str) -> str:
     return text
 
 
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _each(text: str) -> list[str]:
     """The URL with each of its hosts alone; between several stand commas."""
     scheme, _, rest = text.partition("://")  # as the store does, whose driver is not wanted for reading settings
@@ -97,6 +112,10 @@ def _web(text: str) -> Any:
     parts = _split(text)
     usable = parts is not None and parts.scheme in ("http", "https") and parts.hostname and parts.username is None
     return parts if usable and not re.search(r"\s", text) else None
+
+
+def _is_sealed(parts: Any) -> bool:
+    return parts.scheme == "https" or is_loopback(parts.hostname)
 
 
 def _whole(parts: Any) -> bool:

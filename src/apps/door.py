@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
+from apps.addresses import is_loopback
 from apps.failures import CannotRun
 from apps.settings import Settings
 
@@ -49,12 +49,3 @@ def _nothing_in_front(settings: Settings) -> None:
             "set MYTICKET_OIDC_ISSUER to your OpenID provider, or MYTICKET_AUTH=off and MYTICKET_TRUSTED_MESH=1 if "
             "something in front authenticates"
         )
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -12,7 +12,7 @@ from attrs import frozen
 from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
 from adapters.web.asking import Ask
-from apps.door import is_loopback
+from apps.addresses import is_loopback
 from apps.failures import CannotRun
 from apps.money import currency
 from apps.settings import Settings

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from adapters.oidc import HttpJwks
+from adapters.oidc.code import CodeFlow
 from adapters.rest import TokenVerifier, TrustedMesh
 from apps.settings import Settings
 from apps.tokens import believed
@@ -17,13 +18,13 @@ KEYS = {"keys": [{"kid": "1"}]}
 
 @asynccontextmanager
 async def provider(**documents):
-    """An issuer that answers `/name` with the document of that name."""
+    """An issuer that answers `/name` with the document of that name; in it, ISSUER is where it is."""
 
     async def answer(request):
         name = request.path.rpartition("/")[2].replace("-", "_")
         if name not in documents:
             raise web.HTTPFound("/elsewhere")
-        return web.Response(text=documents[name])
+        return web.Response(text=documents[name].replace("ISSUER", f"http://{request.host}"))
 
     app = web.Application()
     app.router.add_get("/{path:.*}", answer)
@@ -44,9 +45,36 @@ async def test_the_keys_are_where_it_is_told():
 
 async def test_the_keys_are_where_the_issuer_says():
     async with provider(jwks=json.dumps(KEYS)) as keys:
-        discovery = json.dumps({"jwks_uri": f"{keys}/jwks"})
+        discovery = json.dumps({"issuer": "ISSUER", "jwks_uri": f"{keys}/jwks"})
         async with provider(openid_configuration=discovery) as issuer:
             assert await HttpJwks(issuer).fetch() == KEYS
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"issuer": "https://evil.example"},
+        {"issuer": "ISSUER/"},
+        {"issuer": None},
+        {"jwks_uri": "http://login.example/jwks"},
+        {"jwks_uri": "http://[/jwks"},
+        {"authorization_endpoint": "http://login.example/in"},
+        {"token_endpoint": "javascript:alert()"},
+        {"token_endpoint": None},
+    ],
+)
+async def test_a_document_of_another_issuer_or_that_leads_over_an_open_line_is_not_followed(said):
+    """OpenID Connect Discovery 1.0, 4.3: else who answers for the document says whose keys count."""
+    whole = dict.fromkeys(("jwks_uri", "authorization_endpoint", "token_endpoint"), "ISSUER/jwks")
+    for document, held in (({"issuer": "ISSUER", **whole}, True), ({"issuer": "ISSUER", **whole, **said}, False)):
+        async with provider(jwks=json.dumps(KEYS), openid_configuration=json.dumps(document)) as issuer:
+            asked = HttpJwks(issuer).fetch(), CodeFlow(issuer, "pages", "secret").address("back", "state", "challenge")
+            for it in asked:
+                if held:
+                    assert await it
+                else:
+                    with pytest.raises(Unavailable, match=r"issuer|https"):
+                        await it
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "{}", '{"keys": 1}', "\udcff"])

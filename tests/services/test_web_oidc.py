@@ -43,7 +43,8 @@ class Provider:
 
     def _answer(self, path: str, query: str, body: str, headers: Mapping[str, str]) -> tuple[int, str, Any]:
         if path.startswith("/.well-known"):
-            return 200, "", {"authorization_endpoint": f"{self.url}/in", "token_endpoint": f"{self.url}/token"}
+            said = {"issuer": self.url, "authorization_endpoint": f"{self.url}/in"}
+            return 200, "", {**said, "token_endpoint": f"{self.url}/token"}
         if path == "/in":
             self.asked.append(dict(parse_qsl(query)))
             said = {"error": "access_denied"} if self.refuses else {"code": CODE}

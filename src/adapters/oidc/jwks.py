@@ -6,6 +6,7 @@ from typing import Any, Final
 import aiohttp
 from attrs import frozen
 
+from adapters.oidc.discovery import believed
 from myticket_core.errors import Unavailable
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
@@ -30,7 +31,8 @@ class HttpJwks:
 
 async def discovered(http: aiohttp.ClientSession, issuer: str, name: str) -> Mapping[str, Any]:
     """The issuer's discovery document, which says `name`. Raises Unavailable."""
-    return await _object(http, f"{issuer.rstrip('/')}/.well-known/openid-configuration", name, str)
+    said = await _object(http, f"{issuer.rstrip('/')}/.well-known/openid-configuration", name, str)
+    return believed(said, issuer)
 
 
 async def _object(http: aiohttp.ClientSession, url: str, member: str, kind: type) -> Mapping[str, Any]:
