@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 _SERVER: Final = re.compile(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", re.ASCII)
-_NEAR: Final = "http on this machine alone"
 
 
 def url(text: str) -> str:
@@ -22,18 +21,14 @@ def url(text: str) -> str:
 def endpoint(text: str) -> str:
     """What is asked just as it stands; some providers tell theirs apart by a parameter."""
     parts = _web(text)
-    if parts is None or parts.fragment or not _is_sealed(parts):
-        raise ValueError(f"a URL like https://host[:port][/path][?query]; {_NEAR}")
+    if parts is None or parts.fragment:
+        raise ValueError("a URL like https://host[:port][/path][?query]")
     return text
 
 
 def issuer(text: str) -> str:
-    """As it stands in the tokens, which some providers end with a slash. Whose line can be listened to, whoever is on
-    it can say who is believed.
-    """
-    parts = _web(text)
-    if parts is None or parts.query or parts.fragment or not _is_sealed(parts):
-        raise ValueError(f"a URL like https://host[:port][/path]; {_NEAR}")
+    """As it stands in the tokens, which some providers end with a slash."""
+    url(text)
     return text
 
 
@@ -71,6 +66,12 @@ def servers(text: str) -> str:
     if not all(_SERVER.fullmatch(it) and 0 < int(it.rpartition(":")[2]) < 65_536 for it in text.split(",")):
         raise ValueError("host:port, several of them with commas between")
     return text
+
+
+def is_sealed(url: str) -> bool:
+    """Nobody on the way can listen, or answer instead."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
 def is_loopback(host: str) -> bool:
@@ -112,10 +113,6 @@ def _web(text: str) -> Any:
     parts = _split(text)
     usable = parts is not None and parts.scheme in ("http", "https") and parts.hostname and parts.username is None
     return parts if usable and not re.search(r"\s", text) else None
-
-
-def _is_sealed(parts: Any) -> bool:
-    return parts.scheme == "https" or is_loopback(parts.hostname)
 
 
 def _whole(parts: Any) -> bool:

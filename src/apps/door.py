@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from apps.addresses import is_loopback
+from apps.addresses import is_loopback, is_sealed
 from apps.failures import CannotRun
 from apps.settings import Settings
 
@@ -14,10 +14,11 @@ class NotOutside(CannotRun):
 
 
 def check(settings: Settings, host: str | None) -> None:
-    """Development tokens and no authentication at all stay on loopback. Raises NotOutside.
+    """Development tokens and no authentication at all stay on loopback, and a provider is asked over TLS.
 
-    `host` None: another server listens, and does not say where.
+    `host` None: another server listens, and does not say where. Raises NotOutside, CannotRun.
     """
+    _nobody_on_the_line(settings)
     if near(settings):
         _nothing_in_front(settings)
     if host is not None and is_loopback(host):
@@ -38,6 +39,17 @@ def check(settings: Settings, host: str | None) -> None:
 def near(settings: Settings) -> bool:
     """Whether only this machine's own user may ask: anybody could say who they are, or nobody is asked."""
     return settings.development_tokens or not (settings.auth or settings.trusted_mesh)
+
+
+def _nobody_on_the_line(settings: Settings) -> None:
+    """Who can listen to what a provider says can say who is believed. Raises CannotRun."""
+    for name in ("oidc_issuer", "oidc_jwks_url", "oidc_token_url"):
+        url = getattr(settings, name)
+        if url is not None and not is_sealed(url) and not settings.trusted_mesh:
+            raise CannotRun(
+                f"{name.upper()} is {url}: anybody on the way could say whose tokens are believed; "
+                "let it be https, or set MYTICKET_TRUSTED_MESH=1 if something else seals the line"
+            )
 
 
 def _nothing_in_front(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.door import NotOutside, check
+from apps.failures import CannotRun
 from apps.settings import Settings
 
 PROVIDER = {"oidc_issuer": "https://login.example"}
@@ -44,3 +45,13 @@ def test_nobody_is_let_in_unasked_but_by_a_trusted_mesh():
     with pytest.raises(NotOutside, match="MYTICKET_TRUSTED_MESH=1"):
         check(Settings(auth=False, **PROVIDER), "0.0.0.0")
     check(Settings(auth=False, trusted_mesh=True), "0.0.0.0")
+
+
+@pytest.mark.parametrize("name", ["oidc_issuer", "oidc_jwks_url", "oidc_token_url"])
+def test_a_provider_is_asked_over_no_line_that_can_be_listened_to(name):
+    for url in ("http://127.0.0.1:8080/realm", "http://[::1]:8080", "http://localhost:8080", "https://login.example"):
+        check(Settings(**PROVIDER | {name: url}), "0.0.0.0")
+    for url in ("http://login.example", "http://10.0.0.1:8080", "http://localhost.example"):
+        with pytest.raises(CannotRun, match=f"{name.upper()} is {url}"):
+            check(Settings(**PROVIDER | {name: url}), "127.0.0.1")
+        check(Settings(trusted_mesh=True, **PROVIDER | {name: url}), "0.0.0.0")

@@ -105,16 +105,13 @@ WRONG = {
     "PAYMENT_TIMEOUT_SECONDS": ("0", "a number of seconds from 0.01 to 60"),
     "MYTICKET_AUTH": ("maybe", "on or off"),
     "VAPID_SUBJECT": ("tickets@example.com", "mailto: and an e-mail address"),
-    "OIDC_ISSUER": ("http://[", "a URL like https://host[:port][/path]; http on this machine alone"),
+    "OIDC_ISSUER": ("http://[", "a URL like https://host[:port][/path]"),
     "PAYMENT_CURRENCY": ("zzz", "a currency of ISO 4217, as krw"),
     "LOG_LEVEL": ("loud", "debug | info | warning | error"),
     "KAFKA_BOOTSTRAP_SERVERS": ("kafka:9092,kafka:65536", "host:port, several of them with commas between"),
     "API_URL_PAYMENT": ("http://pay:8081?x=1", "a URL like https://host[:port][/path]"),
     "API_URL_TICKET": ("http://ticket :8082", "a URL like https://host[:port][/path]"),
-    "OIDC_TOKEN_URL": (
-        "https://login/token#x",
-        "a URL like https://host[:port][/path][?query]; http on this machine alone",
-    ),
+    "OIDC_TOKEN_URL": ("https://login/token#x", "a URL like https://host[:port][/path][?query]"),
 }
 
 
@@ -186,15 +183,6 @@ def test_what_a_provider_is_asked_for_is_named_as_it_stands(name):
     """One tells its endpoints apart by a parameter, another answers only where the slash is."""
     for url in ("https://login.example/token?p=policy", "https://login.example/token/"):
         assert getattr(load({name: url}), name.lower()) == url
-
-
-@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_TOKEN_URL", "OIDC_JWKS_URL"])
-def test_a_provider_is_asked_over_no_line_that_can_be_listened_to(name):
-    for url in ("http://127.0.0.1:8080/realm", "http://[::1]:8080", "http://localhost:8080", "https://login.example"):
-        assert getattr(load({name: url}), name.lower()) == url
-    for url in ("http://login.example", "http://10.0.0.1:8080", "http://localhost.example"):
-        with pytest.raises(WrongSettings, match="http on this machine alone"):
-            load({name: url})
 
 
 def test_a_folder_may_not_be_a_file(tmp_path):
