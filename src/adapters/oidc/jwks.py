@@ -6,7 +6,7 @@ from typing import Any, Final
 import aiohttp
 from attrs import frozen
 
-from adapters.oidc.discovery import believed
+from adapters.oidc.issuer import believed
 from myticket_core.errors import Unavailable
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
