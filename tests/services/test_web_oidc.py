@@ -15,6 +15,8 @@ from attrs import define, field
 from playwright.async_api import async_playwright, expect
 
 from adapters.oidc.code import CodeFlow
+from adapters.web.sessions import Sessions
+from adapters.web.signing import UNDER_WAY
 from apps.web_signing import OpenId
 from tests.services.served import served
 from tests.services.web_world import Browser, WebWorld
@@ -30,6 +32,7 @@ class Provider:
     url: str = ""
     asked: list[Mapping[str, str]] = field(factory=list)
     refuses: bool = False
+    exchanged: int = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -53,6 +56,7 @@ class Provider:
 
     def _exchanged(self, form: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, str, Any]:
         asked = self.asked[-1]
+        self.exchanged += 1
         made = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
         known = base64.b64decode(headers["authorization"].removeprefix("Basic ")).decode() == "pages:s%26cret"
         good = known and made == asked["code_challenge"] and form["redirect_uri"] == asked["redirect_uri"]
@@ -141,6 +145,23 @@ async def test_a_code_that_another_browser_asked_for_is_not_taken() -> None:
             assert (await browser.see("/sign-in/back", code=CODE, state=state)).status_code == 403
         await browser.see("/sign-in/back", code=CODE, state=provider.asked[1]["state"])
         assert "Buyer 7" in browser.text
+
+
+@pytest.mark.parametrize(("later", "status"), [(UNDER_WAY, 303), (UNDER_WAY + 1, 403), (11 * 86_400, 403)])
+async def test_a_sign_in_that_took_too_long_is_none_and_the_provider_is_not_asked(later: int, status: int) -> None:
+    """A cookie's Max-Age is for browsers."""
+    world, now = WebWorld(), [1_000_000.0]
+    provider = Provider(_token(world))
+    world.changed(sessions=Sessions(b"a secret", secure=False, clock=lambda: now[0]))
+    async with served(provider) as provider.url, world.browsing() as browser:
+        _at(world, provider, str(browser.http.base_url).rstrip("/"))
+        begun = await browser.http.get("/web/sign-in", follow_redirects=False)
+        await browser.http.get(begun.headers["location"], follow_redirects=False)
+        now[0] += later
+        back = {"code": CODE, "state": provider.asked[0]["state"]}
+        answer = await browser.http.get("/web/sign-in/back", params=back, follow_redirects=False)
+        assert answer.status_code == status
+    assert provider.exchanged == (status == 303)
 
 
 async def test_two_tabs_sign_in_at_the_same_time() -> None:

@@ -84,15 +84,23 @@ class Sessions:
 
     def closed(self, said: Mapping[str, Any]) -> str:
         """For a cookie: only we can read it, or write one."""
-        return self._lock.encrypt(json.dumps(said).encode()).decode()
+        return self._lock.encrypt_at_time(json.dumps(said).encode(), int(self.clock())).decode()
 
-    def opened(self, cookie: str | None) -> Mapping[str, Any]:
-        """What is in it; nothing, if it was not written by us."""
+    def opened(self, cookie: str | None, seconds: int | None = None) -> Mapping[str, Any]:
+        """What is in it; nothing, if it was not written by us, or not in these last seconds: that a browser forgets it
+        binds nobody.
+        """
         try:
-            said: Mapping[str, Any] = json.loads(self._lock.decrypt(cookie or ""))
+            said: Mapping[str, Any] = json.loads(self._decrypted(cookie or "", seconds))
         except (InvalidToken, ValueError):
             return {}
         return said
+
+    def _decrypted(self, cookie: str, seconds: int | None) -> bytes:
+        """Raises InvalidToken."""
+        if seconds is None:
+            return self._lock.decrypt(cookie)
+        return self._lock.decrypt_at_time(cookie, seconds, int(self.clock()))
 
     def cookie(self, name: str, value: str, more: str = "", path: str = "/") -> str:
         secure = "; Secure" if self.secure else ""

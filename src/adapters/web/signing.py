@@ -46,7 +46,7 @@ async def form(visit: Visit) -> Page:
 async def back(visit: Visit) -> Page:
     """From the provider, to the page that one wanted to see. Raises NoPage."""
     state = visit.query.get("state", "")
-    pending = visit.site.sessions.opened(visit.cookies.get(PENDING + state))
+    pending = visit.site.sessions.opened(visit.cookies.get(PENDING + state), UNDER_WAY)
     if visit.site.provider is None or pending.get("state") != state:
         raise NoPage(403, "form_too_old")
     try:
