@@ -34,7 +34,7 @@ def pages(
     settings: Settings, services: Sequence[str], asking: InProcess, url: str, closing: AsyncExitStack
 ) -> Mapping[str, Any]:
     """Path → what is served there; nothing where people cannot sign in, or what the pages need cannot be asked."""
-    ask, entrance = _ask(settings, services, asking, closing), _entrance(settings)
+    ask, entrance = _ask(settings, services, asking, closing), _entrance(settings, closing)
     if ask is None or entrance is None:
         return {}
     from adapters.web.pages import Pages  # Jinja and Babel cost a start more than it needs elsewhere
@@ -61,7 +61,7 @@ class _Entrance:
     provider: Any = None
 
 
-def _entrance(settings: Settings) -> _Entrance | None:
+def _entrance(settings: Settings, closing: AsyncExitStack) -> _Entrance | None:
     if not settings.auth:
         return None
     if settings.oidc_issuer is None:
@@ -74,6 +74,7 @@ def _entrance(settings: Settings) -> _Entrance | None:
     from apps.web_signing import OpenId
 
     flow = CodeFlow(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    closing.push_async_callback(flow.close)
     return _Entrance(settings.oidc_client_secret.encode(), provider=OpenId(flow))
 
 

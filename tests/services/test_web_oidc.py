@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -33,6 +34,17 @@ class Provider:
     asked: list[Mapping[str, str]] = field(factory=list)
     refuses: bool = False
     exchanged: int = 0
+    flows: list[CodeFlow] = field(factory=list)
+
+    @asynccontextmanager
+    async def there(self) -> AsyncIterator[None]:
+        async with served(self) as self.url:
+            yield
+            await self.left()
+
+    async def left(self) -> None:
+        for flow in self.flows:
+            await flow.close()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -67,7 +79,8 @@ class Provider:
 
 def _at(world: WebWorld, provider: Provider, url: str) -> None:
     """Where the provider is, and where it comes back to, is known once all are served."""
-    world.changed(provider=OpenId(CodeFlow(provider.url, CLIENT, SECRET)), sign_in=None, url=url)
+    provider.flows.append(CodeFlow(provider.url, CLIENT, SECRET))
+    world.changed(provider=OpenId(provider.flows[-1]), sign_in=None, url=url)
 
 
 async def _signed_in(world: WebWorld, browser: Browser, provider: Provider) -> None:
@@ -78,7 +91,7 @@ async def _signed_in(world: WebWorld, browser: Browser, provider: Provider) -> N
 async def test_who_signs_in_at_the_provider_comes_back_to_the_page_they_wanted() -> None:
     world = WebWorld()
     provider = Provider(_token(world))
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         await _signed_in(world, browser, provider)
         assert browser.at == "/web/bookings"
         assert "Buyer 7" in browser.text
@@ -91,17 +104,18 @@ async def test_who_signs_in_at_the_provider_comes_back_to_the_page_they_wanted()
 async def test_who_is_refused_is_told() -> None:
     provider = Provider("", refuses=True)
     world = WebWorld()
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         await _signed_in(world, browser, provider)
         assert browser.page.status_code == 403
         assert "You were not signed in" in browser.text
+    assert provider.exchanged == 0, "there is no code to ask for"
 
 
 @pytest.mark.parametrize("who", ["admin", "service"])
 async def test_who_is_neither_a_buyer_nor_an_organizer_is_told(who: str) -> None:
     world = WebWorld()
     provider = Provider(_token(world, who))
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         await _signed_in(world, browser, provider)
         assert "neither a buyer's nor an organizer's" in browser.text
 
@@ -110,7 +124,7 @@ async def test_who_is_nobody_here_or_has_signed_out_is_asked_anew_and_whose_sess
     """A provider remembers who was there; without prompt it sends the same account back for good."""
     world = WebWorld()
     provider = Provider(_token(world, "admin"))
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         await _signed_in(world, browser, provider)
         assert 'href="/web/sign-in?anew=1"' in browser.page.text
         provider.token = _token(world)
@@ -126,7 +140,7 @@ async def test_who_is_nobody_here_or_has_signed_out_is_asked_anew_and_whose_sess
 @pytest.mark.parametrize("token", ["", "no.token", "a.b.c", "a.bnVsbA.c"])
 async def test_what_is_no_token_signs_nobody_in(token: str) -> None:
     provider, world = Provider(token), WebWorld()
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         await _signed_in(world, browser, provider)
         assert browser.page.status_code == 403
 
@@ -135,7 +149,7 @@ async def test_a_code_that_another_browser_asked_for_is_not_taken() -> None:
     """Nobody can be signed in as somebody else by a link."""
     world = WebWorld()
     provider = Provider(_token(world))
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         await _signed_in(world, browser, provider)
         nobodys = provider.asked[0]["state"]
         begun = await browser.http.get("/web/sign-in", follow_redirects=False)
@@ -153,7 +167,7 @@ async def test_a_sign_in_that_took_too_long_is_none_and_the_provider_is_not_aske
     world, now = WebWorld(), [1_000_000.0]
     provider = Provider(_token(world))
     world.changed(sessions=Sessions(b"a secret", secure=False, clock=lambda: now[0]))
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         _at(world, provider, str(browser.http.base_url).rstrip("/"))
         begun = await browser.http.get("/web/sign-in", follow_redirects=False)
         await browser.http.get(begun.headers["location"], follow_redirects=False)
@@ -167,7 +181,7 @@ async def test_a_sign_in_that_took_too_long_is_none_and_the_provider_is_not_aske
 async def test_two_tabs_sign_in_at_the_same_time() -> None:
     world = WebWorld()
     provider = Provider(_token(world))
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         _at(world, provider, str(browser.http.base_url).rstrip("/"))
         begun = [await browser.http.get(f"/web/sign-in?next=/web/{it}", follow_redirects=False)
                  for it in ("bookings", "messages")]  # fmt: skip
@@ -181,7 +195,7 @@ async def test_two_tabs_sign_in_at_the_same_time() -> None:
 async def test_a_link_to_the_page_for_signing_in_signs_nobody_out() -> None:
     world = WebWorld()
     provider = Provider(_token(world))
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         await _signed_in(world, browser, provider)
         begun = await browser.http.get("/web/sign-in", follow_redirects=False)
         assert begun.headers["location"].startswith(provider.url)
@@ -196,15 +210,17 @@ async def test_a_link_to_the_page_for_signing_in_signs_nobody_out() -> None:
 async def test_without_the_provider_tickets_are_shown_and_signing_in_is_told_to_wait() -> None:
     world = WebWorld()
     async with world.browsing() as browser:
-        await _signed_in(world, browser, Provider("", "http://127.0.0.1:1"))
+        provider = Provider("", "http://127.0.0.1:1")
+        await _signed_in(world, browser, provider)
         assert browser.page.status_code == 503
         assert (await browser.see("/tickets")).status_code == 200
+        await provider.left()
 
 
 async def test_the_way_to_the_provider_is_made_anew_each_time() -> None:
     world = WebWorld()
     provider = Provider("")
-    async with served(provider) as provider.url, world.browsing() as browser:
+    async with provider.there(), world.browsing() as browser:
         for _ in range(2):
             await _signed_in(world, browser, provider)
         first, second = provider.asked
@@ -218,7 +234,7 @@ async def test_a_form_of_a_session_that_has_ended_is_sent_again_after_signing_in
     await world.ticket()
     await world.ask("customer 7", "POST", "/books", {"ticketId": 1})
     provider = Provider(_token(world))
-    async with served(provider) as provider.url, served(world.app) as url, async_playwright() as playwright:
+    async with provider.there(), served(world.app) as url, async_playwright() as playwright:
         _at(world, provider, url)
         browser = await playwright.chromium.connect_over_cdp(chromium)
         context = await browser.new_context(base_url=url, locale="en-US")

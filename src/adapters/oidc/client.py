@@ -71,7 +71,8 @@ class ClientCredentials:
 
     async def _answer(self) -> dict[str, Any]:
         form = {"grant_type": "client_credentials"}
-        status, said = await posted(self.token_url, form, self.client_id, self.client_secret)
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
+            status, said = await posted(http, self.token_url, form, self.client_id, self.client_secret)
         if status != 200 or not isinstance(said, dict):
             why = said.get("error") if isinstance(said, dict) else None
             raise Unavailable(
@@ -80,14 +81,13 @@ class ClientCredentials:
         return said
 
 
-async def posted(url: str, form: Mapping[str, str], id: str, secret: str) -> tuple[int, Any]:
+async def posted(
+    http: aiohttp.ClientSession, url: str, form: Mapping[str, str], id: str, secret: str
+) -> tuple[int, Any]:
     """The status of a token endpoint's answer to us, and its JSON, whatever that is. Raises Unavailable."""
     headers = {"Accept": "application/json", **basic(id, secret)}
     try:
-        async with (
-            aiohttp.ClientSession(timeout=TIMEOUT) as http,
-            http.post(url, data=form, headers=headers, allow_redirects=False) as answer,
-        ):
+        async with http.post(url, data=form, headers=headers, allow_redirects=False) as answer:
             return answer.status, await answer.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise Unavailable(f"{url} does not answer: {type(error).__name__} {error}") from error

@@ -13,7 +13,7 @@ from attrs import evolve
 from adapters.web.addresses import at, ours, whole
 from adapters.web.answers import NoPage, Page, to
 from adapters.web.sessions import Session
-from adapters.web.site import NotLetIn
+from adapters.web.site import NotLetIn, Provider
 from adapters.web.visit import Visit
 
 ROLES: Final = {"customer": "customer_id", "organizer": "company_id"}
@@ -49,13 +49,19 @@ async def back(visit: Visit) -> Page:
     pending = visit.site.sessions.opened(visit.cookies.get(PENDING + state), UNDER_WAY)
     if visit.site.provider is None or pending.get("state") != state:
         raise NoPage(403, "form_too_old")
-    try:
-        token = await visit.site.provider.token(visit.query.get("code", ""), pending["verifier"], _back(visit))
-    except NotLetIn:
-        raise NoPage(403, "sign_in_refused") from None
-    visit.session = _session(token)
+    visit.session = _session(await _token(visit, visit.site.provider, pending["verifier"]))
     asked = [("set-cookie", visit.site.sessions.cookie(LEFT, "", "; Max-Age=0"))]
     return Page(303, b"", headers=[("location", pending["next"]), _kept(visit, state, "", 0), *asked])
+
+
+async def _token(visit: Visit, provider: Provider, verifier: str) -> str:
+    """For the code, without which nobody was let in (RFC 6749, 4.1.2.1). Raises NoAnswer, NoPage."""
+    if not visit.query.get("code"):
+        raise NoPage(403, "sign_in_refused")
+    try:
+        return await provider.token(visit.query["code"], verifier, _back(visit))
+    except NotLetIn:
+        raise NoPage(403, "sign_in_refused") from None
 
 
 async def sign_in(visit: Visit) -> Page:
