@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.rest import Buckets, Limits, Patience, Senders
+from adapters.web.addresses import at
 from apps.settings import Settings
 
 PER_PRINCIPAL: Final = 100
@@ -14,6 +15,8 @@ PER_ADDRESS: Final = 2_000
 Nobody who looks at pages and books gets near the first. Many may share an address: the second is about what a
 process can answer, so that no single address can have all of it.
 """
+PER_ADDRESS_SIGNING_IN: Final = 10
+"""Requests a second, two of which are a sign-in: most are questions to the provider too, which others need as well."""
 
 
 def limits(settings: Settings) -> Limits:
@@ -29,6 +32,7 @@ def limits(settings: Settings) -> Limits:
         Buckets("address", addresses) if addresses else None,
         Senders(settings.trusted_proxies or (), settings.forwarded_header.encode()),
         Patience(settings.request_timeout_seconds.total_seconds()),
+        {at("/sign-in"): Buckets("address", min(addresses, PER_ADDRESS_SIGNING_IN))} if addresses else {},
     )
 
 

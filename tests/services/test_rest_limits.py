@@ -296,6 +296,27 @@ def test_what_is_limited_unless_a_setting_says_otherwise(environment: Any, rates
     assert tuple(it and it.rate for it in (found.principals, found.addresses)) == rates
 
 
+@pytest.mark.parametrize(
+    ("environment", "at_once"),
+    [(OIDC, 100), (OIDC | {"REQUESTS_PER_ADDRESS": "3"}, 30), (OIDC | {"REQUESTS_PER_ADDRESS": "0"}, 200), ({}, 200)],
+)
+def test_an_address_signs_in_less_often_than_it_asks(environment: Any, at_once: int) -> None:
+    """As often as it likes where nothing is limited."""
+    found, time = limits(load(environment)), Time()
+    for buckets in filter(None, (found.addresses, *found.dear.values())):
+        buckets.now = time
+
+    def let_in(path: str) -> bool:
+        try:
+            found.address({"path": path, "client": ("192.0.2.7", 1), "headers": []})
+        except Problem:
+            return False
+        return True
+
+    assert sum(let_in("/web/sign-in" + more) for more in ("", "/back") for _ in range(100)) == at_once
+    assert let_in("/web/tickets") is (at_once != 30), "which is all that it may ask of anything"
+
+
 def test_proxies_are_read_from_settings() -> None:
     found = limits(load({"TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7", "FORWARDED_HEADER": "Forwarded"}))
     assert sender(found.senders, "192.0.2.7", (FORWARDED, "for=198.51.100.1")) == "198.51.100.1"

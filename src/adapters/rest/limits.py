@@ -100,20 +100,22 @@ class Limits:
     """Who may ask how often, None: as often as they like; and how long a request may take.
 
     An address counts before it is looked at who asks, so that bad tokens count too. What a service asks in its own
-    name counts in neither: it asks for many.
+    name counts in neither: it asks for many. `dear`: what begins with these paths counts once more, as it costs others.
     """
 
     principals: Buckets | None = None
     addresses: Buckets | None = None
     senders: Senders = field(factory=Senders)
     patience: Patience = field(factory=Patience)
+    dear: Mapping[str, Buckets] = field(factory=dict)
 
     def address(self, scope: Mapping[str, Any], number: int = 1) -> None:
         """Raises Problem("too_many_requests")."""
         if self.addresses is not None and scope["path"] not in FREE:
-            owed = self.addresses.take(self.senders.of(scope), number)
-            if self.addresses.refused(owed):
-                self.addresses.refuse(owed)
+            self._count(self.addresses, scope, number)
+        for path, buckets in self.dear.items():
+            if scope["path"].startswith(path):
+                self._count(buckets, scope, number)
 
     def principal(self, principal: Principal | None, scope: Mapping[str, Any]) -> Marks:
         """What to say in the answer. Raises Problem("too_many_requests")."""
@@ -134,6 +136,12 @@ class Limits:
         if self.principals.refused(owed):
             self.principals.refuse(owed)
         return self.principals.marks(owed)
+
+    def _count(self, buckets: Buckets, scope: Mapping[str, Any], number: int) -> None:
+        """Raises Problem as above."""
+        owed = buckets.take(self.senders.of(scope), number)
+        if buckets.refused(owed):
+            buckets.refuse(owed)
 
     def _spare(self, scope: Mapping[str, Any]) -> None:
         if self.addresses is not None:
