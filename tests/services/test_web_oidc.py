@@ -192,6 +192,45 @@ async def test_two_tabs_sign_in_at_the_same_time() -> None:
         assert [name for name in browser.http.cookies if name.startswith("myticket-sign-in")] == []
 
 
+async def test_over_tls_no_other_host_can_plant_a_sign_in_that_was_begun_elsewhere() -> None:
+    """With the cookie of their own sign-in and a link somebody would have others signed in as themselves."""
+    world = WebWorld()
+    provider = Provider(_token(world))
+    world.changed(sessions=Sessions(b"a secret", secure=True))
+    async with provider.there(), world.browsing() as browser:
+        _at(world, provider, str(browser.http.base_url).rstrip("/"))
+        begun = await browser.http.get("/web/sign-in", follow_redirects=False)
+        name, _, kept = begun.headers["set-cookie"].partition("=")
+        assert name == f"__Host-myticket-sign-in-{dict(parse_qsl(begun.headers['location']))['state']}"
+        assert "; Path=/; HttpOnly; SameSite=Lax; Secure" in kept
+        assert "Domain" not in kept
+        back = (await browser.http.get(begun.headers["location"], follow_redirects=False)).headers["location"]
+        for sent, status in ((name.removeprefix("__Host-"), 403), (name, 303)):
+            headers = {"cookie": f"{sent}={kept.partition(';')[0]}"}
+            answer = await browser.http.get(back, headers=headers, follow_redirects=False)
+            assert answer.status_code == status
+    assert provider.exchanged == 1
+
+
+async def test_of_many_that_are_under_way_the_oldest_are_over_and_the_newest_is_not() -> None:
+    """Their cookies are in the head of every request: one that is too large nobody reads."""
+    world = WebWorld()
+    provider = Provider(_token(world))
+    async with provider.there(), world.browsing() as browser:
+        _at(world, provider, str(browser.http.base_url).rstrip("/"))
+        states = list[str]()
+        for number in range(30):
+            onward = f"/web/tickets/{'9' * 1000 * (number % 5 == 4)}"
+            begun = await browser.http.get("/web/sign-in", params={"next": onward}, follow_redirects=False)
+            states.append(dict(parse_qsl(begun.headers["location"]))["state"])
+            answer = await browser.http.get("/web/tickets")
+            assert len(answer.request.headers["cookie"]) < 4096
+        assert {f"myticket-sign-in-{state}" for state in states[-7:]} <= {*browser.http.cookies}
+        browser.page = await browser.http.get(begun.headers["location"])
+        assert browser.at == "/web/tickets", "the page to go on to was too long to be kept"
+        assert "Buyer 7" in browser.text
+
+
 async def test_a_link_to_the_page_for_signing_in_signs_nobody_out() -> None:
     world = WebWorld()
     provider = Provider(_token(world))

@@ -66,8 +66,11 @@ class Sessions:
 
     @property
     def name(self) -> str:
-        """Of the cookie. Over TLS it is one that no other host of the same domain can set (RFC 6265bis, 4.1.3.2)."""
-        return f"__Host-{COOKIE}" if self.secure else COOKIE
+        return self.named(COOKIE)
+
+    def named(self, what: str) -> str:
+        """Of a cookie: over TLS one that no other host of the same domain can set (RFC 6265bis, 4.1.3.2)."""
+        return f"__Host-{what}" if self.secure else what
 
     def read(self, cookies: Mapping[str, str]) -> Session | None:
         """None: nobody's, or not written by us."""
@@ -102,9 +105,9 @@ class Sessions:
             return self._lock.decrypt(cookie)
         return self._lock.decrypt_at_time(cookie, seconds, int(self.clock()))
 
-    def cookie(self, name: str, value: str, more: str = "", path: str = "/") -> str:
+    def cookie(self, name: str, value: str, more: str = "") -> str:
         secure = "; Secure" if self.secure else ""
-        return f"{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{more}"
+        return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}"
 
     def form_token(self, session: Session) -> str:
         """What a form has to bring along: nobody else can make it.

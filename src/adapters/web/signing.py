@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -25,6 +26,10 @@ LEFT: Final = "myticket-signed-out"
 """A cookie of who has signed out here, and not in again since."""
 UNDER_WAY: Final = 600
 """Seconds that one may take to sign in."""
+ROOM: Final = 3072
+"""Characters that all sign-ins under way have in the head of every request, some eight of them."""
+LONGEST_NEXT: Final = 1000
+"""Of the address of a page to go on to: in a cookie it is half as long again."""
 LONGEST_TOKEN: Final = 2600
 """A browser keeps no larger cookie than 4096 bytes, and encrypted it is half as long again."""
 
@@ -37,16 +42,18 @@ async def form(visit: Visit) -> Page:
     if visit.site.provider is None:
         return await _asked(visit, visit.query)
     state, verifier, onward = token_urlsafe(24), token_urlsafe(48), ours(visit.query.get("next", ""))
+    onward = onward if len(onward) <= LONGEST_NEXT else at("/tickets")
     pending = visit.site.sessions.closed({"state": state, "verifier": verifier, "next": onward})
     anew = ANEW in visit.query or LEFT in visit.cookies
     address = await visit.site.provider.address(_back(visit), state, _challenge(verifier), anew)
-    return Page(303, b"", headers=[("location", address), _kept(visit, state, pending, UNDER_WAY)])
+    kept = [_kept(visit, state, pending, UNDER_WAY), *_ended(visit, ROOM - len(pending))]
+    return Page(303, b"", headers=[("location", address), *kept])
 
 
 async def back(visit: Visit) -> Page:
     """From the provider, to the page that one wanted to see. Raises NoPage."""
     state = visit.query.get("state", "")
-    pending = visit.site.sessions.opened(visit.cookies.get(PENDING + state), UNDER_WAY)
+    pending = visit.site.sessions.opened(visit.cookies.get(_name(visit, state)), UNDER_WAY)
     if visit.site.provider is None or pending.get("state") != state:
         raise NoPage(403, "form_too_old")
     visit.session = _session(await _token(visit, visit.site.provider, pending["verifier"]))
@@ -89,9 +96,23 @@ async def _asked(visit: Visit, said: dict[str, str], status: int = 200) -> Page:
 
 
 def _kept(visit: Visit, state: str, pending: str, seconds: int) -> tuple[str, str]:
-    """For the page that the provider comes back to, and no other."""
-    said = visit.site.sessions.cookie(PENDING + state, pending, f"; Max-Age={seconds}", at("/sign-in"))
-    return "set-cookie", said
+    return "set-cookie", visit.site.sessions.cookie(_name(visit, state), pending, f"; Max-Age={seconds}")
+
+
+def _name(visit: Visit, state: str) -> str:
+    return visit.site.sessions.named(PENDING + state)
+
+
+def _ended(visit: Visit, room: int) -> Iterator[tuple[str, str]]:
+    """The oldest of those that were begun before, for which there is no `room` any more: what a browser says grows with
+    each, and too much is not read. Browsers say the oldest first (RFC 6265, 5.4); here they are the other way round.
+    """
+    begun = _name(visit, "")
+    for name, value in visit.cookies.items():
+        if name.startswith(begun):
+            room -= len(name) + len(value)
+            if room < 0:
+                yield _kept(visit, name.removeprefix(begun), "", 0)
 
 
 def _back(visit: Visit) -> str:
