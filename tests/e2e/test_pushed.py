@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from adapters.notify.pushing import told
 from adapters.notify.vapid import Vapid
 from myticket_core.notification.model import PUSH, Message
 from tests.e2e.system import System, run
 from tests.e2e.web_browsing import Site, sign_in, tab
-from tests.services.push_service import pushing
+from tests.services.push_service import Browser, pushing
 from tests.until import until
 
 SUBJECT = "mailto:tickets@example.com"
@@ -89,20 +90,55 @@ async def _registered(heard: asyncio.Queue[Any], origin: str) -> str:
                 return str(registration["registrationId"])
 
 
-SUBSCRIBED = """navigator.serviceWorker.getRegistration = async () => ({
-    getNotifications: async () => [{ close: () => { sessionStorage.closed = "yes" } }],
-    pushManager: { getSubscription: async () => ({ unsubscribe: async () => { sessionStorage.ended = "yes" } }) },
-})"""
+SUBSCRIBED = """endpoint => {
+    const ended = () => { sessionStorage.ended = "yes"; return new Promise(() => {}) };
+    ServiceWorkerContainer.prototype.getRegistration = async () => sessionStorage.ended ? undefined : ({
+        getNotifications: async () => [{ close: () => { sessionStorage.closed = "yes" } }],
+        pushManager: { getSubscription: async () => ({ endpoint, unsubscribe: ended }) },
+    });
+}"""
+"""A browser without a past, as these are, cannot really subscribe. That it is to end never comes to an end."""
+ENDED = "[sessionStorage.ended, sessionStorage.closed]"
 
 
-async def test_who_signs_out_leaves_nothing_to_be_shown(chromium: str, system: System) -> None:
-    """A browser without a past, as this one is, cannot really subscribe."""
-    async with tab(chromium, Site(system.url, system.data)) as page:
-        await sign_in(page, "customer", 1)
-        await page.evaluate(SUBSCRIBED)
+async def _subscribed(page: Page, system: System, number: int, browser: Browser) -> None:
+    """The page's browser, and before anything else on it runs."""
+    put = await system.ask("PUT", "/contacts/push", await system.customer(number), browser.body)
+    assert put.status == 200, put
+    await page.add_init_script(f"({SUBSCRIBED})({json.dumps(browser.subscription.endpoint)})")
+
+
+async def _browsers(system: System, number: int) -> list[str]:
+    answer = await system.ask("GET", "/contacts/push", await system.customer(number))
+    return [it["id"] for it in answer.body["_embedded"]["subscriptions"]]
+
+
+async def test_who_signs_out_leaves_nothing_to_be_shown_though_the_browser_does_not_end_it(
+    chromium: str, system: System
+) -> None:
+    async with pushing() as service, tab(chromium, Site(system.url, system.data)) as page:
+        here = service.browser("/where-one-signs-out")
+        await _subscribed(page, system, 11, here)
+        await sign_in(page, "customer", 11)
+        await page.goto("/web/bookings")
+        assert await _browsers(system, 11) == [here.subscription.place]
+        assert await page.evaluate(ENDED) == [None, None]
         await page.click("text=Sign out")
         await expect(page.locator("text=Sign in")).to_be_visible()
-        assert await page.evaluate("[sessionStorage.ended, sessionStorage.closed]") == ["yes", "yes"]
+        assert await page.evaluate(ENDED) == ["yes", "yes"]
+        assert await _browsers(system, 11) == []
+
+
+async def test_who_comes_after_somebody_that_did_not_sign_out_is_shown_none_of_their_messages(
+    chromium: str, system: System
+) -> None:
+    async with pushing() as service, tab(chromium, Site(system.url, system.data)) as page:
+        await _subscribed(page, system, 12, service.browser("/where-one-does-not"))
+        await sign_in(page, "customer", 12)
+        await until(lambda: page.evaluate("localStorage.push"), 20)
+        assert await page.evaluate(ENDED) == [None, None], "to themselves it goes on"
+        await sign_in(page, "customer", 13)
+        await until(lambda: page.evaluate("sessionStorage.ended && sessionStorage.closed"), 20)
 
 
 async def _left(system: System, many: int) -> list[str]:

@@ -76,11 +76,11 @@ class Inquirer:
         answer = await self.soon(path, GLANCE)
         return answer.said if answer is not None and answer.status == 200 else None
 
-    async def soon(self, path: str, seconds: float) -> Answer | None:
+    async def soon(self, path: str, seconds: float, method: str = "GET") -> Answer | None:
         """None: whoever is asked is away, or takes longer. Raises Stale."""
         try:
             async with asyncio.timeout(seconds):
-                answer = await self.ask("GET", path)
+                answer = await self.ask(method, path)
         except (NoAnswer, TimeoutError):
             return None
         return answer if answer.status < 500 else None

@@ -81,6 +81,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/contacts": {"GET": contacts.mine, "POST": contacts.put},
     "/contacts/remove": {"POST": contacts.remove},
     "/bell": {"GET": messages.bell},
+    "/push": {"GET": push.known},
     "/stream": {"GET": live.stream},
 }
 _NAMED: Final = {"{id}": r"(?P<id>[1-9][0-9]{0,14})", "{name}": r"(?P<name>[\w.-]+)"}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
-from adapters.web.answers import NoPage, Page, no_page, to
+from adapters.web.answers import NoPage, Page, Stale, no_page, to
 from adapters.web.asking import Answer
 from adapters.web.visit import Visit
 
 PATH: Final = "/contacts/push"
+ENDING: Final = 2.0
+"""Seconds that signing out waits for it."""
 _BROWSER: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -22,6 +25,22 @@ async def offered(visit: Visit) -> Mapping[str, Any] | None:
     if found is None or mine is None:
         return None
     return {"key": found["key"], "known": [it["id"] for it in mine["_embedded"]["subscriptions"]]}
+
+
+async def known(visit: Visit) -> Page:
+    """Which browsers show one's own messages; nothing: it cannot be told now, or there is nobody to tell it."""
+    try:
+        found = await offered(visit) if visit.role else None
+    except Stale:
+        found = None
+    return Page(204, b"") if found is None else Page(200, json.dumps(found["known"]).encode(), "application/json")
+
+
+async def end(visit: Visit, browser: str) -> None:
+    """Before one signs out, whom it does not hold up when it fails."""
+    if _BROWSER.fullmatch(browser):
+        with suppress(Stale):
+            await visit.soon(f"{PATH}/{browser}", ENDING, "DELETE")
 
 
 async def change(visit: Visit) -> Page:

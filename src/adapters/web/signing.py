@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from adapters.web import push
 from adapters.web.addresses import at, ours, whole
 from adapters.web.answers import NoPage, Page, to
 from adapters.web.sessions import Session
@@ -84,7 +85,9 @@ async def sign_in(visit: Visit) -> Page:
 
 
 async def sign_out(visit: Visit) -> Page:
-    await visit.form()
+    """With it the browser ends in which messages are shown, if it is said which one that is."""
+    said = await visit.form()
+    await push.end(visit, said.get("browser", ""))
     visit.session = None
     return evolve(
         to("/tickets"), headers=[*to("/tickets").headers, ("set-cookie", visit.site.sessions.cookie(LEFT, "1"))]

@@ -8,12 +8,6 @@ function bytes(base64url) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-// As the server calls this browser.
-async function named(subscription) {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(subscription.endpoint));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, 32);
-}
-
 function ofThisServer(subscription) {
   const theirs = new Uint8Array(subscription.options.applicationServerKey || []), ours = bytes(form.dataset.push);
   return theirs.length === ours.length && theirs.every((byte, at) => byte === ours[at]);
