@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import structlog
@@ -15,7 +16,7 @@ from attrs import asdict
 
 from adapters.rest import Buckets, Limits, Patience, Senders
 from adapters.web.asking import Answer, Question
-from adapters.web.sessions import Session
+from adapters.web.sessions import Session, Sessions
 from apps.environment import WrongSettings, load, shown
 from apps.places import SERVICES
 from apps.web import pages
@@ -99,6 +100,25 @@ def test_a_service_alone_has_none(tmp_path: Path) -> None:
 
 def test_behind_a_public_address_the_cookie_is_for_tls_only(tmp_path: Path) -> None:
     assert "; Secure" in _pages(tmp_path, url="https://tickets.example")["/web"].site.sessions.written(None)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://tickets.example", "max-age=31536000"),
+        ("http://tickets.example", None),
+        ("https://localhost:8443", None),
+    ],
+)
+async def test_where_people_come_by_tls_every_answer_of_the_pages_says_so(url: str, said: str | None) -> None:
+    world = WebWorld(limits=Limits(addresses=Buckets("address", 1, lambda: 0.0)))
+    secure = urlsplit(url).hostname != "localhost"
+    world.changed(url=url, sessions=Sessions(b"a secret", secure=secure))
+    style = world.site.look.files["style.css"].address
+    paths = ("/web/tickets", style, "/web/nowhere", *["/web"] * 8)
+    answers = [await world.ask(None, "GET", path) for path in paths]
+    assert {answer.status_code for answer in answers} == {200, 303, 404, 429}
+    assert {answer.headers.get("strict-transport-security") for answer in answers} == {said}
 
 
 async def test_pages_are_behind_the_door_as_the_api_is() -> None:

@@ -29,7 +29,7 @@ from adapters.web.again import Unsettled, asked_again
 from adapters.web.answers import NoPage, Page, SignInFirst, Stale, anew, to
 from adapters.web.asking import NoAnswer
 from adapters.web.refusing import refusal
-from adapters.web.sending import FOR_EVER, FRESH, Headers, sent
+from adapters.web.sending import FOR_EVER, FRESH, TLS_ONLY, Headers, sent
 from adapters.web.sessions import Session
 from adapters.web.site import Site
 from adapters.web.visit import Visit
@@ -103,11 +103,14 @@ class Pages:
             page = await self._page(visit)
         finally:
             visit.end()
-        await sent(page, [] if FOR_EVER in page.headers else [*FRESH, *visit.told()], send)
+        await self._sent(page, [] if FOR_EVER in page.headers else [*FRESH, *visit.told()], send)
 
     async def refuse(self, scope: Any, status: int, headers: Headers, send: Any) -> None:
         """A request that was not let in, took too long, or broke off: told like the rest, in words."""
-        await sent(refusal(self.site, scope, status), [*FRESH, *headers], send)
+        await self._sent(refusal(self.site, scope, status), [*FRESH, *headers], send)
+
+    async def _sent(self, page: Page, more: Headers, send: Any) -> None:
+        await sent(page, [TLS_ONLY, *more] if self.site.tls_only else more, send)
 
     async def _page(self, visit: Visit) -> Page:
         try:

@@ -18,6 +18,8 @@ SAFE: Final = (
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
 )  # fmt: skip
+TLS_ONLY: Final = ("strict-transport-security", "max-age=31536000")
+"""Where people come by TLS a browser does so by itself from then on, before anybody between can answer in our name."""
 FRESH: Final = (("cache-control", "no-store"), ("vary", "cookie, accept-language"))
 FOR_EVER: Final = ("cache-control", "public, max-age=31536000, immutable")
 

@@ -55,5 +55,10 @@ class Site:
     patience: float | None = None
     prefix: str = "Hello"
 
+    @property
+    def tls_only(self) -> bool:
+        """Whether people come by TLS; not to their own machine, where something else may want to be reached without."""
+        return self.sessions.secure and self.url.startswith("https:")
+
     def speaker(self, language: str) -> Speaker:
         return Speaker(language, self.currency)
