@@ -48,6 +48,10 @@ def _names(ways: Sequence[Way]) -> tuple[str, ...]:
     return tuple(way.channel.name for way in ways)
 
 
+def _taking_codes(settings: Settings) -> str | None:
+    return f"{settings.pages_url}/contacts" if settings.pages_url else None
+
+
 def _remembered(settings: Settings) -> timedelta | None:
     return timedelta(days=settings.retention_days) if settings.retention_days else None
 
@@ -62,7 +66,17 @@ class AlarmService(Service):
 
     notifications = Singleton(SqlNotifications, Service.database)
     read = Singleton(ReadNotifications, notifications, Service.clock)
-    api = Singleton(rest("NotificationApi"), read, Singleton(ReachPeople, contacts), subscribe)
+    reach = Singleton(
+        ReachPeople,
+        contacts,
+        notifications,
+        Service.clock,
+        Service.ids,
+        sending=Singleton(_names, elsewhere),
+        prefix=Service.settings.provided.notification_prefix,
+        page=Singleton(_taking_codes, Service.settings),
+    )
+    api = Singleton(rest("NotificationApi"), read, reach, subscribe)
 
     channel = Singleton(InApp)
     compose = Singleton(

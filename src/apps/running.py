@@ -27,7 +27,7 @@ from apps.settings import Settings
 from apps.sockets import WithSockets
 from apps.timekeeping import sales_clock, timekeepers
 from apps.tokens import believed
-from apps.web import pages
+from apps.web import pages, with_pages
 from apps.web_asking import InProcess
 from apps.workers import preparing
 
@@ -52,6 +52,7 @@ async def running(
     Files are locked and migrated; other stores have to be migrated. Raises CannotRun, StoreError.
     """
     fitting.check(settings, services, alone)
+    settings = with_pages(settings, services, settings.public_url or url)
     stores = places.stores(settings, alone)
     places.make(settings.data)
     with locked(settings.data, places.files(stores, places.written(settings, services))):

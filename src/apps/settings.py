@@ -83,6 +83,7 @@ class Settings:
     api_url_alarm: str | None = field(default=None, metadata=told_as(url))
     notification_prefix: str = field(default="Hello", metadata=told_as(text(100), spring="notification.prefix"))
     notification_since: datetime | None = field(default=None, metadata=told_as(instant))
+    pages_url: str | None = field(default=None, metadata=told_as(url))
     smtp_url: str | None = field(default=None, metadata=told_as(smtp_url, secret=True))
     smtp_sender: str = field(default="myticket@localhost", metadata=told_as(sender))
     vapid_key: str | None = field(default=None, metadata=told_as(vapid_key, secret=True))

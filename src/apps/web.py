@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
@@ -76,6 +76,14 @@ def _entrance(settings: Settings, closing: AsyncExitStack) -> _Entrance | None:
     flow = CodeFlow(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
     closing.push_async_callback(flow.close)
     return _Entrance(settings.oidc_client_secret.encode(), provider=OpenId(flow))
+
+
+def with_pages(settings: Settings, services: Sequence[str], url: str) -> Settings:
+    """It is known where the pages are, when they are here: as in `pages`."""
+    entrance = settings.auth and (settings.oidc_issuer is None or settings.oidc_client_secret)
+    if settings.pages_url or not entrance or not _asked(settings, services):
+        return settings
+    return evolve(settings, pages_url=f"{url.rstrip('/')}{BASE}")
 
 
 def check(settings: Settings, services: Sequence[str]) -> None:

@@ -28,6 +28,9 @@ class Ids(Protocol):
     def new(self) -> str:
         """An id nobody has had before, at most 64 characters."""
 
+    def secret(self) -> str:
+        """What nobody can guess: at least 128 bits of chance, in at most 64 of 0-9 a-f."""
+
 
 class Pingable(Protocol):
     async def ping(self) -> None:

@@ -628,6 +628,35 @@ class OneAtATime(MemoryContacts):
         self.writing = False
 
 
+class AsksTwiceAtOnce(MemoryContacts):
+    """Between looking at the buckets and taking from them others look."""
+
+    async def change(self, recipient, channel, become, buckets=()):
+        contact, taken = become(self._kept.get((recipient, channel, "")), {**self._buckets})
+        await asyncio.sleep(0)
+        self._kept[recipient, channel, ""] = contact
+        self._buckets.update(taken)
+        return contact
+
+
+class HasOneBucket(MemoryContacts):
+    """Of each recipient one, whatever its name."""
+
+    async def change(self, recipient, channel, become, buckets=()):
+        theirs, self._buckets = self._buckets, self.__dict__.setdefault(str(recipient), {})
+        try:
+            return await super().change(recipient, channel, become, buckets)
+        finally:
+            self._buckets = theirs
+
+
+class ForgetsTheCode(MemoryContacts):
+    async def change(self, recipient, channel, become, buckets=()):
+        contact = await super().change(recipient, channel, become, buckets)
+        await self.put(evolve(contact, pending=None))
+        return contact
+
+
 class RingsForAll(Bells):
     def ring(self, page):
         for other in self._listening:

@@ -122,6 +122,7 @@ BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
 SEVERAL_PLACES = "over_a_channel_there_may_be_several_places_each_is_one_recipients"
+WHAT_IT_BECOMES = "what_one_becomes_is_kept_and_what_its_buckets_were_taken_to"
 PAGED = "pages_never_overlap_however_sorted"
 
 PLANTED = [
@@ -336,6 +337,13 @@ PLANTED = [
     (CONTACTS, "a_place_that_is_gone_leaves_the_others", lambda: contact_store(broken.RemovesEveryPlace)),
     (CONTACTS, "so_many_places_however_many_come_at_once", lambda: contact_store(broken.CountsBefore)),
     (CONTACTS, "so_many_places_and_what_is_more_leaves_nothing", lambda: contact_store(broken.KeepsTheRefused)),
+    (CONTACTS, WHAT_IT_BECOMES, lambda: contact_store(broken.ForgetsTheCode)),
+    (CONTACTS, "what_is_refused_leaves_contact_and_buckets", lambda: contact_store(broken.HasOneBucket)),
+    (
+        CONTACTS,
+        "one_bucket_however_many_come_at_once_to_two_processes",
+        lambda: contact_store(broken.AsksTwiceAtOnce),
+    ),
     (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
     (PARKING, "what_has_no_key_waits_for_itself_alone", lambda: broken.CountsKeysAlone(broken.Database())),

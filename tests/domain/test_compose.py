@@ -16,7 +16,7 @@ from myticket_core.errors import NotFound
 from myticket_core.money import KRW, Currency
 from myticket_core.notification import facts, reasons
 from myticket_core.notification.compose import Compose, ComposeNotifications
-from myticket_core.notification.contact import Contact
+from myticket_core.notification.contact import Contact, Pending
 from myticket_core.notification.letter import BETWEEN, LANGUAGES, SUBJECTS
 from myticket_core.notification.model import EMAIL, GIVE_UP_AFTER, PUSH, Message, Notification, NotificationId, Status
 from myticket_core.notification.policies import WHENEVER
@@ -261,6 +261,7 @@ def reached(channel, wanted=True):
     [
         ((), ["in-app"]),
         ((reached(EMAIL, wanted=False),), ["in-app"]),
+        ((evolve(reached(EMAIL), pending=Pending("code", NOON)),), ["in-app"]),
         ((reached("pigeon"),), ["in-app"]),
         ((reached(EMAIL),), ["in-app", EMAIL]),
     ],

@@ -9,6 +9,7 @@ MYTICKET_TEST_MAILS=10000 python -m pytest tests/e2e/test_mails.py -s
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -93,9 +94,8 @@ async def test_one_mail_each_though_the_server_and_alarm_are_killed(tmp_path: Pa
     async with serving(tmp_path) as server:
         settings = {"MYTICKET_SMTP_URL": f"smtp://127.0.0.1:{server.port}", "MYTICKET_SMTP_SENDER": SENDER}
         async with System(tmp_path, settings, words=("serve", "alarm")) as alarm:
-            for number in range(1, BUYERS + 1):
-                await reached(alarm, await alarm.customer(number), f"buyer-{number}@example.com")
-            await reached(alarm, await alarm.organizer(), "hall@example.com")
+            known(tmp_path, **{f"{number}/": f"buyer-{number}@example.com" for number in range(1, BUYERS + 1)})
+            known(tmp_path, **{"/1": "hall@example.com"})
             began = time.monotonic()
             approvals = [approved(number) for number in range(1, MANY + 1)]
             await happen(tmp_path, [*(booked(number) for number in range(1, BOOKED + 1)), *approvals])
@@ -122,9 +122,29 @@ async def test_one_mail_each_though_the_server_and_alarm_are_killed(tmp_path: Pa
         assert count(tmp_path, "channel = 'in-app' AND status = 'DELIVERED'") == MANY + BOOKED
 
 
-async def reached(alarm: System, token: str, address: str) -> None:
-    put = await alarm.ask("PUT", "/contacts/email", token, {"address": address})
-    assert put.status == 200, put
+async def test_an_address_is_told_things_once_what_arrived_there_was_said_back(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        settings = {"MYTICKET_SMTP_URL": f"smtp://127.0.0.1:{server.port}", "MYTICKET_SMTP_SENDER": SENDER}
+        async with System(tmp_path, settings, words=("serve", "alarm")) as alarm:
+            token = await alarm.customer(2)
+            put = await alarm.ask("PUT", "/contacts/email", token, {"address": "kim@example.com"})
+            assert (put.status, put.body["confirmed"]) == (200, False), put
+            await happen(tmp_path, [approved(1)])
+            await until(lambda: arrived(server) and count(tmp_path, "channel = 'in-app'"), IN_HAND.seconds)
+            (asks,) = server.taken
+            (code,) = re.findall(r"give this code while signed in: ([0-9a-f]{32})\.", asks["parts"]["text/plain"])
+            said = await alarm.ask("POST", "/contacts/email/confirmation", token, {"code": code})
+            assert (said.status, said.body["confirmed"]) == (200, True), said
+            await happen(tmp_path, [approved(1 + BUYERS)])
+            await until(lambda: arrived(server) == 2, IN_HAND.seconds)
+            assert [it["id"] for it in server.taken] == [asks["id"], mail_of(1 + BUYERS)]
+
+
+def known(folder: Path, **addresses: str) -> None:
+    """As they are in the store of a program of before."""
+    put = "INSERT INTO contacts (recipient, channel, address, wanted) VALUES (?, 'email', ?, 1)"
+    with closing(sqlite3.connect(folder / "alarm.sqlite")) as store, store:
+        store.executemany(put, addresses.items())
 
 
 async def the_server_dies(folder: Path, server: Any) -> None:

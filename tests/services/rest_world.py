@@ -152,11 +152,21 @@ class World:
             PaymentApi(self.approve, BrowsePayments(self.payments), self.hear),
             NotificationApi(
                 ReadNotifications(self.notifications, self.clock),
-                ReachPeople(self.contacts),
+                self.reach,
                 SubscribeBrowsers(self.contacts, self.push_key),
             ),
             MypageApi(BrowsePages(pages), CatchUp(pages, self.bells), live),
         )
+
+    @property
+    def reach(self) -> ReachPeople:
+        """By e-mail, from a system that has pages."""
+        page = f"{URL}/web/contacts"
+        return ReachPeople(self.contacts, self.notifications, self.clock, self.ids, ("email",), page=page)
+
+    @property
+    def compose(self) -> ComposeNotifications:
+        return ComposeNotifications(self.notifications, self.clock, ("in-app",))
 
     @property
     def hear(self) -> HearProvider:
@@ -165,7 +175,7 @@ class World:
 
     def consumers(self) -> list[Consumer]:
         project = ProjectPages(RingingProjection(MemoryProjection(self.dbs["mypage"]), self.bells))
-        compose = ComposeNotifications(self.notifications, self.clock, ("in-app",))
+        compose = self.compose
         book = {TrackTicket: TicketTracker(self.sales), CloseSale: SaleCloser(self.sales)}
         return [
             Consumer("book", booking_policies.WHENEVER, book),

@@ -109,6 +109,17 @@ async def test_alarm_delivers_e_mail_where_there_is_a_server(settings, stores):
         assert containers["alarm"].compose().elsewhere == ("email",)
 
 
+async def test_a_code_is_sent_over_what_there_is_and_leads_to_the_pages_where_there_are_some(settings, stores):
+    said = {"smtp_url": "smtp://127.0.0.1:1", "notification_prefix": "Jazz", "pages_url": "https://jazz.example/web"}
+    async with composed(evolve(settings, **said), stores, ["alarm"]) as containers:
+        reach = containers["alarm"].reach()
+        assert (reach.sending, reach.prefix) == (("email",), "Jazz")
+        assert reach.page == "https://jazz.example/web/contacts"
+    async with composed(settings, stores, ["alarm"]) as containers:
+        reach = containers["alarm"].reach()
+        assert (reach.sending, reach.page) == ((), None)
+
+
 @pytest.mark.parametrize("days, remembered", [(3, timedelta(days=3)), (0, None)])
 async def test_alarm_tells_elsewhere_of_what_is_no_older_than_it_remembers(settings, stores, days, remembered):
     async with composed(evolve(settings, retention_days=days), stores, ["alarm"]) as containers:

@@ -27,7 +27,8 @@ from myticket_core.access import Scope
 from myticket_core.conformance import channel
 from myticket_core.errors import InDoubt, Invalid, Rejected, Unavailable
 from myticket_core.messages import Cause
-from myticket_core.notification.contact import Contact, mailbox
+from myticket_core.notification.confirming import confirmation
+from myticket_core.notification.contact import Contact, Pending, mailbox
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import EMAIL, LONGEST_WAIT, Message, Notification, NotificationId
@@ -133,6 +134,29 @@ async def test_what_arrives(tmp_path):
         assert again["id"] == mail["id"]
         assert len({it["id"] for it in (mail, *others)}) == 3
         assert {it["peer"] for it in (again, *others)} == {mail["peer"]}, "one connection, used again"
+
+
+async def test_nothing_but_the_code_goes_where_it_is_not_confirmed_yet(tmp_path):
+    asked = Contact(
+        recipient=Scope(customer_id=1), channel=EMAIL, address="kim@example.com", pending=Pending("c0de", NOW)
+    )
+    contacts = await contacts_of()
+    await contacts.put(asked)
+    mail = evolve(told(), message=confirmation(asked, NOW, "c", "Hello", "https://tickets.example/web/contacts"))
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        await email.send(mail)
+        with pytest.raises(Rejected, match="not to be reached"):
+            await email.send(told())
+        await contacts.put(evolve(asked, pending=None))
+        with pytest.raises(Rejected, match="not to be reached"):
+            await email.send(mail)
+        await email.send(told())
+        asks, tells = server.taken
+        assert (asks["subject"], tells["subject"]) == (
+            "이메일 주소를 확인해 주세요 / Confirm your e-mail address",
+            "예매 / Booked",
+        )
+        assert "https://tickets.example/web/contacts?code=c0de" in asks["parts"]["text/html"]
 
 
 async def test_a_few_connections_at_most(tmp_path):

@@ -16,7 +16,7 @@ from tests.services.graphql_world import GraphWorld, actions, browser_input
 from tests.services.rest_world import BROWSER
 from tests.services.test_rest_authorization import EVERYBODY, MATRIX, OK, WHO, Stage, _bad_tokens
 
-CODES: Final = {"Unauthenticated": 401, "Forbidden": 403, "NotFound": 404, "InvalidInput": 400}
+CODES: Final = {"Unauthenticated": 401, "Forbidden": 403, "NotFound": 404, "InvalidInput": 400, "WrongCode": 409}
 ASKED: Final = {
     "tickets": ("searchTickets", "{ tickets { __typename } }"),
     "ticket": ("getTicket", "{ ticket(id: {ticket}) { __typename } }"),
@@ -64,6 +64,10 @@ ASKED: Final = {
     "putContact": (
         "putContact",
         'mutation { putContact(channel: "email", address: "kim@example.com") { __typename } }',
+    ),
+    "confirmContact": (
+        "confirmContact",
+        'mutation { confirmContact(channel: "email", code: "another") { __typename } }',
     ),
     "removeContact": ("removeContact", 'mutation { removeContact(channel: "email") { __typename } }'),
     "pushKey": ("getPushKey", "{ pushKey { __typename } }"),

@@ -5,13 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tests.services.graphql_world import GraphWorld
+from tests.services.test_contacts import code
 
-READ = 'query { contact(channel: "email") { ... on Contact { channel address wanted } ... on Problem { code } } }'
+READ = """query { contact(channel: "email") {
+  ... on Contact { channel address wanted confirmed } ... on Problem { code } } }"""
+CONFIRM = """mutation($code: String!) { confirmContact(channel: "email", code: $code) {
+  ... on Contact { address confirmed } ... on Problem { code } } }"""
 PUT = """mutation($address: String!, $wanted: Boolean! = true, $channel: String! = "email") {
   putContact(channel: $channel, address: $address, wanted: $wanted) {
-    ... on Contact { channel address wanted } ... on InvalidInput { member } ... on Problem { code message } } }"""
+    ... on Contact { channel address wanted confirmed }
+    ... on InvalidInput { member } ... on TooManyConfirmations { retryAfter } ... on Problem { code message } } }"""
 REMOVE = 'mutation { removeContact(channel: "email") { ... on ContactRemoved { channel } ... on Problem { code } } }'
-KIM = {"channel": "email", "address": "kim@example.com", "wanted": True}
+KIM = {"channel": "email", "address": "kim@example.com", "wanted": True, "confirmed": False}
 
 
 async def test_a_contact_is_said_read_silenced_and_removed() -> None:
@@ -24,6 +29,19 @@ async def test_a_contact_is_said_read_silenced_and_removed() -> None:
     assert await world.say("organizer 1", READ) == {"code": "not_found"}
     assert await world.say("customer 1", REMOVE) == {"channel": "email"}
     assert await world.say("customer 1", REMOVE) == {"code": "not_found"}
+
+
+async def test_a_contact_is_confirmed_by_the_code_that_is_sent_there() -> None:
+    world = GraphWorld()
+    assert await world.say("customer 1", CONFIRM, code="") == {"code": "not_found"}
+    for _ in range(3):
+        assert await world.say("customer 1", PUT, address="kim@example.com") == KIM
+    refused = await world.say("customer 1", PUT, address="kim@example.com")
+    assert (refused["code"], refused["retryAfter"]) == ("too_many_confirmations", 1200)
+    assert await world.say("customer 1", CONFIRM, code="another") == {"code": "wrong_code"}
+    confirmed = await world.say("customer 1", CONFIRM, code=await code(world))
+    assert confirmed == {"address": "kim@example.com", "confirmed": True}
+    assert await world.say("customer 1", READ) == {**KIM, "confirmed": True}
 
 
 @pytest.mark.parametrize("address", ["", "kim", "kim lee@example.com", "kim@example.com\r\nBcc: a@b.example"])

@@ -46,9 +46,11 @@ def test_whom_the_services_believe_is_said_by_each_team_or_nothing_starts():
 def test_links_are_for_the_name_that_is_routed():
     (rule,) = OBJECTS["Ingress", "myticket"]["spec"]["rules"]
     assert config_maps(BASE)["myticket"]["PUBLIC_URL"] == f"https://{rule['host']}"
+    assert config_maps(BASE)["myticket-alarm"]["PAGES_URL"] == f"https://{rule['host']}/web"
     (patch,) = (it["patch"] for it in SAID["patches"] if it.get("target", {}).get("kind") == "Ingress")
     hosts = {it["value"] for it in yaml.safe_load(patch)}
     assert {config_maps(EXAMPLE)["myticket"]["PUBLIC_URL"]} == {f"https://{host}" for host in hosts}
+    assert {config_maps(EXAMPLE)["myticket-alarm"]["PAGES_URL"]} == {f"https://{host}/web" for host in hosts}
 
 
 def test_what_is_patched_is_there():

@@ -20,9 +20,9 @@ from sqlalchemy import MetaData, create_engine, insert
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from adapters.persistence import SqlBookings, SqlPaymentBook, SqlSales, migrate
+from adapters.persistence import SqlBookings, SqlContacts, SqlPaymentBook, SqlSales, migrate
 from adapters.persistence.schema import SCHEMAS, VERSIONS, revisions
-from myticket_core.access import EVERYTHING
+from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.model import BookingId
 from myticket_core.conformance.booking_store import called_off
 from myticket_core.payment.model import PaymentId, Refund, RefundStatus
@@ -138,6 +138,22 @@ async def test_what_was_canceled_before_there_were_refunds_is_read_and_settled(t
         for id in (2, 4):
             over = await payments.get(PaymentId(id), EVERYTHING)
             assert over.refund == Refund(amount=1500, status=RefundStatus.SUCCEEDED)
+
+
+async def test_an_address_of_before_is_confirmed_and_so_is_what_a_program_of_before_puts(tmp_path):
+    _make(tmp_path / "alarm.sqlite", "alarm", "alarm_0007_since_0001")
+    old = "INSERT INTO contacts (recipient, channel, address, wanted) VALUES "
+    with closing(sqlite3.connect(tmp_path / "alarm.sqlite")) as file, file:
+        file.execute(old + "('1/', 'email', 'kim@example.com', 1)")
+    migrate(url_of(tmp_path, "alarm"), "alarm")
+    with closing(sqlite3.connect(tmp_path / "alarm.sqlite")) as file, file:
+        file.execute(old + "('/1', 'email', 'hall@example.com', 0)")
+    async with opened(tmp_path, "alarm") as db:
+        found = [await SqlContacts(db).of(it) for it in (Scope(customer_id=1), Scope(company_id=1))]
+        assert [(it.address, it.wanted, it.confirmed) for (it,) in found] == [
+            ("kim@example.com", True, True),
+            ("hall@example.com", False, True),
+        ]
 
 
 async def test_a_refund_that_a_program_of_before_has_made_is_made_whatever_a_new_one_had_begun(tmp_path):

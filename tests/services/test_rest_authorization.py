@@ -76,6 +76,7 @@ MATRIX: Final[dict[str, Row]] = {
     "markNotifications": Row("PATCH", "/notifications", (OK, OK, OK, OK, 403, 403), {"readUpTo": 1}),
     "getContact": Row("GET", "/contacts/email", (OK, 404, 404, 404, 403, 403)),
     "putContact": Row("PUT", "/contacts/email", (OK, OK, OK, OK, 403, 403), {"address": "kim@example.com"}),
+    "confirmContact": Row("POST", "/contacts/email/confirmation", (409, 404, 404, 404, 403, 403), {"code": "another"}),
     "removeContact": Row("DELETE", "/contacts/email", (OK, 404, 404, 404, 403, 403)),
     "getPushKey": Row("GET", "/contacts/push/key", EVERYBODY),
     "listSubscriptions": Row("GET", "/contacts/push", (OK, OK, OK, OK, 403, 403)),

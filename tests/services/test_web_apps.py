@@ -19,7 +19,7 @@ from adapters.web.asking import Answer, Question
 from adapters.web.sessions import Session, Sessions
 from apps.environment import WrongSettings, load, shown
 from apps.places import SERVICES
-from apps.web import pages
+from apps.web import pages, with_pages
 from apps.web_asking import InProcess
 from apps.web_http import by_place
 from myticket_core.messages import Cause
@@ -50,6 +50,21 @@ def test_without_alarm_and_my_page_there_are_pages_all_the_same(tmp_path: Path) 
 @pytest.mark.parametrize("said", [{"MYTICKET_AUTH": "off"}, {"MYTICKET_OIDC_ISSUER": "https://login.example"}])
 def test_where_nobody_could_sign_in_there_are_none(tmp_path: Path, said: dict[str, str]) -> None:
     assert _pages(tmp_path, **said) == {}
+
+
+@pytest.mark.parametrize(
+    "services, said, leads_to",
+    [
+        (SERVICES, {}, "http://here.example/web"),
+        (SERVICES, {"PAGES_URL": "https://elsewhere.example/web"}, "https://elsewhere.example/web"),
+        (SERVICES, {"MYTICKET_AUTH": "off"}, None),
+        (SERVICES, {"MYTICKET_OIDC_ISSUER": "https://login.example"}, None),
+        (("alarm",), {}, None),
+        (("alarm",), {"PAGES_URL": "https://elsewhere.example/web"}, "https://elsewhere.example/web"),
+    ],
+)
+def test_mails_lead_to_the_pages_where_they_are(services: tuple[str, ...], said: dict[str, str], leads_to: str) -> None:
+    assert with_pages(load(said), services, "http://here.example/").pages_url == leads_to
 
 
 def test_with_a_provider_people_sign_in_there(tmp_path: Path) -> None:

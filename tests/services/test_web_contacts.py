@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from tests.services.test_contacts import code, mails
 from tests.services.web_world import WebWorld
 
 EMAIL = "/contacts/email"
@@ -28,6 +31,55 @@ async def test_an_address_is_said_silenced_and_taken_back() -> None:
         await browser.send("/contacts/remove")
         assert "The address is removed." in browser.text
         assert (await world.ask("customer 1", "GET", EMAIL)).status_code == 404
+
+
+async def test_the_link_of_a_mail_shows_a_button_and_that_confirms() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        await browser.send("/contacts", address="kim@example.com", wanted="1")
+        assert "A mail goes to kim@example.com" in browser.text
+        assert browser.form("/contacts/confirmation")["code"] == ""
+        link = (await mails(world))[0].partition("http://myticket.example/web")[2].partition(" ")[0]
+        await browser.http.get(f"/web{link}")
+        await browser.see(link)
+        assert (await world.ask("customer 1", "GET", EMAIL)).json()["confirmed"] is False, "a scanner follows links too"
+        await browser.send("/contacts/confirmation")
+        assert "The address is confirmed" in browser.text
+        assert "A mail goes to" not in browser.text
+        assert (await world.ask("customer 1", "GET", EMAIL)).json()["confirmed"] is True
+
+
+async def test_the_link_waits_for_who_is_not_signed_in_yet_and_is_nobody_elses() -> None:
+    world = WebWorld()
+    await world.ask("customer 1", "PUT", EMAIL, {"address": "kim@example.com"})
+    async with world.browsing() as browser:
+        await browser.see("/contacts", code=await code(world))
+        await browser.send("/sign-in", role="customer", number="2")
+        assert "This code does not confirm your address" in browser.text
+    async with world.browsing() as browser:
+        await browser.see("/contacts", code=await code(world))
+        await browser.send("/sign-in", role="customer", number="1")
+        await browser.send("/contacts/confirmation")
+        assert "The address is confirmed" in browser.text
+
+
+async def test_a_code_may_be_typed_and_a_mail_sent_again_some_times() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        await browser.send("/contacts", address="kim@example.com", wanted="1")
+        for _ in range(2):
+            world.clock.time += timedelta(seconds=1)
+            assert (await browser.send("/contacts")).status_code == 200
+        assert len(await mails(world)) == 3
+        assert (await browser.send("/contacts")).status_code == 429
+        assert "So many mails were sent" in browser.text
+        assert (await browser.send("/contacts/confirmation", code="another")).status_code == 409
+        assert "This code does not confirm your address" in browser.text
+        typed = (await code(world)).upper()
+        await browser.send("/contacts/confirmation", code=f" {typed[:16]} {typed[16:]} ")
+        assert "The address is confirmed" in browser.text
 
 
 async def test_what_is_no_address_is_marked_and_changes_nothing() -> None:

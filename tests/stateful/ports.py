@@ -144,6 +144,9 @@ class Ids:
         self.count += 1
         return f"id-{self.count}"
 
+    def secret(self) -> str:
+        return f"secret-{self.new()}"
+
 
 class Publisher:
     """Loses, tears and repeats; but what it has confirmed is in, in order."""

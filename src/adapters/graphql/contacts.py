@@ -8,20 +8,23 @@ import strawberry
 
 from adapters.graphql.asking import Info
 from adapters.graphql.guarded import answers, does, owner
-from adapters.graphql.problems import Missing
+from adapters.graphql.problems import Missing, TooManyConfirmations, WrongCode
 from myticket_core.access import Action
 from myticket_core.notification import contact
-from myticket_core.notification.reach import Reach, ReachPeople
+from myticket_core.notification.reach import Confirm, Reach, ReachPeople
 
 OF: Final = "alarm"
 
 
-@strawberry.type(description="`wanted` false: the address is kept, nothing is sent there")
+@strawberry.type(
+    description="`wanted` false: the address is kept, nothing is sent there. `confirmed` false: nothing but a code"
+)
 class Contact:
     OF: ClassVar = OF
     channel: str
     address: str
     wanted: bool
+    confirmed: bool
 
 
 @strawberry.type(description="Nothing is sent there any more")
@@ -39,10 +42,17 @@ class ContactQueries:
 
 @strawberry.type
 class ContactMutations:
-    @does("PutContact", Action.CHANGE_CONTACT, OF, Contact, Missing)
+    @does("PutContact", Action.CHANGE_CONTACT, OF, Contact, Missing, TooManyConfirmations)
     async def put_contact(self, info: Info, channel: str, address: str, wanted: bool = True) -> Any:
-        """Say where one is reached, and whether one wants it."""
-        return contact_of(await _cases(info).put(Reach(channel=channel, address=address, wanted=wanted), owner(info)))
+        """Say where one is reached, and whether one wants it; an address that is not confirmed yet is sent a code."""
+        order = Reach(channel=channel, address=address, wanted=wanted)
+        cause = info.context.asker.cause("/contacts/{channel}", None, order)
+        return contact_of(await _cases(info).put(order, owner(info), cause))
+
+    @does("ConfirmContact", Action.CHANGE_CONTACT, OF, Contact, Missing, WrongCode)
+    async def confirm_contact(self, info: Info, channel: str, code: str) -> Any:
+        """Say back the code that was sent there."""
+        return contact_of(await _cases(info).confirm(Confirm(channel=channel, code=code), owner(info)))
 
     @does("RemoveContact", Action.CHANGE_CONTACT, OF, ContactRemoved, Missing)
     async def remove_contact(self, info: Info, channel: str) -> Any:
@@ -52,7 +62,7 @@ class ContactMutations:
 
 
 def contact_of(it: contact.Contact) -> Contact:
-    return Contact(channel=it.channel, address=it.address, wanted=it.wanted)
+    return Contact(channel=it.channel, address=it.address, wanted=it.wanted, confirmed=it.confirmed)
 
 
 def _cases(info: Info) -> ReachPeople:

@@ -125,6 +125,17 @@ class TooManySubscriptions(Problem):
     limit: Long
 
 
+@strawberry.type(description="So many codes were sent that more have to wait")
+class TooManyConfirmations(Problem):
+    CODE: ClassVar = "too_many_confirmations"
+    retry_after: int = strawberry.field(description="In seconds")
+
+
+@strawberry.type(description="This code does not confirm the address; have one sent to it")
+class WrongCode(Problem):
+    CODE: ClassVar = "wrong_code"
+
+
 @strawberry.type(description="Canceling costs more by now than was agreed to, and nothing is canceled")
 class FeeChanged(Problem):
     CODE: ClassVar = "fee_changed"
@@ -171,6 +182,8 @@ _REJECTED: Final[dict[str, type[Problem]]] = {
         SeatsLeft,
         TooManyPlaces,
         TooManySubscriptions,
+        TooManyConfirmations,
+        WrongCode,
         FeeChanged,
         TooLate,
         NotBooked,
@@ -205,12 +218,13 @@ def _silent(error: Unavailable | InDoubt) -> Problem:
     log.warning("field not served", why=str(error))
     if isinstance(error, InDoubt):
         return _made(Doubtful, DOUBT)
-    return _made(NotNow, NOT_NOW, retry_after=seconds(error.retry_after))
+    return _made(NotNow, NOT_NOW, retry_after=error.retry_after)
 
 
 def _made(kind: type[Problem], message: str, **facts: Any) -> Problem:
     """Of the facts those that the kind tells."""
-    told = {field.name: facts.get(field.name) for field in fields(kind) if field.name not in ("code", "message")}
+    names = [field.name for field in fields(kind) if field.name not in ("code", "message")]
+    told = {name: seconds(fact) if isinstance(fact := facts.get(name), timedelta) else fact for name in names}
     members: dict[str, Any] = {"code": kind.CODE, "message": plain(message), **told}
     return kind(**members)
 

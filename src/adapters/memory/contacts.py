@@ -6,12 +6,12 @@ from adapters.memory.database import MemoryDatabase
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
 from myticket_core.notification.contact import Contact
-from myticket_core.notification.ports import Allow
+from myticket_core.notification.ports import Allow, Become
 
 
 class MemoryContacts:
     def __init__(self, database: MemoryDatabase) -> None:
-        self._kept = database.contacts
+        self._kept, self._buckets = database.contacts, database.buckets
 
     async def put(self, contact: Contact, allow: Allow | None = None) -> None:
         named = (contact.channel, contact.place)
@@ -21,6 +21,13 @@ class MemoryContacts:
         for before in [it for it in self._kept if contact.place and it[1:] == named]:
             del self._kept[before]
         self._kept[contact.recipient, *named] = contact
+
+    async def change(self, recipient: Scope, channel: str, become: Become, buckets: Sequence[str] = ()) -> Contact:
+        owed = {name: self._buckets[name] for name in buckets if name in self._buckets}
+        contact, taken = become(self._kept.get((recipient, channel, "")), owed)
+        self._kept[recipient, channel, ""] = contact
+        self._buckets.update(taken)
+        return contact
 
     async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:
         if self._kept.pop((recipient, channel, place), None) is None:

@@ -46,6 +46,7 @@ class MemoryDatabase:
         self.live = View()
         self.other = self.live.blank()
         self.contacts: dict[tuple[Scope, str, str], Contact] = {}
+        self.buckets: dict[str, datetime] = {}
         self.joined = False  # the other view takes part in the changes of the live one
         self.parked: dict[tuple[str, str], Parked] = {}
         self.outbox: dict[str, Envelope] = {}

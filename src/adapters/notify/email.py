@@ -14,6 +14,7 @@ import aiosmtplib
 from adapters.notify.fact import fact
 from adapters.notify.lines import Lines
 from myticket_core.errors import Invalid, Rejected, Unavailable
+from myticket_core.notification.confirming import to_be_sent
 from myticket_core.notification.contact import mailbox
 from myticket_core.notification.letter import LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
@@ -31,7 +32,8 @@ _WRONGLY_ASKED: Final = (500, 502, 503, 504, 530, 535)
 class Email:
     """What the server has taken is delivered. Sent again it bears the same Message-ID, by which mailboxes tell.
 
-    The address is looked up when it is needed: who has removed it meanwhile gets nothing.
+    The address is looked up when it is needed, and so is the code that confirms it: who has removed it meanwhile gets
+    nothing.
     """
 
     name = EMAIL
@@ -41,8 +43,8 @@ class Email:
 
     async def send(self, notification: Notification) -> None:
         """Raises Rejected: nobody to send to, or the server will never take it for them; InDoubt; else Unavailable."""
-        to = await self._address(notification.message)
-        letter = letter_of(notification, self._sender, to)
+        to, text = await self._addressed(notification.message)
+        letter = letter_of(notification, self._sender, to, text)
         try:
             async with self._lines.one() as smtp:
                 await smtp.send_message(letter, sender=self._sender, recipients=[to])
@@ -55,10 +57,11 @@ class Email:
         except (aiosmtplib.SMTPException, OSError) as failure:
             raise Unavailable(f"the mail server cannot be asked ({type(failure).__name__})", SOON) from None
 
-    async def _address(self, message: Message) -> str:
+    async def _addressed(self, message: Message) -> tuple[str, str]:
+        """Where it goes, and what is said there."""
         for contact in await self._contacts.of(message.recipient):
-            if contact.channel == self.name and contact.wanted:
-                return _checked(contact.address)
+            if contact.channel == self.name and (text := to_be_sent(message, contact)) is not None:
+                return _checked(contact.address), text
         raise Rejected(NO_CONTACT, "they are not to be reached here any more")
 
 
@@ -70,9 +73,9 @@ def _checked(address: str) -> str:
         raise Rejected(REFUSED, "the address is none that a mail can be sent to") from None
 
 
-def letter_of(notification: Notification, sender: str, to: str) -> EmailMessage:
+def letter_of(notification: Notification, sender: str, to: str, text: str) -> EmailMessage:
     """The first paragraph is the subject, the others are one in each language."""
-    subject, *paragraphs = notification.message.text.split(PARAGRAPH)
+    subject, *paragraphs = text.split(PARAGRAPH)
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = sender, to, " ".join(subject.split())
     letter["Date"] = format_datetime(notification.created_at)

@@ -5,37 +5,36 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, Table, bindparam, delete, literal, literal_column, select, text, union_all
-from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
+from sqlalchemy import ColumnElement, bindparam, delete, literal, literal_column, null, select, text, union_all
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind, Tally
 from adapters.persistence.notification_rows import recipient_of
-from adapters.persistence.schema.alarm import CONTACTS, PLACES
+from adapters.persistence.schema.alarm import BUCKETS, CONTACTS, PLACES
+from adapters.persistence.schema.types import Moment, micros
 from adapters.persistence.statements import Values
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
-from myticket_core.notification.contact import Contact
-from myticket_core.notification.ports import Allow
+from myticket_core.notification.contact import Contact, Pending
+from myticket_core.notification.ports import Allow, Become
 
-
-def _put(table: Table) -> Insert:
-    """The new row, or its values in the one that has its key."""
-    new = insert(table).values({column.name: bindparam(column.name) for column in table.c})
-    said = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
-    return new.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=said)
-
-
+_moment: Final = Moment()
 _CONTACT: Final = CONTACTS.c
 _PLACE: Final = PLACES.c
-_PUT: Final = _put(CONTACTS)
 _WHICH: Final[Any] = bindparam("which")
 _OF: Final[Any] = union_all(
-    select(_CONTACT.channel, literal("").label("place"), _CONTACT.address, _CONTACT.wanted).where(
-        _CONTACT.recipient == _WHICH
-    ),
-    select(_PLACE.channel, _PLACE.place, _PLACE.address, _PLACE.wanted).where(_PLACE.recipient == _WHICH),
+    select(
+        _CONTACT.channel,
+        literal("").label("place"),
+        _CONTACT.address,
+        _CONTACT.wanted,
+        _CONTACT.code,
+        _CONTACT.code_until,
+    ).where(_CONTACT.recipient == _WHICH),
+    select(
+        _PLACE.channel, _PLACE.place, _PLACE.address, _PLACE.wanted, null().label("code"), null().label("code_until")
+    ).where(_PLACE.recipient == _WHICH),
 ).order_by("channel", "place")
 _REMOVE: Final = delete(CONTACTS).where(_CONTACT.recipient == _WHICH, _CONTACT.channel == bindparam("over"))
 _REMOVE_PLACE: Final = delete(PLACES).where(
@@ -43,12 +42,27 @@ _REMOVE_PLACE: Final = delete(PLACES).where(
 )
 
 
+_FULL: Final = select(BUCKETS.c.name).where(BUCKETS.c.full_at <= bindparam("now")).with_for_update(skip_locked=True)
+_FORGET: Final = delete(BUCKETS).where(BUCKETS.c.name.in_(_FULL))
+_BUCKETS: Final = Kind[Values](BUCKETS, "name", tuple, tuple)
+
+
+def _over(channel: str) -> Mapping[str, ColumnElement[Any]]:
+    """A channel of ours."""
+    return {"channel": literal_column(f"'{channel}'")}
+
+
+@cache
+def _nameless(channel: str) -> Kind[Values]:
+    """Those in the place without a name."""
+    return Kind(CONTACTS, "recipient", tuple, tuple, pinned=_over(channel))
+
+
 @cache
 def _places(channel: str) -> Kind[Values]:
-    """Those with a name over a channel of ours, counted by their recipient: the second of a row."""
-    here = f"channel = '{channel}'"
-    pinned: Mapping[str, ColumnElement[Any]] = {"channel": literal_column(f"'{channel}'")}
-    return Kind(PLACES, "place", tuple, tuple, pinned=pinned, tally=Tally(_PLACE.recipient, text(here), itemgetter(1)))
+    """Those with a name, counted by their recipient: the second of a row."""
+    tally = Tally[Values](_PLACE.recipient, text(f"channel = '{channel}'"), itemgetter(1))
+    return Kind(PLACES, "place", tuple, tuple, pinned=_over(channel), tally=tally)
 
 
 class SqlContacts:
@@ -56,11 +70,11 @@ class SqlContacts:
         self._db = db
 
     async def put(self, contact: Contact, allow: Allow | None = None) -> None:
-        whose, said = recipient_of(contact.recipient), (contact.address, contact.wanted)
         if contact.place:
-            await self._put_place(_places(contact.channel), (contact.place, whose, *said), allow)
+            said = (contact.place, recipient_of(contact.recipient), contact.address, contact.wanted)
+            await self._put_place(_places(contact.channel), said, allow)
         else:
-            await self._db.write(Write(lambda draft: draft.run(_PUT, (whose, contact.channel, *said))))
+            await self.change(contact.recipient, contact.channel, lambda *_: (contact, {}))
 
     async def _put_place(self, kind: Kind[Values], row: Values, allow: Allow | None) -> None:
         place, whose, *_ = row
@@ -74,6 +88,25 @@ class SqlContacts:
         counts = () if allow is None else ((kind, whose),)
         await self._db.write(Write(apply, reads=((kind, place),), counts=counts))
 
+    async def change(self, recipient: Scope, channel: str, become: Become, buckets: Sequence[str] = ()) -> Contact:
+        kind, whose = _nameless(channel), recipient_of(recipient)
+
+        def apply(draft: Draft) -> Contact:
+            row = draft.find(kind, whose)
+            rows = [found for name in buckets if (found := draft.find(_BUCKETS, name)) is not None]
+            before = None if row is None else _contact(recipient, channel, "", *row[1:])
+            contact, taken = become(before, {name: _moment.decode(full_at) for name, full_at in rows})
+            if contact != before:
+                draft.put(kind, whose, (whose, *_said(contact)))
+            for name, full_at in taken.items():
+                draft.put(_BUCKETS, name, (name, micros(full_at)))
+            if taken:
+                draft.run(_FORGET, (micros(draft.group.at),))
+            return contact
+
+        reads = ((kind, whose), *((_BUCKETS, name) for name in buckets))
+        return await self._db.write(Write(apply, reads=reads))
+
     async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:
         if (channel, place) not in [(contact.channel, contact.place) for contact in await self.of(recipient)]:
             raise NotFound("contact", place or channel)
@@ -85,7 +118,19 @@ class SqlContacts:
 
     async def of(self, recipient: Scope) -> Sequence[Contact]:
         rows = await self._db.rows(_OF, which=recipient_of(recipient))
-        return [
-            Contact(recipient=recipient, channel=channel, place=place, address=address, wanted=bool(wanted))
-            for channel, place, address, wanted in rows
-        ]
+        return [_contact(recipient, *row) for row in rows]
+
+
+def _said(it: Contact) -> Values:
+    """The columns of one without a name, after those of its key."""
+    pending = (None, None) if it.pending is None else (it.pending.code, micros(it.pending.until))
+    return (it.address, it.wanted, *pending)
+
+
+def _contact(
+    recipient: Scope, channel: str, place: str, address: str, wanted: object, code: str | None, until: int | None
+) -> Contact:
+    pending = None if code is None or until is None else Pending(code, _moment.decode(until))
+    return Contact(
+        recipient=recipient, channel=channel, place=place, address=address, wanted=bool(wanted), pending=pending
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Final
 
 from litestar.handlers import HTTPRouteHandler
@@ -13,20 +14,21 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Link, Links
 from adapters.rest.reading import TRUTH, Member, Shape, text
 from adapters.rest.reply import Reply, nothing
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action, Scope
 from myticket_core.errors import Invalid
 from myticket_core.notification.contact import LONGEST, Contact
 from myticket_core.notification.model import EMAIL
-from myticket_core.notification.reach import Reach, ReachPeople
+from myticket_core.notification.reach import Confirm, Reach, ReachPeople
 
 
 class ContactBody(Struct):
-    """`wanted` false: the address is kept, nothing is sent there."""
+    """`wanted` false: the address is kept, nothing is sent there. `confirmed` false: nothing but the code that does."""
 
     channel: str
     address: Annotated[str, Meta(max_length=LONGEST)]
     wanted: bool
+    confirmed: bool
     links: Links = member(name="_links")
 
 
@@ -34,6 +36,8 @@ PUT: Final = Shape("Contact", (
     Member("address", text(LONGEST), "Where: for email local@domain", "kim@example.com", required=True),
     Member("wanted", TRUTH, "Whether anything is to be sent there; true if it is not said", True),
 ))  # fmt: skip
+CODE: Final = Member("code", text(64), "Of the mail that was sent to the address", "4f0c…", required=True)
+CONFIRM: Final = Shape("ContactConfirmation", (CODE,))
 
 
 class Contacts:
@@ -44,16 +48,23 @@ class Contacts:
         one = {200: Answered("The contact", ContactBody, self.body(EXAMPLE))}
         gone = {204: Answered("Removed: nothing is sent there any more")}
 
-        def told(id: str, summary: str, answers: dict[int, Answered], takes: Shape | None = None) -> Told:
-            return Told(id=id, summary=summary, tag="contacts", answers=answers, problems=("not_found",), takes=takes)
-
+        told, asked = partial(operation, "contacts"), "A mail with a code goes to an address that is not confirmed yet."
         path, change = "/contacts/{channel:str}", Action.CHANGE_CONTACT
-        get = told("getContact", "Where one is reached over a channel (email)", one)
-        put = told("putContact", "Say where one is reached, and whether one wants it", one, PUT)
-        remove = told("removeContact", "Be reached there no more", gone)
+        get = told("getContact", "Where one is reached over a channel (email)", one, "not_found")
+        problems = ("not_found", "too_many_confirmations")
+        put = told(
+            "putContact", "Say where one is reached, and whether one wants it", one, *problems, takes=PUT, about=asked
+        )
+        confirmed, problems = (
+            {200: Answered("It is confirmed", ContactBody, self.body(EXAMPLE))},
+            ("not_found", "wrong_code"),
+        )
+        confirm = told("confirmContact", "Say back the code that was sent there", confirmed, *problems, takes=CONFIRM)
+        remove = told("removeContact", "Be reached there no more", gone, "not_found")
         return (
             route("GET", path, self.get, Action.READ_CONTACT, get),
             route("PUT", path, self.put, change, put),
+            route("POST", f"{path}/confirmation", self.confirm, change, confirm),
             route("DELETE", path, self.remove, change, remove),
         )
 
@@ -65,7 +76,13 @@ class Contacts:
         if given.get("address") is None:
             raise Invalid("address", None, "an address of the channel")
         order = Reach(channel=_channel(call), address=given["address"], wanted=given.get("wanted", True))
-        return call.answer(self.body(await self.reach.put(order, call.owner)))
+        return call.answer(self.body(await self.reach.put(order, call.owner, call.cause())))
+
+    async def confirm(self, call: Call) -> Reply:
+        code = (await call.body(CONFIRM)).get("code")
+        if code is None:
+            raise Invalid("code", None, "the code of a mail")
+        return call.answer(self.body(await self.reach.confirm(Confirm(channel=_channel(call), code=code), call.owner)))
 
     async def remove(self, call: Call) -> Reply:
         await self.reach.remove(_channel(call), call.owner)
@@ -73,7 +90,7 @@ class Contacts:
 
     def body(self, contact: Contact) -> ContactBody:
         links = {"self": Link(f"{self.url}/{contact.channel}")}
-        return ContactBody(contact.channel, contact.address, contact.wanted, links)
+        return ContactBody(contact.channel, contact.address, contact.wanted, contact.confirmed, links)
 
 
 def _channel(call: Call) -> str:

@@ -34,6 +34,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "seats_left": (409, "There is nothing to wait for: book a seat"),
     "too_many_places": (409, "Leave another line first"),
     "too_many_subscriptions": (409, "Remove another browser first"),
+    "wrong_code": (409, "This code does not confirm the address; have one sent to it"),
     "closed": (409, "The ticket is not on sale any more"),
     "fee_changed": (409, "Canceling costs more by now than was agreed to, and nothing is canceled"),
     "too_late": (409, "The booking cannot be canceled any more"),
@@ -46,6 +47,7 @@ TITLES: Final[dict[str, tuple[int, str]]] = {
     "too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "Only JSON is read here"),
     "key_reused": (422, "The idempotency key came with another request before"),
+    "too_many_confirmations": (429, "So many codes were sent that more have to wait as long as Retry-After says"),
     "too_many_requests": (429, "More requests than one may send; wait as long as Retry-After says"),
     "internal": (500, "Something unforeseen happened; the correlation id finds it in the log"),
     "unavailable": (503, "Not now, but soon; nothing happened"),
@@ -107,7 +109,7 @@ def problem_of(error: Exception) -> Problem:
         case Invalid():
             return _invalid(error)
         case Rejected() if error.code in TITLES:
-            return Problem(error.code, str(error), None, **{camel(it): _fact(error.facts[it]) for it in error.facts})
+            return _rejected(error)
         case NotFound():
             return Problem("not_found", str(error))
         case Unauthenticated():
@@ -121,6 +123,14 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException() if error.status_code < 500:
             return _of_framework(error)
     return Problem("internal", TITLES["internal"][1])
+
+
+def _rejected(error: Rejected) -> Problem:
+    """What says how long to wait says so where everybody looks for it."""
+    facts = dict(error.facts)
+    wait = facts.pop("retry_after", None)
+    headers = retry_after(wait) if isinstance(wait, timedelta) else None
+    return Problem(error.code, str(error), headers, **{camel(it): _fact(facts[it]) for it in facts})
 
 
 def _fact(value: object) -> object:

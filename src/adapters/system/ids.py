@@ -9,3 +9,6 @@ class RandomIds:
 
     def new(self) -> str:
         return f"{time.time_ns() // 1_000_000:012x}{urandom(10).hex()}"
+
+    def secret(self) -> str:
+        return urandom(16).hex()

@@ -1,33 +1,46 @@
-"""R6, R7. Where one's messages go beside the list of them: said, changed, silenced, taken back."""
+"""R6, R7. Where one's messages go beside the list of them: said, confirmed, changed, silenced, taken back."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from adapters.web.again import tried
 from adapters.web.answers import Page, no_page, to
 from adapters.web.visit import Visit
 
 EMAIL: Final = "/contacts/email"
+DONE: Final = ("saved", "confirmed", "removed")
+REFUSED: Final = ("wrong_code", "too_many_confirmations")
 
 
 async def mine(visit: Visit) -> Page:
+    """A mail leads here with its code, which is taken when somebody presses the button: programs follow links too."""
     visit.need()
-    known = await visit.find(EMAIL)
-    address, wanted = (known["address"], known["wanted"]) if known else ("", True)
-    return await _asked(visit, address, wanted, known=known is not None)
+    return await _asked(visit)
 
 
 async def put(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
-    address, wanted = form.get("address", ""), "wanted" in form
-    answer = await tried(visit, form, "PUT", EMAIL, {"address": address, "wanted": wanted})
-    if answer.status == 400:
-        return await _asked(visit, address, wanted, known=await visit.find(EMAIL) is not None, status=400)
+    said = {"address": form.get("address", ""), "wanted": "wanted" in form}
+    answer = await tried(visit, form, "PUT", EMAIL, said, settled=REFUSED)
+    if answer.status == 400 or answer.code in REFUSED:
+        return await _asked(visit, answer.status, said, answer.code if answer.code in REFUSED else "form_wrong")
     if answer.status != 200:
         raise no_page(answer)
     return to("/contacts", saved="1")
+
+
+async def confirm(visit: Visit) -> Page:
+    visit.need()
+    form = await visit.form()
+    code = "".join(form.get("code", "").split()).lower()
+    answer = await tried(visit, form, "POST", f"{EMAIL}/confirmation", {"code": code})
+    if answer.status in (400, 404, 409):
+        return await _asked(visit, answer.status, wrong="wrong_code")
+    if answer.status != 200:
+        raise no_page(answer)
+    return to("/contacts", confirmed="1")
 
 
 async def remove(visit: Visit) -> Page:
@@ -39,8 +52,21 @@ async def remove(visit: Visit) -> Page:
     return to("/contacts", removed="1")
 
 
-async def _asked(visit: Visit, address: str, wanted: bool, known: bool, status: int = 200) -> Page:
-    """`known`: some address is stored, whether or not it is this one."""
-    facts = {"address": address, "wanted": wanted, "known": known, "wrong": status == 400}
-    done = next((it for it in ("saved", "removed") if it in visit.query and status == 200), None)
-    return await visit.show("contacts.html", status, done=done, **facts)
+async def _asked(visit: Visit, status: int = 200, said: Any = None, wrong: str | None = None) -> Page:
+    """With what was `said`, or what is known: that may be some other address."""
+    known = await visit.find(EMAIL)
+    code = visit.query.get("code", "")
+    if code and known is None:
+        wrong = "wrong_code"
+    facts = said or known or {"address": "", "wanted": True}
+    done = next((it for it in DONE if it in visit.query and status == 200), None)
+    return await visit.show(
+        "contacts.html",
+        status,
+        address=facts["address"],
+        wanted=facts["wanted"],
+        known=known,
+        code=code,
+        done=done,
+        wrong=wrong,
+    )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from attrs import evolve
 
 from myticket_core.access import Scope
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.errors import NotFound, Rejected
-from myticket_core.notification.contact import Contact
-from myticket_core.notification.ports import Allow, Contacts
+from myticket_core.notification.asking import Owed
+from myticket_core.notification.contact import Contact, Pending
+from myticket_core.notification.ports import Allow, Become, Contacts
 
 __all__ = ["ContactsConformance"]
 
+MOMENT, DAY = datetime(2999, 1, 1, tzinfo=UTC), timedelta(days=1)
 BUYER, COMPANY = Scope(customer_id=1), Scope(company_id=1)
 
 
@@ -27,6 +31,18 @@ def at_most(number: int) -> Allow:
             raise Rejected("enough", f"there are {others} others")
 
     return allow
+
+
+def taking(most: int, moment: datetime = MOMENT) -> Become:
+    """Each moves the bucket `b` on by a day, for as many times."""
+
+    def become(before: Contact | None, owed: Owed) -> tuple[Contact, Owed]:
+        full_at = owed.get("b", moment)
+        if full_at >= moment + most * DAY:
+            raise Rejected("enough", f"it is {full_at}")
+        return evolve(before or contact(), pending=Pending("code", full_at)), {"b": full_at + DAY}
+
+    return become
 
 
 class ContactsConformance(Conformance[Contacts]):
@@ -108,6 +124,42 @@ class ContactsConformance(Conformance[Contacts]):
         _, refused = await race(puts)
         self.assertEqual((17, 3), (len(refused), len(await store.of(BUYER))))
 
+    async def test_what_one_becomes_is_kept_and_what_its_buckets_were_taken_to(self) -> None:
+        store, seen = await self.new(), list[tuple[Contact | None, Owed]]()
+
+        def become(before: Contact | None, owed: Owed) -> tuple[Contact, Owed]:
+            seen.append((before, owed))
+            return evolve(contact(), pending=Pending("code", MOMENT)), {"a": MOMENT} if before is None else {}
+
+        for one in (evolve(contact(), place="here"), contact(COMPANY), contact(channel="d")):
+            await store.put(one)
+        asked = evolve(contact(), pending=Pending("code", MOMENT))
+        self.assertEqual([asked, asked], [await store.change(BUYER, "c", become, ("a", "b")) for _ in range(2)])
+        self.assertEqual(asked, (await store.of(BUYER))[0])
+        self.assertEqual([None, asked], [before for before, _ in seen])
+        self.assertEqual({}, seen[0][1])
+        self.assertEqual({"a": MOMENT}, seen[1][1])
+        self.assertEqual([contact(COMPANY)], list(await store.of(COMPANY)))
+        await store.put(contact())
+        self.assertIn(contact(), await store.of(BUYER))
+
+    async def test_what_is_refused_leaves_contact_and_buckets(self) -> None:
+        store = await self.new()
+        await store.change(BUYER, "c", taking(1), ("b",))
+        before = list(await store.of(BUYER))
+        await self.check_refused(store.change(BUYER, "c", taking(1), ("b",)), Rejected, "enough")
+        await self.check_refused(store.change(COMPANY, "c", taking(1), ("b",)), Rejected, "enough")
+        self.assertEqual((before, []), (list(await store.of(BUYER)), list(await store.of(COMPANY))))
+        await store.change(COMPANY, "c", taking(2), ("b",))
+
+    async def test_one_bucket_however_many_come_at_once_to_two_processes(self) -> None:
+        store = await self.new()
+        both = (store, await self.second(store))
+        somebody = [Scope(customer_id=number % 4 + 1) for number in range(20)]
+        changes = (both[number % 2].change(it, "c", taking(3), ("b",)) for number, it in enumerate(somebody))
+        _, refused = await race(changes)
+        self.assertEqual(17, len(refused))
+
     async def test_of_many_at_once_one_is_kept(self) -> None:
         store, many = await self.new(), [contact(address=f"a{number}@example.com") for number in range(20)]
         _, refused = await race(store.put(one) for one in many)
@@ -116,6 +168,7 @@ class ContactsConformance(Conformance[Contacts]):
 
     async def test_nothing_is_lost_in_a_restart(self) -> None:
         store = await self.new()
-        await store.put(contact())
+        await store.change(BUYER, "c", taking(1), ("b",))
         store = await self.restarted(store)
-        self.assertEqual([contact()], list(await store.of(BUYER)))
+        self.assertEqual([evolve(contact(), pending=Pending("code", MOMENT))], list(await store.of(BUYER)))
+        await self.check_refused(store.change(BUYER, "c", taking(1), ("b",)), Rejected, "enough")

@@ -34,6 +34,13 @@ class IdsConformance(Conformance[Ids]):
         self.assertEqual(len(ids), len(set(ids)))
         self.assertTrue(all(0 < len(id) <= 64 and id.isascii() and id.isprintable() for id in ids))
 
+    async def test_what_nobody_can_guess_is_long_and_never_the_same(self) -> None:
+        source = await self.new()
+        secrets = [source.secret() for _ in range(1_000)]
+        self.assertTrue(all(32 <= len(it) <= 64 and set(it) <= set("0123456789abcdef") for it in secrets))
+        for place in range(min(map(len, secrets))):
+            self.assertEqual(16, len({it[place] for it in secrets}), "each digit is any")
+
 
 class TogetherConformance(Conformance[Together]):
     async def test_all_jobs_are_done_on_return(self) -> None:

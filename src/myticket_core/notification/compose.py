@@ -75,7 +75,7 @@ class ComposeNotifications:
         company = template.recipient == COMPANY
         owner = Scope(company_id=recipient) if company else Scope(customer_id=recipient)
         found = await self.contacts.of(owner)
-        return ways + [(it.channel, it.place) for it in found if it.wanted and it.channel in self.elsewhere]
+        return ways + [(it.channel, it.place) for it in found if it.reached and it.channel in self.elsewhere]
 
     def _is_old(self, cause: Cause) -> bool:
         if self.remembered is None or cause.at is None:

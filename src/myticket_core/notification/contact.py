@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from attrs import field, frozen
@@ -33,11 +34,20 @@ REACHED: Final[Mapping[str, Callable[[str], str]]] = {EMAIL: mailbox}
 """Over which channels somebody can be reached elsewhere, and what an address looks like there."""
 
 
+@frozen
+class Pending:
+    """What is still to be shown: that its recipient reads what comes there, by the `code` in a mail, `until` then."""
+
+    code: str = field(repr=False)
+    until: datetime
+
+
 @frozen(kw_only=True)
 class Contact:
     """`recipient` is one customer or one company. The address is nobody else's business: it is not in the repr.
 
-    `place` tells those apart of whom there are several over one channel.
+    `place` tells those apart of whom there are several over one channel. While something is `pending` nothing is sent
+    there but that code.
     """
 
     recipient: Scope
@@ -45,3 +55,13 @@ class Contact:
     address: str = field(repr=False)
     wanted: bool = True
     place: str = ""
+    pending: Pending | None = None
+
+    @property
+    def confirmed(self) -> bool:
+        return self.pending is None
+
+    @property
+    def reached(self) -> bool:
+        """Whether messages go there."""
+        return self.wanted and self.confirmed

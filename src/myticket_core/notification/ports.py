@@ -11,6 +11,7 @@ from attrs import frozen
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause
+from myticket_core.notification.asking import Owed
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
 from myticket_core.paging import Page, Paging
@@ -111,6 +112,11 @@ Allow: TypeAlias = Callable[[int], None]
 """Pure: whether somebody who has so many other places over a channel may have one more. Raises Rejected."""
 
 
+Become: TypeAlias = Callable[[Contact | None, Owed], tuple[Contact, Owed]]
+"""Pure: what a contact becomes, None: there is none, and which buckets were taken from. When it raises nothing is kept.
+"""
+
+
 class Contacts(Protocol):
     """Where people are reached: over a channel in one place without a name, or in several that have one.
 
@@ -123,6 +129,13 @@ class Contacts(Protocol):
         Whoever else had a place with that name over the channel has it no more. `allow` is asked with the number of the
         recipient's other places that have a name: no call that asks too stores one of those meanwhile. Raises what it
         raises, and then nothing is stored.
+        """
+
+    async def change(self, recipient: Scope, channel: str, become: Become, buckets: Sequence[str] = ()) -> Contact:
+        """What `become` makes of the one in the place without a name, given when its `buckets` are full again.
+
+        Both are stored, or nothing. Of many who come at once each sees what the one before has left. A bucket may be
+        forgotten when it is full.
         """
 
     async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:

@@ -1,4 +1,4 @@
-"""R6, R7. One's own contacts: where one is reached, and whether one wants that."""
+"""R6, R7. One's own contacts: where one is reached, whether one wants that, and that it is one's own address."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from attrs import field, frozen
 
 from myticket_core.access import Scope
 from myticket_core.errors import Forbidden, Invalid, NotFound
-from myticket_core.messages import command
+from myticket_core.messages import Cause, command
+from myticket_core.notification.asking import Asking, Owed
+from myticket_core.notification.confirming import confirmation, confirmed
 from myticket_core.notification.contact import REACHED, Contact
-from myticket_core.notification.ports import Contacts
+from myticket_core.notification.ports import Contacts, Notifications
+from myticket_core.ports import Clock, Ids
 
 
 @command
@@ -18,11 +21,26 @@ class Reach:
     wanted: bool = True
 
 
+@command
+class Confirm:
+    channel: str
+    code: str = field(repr=False)
+
+
 @frozen
 class ReachPeople:
-    """A channel that reaches nobody elsewhere is NotFound."""
+    """A channel that reaches nobody elsewhere is NotFound. Over those of `sending` mails are sent.
+
+    A mail begins with `prefix`, and leads to `page`, which takes a code; None: there are no pages.
+    """
 
     contacts: Contacts
+    notifications: Notifications
+    clock: Clock
+    ids: Ids
+    sending: tuple[str, ...] = ()
+    prefix: str = "Hello"
+    page: str | None = None
 
     async def one(self, channel: str, owner: Scope) -> Contact:
         for contact in await self.contacts.of(somebody(owner)):
@@ -30,15 +48,37 @@ class ReachPeople:
                 return contact
         raise NotFound("contact", channel)
 
-    async def put(self, order: Reach, owner: Scope) -> Contact:
-        if order.channel not in REACHED:
-            raise NotFound("channel", order.channel)
-        if not isinstance(order.wanted, bool):
-            raise Invalid("wanted", order.wanted, "true or false")
-        address = REACHED[order.channel](order.address)
-        contact = Contact(recipient=somebody(owner), channel=order.channel, address=address, wanted=order.wanted)
-        await self.contacts.put(contact)
+    async def put(self, order: Reach, owner: Scope, cause: Cause) -> Contact:
+        """An address that is not confirmed is sent a code, also when it is the same as before.
+
+        Raises Rejected("too_many_confirmations"): nothing is stored then.
+        """
+        asking = Asking(_given(order, owner), self.ids.secret(), self.clock.now(), order.channel in self.sending)
+        _, mailbox = asking.buckets
+        sends = False
+
+        def become(before: Contact | None, owed: Owed) -> tuple[Contact, Owed]:
+            nonlocal sends
+            after, taken = asking.decided(before, owed)
+            sends = mailbox in taken
+            return after, taken
+
+        contact = await self.contacts.change(asking.given.recipient, order.channel, become, asking.buckets)
+        if sends:
+            mail = confirmation(contact, asking.now, cause.correlation_id, self.prefix, self.page)
+            await self.notifications.add([mail], asking.now, cause)
         return contact
+
+    async def confirm(self, order: Confirm, owner: Scope) -> Contact:
+        """What is confirmed stays so, whatever the code. Raises NotFound, Rejected("wrong_code")."""
+        now = self.clock.now()
+
+        def become(before: Contact | None, _: Owed) -> tuple[Contact, Owed]:
+            if before is None:
+                raise NotFound("contact", order.channel)
+            return confirmed(before, order.code, now), {}
+
+        return await self.contacts.change(somebody(owner), order.channel, become)
 
     async def remove(self, channel: str, owner: Scope) -> None:
         await self.contacts.remove(somebody(owner), channel)
@@ -49,3 +89,13 @@ def somebody(owner: Scope) -> Scope:
     if owner.customer_id is None and owner.company_id is None:
         raise Forbidden("who owns everything is nobody to be reached")
     return owner
+
+
+def _given(order: Reach, owner: Scope) -> Contact:
+    """Raises NotFound, Invalid, Forbidden."""
+    if order.channel not in REACHED:
+        raise NotFound("channel", order.channel)
+    if not isinstance(order.wanted, bool):
+        raise Invalid("wanted", order.wanted, "true or false")
+    address = REACHED[order.channel](order.address)
+    return Contact(recipient=somebody(owner), channel=order.channel, address=address, wanted=order.wanted)

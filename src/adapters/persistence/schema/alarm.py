@@ -41,6 +41,15 @@ CONTACTS: Final = Table(
     Column("channel", String(64), primary_key=True),
     Column("address", Text, nullable=False),
     Column("wanted", Boolean, nullable=False),
+    Column("code", String(64)),  # null: confirmed
+    Column("code_until", Moment),
+)
+
+BUCKETS: Final = Table(
+    "buckets",
+    ALARM,
+    Column("name", String(64), primary_key=True),
+    Column("full_at", Moment, nullable=False),
 )
 
 # Contacts in places that have a name, each of one recipient: the key says so, whoever comes at the same time.
@@ -62,6 +71,7 @@ UNREAD: Final = text("status = 'DELIVERED' AND read_at IS NULL")
 Index(
     "notifications_due", NOTIFICATIONS.c.channel, NOTIFICATIONS.c.due_at, sqlite_where=QUEUED, postgresql_where=QUEUED
 )
+Index("buckets_full", BUCKETS.c.full_at)
 Index("places_recipient", PLACES.c.recipient)
 Index("notifications_customer", NOTIFICATIONS.c.customer_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
 Index("notifications_company", NOTIFICATIONS.c.company_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
