@@ -21,7 +21,7 @@ UNSENT: Final = ("waiting", "given-up")
 
 @click.group()
 def notifications() -> None:
-    """What became of messages to people.
+    """What became of messages to people, and where none go any more.
 
     Nobody's address is shown, and no message's words.
     """
@@ -61,6 +61,20 @@ def _instant(_: click.Context, __: click.Parameter, said: str | None) -> datetim
         return None if said is None else instant(said)
     except ValueError as wrong:
         raise click.BadParameter(f"{said!r} is not {wrong}") from None
+
+
+@notifications.command()
+@click.option("--email", "address", metavar="ADDRESS", required=True, help="In whichever case it is written.")
+@data_option
+def forget(address: str, data: str | None) -> None:
+    """Send nothing more to an address.
+
+    It is taken away from everybody who has given it. Who gives it again has to confirm it.
+    """
+    from apps.deliveries import forget as work
+
+    settings = settings_of(data)
+    run(settings, work(settings, address))
 
 
 @notifications.command()

@@ -1,4 +1,6 @@
-"""`myticket notifications`: what became of messages, and another try; also while alarm runs. Ids only, no persons."""
+"""`myticket notifications`: what became of messages, another try, and an address that is told nothing more; also while
+alarm runs. Ids only, no persons.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any, Final
 import click
 
 from adapters.notify import InApp
-from adapters.persistence import SqlNotifications
+from adapters.persistence import SqlContacts, SqlNotifications
 from adapters.system import concurrently
 from apps import places
 from apps.cli_notifications import STATES
@@ -18,7 +20,7 @@ from apps.printing import table, to_json, written
 from apps.settings import Settings
 from apps.standing import opened
 from myticket_core.errors import NotFound, Rejected
-from myticket_core.notification.model import Notification, NotificationId, Status
+from myticket_core.notification.model import EMAIL, Notification, NotificationId, Status
 from myticket_core.notification.ports import Sought
 from myticket_core.notification.resend import Resend, ResendNotifications
 
@@ -66,6 +68,13 @@ async def resend(settings: Settings, ids: Sequence[int], channel: str | None, si
         click.echo(f"{queued} queued; alarm sends them as it runs")
     if failed:
         raise CannotRun("\n".join(f"not queued, {line}" for line in failed))
+
+
+async def forget(settings: Settings, address: str) -> None:
+    """Raises CannotRun, StoreError, Unavailable."""
+    async with opened(settings, places.stores(settings, "alarm"), "alarm") as (store, _):
+        count = await SqlContacts(store).forget(EMAIL, address.strip())
+    click.echo(f"{count} removed: nothing is sent there any more" if count else "nobody has given this address")
 
 
 def _row(it: Notification) -> tuple[object, ...]:

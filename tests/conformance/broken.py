@@ -657,6 +657,14 @@ class ForgetsTheCode(MemoryContacts):
         return contact
 
 
+class ForgetsAsItWasWritten(MemoryContacts):
+    async def forget(self, channel, address):
+        found = [key for key, it in self._kept.items() if (key[1], it.address) == (channel, address)]
+        for key in found:
+            del self._kept[key]
+        return len(found)
+
+
 class RingsForAll(Bells):
     def ring(self, page):
         for other in self._listening:

@@ -344,6 +344,11 @@ PLANTED = [
         "one_bucket_however_many_come_at_once_to_two_processes",
         lambda: contact_store(broken.AsksTwiceAtOnce),
     ),
+    (
+        CONTACTS,
+        "an_address_is_forgotten_whoevers_and_nothing_else_is",
+        lambda: contact_store(broken.ForgetsAsItWasWritten),
+    ),
     (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
     (PARKING, "what_has_no_key_waits_for_itself_alone", lambda: broken.CountsKeysAlone(broken.Database())),

@@ -235,6 +235,7 @@ async def test_as_commands(store: SqlNotifications, settings: Settings) -> None:
     assert (await run("notifications", "resend", "--all", "--channel", EMAIL, *data)).startswith("1 queued")
     since = ("--since", datetime.now(UTC).isoformat())
     assert (await run("notifications", "resend", "--all", "--channel", EMAIL, *since, *data)).startswith("0 queued")
+    assert (await run("notifications", "forget", "--email", ADDRESS, *data)).startswith("1 removed")
     said, code = await refused("notifications", "resend", "99", *data)
     assert (said, code) == (
         "myticket: not queued, 99: there is none of that id; `myticket notifications list` shows them",
@@ -263,3 +264,16 @@ def test_ids_or_all_of_a_channel(words: tuple[str, ...]) -> None:
     said = CliRunner().invoke(cli, ["notifications", "resend", *words])
     assert "name ids, or --all with --channel" in said.stderr
     assert said.exit_code == 2
+
+
+async def test_an_address_is_taken_away_from_everybody(
+    store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contacts = SqlContacts(store._db)
+    for recipient, address in ((Scope(company_id=7), "KIM@example.com"), (Scope(customer_id=6), "lee@example.com")):
+        await contacts.put(Contact(recipient=recipient, channel=EMAIL, address=address))
+    for told in ("2 removed: nothing is sent there any more\n", "nobody has given this address\n"):
+        await deliveries.forget(settings, f" {ADDRESS}")
+        assert capsys.readouterr().out == told
+    assert [len(await contacts.of(Scope(customer_id=number))) for number in (5, 6)] == [0, 1]
+    assert not await contacts.of(Scope(company_id=7))

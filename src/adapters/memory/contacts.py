@@ -33,6 +33,16 @@ class MemoryContacts:
         if self._kept.pop((recipient, channel, place), None) is None:
             raise NotFound("contact", place or channel)
 
+    async def forget(self, channel: str, address: str) -> int:
+        found = [
+            key
+            for key, it in self._kept.items()
+            if (key[1], it.place, it.address.lower()) == (channel, "", address.lower())
+        ]
+        for key in found:
+            del self._kept[key]
+        return len(found)
+
     async def of(self, recipient: Scope) -> Sequence[Contact]:
         mine = (contact for contact in self._kept.values() if contact.recipient == recipient)
         return sorted(mine, key=lambda contact: (contact.channel, contact.place))

@@ -5,7 +5,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, literal, literal_column, null, select, text, union_all
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal, literal_column, null, select, text, union_all
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
@@ -37,6 +37,9 @@ _OF: Final[Any] = union_all(
     ).where(_PLACE.recipient == _WHICH),
 ).order_by("channel", "place")
 _REMOVE: Final = delete(CONTACTS).where(_CONTACT.recipient == _WHICH, _CONTACT.channel == bindparam("over"))
+_THERE: Final = (_CONTACT.channel == bindparam("over"), func.lower(_CONTACT.address) == func.lower(bindparam("there")))
+_COUNT_THERE: Final = select(func.count()).select_from(CONTACTS).where(*_THERE)
+_REMOVE_THERE: Final = delete(CONTACTS).where(*_THERE)
 _REMOVE_PLACE: Final = delete(PLACES).where(
     _PLACE.recipient == _WHICH, _PLACE.channel == bindparam("over"), _PLACE.place == bindparam("where")
 )
@@ -115,6 +118,12 @@ class SqlContacts:
             await self._db.write(Write(lambda draft: draft.run(_REMOVE_PLACE, (*which, place))))
         else:
             await self._db.write(Write(lambda draft: draft.run(_REMOVE, which)))
+
+    async def forget(self, channel: str, address: str) -> int:
+        ((count,),) = await self._db.scan(_COUNT_THERE, over=channel, there=address)
+        if count:
+            await self._db.write(Write(lambda draft: draft.run(_REMOVE_THERE, (channel, address))))
+        return int(count)
 
     async def of(self, recipient: Scope) -> Sequence[Contact]:
         rows = await self._db.rows(_OF, which=recipient_of(recipient))

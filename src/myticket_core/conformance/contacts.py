@@ -160,6 +160,17 @@ class ContactsConformance(Conformance[Contacts]):
         _, refused = await race(changes)
         self.assertEqual(17, len(refused))
 
+    async def test_an_address_is_forgotten_whoevers_and_nothing_else_is(self) -> None:
+        store, others = await self.new(), [contact(channel="d"), contact(Scope(customer_id=2), address="b@example.com")]
+        for one in (contact(), contact(COMPANY, address="A@Example.com", wanted=False), *others):
+            await store.put(one)
+        await store.put(evolve(contact(), place="here"))
+        self.assertEqual(2, await store.forget("c", "a@EXAMPLE.com"))
+        self.assertEqual(0, await store.forget("c", "a@example.com"))
+        self.assertEqual(0, await store.forget("c", "%@example.com"))
+        self.assertEqual([evolve(contact(), place="here"), others[0]], list(await store.of(BUYER)))
+        self.assertEqual([[], [others[1]]], [list(await store.of(it)) for it in (COMPANY, Scope(customer_id=2))])
+
     async def test_of_many_at_once_one_is_kept(self) -> None:
         store, many = await self.new(), [contact(address=f"a{number}@example.com") for number in range(20)]
         _, refused = await race(store.put(one) for one in many)

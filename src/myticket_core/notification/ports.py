@@ -141,5 +141,11 @@ class Contacts(Protocol):
     async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:
         """Raises NotFound when there is none."""
 
+    async def forget(self, channel: str, address: str) -> int:
+        """Remove every one of the channel with this address, in whichever case, whoever's; how many there were.
+
+        It may take its time: this is for operators.
+        """
+
     async def of(self, recipient: Scope) -> Sequence[Contact]:
         """By the names of their channels, then of their places."""
