@@ -423,6 +423,16 @@ class TellsOnePlace(MemoryNotifications):
         await super().add(list(one.values()), now, cause, shown)
 
 
+class LooksBefore(MemoryNotifications):
+    """Between looking at the buckets and queuing others look."""
+
+    async def add(self, messages, now, cause, shown=()):
+        seen, self._db.buckets = self._db.buckets, {**self._db.buckets}
+        await asyncio.sleep(0)
+        await super().add(messages, now, cause, shown)
+        self._db.buckets = seen
+
+
 class ShowsMails(MemoryNotifications):
     """What was delivered is seen, wherever it is read."""
 

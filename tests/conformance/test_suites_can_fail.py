@@ -269,6 +269,16 @@ PLANTED = [
     ),
     (NOTES, "one_per_event_recipient_and_channel", lambda: broken.TellsTwice(broken.Database())),
     (NOTES, "each_place_of_a_recipient_is_one_more", lambda: broken.TellsOnePlace(broken.Database())),
+    (
+        NOTES,
+        "so_many_of_a_recipient_go_at_once_and_the_others_wait_for_the_next",
+        lambda: broken.LooksBefore(broken.Database()),
+    ),
+    (
+        NOTES,
+        "so_many_of_a_recipient_however_many_come_at_once_to_two_processes",
+        lambda: broken.LooksBefore(broken.Database()),
+    ),
     (NOTES, "what_is_read_elsewhere_is_not_seen", lambda: broken.ShowsMails(broken.Database())),
     (NOTES, "the_unread_ones_are_counted_for_each", lambda: broken.CountsEverybodys(broken.Database())),
     (NOTES, "each_is_told_in_one_however_many_gather", lambda: broken.GathersTwice(broken.Database())),

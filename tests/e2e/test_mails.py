@@ -38,7 +38,8 @@ from tests.until import until
 MANY = int(os.environ.get("MYTICKET_TEST_MAILS", "200"))
 AT_LENGTH = MANY >= 1000
 KILLS = max(1, MANY // 1000)
-BUYERS, BOOKED = 20, 25
+BUYERS, BOOKED = max(20, MANY // 10), 25
+"""So many that none of them gets more mails than go at once."""
 CASE = Cause(id="request", correlation_id="case")
 
 
@@ -80,7 +81,7 @@ def count(folder: Path, what: str) -> int:
 def time_passes(folder: Path) -> None:
     """For what the dead process had in hand, what waits for others, and what may have arrived."""
     long = int(MAILING.total_seconds() * 1_000_000)
-    earlier = f"due_at = due_at - {long}, created_at = created_at - {long}"
+    earlier = ", ".join(f"{it} = {it} - {long}" for it in ("due_at", "waits_until", "created_at"))
     with closing(sqlite3.connect(folder / "alarm.sqlite")) as store, store:
         store.execute(f"UPDATE notifications SET {earlier} WHERE status = 'QUEUED'")
 

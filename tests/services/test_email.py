@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications
+from adapters.notify import email as mailing
 from adapters.notify import lines
-from adapters.notify.email import Email, message_id
+from adapters.notify.email import OF_ONE, Email, message_id
 from adapters.notify.lines import MOST, Lines
 from adapters.system import RandomIds, SystemClock, concurrently
 from apps.reaching import FEW, MAILING, reach
@@ -93,6 +94,10 @@ async def contacts_of(*addresses, store=None):
     return contacts
 
 
+async def slow_ones(many):
+    return await contacts_of(*[f"slow-{number}@example.com" for number in range(many)])
+
+
 def message(event="e1", customer=1):
     text = "예매 / Booked\n\nHello <예매> 1\n\nHello booking & 1"
     said = {"event_id": event, "event": "Booked", "channel": EMAIL, "text": text, "correlation_id": "c"}
@@ -161,8 +166,9 @@ async def test_nothing_but_the_code_goes_where_it_is_not_confirmed_yet(tmp_path)
 
 async def test_a_few_connections_at_most(tmp_path):
     async with serving(tmp_path) as server:
-        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("kim@example.com")) as email:
-            await asyncio.gather(*(email.send(told(f"e{number}")) for number in range(40)))
+        buyers = await contacts_of(*[f"kim-{number}@example.com" for number in range(40)])
+        async with reaching(f"smtp://127.0.0.1:{server.port}", buyers) as email:
+            await asyncio.gather(*(email.send(told(customer=number)) for number in range(1, 41)))
         assert len(server.taken) == 40
         assert 1 < len({it["peer"] for it in server.taken}) <= MOST
 
@@ -170,19 +176,31 @@ async def test_a_few_connections_at_most(tmp_path):
 async def test_who_waits_for_a_connection_has_as_long_as_who_has_one(tmp_path, monkeypatch):
     monkeypatch.setattr(lines, "LONGEST", 2 * SLOW)
     async with serving(tmp_path) as server:
-        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("slow-kim@example.com")) as email:
-            await asyncio.gather(*(email.send(told(f"e{number}")) for number in range(3 * MOST)))
+        async with reaching(f"smtp://127.0.0.1:{server.port}", await slow_ones(3 * MOST)) as email:
+            await asyncio.gather(*(email.send(told(customer=number)) for number in range(1, 3 * MOST + 1)))
         assert len({it["id"] for it in server.taken}) == len(server.taken) == 3 * MOST
 
 
 async def test_who_finds_no_connection_free_has_not_been_tried(tmp_path, monkeypatch):
     monkeypatch.setattr(lines, "WAIT", SLOW / 10)
     async with serving(tmp_path) as server:
-        async with reaching(f"smtp://127.0.0.1:{server.port}", await contacts_of("slow-kim@example.com")) as email:
-            sending = (email.send(told(f"e{number}")) for number in range(MOST + 1))
+        async with reaching(f"smtp://127.0.0.1:{server.port}", await slow_ones(MOST + 1)) as email:
+            sending = (email.send(told(customer=number)) for number in range(1, MOST + 2))
             outcomes = await asyncio.gather(*sending, return_exceptions=True)
         assert [type(it) for it in outcomes if it] == [Full]
         assert len(server.taken) == MOST
+
+
+async def test_one_for_whom_the_server_takes_long_holds_up_nobody_elses(tmp_path, monkeypatch):
+    monkeypatch.setattr(mailing, "MOMENT", SLOW / 10)
+    contacts = await contacts_of("slow-kim@example.com", "lee@example.com")
+    async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
+        slow = [asyncio.create_task(email.send(told(f"e{number}"))) for number in range(2 * MOST)]
+        await asyncio.sleep(0)
+        await email.send(told(customer=2))
+        assert [it["to"] for it in server.taken] == [["lee@example.com"]]
+        outcomes = await asyncio.gather(*slow, return_exceptions=True)
+        assert [type(it) for it in outcomes if it] == [Full] * (2 * MOST - OF_ONE)
 
 
 async def test_a_server_may_take_ten_minutes_over_a_mail_and_what_it_does_not_answer_may_have_arrived(

@@ -35,7 +35,7 @@ NEEDED = {
     "book": FOR_ALL | CLIENT | {"database_url", "api_url_payment", "api_url_ticket", "oidc_token_url"},
     "pay": FOR_ALL | {"database_url", "stripe_api_key", "stripe_webhook_secret"},
     "mypage": FOR_ALL | CLIENT | {"mongodb_url", "pages_secret", "api_url_ticket", "api_url_book", "api_url_alarm"},
-    "alarm": FOR_ALL | {"database_url"},
+    "alarm": FOR_ALL | {"database_url", "pages_url"},
     "tools": FOR_ALL | {"mongodb_url", *(f"{name}_database_url" for name in SERVICES if name != "mypage")},
 }
 """What has no default and has to be said of each."""

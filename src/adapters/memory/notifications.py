@@ -10,6 +10,7 @@ from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
 from myticket_core.notification.model import ELSEWHERE, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Sought, Tell
+from myticket_core.notification.queueing import queued
 from myticket_core.paging import Page, Paging
 
 SORTABLE = ("id", "created_at")
@@ -26,9 +27,11 @@ class MemoryNotifications:
         told = {unique(notification.message) for notification in self._db.notifications.values()}
         fresh = list({unique(message): message for message in messages if unique(message) not in told}.values())
         first = len(self._db.notifications) + 1
-        queued = [Notification.new(NotificationId(id), message, now, shown) for id, message in enumerate(fresh, first)]
-        self._db.commit(cause, (), *((self._db.notifications, it.id, it) for it in queued))
-        if queued:
+        ids = [NotificationId(id) for id in range(first, first + len(fresh))]
+        made, owed = queued(fresh, ids, now, shown, self._db.buckets)
+        self._db.commit(cause, (), *((self._db.notifications, it.id, it) for it in made))
+        self._db.buckets.update(owed)
+        if made:
             self._db.queued.fire()
 
     async def change(self, id: NotificationId, decide: Callable[[Notification], Notification]) -> Notification:
@@ -103,7 +106,7 @@ def _fits(it: Notification, which: Sought) -> bool:
 
 
 def _alike(one: Message, other: Message) -> bool:
-    return all(getattr(one, it) == getattr(other, it) for it in ("channel", "event", "customer_id", "company_id"))
+    return (one.channel, one.recipient) == (other.channel, other.recipient)
 
 
 def unique(message: Message) -> tuple[object, ...]:

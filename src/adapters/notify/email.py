@@ -12,7 +12,8 @@ from typing import Final
 import aiosmtplib
 
 from adapters.notify.fact import fact
-from adapters.notify.lines import Lines
+from adapters.notify.lines import MOST, Lines
+from adapters.notify.slots import Slots, room
 from myticket_core.errors import Invalid, Rejected, Unavailable
 from myticket_core.notification.confirming import to_be_sent
 from myticket_core.notification.contact import mailbox
@@ -23,6 +24,10 @@ from myticket_core.notification.ports import NO_CONTACT, REFUSED, Contacts
 SOON: Final = timedelta(seconds=1)
 MENDED: Final = timedelta(minutes=5)
 """What is ours to mend is not mended in a second."""
+OF_ONE: Final = MOST // 2
+"""Mails under way to one recipient: for whom the server takes long holds up nobody else's."""
+MOMENT: Final = 1.0
+"""Seconds that a mail waits until it is among those."""
 _ABOUT_US: Final = re.compile(r"\s*(5\.1\.[78]|5\.4\.5|5\.7\.\d+)\b", re.ASCII)
 """Our sender, our quota, what we may do (RFC 3463). Some say 5.7 of a single mail too: that is tried in vain."""
 _WRONGLY_ASKED: Final = (500, 502, 503, 504, 530, 535)
@@ -40,13 +45,14 @@ class Email:
 
     def __init__(self, lines: Lines, sender: str, contacts: Contacts) -> None:
         self._lines, self._sender, self._contacts = lines, sender, contacts
+        self._slots = Slots(OF_ONE)
 
     async def send(self, notification: Notification) -> None:
-        """Raises Rejected: nobody to send to, or the server will never take it for them; InDoubt; else Unavailable."""
+        """Raises Rejected: nobody to send to, or never to be taken for them; InDoubt; Full; else Unavailable."""
         to, text = await self._addressed(notification.message)
         letter = letter_of(notification, self._sender, to, text)
         try:
-            async with self._lines.one() as smtp:
+            async with room(MOMENT, self._slots.of(notification.message.recipient)), self._lines.one() as smtp:
                 await smtp.send_message(letter, sender=self._sender, recipients=[to])
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _judged(refused.recipients[0], "the recipient") from None

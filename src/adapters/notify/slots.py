@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
+from weakref import WeakValueDictionary
 
 from myticket_core.notification.ports import Full
+
+
+class Slots:
+    """So many for each, remembered as long as somebody is in one, or waits for it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._slots = WeakValueDictionary[Hashable, asyncio.Semaphore]()
+
+    def of(self, whom: Hashable) -> asyncio.Semaphore:
+        return self._slots.setdefault(whom, asyncio.Semaphore(self._most))
 
 
 @asynccontextmanager

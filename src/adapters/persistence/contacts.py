@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, literal, literal_column, null, select, text, union_all
 
+from adapters.persistence.buckets import KIND as BUCKETS
+from adapters.persistence.buckets import forget_full, owed, take
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind, Tally
 from adapters.persistence.notification_rows import recipient_of
-from adapters.persistence.schema.alarm import BUCKETS, CONTACTS, PLACES
+from adapters.persistence.schema.alarm import CONTACTS, PLACES
 from adapters.persistence.schema.types import Moment, micros
 from adapters.persistence.statements import Values
 from myticket_core.access import Scope
@@ -43,11 +45,6 @@ _REMOVE_THERE: Final = delete(CONTACTS).where(*_THERE)
 _REMOVE_PLACE: Final = delete(PLACES).where(
     _PLACE.recipient == _WHICH, _PLACE.channel == bindparam("over"), _PLACE.place == bindparam("where")
 )
-
-
-_FULL: Final = select(BUCKETS.c.name).where(BUCKETS.c.full_at <= bindparam("now")).with_for_update(skip_locked=True)
-_FORGET: Final = delete(BUCKETS).where(BUCKETS.c.name.in_(_FULL))
-_BUCKETS: Final = Kind[Values](BUCKETS, "name", tuple, tuple)
 
 
 def _over(channel: str) -> Mapping[str, ColumnElement[Any]]:
@@ -96,18 +93,16 @@ class SqlContacts:
 
         def apply(draft: Draft) -> Contact:
             row = draft.find(kind, whose)
-            rows = [found for name in buckets if (found := draft.find(_BUCKETS, name)) is not None]
             before = None if row is None else _contact(recipient, channel, "", *row[1:])
-            contact, taken = become(before, {name: _moment.decode(full_at) for name, full_at in rows})
+            contact, taken = become(before, owed(draft, buckets))
             if contact != before:
                 draft.put(kind, whose, (whose, *_said(contact)))
-            for name, full_at in taken.items():
-                draft.put(_BUCKETS, name, (name, micros(full_at)))
             if taken:
-                draft.run(_FORGET, (micros(draft.group.at),))
+                take(draft, taken)
+                forget_full(draft, draft.group.at)
             return contact
 
-        reads = ((kind, whose), *((_BUCKETS, name) for name in buckets))
+        reads = ((kind, whose), *((BUCKETS, name) for name in buckets))
         return await self._db.write(Write(apply, reads=reads))
 
     async def remove(self, recipient: Scope, channel: str, place: str = "") -> None:

@@ -31,7 +31,16 @@ def row(it: Notification) -> Values:
     times = (micros(it.created_at), micros(it.due_at))
     became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
     where = f"/{message.place}" if message.place else ""
-    return (it.id, *said, *about, *times, *became, recipient_of(message.recipient) + where, it.digest)
+    return (
+        it.id,
+        *said,
+        *about,
+        *times,
+        *became,
+        recipient_of(message.recipient) + where,
+        it.digest,
+        _micros(it.waits_until),
+    )
 
 
 def recipient_of(whom: Scope) -> str:
@@ -65,6 +74,7 @@ def state(row: Sequence[Any]) -> Notification:
         read_at=_at(read_at),
         reason=reason,
         digest=row[18],
+        waits_until=_at(row[19]),
     )
 
 

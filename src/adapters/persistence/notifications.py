@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in the same words
 
+from adapters.persistence import buckets
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.listing import Listing, owner_of, owners, wanted
@@ -17,8 +18,9 @@ from adapters.persistence.schema.types import micros
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause
-from myticket_core.notification.model import ELSEWHERE, GATHERING, Message, Notification, NotificationId, Status
+from myticket_core.notification.model import ELSEWHERE, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Sought, Tell
+from myticket_core.notification.queueing import bucket_of, queued
 from myticket_core.paging import Page, Paging
 
 _COLUMN = NOTIFICATIONS.c
@@ -48,9 +50,9 @@ _UNREAD_LISTED: Final = Listing(
 _UNTOUCHED: Final = (
     KIND.selected.where(
         QUEUED,
-        *(_COLUMN[name] == bindparam(name) for name in ("recipient", "channel", "event")),
+        *(_COLUMN[name] == bindparam(name) for name in ("recipient", "channel")),
         _COLUMN.attempts == 0,
-        _COLUMN.due_at - _COLUMN.created_at <= GATHERING // timedelta(microseconds=1),
+        _COLUMN.due_at == _COLUMN.waits_until,
     )
     .order_by(_COLUMN.id)
     .limit(bindparam("limit"))
@@ -89,16 +91,21 @@ class SqlNotifications:
         self._seen = db.added.fired
 
     async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
+        names = sorted({name for message in messages if (name := bucket_of(message)) is not None})
+
         def apply(draft: Draft) -> None:
             if draft.repeated:
                 return
-            for message in messages:
-                id = NotificationId(draft.number(KIND))
-                draft.run(_QUEUE, KIND.row(Notification.new(id, message, now, shown)))
+            ids = [NotificationId(draft.number(KIND)) for _ in messages]
+            made, taken = queued(messages, ids, now, shown, buckets.owed(draft, names))
+            for notification in made:
+                draft.run(_QUEUE, KIND.row(notification))
+            buckets.take(draft, taken)
             if any(message.channel not in shown for message in messages):
                 draft.fire(self._db.added)
 
-        await self._db.write(Write(apply, adds=KIND, numbers=len(messages), cause=cause))
+        reads = tuple((buckets.KIND, name) for name in names)
+        await self._db.write(Write(apply, reads=reads, adds=KIND, numbers=len(messages), cause=cause))
 
     async def change(self, id: NotificationId, decide: Callable[[Notification], Notification]) -> Notification:
         def apply(draft: Draft) -> Notification:
@@ -113,9 +120,8 @@ class SqlNotifications:
         return [KIND.state(row) for row in rows]
 
     async def untouched(self, like: Message, limit: int) -> Sequence[Notification]:
-        kind = {"recipient": recipient_of(like.recipient), "channel": like.channel, "event": like.event}
-        found = [KIND.state(row) for row in await self._db.rows(_UNTOUCHED, limit=limit, **kind)]
-        return [it for it in found if it.untouched]
+        whose = {"recipient": recipient_of(like.recipient), "channel": like.channel}
+        return [KIND.state(row) for row in await self._db.rows(_UNTOUCHED, limit=limit, **whose)]
 
     async def gather(self, ids: Sequence[NotificationId], tell: Tell) -> None:
         def apply(draft: Draft) -> None:

@@ -9,7 +9,7 @@ from attrs import evolve
 from myticket_core.access import Scope
 from myticket_core.conformance.base import Conformance, race
 from myticket_core.errors import NotFound, Rejected
-from myticket_core.notification.asking import Owed
+from myticket_core.notification.bucket import Owed
 from myticket_core.notification.contact import Contact, Pending
 from myticket_core.notification.ports import Allow, Become, Contacts
 

@@ -1,4 +1,4 @@
-"""Several that are told in one."""
+"""Several that are told in one, since their recipient gets so many mails at once and then one in a while."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from myticket_core.conformance.notification_store import SECOND, due, message
 from myticket_core.errors import NotFound
 from myticket_core.notification.model import EMAIL, GATHERING, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Notifications, Sought
+from myticket_core.notification.queueing import MAILS
 
 
 def mail(event_id: str = "e1", company: int = 1, event: str = "Booked") -> Message:
     """To an organizer: it waits for others of its kind."""
     return evolve(message(event_id, None, company, EMAIL), event=event)
+
+
+def buyers(event_id: str, customer: int = 1, channel: str = EMAIL) -> Message:
+    return evolve(message(event_id, customer, None, channel), event="PaymentApproved")
 
 
 def in_one(some: Sequence[Notification], id: NotificationId) -> tuple[Notification, Sequence[Notification]] | None:
@@ -34,9 +39,11 @@ class Gathering(Conformance[Notifications]):
 
     async def test_what_waits_for_others_is_found_whether_it_is_due_or_not(self) -> None:
         store = await self.new()
-        kinds = [mail("e1"), mail("e2"), mail("e3", 2), mail("e4", event="BookCanceled"), message("e5", company=1)]
-        await store.add([*kinds, mail("e6"), mail("e7")], NOW, cause(consumer="alarm"))
-        first, second, *_, tried, taken = await due(store, EMAIL)
+        kinds = [mail("e1"), mail("e2", event="BookCanceled"), mail("e3", 2), message("e4", 1, None, EMAIL)]
+        await store.add([*kinds, message("e5", company=1)], NOW, cause(consumer="alarm"))
+        await store.add([mail("e6"), mail("e7")], NOW, cause(consumer="alarm"))
+        found = {it.message.event_id: it for it in await due(store, EMAIL)}
+        first, second, tried, taken = (found[it] for it in ("e1", "e2", "e6", "e7"))
         self.assertEqual(NOW + GATHERING, first.due_at)
         await store.change(tried.id, lambda it: it.failed("no answer", NOW))
         await store.change(taken.id, lambda it: it.taken(taken, NOW + GATHERING + SECOND))
@@ -59,6 +66,27 @@ class Gathering(Conformance[Notifications]):
         found = {it.id: it for it in await store.sought(Sought(status=Status.GATHERED), None, 10)}
         self.assertEqual({it.id: it.gathered(digest.id) for it in (first, second)}, found)
         await self.check_refused(store.gather([NotificationId(digest.id + 9)], in_one), NotFound)
+
+    async def test_so_many_of_a_recipient_go_at_once_and_the_others_wait_for_the_next(self) -> None:
+        store, next_one = await self.new(), NOW + MAILS.each
+        for number in range(MAILS.many + 2):
+            await store.add([buyers(f"e{number}")], NOW, cause(consumer="alarm"))
+        await store.add([buyers("other", 2), buyers("shown", channel="c")], NOW, cause(consumer="alarm"), ("c",))
+        held = [it.message.event_id for it in await due(store, EMAIL) if it.due_at == next_one]
+        self.assertEqual([f"e{number}" for number in (MAILS.many, MAILS.many + 1)], held)
+        self.assertEqual(MAILS.many + 1, len(await store.due(NOW, EMAIL, 100)))
+        self.assertTrue(all(it.untouched for it in await due(store, EMAIL)))
+        store = await self.restarted(store)
+        await store.add([buyers("later")], next_one, cause(consumer="alarm"))
+        (later,) = (it for it in await due(store, EMAIL) if it.message.event_id == "later")
+        self.assertEqual(next_one + MAILS.each, later.due_at)
+
+    async def test_so_many_of_a_recipient_however_many_come_at_once_to_two_processes(self) -> None:
+        store = await self.new()
+        both = (store, await self.second(store))
+        adds = (both[it % 2].add([buyers(f"e{it}")], NOW, cause(consumer="alarm")) for it in range(MAILS.many + 10))
+        self.assertEqual([], (await race(adds))[1])
+        self.assertEqual(MAILS.many, len(await store.due(NOW, EMAIL, 100)))
 
     async def test_what_tells_them_in_one_is_queued_like_any_other(self) -> None:
         store = await self.new()

@@ -5,43 +5,23 @@ What is asked for is bounded, by recipient and by mailbox: mails are sent to who
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 from attrs import evolve, field, frozen
 
-from myticket_core.access import Scope
 from myticket_core.errors import Rejected
+from myticket_core.notification.bucket import Bucket, Owed, known_as
 from myticket_core.notification.contact import Contact, Pending
 
 VALID: Final = timedelta(days=1)
 """How long a code is good, from when it was asked for last."""
 
 
-@frozen
-class Bucket:
-    """So `many` at once, and one more each time that `each` has passed."""
-
-    many: int
-    each: timedelta
-
-    def taken(self, full_at: datetime | None, now: datetime) -> datetime:
-        """When it is full again, after one more was taken. Raises Rejected, with when there is one."""
-        owed = max((full_at or now) - now, timedelta(0)) + self.each
-        if (wait := owed - self.many * self.each) > timedelta(0):
-            raise Rejected(
-                "too_many_confirmations", "so many mails were sent already that the next has to wait", retry_after=wait
-            )
-        return now + owed
-
-
 OF_RECIPIENT: Final = Bucket(3, timedelta(minutes=20))
 OF_MAILBOX: Final = Bucket(4, timedelta(minutes=20))
 """Of all recipients together."""
-
-Owed: TypeAlias = Mapping[str, datetime]
-"""When the bucket of each name is full again; that of one that is not in it is."""
 
 
 @frozen
@@ -56,7 +36,7 @@ class Asking:
     @property
     def buckets(self) -> Sequence[str]:
         """The names of the recipient's and the mailbox's."""
-        return _known_as(self.given.recipient), mailbox_of(self.given.address)
+        return known_as(self.given.recipient), mailbox_of(self.given.address)
 
     def decided(self, before: Contact | None, owed: Owed) -> tuple[Contact, Owed]:
         """The contact, and the buckets that a mail was taken from: one is to be sent when the mailbox's is among them.
@@ -68,11 +48,13 @@ class Asking:
         if not (self.sends and after.wanted and after.pending):
             return after, {}
         recipient, mailbox = self.buckets
+        if wait := OF_RECIPIENT.wait(owed.get(recipient), self.now):
+            detail = "so many mails were sent already that the next has to wait"
+            raise Rejected("too_many_confirmations", detail, retry_after=wait)
         taken = {recipient: OF_RECIPIENT.taken(owed.get(recipient), self.now)}
-        try:
-            return after, {**taken, mailbox: OF_MAILBOX.taken(owed.get(mailbox), self.now)}
-        except Rejected:
+        if OF_MAILBOX.wait(owed.get(mailbox), self.now):
             return after, taken
+        return after, {**taken, mailbox: OF_MAILBOX.taken(owed.get(mailbox), self.now)}
 
     def _contact(self, before: Contact | None) -> Contact:
         code = self.code
@@ -90,9 +72,3 @@ def mailbox_of(address: str) -> str:
 
     local, _, domain = address.lower().rpartition("@")
     return hashlib.sha256(f"{local.partition('+')[0]}@{domain}".encode()).hexdigest()
-
-
-def _known_as(recipient: Scope) -> str:
-    if recipient.customer_id is None:
-        return f"company {recipient.company_id}"
-    return f"customer {recipient.customer_id}"

@@ -29,10 +29,15 @@ IN_DOUBT: Final = 5
 
 LONGEST_WAIT: Final = timedelta(minutes=5)
 
-TOGETHER: Final = frozenset({"Booked", "BookCanceled"})
-"""Events that an organizer may be told of in one mail, when there are many."""
+TOGETHER: Final = frozenset({
+    "Booked", "PaymentApproved", "PaymentDue", "BookCanceled", "PaymentCanceled", "RefundFailed", "WaitingEnded",
+    "TicketRegistered", "TicketChanged", "TicketDeleted",
+})  # fmt: skip
+"""Events that somebody may be told of in one mail, when there are many."""
+IN_CROWDS: Final = frozenset({"Booked", "BookCanceled"})
+"""Those that an organizer gets many of within a minute."""
 GATHERING: Final = timedelta(minutes=1)
-"""How long a mail about such an event waits for others. Not longer than one is in somebody's hands."""
+"""How long a mail to them about such an event waits for others."""
 
 
 class Status(StrEnum):
@@ -66,14 +71,22 @@ class Message:
         return Scope(customer_id=self.customer_id, company_id=self.company_id)
 
     @property
+    def together(self) -> bool:
+        """Whether it may be told together with others to its recipient."""
+        return self.channel == EMAIL and self.event in TOGETHER
+
+    @property
     def gathers(self) -> bool:
-        """Whether it waits a little for others of its kind, to be told together with them."""
-        return self.channel == EMAIL and self.company_id is not None and self.event in TOGETHER
+        """Whether it waits a little for others in any case."""
+        return self.together and self.company_id is not None and self.event in IN_CROWDS
 
 
 @frozen(kw_only=True)
 class Notification:
-    """A message and what became of it. `due_at` is when it is tried next; `digest` is the one it is told in."""
+    """A message and what became of it. `due_at` is when it is tried next; `digest` is the one it is told in.
+
+    `waits_until` is when it is due if it is told alone; None: it is, whatever waits beside it.
+    """
 
     id: NotificationId
     message: Message
@@ -85,20 +98,30 @@ class Notification:
     read_at: datetime | None = None
     reason: str | None = field(default=None, converter=kept)
     digest: NotificationId | None = None
+    waits_until: datetime | None = None
 
     @classmethod
-    def new(cls, id: NotificationId, message: Message, now: datetime, shown: Collection[str]) -> Self:
-        """Queued, due now or when it has waited for others; over a channel that is `shown` delivered already."""
+    def new(
+        cls, id: NotificationId, message: Message, now: datetime, shown: Collection[str], hold: timedelta = timedelta(0)
+    ) -> Self:
+        """Queued, due after the `hold` and when it has waited for others; over a channel that is `shown` delivered."""
         if message.channel not in shown:
-            return cls(id=id, message=message, created_at=now, due_at=now + GATHERING if message.gathers else now)
+            due_at = now + hold + (GATHERING if message.gathers else timedelta(0))
+            waits_until = due_at if message.together else None
+            return cls(id=id, message=message, created_at=now, due_at=due_at, waits_until=waits_until)
         done: dict[str, Any] = {"status": Status.DELIVERED, "attempts": 1, "delivered_at": now}
         return cls(id=id, message=message, created_at=now, due_at=now, **done)
 
     @property
     def untouched(self) -> bool:
         """Whether it may still be told together with others: it has never been in anybody's hands."""
-        waits = self.status is Status.QUEUED and self.attempts == 0 and self.message.gathers
-        return waits and self.due_at - self.created_at <= GATHERING
+        return self.status is Status.QUEUED and self.attempts == 0 and self.due_at == self.waits_until
+
+    @property
+    def held(self) -> bool:
+        """Whether it has to wait since its recipient has had so many."""
+        least = GATHERING if self.message.gathers else timedelta(0)
+        return self.waits_until is not None and self.waits_until - self.created_at > least
 
     def gathered(self, digest: NotificationId) -> Notification:
         """Told in that one, and no more by itself."""

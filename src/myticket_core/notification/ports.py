@@ -11,7 +11,7 @@ from attrs import frozen
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause
-from myticket_core.notification.asking import Owed
+from myticket_core.notification.bucket import Owed
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
 from myticket_core.paging import Page, Paging
@@ -34,7 +34,7 @@ class Notifications(Protocol):
     """The notifications. Only DELIVERED ones are seen by `get` and `list`, and none that are read elsewhere."""
 
     async def add(self, messages: Sequence[Message], now: datetime, cause: Cause, shown: Collection[str] = ()) -> None:
-        """Queue them, as `Notification.new`: all or none, once per cause of a consumer.
+        """Queue them, as `queued` says: all or none with their buckets, once per cause of a consumer.
 
         One per (event, recipient, channel, place). Over the channels that are `shown` nothing has to be sent: those are
         DELIVERED from the start.
@@ -47,7 +47,7 @@ class Notifications(Protocol):
         """QUEUED ones of the channel whose time has come, the longest due first."""
 
     async def untouched(self, like: Message, limit: int) -> Sequence[Notification]:
-        """`untouched` ones of the same channel, recipient and type of event, due or not, by id."""
+        """`untouched` ones of the same channel and recipient, due or not, by id."""
 
     async def gather(self, ids: Sequence[NotificationId], tell: Tell) -> None:
         """Store what `tell` makes of those as they are, in this order: all of it or nothing. Raises NotFound."""

@@ -7,7 +7,8 @@ from attrs import field, frozen
 from myticket_core.access import Scope
 from myticket_core.errors import Forbidden, Invalid, NotFound
 from myticket_core.messages import Cause, command
-from myticket_core.notification.asking import Asking, Owed
+from myticket_core.notification.asking import Asking
+from myticket_core.notification.bucket import Owed
 from myticket_core.notification.confirming import confirmation, confirmed
 from myticket_core.notification.contact import REACHED, Contact
 from myticket_core.notification.ports import Contacts, Notifications

@@ -31,6 +31,7 @@ NOTIFICATIONS: Final = Table(
     Column("reason", Text),
     Column("recipient", String(64), nullable=False),  # and place: in one column, since nulls are never equal
     Column("digest_id", Number),
+    Column("waits_until", Moment),
     UniqueConstraint("event_id", "recipient", "channel"),
 )
 
