@@ -119,6 +119,8 @@ async def test_mails_that_ask_are_few_of_one_recipient_and_to_one_mailbox() -> N
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_confirmations")
     assert refused.headers["retry-after"] == str(OF_RECIPIENT.each.seconds)
     assert (await world.ask("customer 1", "GET", PATH)).json()["address"] == f"kim@{OF_RECIPIENT.many - 1}.example"
+    await world.ask("customer 1", "DELETE", PATH)
+    assert (await world.ask("customer 1", "PUT", PATH, KIM)).status_code == 429, "whatever was removed meanwhile"
     world.clock.time += OF_RECIPIENT.each
     assert (await world.ask("customer 1", "PUT", PATH, {"address": "kim@more.example"})).status_code == 200
     for who in range(2, 12):
