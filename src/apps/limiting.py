@@ -15,7 +15,7 @@ PER_ADDRESS: Final = 2_000
 Nobody who looks at pages and books gets near the first. Many may share an address: the second is about what a
 process can answer, so that no single address can have all of it.
 """
-PER_ADDRESS_SIGNING_IN: Final = 10
+PER_ADDRESS_SIGNING_IN: Final = 50
 """Requests a second, two of which are a sign-in: most are questions to the provider too, which others need as well."""
 
 
