@@ -184,3 +184,10 @@ async def test_facts_are_named_as_on_the_wire() -> None:
     assert (answer.json()["member"], answer.json()["value"]) == ("startDate", 5)
     answer = await _raising(Rejected("closed", "over", ticket_id=3)).ask(None, "GET", "/tickets")
     assert answer.json()["ticketId"] == 3
+
+
+def test_what_litestar_learns_of_how_operations_are_asked_it_learns_once() -> None:
+    """It would be half of the time in which a service starts."""
+    handlers = [handler for route in World().app.routes for handler in route.route_handlers]  # type: ignore[attr-defined]
+    assert len(handlers) > 100
+    assert len({handler.signature_model for handler in handlers}) == 1

@@ -29,7 +29,7 @@ from adapters.rest.problems import PROBLEM, problem_of
 from adapters.rest.profiles import Profiles
 from adapters.rest.reply import Reply
 from adapters.rest.revalidating import check_unmatched
-from adapters.rest.routes import POLICY, SPEAKS, TOLD, Told
+from adapters.rest.routes import POLICY, SPEAKS, TOLD, Alike, Told
 from adapters.rest.sales import Sales
 from adapters.rest.subscriptions import Subscriptions
 from adapters.rest.tickets import TicketApi, Tickets
@@ -148,10 +148,10 @@ def _options(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
 
 
 def _allowing(path: str, methods: str) -> HTTPRouteHandler:
-    async def options() -> Reply:
+    async def options(request: Request[Any, Any, Any]) -> Reply:
         return Reply(204, None, b"", {"Allow": methods})
 
-    return HTTPRouteHandler(path, http_method="OPTIONS", status_code=200)(options)
+    return Alike(path, http_method="OPTIONS", status_code=200)(options)
 
 
 def _handler(answer_to: AnswerTo) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -55,9 +55,7 @@ class Profiles:
     def _learn(self, path: str, told: Told) -> None:
         answered = told.answers.get(200)
         if answered is not None and answered.listed == path and answered.kind is not None:
-            names = msgspec.structs.fields(answered.kind)
-            self.listed[path] = {"members": [it.encode_name for it in names if it.encode_name != "_links"],
-                                 "asked": told.parameters}  # fmt: skip
+            self.listed[path] = {"members": _members(answered.kind), "asked": told.parameters}
 
     def _alps(self, name: str, listed: Mapping[str, Any], handlers: Sequence[HTTPRouteHandler]) -> dict[str, Any]:
         one = name.removesuffix("s")
@@ -68,6 +66,11 @@ class Profiles:
         }
         done = [_done(name, one, handler, listed["asked"]) for handler in handlers if _about(name, handler)]
         return {"alps": {"version": "1.0", "descriptor": [shape, *done]}}
+
+
+@cache
+def _members(kind: type) -> Sequence[str]:
+    return [it.encode_name for it in msgspec.structs.fields(kind) if it.encode_name != "_links"]
 
 
 def _about(name: str, handler: HTTPRouteHandler) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -91,7 +92,30 @@ def route(method: Method, path: str, handle: Handler, action: Action | None, tol
         return await handle(call_of(request.scope))
 
     opt = {POLICY: action, TOLD: told, **({SPEAKS: ()} if told.streamed else {})}
-    return HTTPRouteHandler(path, http_method=method, name=told.id, status_code=200, opt=opt)(handler)
+    return Alike(path, http_method=method, name=told.id, status_code=200, opt=opt)(handler)
+
+
+class Alike(HTTPRouteHandler):
+    """All are asked with a request and answer with a Reply: what Litestar learns of that, it learns once.
+
+    To learn it of each of a hundred took more than half of the time that an application takes to be made.
+    """
+
+    @property
+    def parsed_fn_signature(self) -> Any:
+        return _one().parsed_fn_signature
+
+    @property
+    def signature_model(self) -> Any:
+        return _one().signature_model
+
+
+@cache
+def _one() -> HTTPRouteHandler:
+    async def handler(request: Request[Any, Any, Any]) -> Reply:
+        raise NotImplementedError
+
+    return HTTPRouteHandler(http_method="GET", status_code=200)(handler)
 
 
 PAGE: Final = (
