@@ -1,7 +1,7 @@
 """The keys of an OpenID provider, asked over HTTP; whatever is wrong with the answer, it is Unavailable."""
 
 import json
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from aiohttp import web
@@ -68,13 +68,15 @@ async def test_a_document_of_another_issuer_or_that_leads_over_an_open_line_is_n
     whole = dict.fromkeys(("jwks_uri", "authorization_endpoint", "token_endpoint"), "ISSUER/jwks")
     for document, held in (({"issuer": "ISSUER", **whole}, True), ({"issuer": "ISSUER", **whole, **said}, False)):
         async with provider(jwks=json.dumps(KEYS), openid_configuration=json.dumps(document)) as issuer:
-            asked = HttpJwks(issuer).fetch(), CodeFlow(issuer, "pages", "secret").address("back", "state", "challenge")
-            for it in asked:
-                if held:
-                    assert await it
-                else:
-                    with pytest.raises(Unavailable, match=r"issuer|https"):
-                        await it
+            flow = CodeFlow(issuer, "pages", "secret")
+            async with AsyncExitStack() as closing:
+                closing.push_async_callback(flow.close)
+                for it in (HttpJwks(issuer).fetch(), flow.address("back", "state", "challenge")):
+                    if held:
+                        assert await it
+                    else:
+                        with pytest.raises(Unavailable, match=r"issuer|https"):
+                            await it
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "{}", '{"keys": 1}', "\udcff"])
