@@ -104,7 +104,7 @@ def test_its_schema_is_there_before_it_starts(service, tmp_path):
 
 
 def test_the_originals_prefix_is_a_setting():
-    assert config_maps(BASE)["myticket-alarm"] == {"NOTIFICATION_PREFIX": "Hello"}
+    assert config_maps(BASE)["myticket-alarm"]["NOTIFICATION_PREFIX"] == "Hello"
 
 
 @pytest.mark.parametrize("name", PODS)
