@@ -15,7 +15,7 @@ from adapters.notify.pushing import told
 from adapters.notify.vapid import Vapid
 from myticket_core.notification.model import PUSH, Message
 from tests.e2e.system import System, run
-from tests.e2e.web_browsing import Site, sign_in, tab
+from tests.e2e.web_browsing import Site, driving, sign_in, tab
 from tests.services.push_service import Browser, pushing
 from tests.until import until
 
@@ -64,7 +64,7 @@ SHOWN = f"{WORKER}.then(it => it.getNotifications()).then(all => all.map(it => [
 async def test_a_real_browser_shows_what_is_pushed(chromium: str, system: System) -> None:
     """Handed over as its push service would, which is not to be had here."""
     message = Message(event_id="e", event="Booked", channel=PUSH, text=TEXT, correlation_id="c", customer_id=1)
-    async with tab(chromium, Site(system.url, system.data)) as page:
+    async with driving(chromium) as driver, tab(driver, Site(system.url, system.data)) as page:
         await sign_in(page, "customer", 1)
         await page.context.grant_permissions(["notifications"], origin=system.url)
         devtools, heard = await page.context.new_cdp_session(page), asyncio.Queue[Any]()
@@ -116,7 +116,7 @@ async def _browsers(system: System, number: int) -> list[str]:
 async def test_who_signs_out_leaves_nothing_to_be_shown_though_the_browser_does_not_end_it(
     chromium: str, system: System
 ) -> None:
-    async with pushing() as service, tab(chromium, Site(system.url, system.data)) as page:
+    async with pushing() as service, driving(chromium) as driver, tab(driver, Site(system.url, system.data)) as page:
         here = service.browser("/where-one-signs-out")
         await _subscribed(page, system, 11, here)
         await sign_in(page, "customer", 11)
@@ -132,7 +132,7 @@ async def test_who_signs_out_leaves_nothing_to_be_shown_though_the_browser_does_
 async def test_who_comes_after_somebody_that_did_not_sign_out_is_shown_none_of_their_messages(
     chromium: str, system: System
 ) -> None:
-    async with pushing() as service, tab(chromium, Site(system.url, system.data)) as page:
+    async with pushing() as service, driving(chromium) as driver, tab(driver, Site(system.url, system.data)) as page:
         await _subscribed(page, system, 12, service.browser("/where-one-does-not"))
         await sign_in(page, "customer", 12)
         await until(lambda: page.evaluate("localStorage.push"), 20)

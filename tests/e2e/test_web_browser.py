@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
 from myticket_core.access import Role
-from tests.e2e.web_browsing import DESK, PHONE, Site, fits, running, sign_in, tab
+from tests.e2e.web_browsing import DESK, PHONE, Driver, Site, driving, fits, running, sign_in, tab
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 expect.set_options(timeout=15_000)
 
 
@@ -19,6 +21,12 @@ expect.set_options(timeout=15_000)
 def site(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Site]:
     """Asked for after the browser: without one nothing is started."""
     with running(tmp_path_factory.mktemp("pages")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def driver(chromium: str) -> AsyncIterator[Driver]:
+    async with driving(chromium) as found:
         yield found
 
 
@@ -46,16 +54,16 @@ async def books_and_cancels(page: Page, site: Site) -> None:
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_a_buyer_finds_books_and_cancels(chromium: str, site: Site, size: dict[str, int]) -> None:
-    async with tab(chromium, site, size) as page:
+async def test_a_buyer_finds_books_and_cancels(driver: Driver, site: Site, size: dict[str, int]) -> None:
+    async with tab(driver, site, size) as page:
         await books_and_cancels(page, site)
         await expect(page.locator("#state")).to_contain_text("₩13,500 was refunded")  # of itself
 
 
-async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(chromium: str, site: Site) -> None:
+async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(driver: Driver, site: Site) -> None:
     company = next(site.numbers)
     site.ticket(company, name=f"Jazz {company}")
-    async with tab(chromium, site) as page:
+    async with tab(driver, site) as page:
         await page.goto("/web/sign-in")
         await page.goto("/web/tickets")
         await page.fill("#text", f"Jazz {company}")
@@ -77,8 +85,8 @@ async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(chr
 
 
 @pytest.mark.parametrize("how", ["refused", "cut off"])
-async def test_a_search_that_fails_says_so(chromium: str, site: Site, how: str) -> None:
-    async with tab(chromium, site) as page:
+async def test_a_search_that_fails_says_so(driver: Driver, site: Site, how: str) -> None:
+    async with tab(driver, site) as page:
 
         async def answer(route: Route) -> None:
             if how == "cut off" and "hx-request" in route.request.headers:
@@ -99,15 +107,15 @@ async def test_a_search_that_fails_says_so(chromium: str, site: Site, how: str) 
         await expect(page.locator("#text")).to_have_value("Jazz")
 
 
-async def test_the_same_without_javascript(chromium: str, site: Site) -> None:
-    async with tab(chromium, site, PHONE, java_script_enabled=False) as page:
+async def test_the_same_without_javascript(driver: Driver, site: Site) -> None:
+    async with tab(driver, site, PHONE, java_script_enabled=False) as page:
         await books_and_cancels(page, site)
 
 
-async def test_what_cannot_be_paid_now_is_held_counted_down_and_paid_later(chromium: str, site: Site) -> None:
+async def test_what_cannot_be_paid_now_is_held_counted_down_and_paid_later(driver: Driver, site: Site) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=1)
-    async with tab(chromium, site, PHONE) as page:
+    async with tab(driver, site, PHONE) as page:
         await sign_in(page, "customer", company)
         await page.goto(f"/web/tickets/{ticket}")
         await page.select_option("#card", "sandbox-unavailable")
@@ -128,10 +136,10 @@ STOPPED = """form => {
 """What is left when the browser is stopped: the form was sent and taken, and no page came."""
 
 
-async def test_whoever_stopped_the_browser_goes_on_with_the_same_try(chromium: str, site: Site) -> None:
+async def test_whoever_stopped_the_browser_goes_on_with_the_same_try(driver: Driver, site: Site) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=9)
-    async with tab(chromium, site) as page:
+    async with tab(driver, site) as page:
         await page.clock.install()
         await sign_in(page, "customer", company)
         await page.goto(f"/web/tickets/{ticket}")
@@ -147,10 +155,10 @@ async def test_whoever_stopped_the_browser_goes_on_with_the_same_try(chromium: s
         await expect(page.locator("#mine li")).to_have_count(1)
 
 
-async def test_a_seat_sold_elsewhere_disappears_and_a_canceled_one_returns(chromium: str, site: Site) -> None:
+async def test_a_seat_sold_elsewhere_disappears_and_a_canceled_one_returns(driver: Driver, site: Site) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=2)
-    async with tab(chromium, site) as page:
+    async with tab(driver, site) as page:
         await sign_in(page, "customer", company)
         await page.goto(f"/web/tickets/{ticket}")
         await expect(page.locator("#seats")).to_contain_text("2 left")
@@ -164,11 +172,11 @@ async def test_a_seat_sold_elsewhere_disappears_and_a_canceled_one_returns(chrom
         await expect(page.locator("text=Book and pay")).to_be_visible()
 
 
-async def test_a_refused_booking_is_not_made_when_a_seat_comes_free(chromium: str, site: Site) -> None:
+async def test_a_refused_booking_is_not_made_when_a_seat_comes_free(driver: Driver, site: Site) -> None:
     """The page of its refusal is made anew of itself, and the form whose answer that page is stays unsent."""
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=1)
-    async with tab(chromium, site) as page:
+    async with tab(driver, site) as page:
         await sign_in(page, "customer", company)
         await page.goto(f"/web/tickets/{ticket}")
         elsewhere = site.ask(Role.CUSTOMER, 9001, "POST", "/books", {"ticketId": ticket}).json()["id"]
@@ -181,12 +189,12 @@ async def test_a_refused_booking_is_not_made_when_a_seat_comes_free(chromium: st
 
 
 async def test_a_refused_booking_loaded_again_or_come_back_to_is_looked_at_and_not_sent(
-    chromium: str, site: Site
+    driver: Driver, site: Site
 ) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company)
     sent: list[str] = []
-    async with tab(chromium, site) as page:
+    async with tab(driver, site) as page:
         await sign_in(page, "customer", company)
         await page.goto(f"/web/tickets/{ticket}")
         await page.select_option("#card", "sandbox-decline")
@@ -206,10 +214,10 @@ async def test_a_refused_booking_loaded_again_or_come_back_to_is_looked_at_and_n
     assert len(sent) == 1, "the one that was pressed"
 
 
-async def test_a_free_ticket_is_booked_and_nobody_asks_for_a_card(chromium: str, site: Site) -> None:
+async def test_a_free_ticket_is_booked_and_nobody_asks_for_a_card(driver: Driver, site: Site) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, price=0)
-    async with tab(chromium, site, PHONE) as page:
+    async with tab(driver, site, PHONE) as page:
         await sign_in(page, "customer", company)
         await page.goto(f"/web/tickets/{ticket}")
         await expect(page.locator("#card")).to_have_count(0)
@@ -221,9 +229,9 @@ async def test_a_free_ticket_is_booked_and_nobody_asks_for_a_card(chromium: str,
         await expect(page.locator(".messages")).to_contain_text("It is free: there is nothing to pay.")
 
 
-async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refunds(chromium: str, site: Site) -> None:
+async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refunds(driver: Driver, site: Site) -> None:
     company = next(site.numbers)
-    async with tab(chromium, site) as page:
+    async with tab(driver, site) as page:
         await sign_in(page, "organizer", company)
         await page.click("text=My sales")
         await page.click("text=Register a ticket")
@@ -252,9 +260,9 @@ async def test_an_organizer_registers_sees_a_booking_come_deletes_and_sees_refun
         await expect(page.locator("#progress .total dd")).to_have_text("₩56,000")
 
 
-async def test_a_form_with_moments_fits_a_screen_of_320_pixels(chromium: str, site: Site) -> None:
+async def test_a_form_with_moments_fits_a_screen_of_320_pixels(driver: Driver, site: Site) -> None:
     """As wide as a desk's when all is four times as large (WCAG 2.2, 1.4.10)."""
-    async with tab(chromium, site, {"width": 320, "height": 256}) as page:
+    async with tab(driver, site, {"width": 320, "height": 256}) as page:
         await sign_in(page, "organizer", next(site.numbers))
         await page.goto("/web/organizer/tickets/new")
         await fits(page)
@@ -274,7 +282,7 @@ COVERED = """() => {
 
 
 async def test_nothing_is_cut_off_when_text_is_twice_as_large_nor_is_focus_behind_what_stays_above(
-    chromium: str, site: Site
+    driver: Driver, site: Site
 ) -> None:
     """WCAG 2.2, 1.4.4 and 2.4.11."""
     company = next(site.numbers)
@@ -282,7 +290,7 @@ async def test_nothing_is_cut_off_when_text_is_twice_as_large_nor_is_focus_behin
     booking = site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": ticket}).json()["id"]
     paths = ("/tickets", f"/tickets/{ticket}", "/bookings", f"/bookings/{booking}", "/messages")
     found: list[str | None] = []
-    async with tab(chromium, site, PHONE, locale="ko-KR") as page:
+    async with tab(driver, site, PHONE, locale="ko-KR") as page:
         await sign_in(page, "customer", company)
         for path in paths:
             await page.goto(f"/web{path}")
@@ -297,11 +305,13 @@ async def test_nothing_is_cut_off_when_text_is_twice_as_large_nor_is_focus_behin
     assert set(found) <= {None}
 
 
-async def test_a_change_shows_within_a_second_and_a_tab_that_closes_leaves_no_stream(chromium: str, site: Site) -> None:
+async def test_a_change_shows_within_a_second_and_a_tab_that_closes_leaves_no_stream(
+    driver: Driver, site: Site
+) -> None:
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=10)
     order = {"ticketId": ticket, "paymentMethod": "sandbox-approve"}
-    async with tab(chromium, site) as buyer, tab(chromium, site) as seller:
+    async with tab(driver, site) as buyer, tab(driver, site) as seller:
         await sign_in(buyer, "customer", company)
         await buyer.goto("/web/bookings")
         await sign_in(seller, "organizer", company)
@@ -332,8 +342,8 @@ async def settled(site: Site, streams: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_signing_in_and_out_by_keys_alone(chromium: str, site: Site) -> None:
-    async with tab(chromium, site) as page:
+async def test_signing_in_and_out_by_keys_alone(driver: Driver, site: Site) -> None:
+    async with tab(driver, site) as page:
         await page.goto("/web/sign-in")
         await page.keyboard.press("Tab")
         await expect(page.locator(".skip")).to_be_focused()
@@ -349,7 +359,7 @@ async def test_signing_in_and_out_by_keys_alone(chromium: str, site: Site) -> No
 
 
 @pytest.mark.parametrize("scheme, locale", [("light", "ko-KR"), ("dark", "en-US")])
-async def test_no_page_has_a_serious_barrier(chromium: str, site: Site, scheme: str, locale: str) -> None:
+async def test_no_page_has_a_serious_barrier(driver: Driver, site: Site, scheme: str, locale: str) -> None:
     """By axe-core's rules: serious and critical ones."""
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=5)
@@ -377,7 +387,7 @@ async def test_no_page_has_a_serious_barrier(chromium: str, site: Site, scheme: 
         ),
     }
     found: list[str] = []
-    async with tab(chromium, site, PHONE, color_scheme=scheme, locale=locale) as page:
+    async with tab(driver, site, PHONE, color_scheme=scheme, locale=locale) as page:
         for role, paths in seen.items():
             if role:
                 await sign_in(page, role, company)

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 from attrs import field, frozen
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Playwright, async_playwright
 
 from adapters.rest import DevelopmentIssuer
 from adapters.rest.development import FILE
@@ -83,22 +83,39 @@ def _until_ready(process: subprocess.Popen[bytes], url: str) -> None:
     raise AssertionError("it did not start")
 
 
+@frozen
+class Driver:
+    """Speaks to the browser: a program that costs a second to start, so that a file's tests share it."""
+
+    playwright: Playwright
+    chromium: str
+
+
 @asynccontextmanager
-async def tab(chromium: str, site: Site, size: dict[str, int] = DESK, **options: Any) -> AsyncIterator[Page]:
-    """In a context of its own. It asks nobody else for anything, complains of nothing, and is never too wide."""
-    heard: list[str] = []
+async def driving(chromium: str) -> AsyncIterator[Driver]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.connect_over_cdp(chromium)
-        said = {"locale": "en-US", **options}
-        context = await browser.new_context(base_url=site.url, viewport=size, **said)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        page = await context.new_page()
-        page.on(
-            "console", lambda message: heard.append(f"{page.url}: {message.text}") if _complains(message.text) else None
-        )
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith(site.url) else heard.append(asked.url))
+        yield Driver(playwright, chromium)
+
+
+@asynccontextmanager
+async def tab(driver: Driver, site: Site, size: dict[str, int] = DESK, **options: Any) -> AsyncIterator[Page]:
+    """In a context and by a connection of its own. It asks nobody else for anything, complains of nothing, and is never
+    too wide.
+    """
+    heard: list[str] = []
+    browser = await driver.playwright.chromium.connect_over_cdp(driver.chromium)
+    said = {"locale": "en-US", **options}
+    context = await browser.new_context(base_url=site.url, viewport=size, **said)  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    page = await context.new_page()
+    page.on(
+        "console", lambda message: heard.append(f"{page.url}: {message.text}") if _complains(message.text) else None
+    )
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(site.url) else heard.append(asked.url))
+    try:
         yield page
+    finally:
         await context.close()
         await browser.close()
     assert heard == [], heard  # this file is not one whose assertions pytest explains
