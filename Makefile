@@ -13,6 +13,10 @@ TIMES  ?= 20
 WORKERS ?= 4
 ARGS   ?=
 
+# What is compiled is kept, also where the environment forbids it, as that of containers does: the tests start Python some
+# hundred times, and each time would compile all of src, or all of tests, anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 LOCK = pip compile --quiet --universal --python-version 3.11 --generate-hashes --prerelease if-necessary-or-explicit \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
