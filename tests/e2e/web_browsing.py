@@ -39,13 +39,14 @@ class Site:
     def ask(self, role: Role, number: int, method: str, path: str, body: Any = None) -> httpx.Response:
         """As somebody elsewhere."""
         token = DevelopmentIssuer.kept_in(self.data, SystemClock()).token(role, number, number)
-        answer = httpx.request(method, self.url + path, json=body, headers={"Authorization": f"Bearer {token}"})
+        bearer = {"Authorization": f"Bearer {token}"}
+        answer = httpx.request(method, self.url + path, json=body, headers=bearer, verify=False)  # it is not encrypted
         assert answer.is_success, answer.text
         return answer
 
     def figure(self, name: str) -> float:
         """As /metrics says it, all labels together."""
-        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        lines = httpx.get(f"{self.url}/metrics", verify=False).text.splitlines()
         return sum(float(line.split()[1]) for line in lines if line.startswith(f"{name}{{"))
 
     def door(self, booking: int) -> str:

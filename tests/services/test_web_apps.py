@@ -43,6 +43,12 @@ def test_pages_give_up_asking_before_the_door_gives_up_them(tmp_path: Path) -> N
     assert _pages(tmp_path, REQUEST_TIMEOUT_SECONDS="20")["/web"].site.patience == 18
 
 
+def test_the_templates_are_compiled_once_for_all_sites_of_a_process(tmp_path: Path) -> None:
+    ours, theirs = (_pages(tmp_path)["/web"].site for _ in range(2))
+    assert ours is not theirs
+    assert ours.look is theirs.look
+
+
 def test_without_alarm_and_my_page_there_are_pages_all_the_same(tmp_path: Path) -> None:
     assert _pages(tmp_path, ("ticket", "book", "pay"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,6 +62,12 @@ class Look:
 
     def _address(self, name: str) -> str:
         return self.files[name].address
+
+
+@cache
+def look() -> Look:
+    """One for all sites of a process: each template is compiled once, which takes longer than to show it many times."""
+    return Look()
 
 
 def _fixed(path: Path) -> Fixed:

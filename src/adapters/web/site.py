@@ -10,7 +10,7 @@ from attrs import field, frozen
 from adapters.web.asking import Ask, Follow
 from adapters.web.bell import Bell
 from adapters.web.language import Speaker
-from adapters.web.look import Look
+from adapters.web.look import Look, look
 from adapters.web.sessions import Sessions
 from myticket_core.money import KRW, Currency
 
@@ -50,7 +50,7 @@ class Site:
     currency: Currency = KRW
     cards: Sequence[str] = ()
     provider: Provider | None = None
-    look: Look = field(factory=Look)
+    look: Look = field(factory=look)
     bell: Bell = field(factory=Bell)
     patience: float | None = None
     prefix: str = "Hello"
