@@ -268,11 +268,26 @@ async def test_a_form_with_moments_fits_a_screen_of_320_pixels(driver: Driver, s
         await fits(page)
 
 
+@pytest.mark.parametrize("wide", [320, 390, 768, 1024])
+async def test_a_day_to_search_from_is_seen_whole(chromium: str, site: Site, wide: int) -> None:
+    """With what opens a calendar beside it, which takes some of the field."""
+    async with tab(chromium, site, {"width": wide, "height": 800}) as page:
+        await page.goto("/web/tickets?from=2030-12-31")
+        await fits(page)
+        assert await page.evaluate("document.querySelector('#from').offsetWidth >= 150")
+
+
 BESIDE = """() => [...document.querySelectorAll("main *:not(.scroll *, svg *)")].filter(it => {
   const around = it.closest(".ticket") ?? document.body;
   return it.getBoundingClientRect().right > around.getBoundingClientRect().right + 1;
 }).map(it => `${location.pathname} ${it.outerHTML.slice(0, 80)}`)"""
 """What is cut off at the right: a ticket of a list hides what is beside it, which makes no page wider."""
+BROKEN = """() => [...document.querySelectorAll(".tiles dd, .pairs dd, .sums dd")].filter(it => {
+  const words = document.createRange();
+  words.selectNodeContents(it);
+  return /^₩?[0-9,]+$/.test(it.textContent) && new Set([...words.getClientRects()].map(line => line.top)).size > 1;
+}).map(it => `${location.pathname} ${it.textContent}`)"""
+"""A number that goes on in another line reads as two."""
 COVERED = """() => {
   const focused = document.activeElement, top = document.querySelector(".top");
   const ends = focused.getBoundingClientRect().bottom, below = top.getBoundingClientRect().bottom;
@@ -288,7 +303,8 @@ async def test_nothing_is_cut_off_when_text_is_twice_as_large_nor_is_focus_behin
     company = next(site.numbers)
     ticket = site.ticket(company, capacity=5, endDate="2030-05-03T10:00:00Z")
     booking = site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": ticket}).json()["id"]
-    paths = ("/tickets", f"/tickets/{ticket}", "/bookings", f"/bookings/{booking}", "/messages")
+    below = f"/bookings/{booking}"
+    paths = ("/tickets", f"/tickets/{ticket}", "/bookings", below, f"{below}/ticket", f"{below}/cancel", "/messages")
     found: list[str | None] = []
     async with tab(driver, site, PHONE, locale="ko-KR") as page:
         await sign_in(page, "customer", company)
@@ -296,7 +312,11 @@ async def test_nothing_is_cut_off_when_text_is_twice_as_large_nor_is_focus_behin
             await page.goto(f"/web{path}")
             await page.evaluate("document.documentElement.style.fontSize = '200%'")
             found += await page.evaluate(BESIDE)
+            found += await page.evaluate(BROKEN)
         await sign_in(page, "organizer", company)
+        await page.goto(f"/web/organizer/tickets/{ticket}")
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        found += await page.evaluate(BROKEN)
         await page.goto("/web/organizer/tickets/new")
         await page.focus("main button")
         for _ in range(30):  # a field with a moment has six stops
