@@ -97,7 +97,7 @@ async def test_of_a_number_that_is_too_large_the_largest_is_told() -> None:
         await browser.see("/tickets", priceTo="9" * 20)
         assert "That number is too large: 9007199254740991 at most." in browser.text
         await browser.see("/tickets", priceTo="-1")
-        assert "The highest price is a whole number, 0 or more." in browser.text
+        assert "The highest price is a whole number, 0 or more, without commas." in browser.text
 
 
 async def test_a_name_that_is_read_from_the_right_is_one_by_itself() -> None:

@@ -61,6 +61,37 @@ async def test_a_filter_that_cannot_be_is_told_and_the_form_stays() -> None:
         assert 'value="jazz"' in page.text
 
 
+async def test_a_name_is_found_whatever_blanks_a_keyboard_put_around_it() -> None:
+    world = WebWorld()
+    await world.ticket(name="Jazz")
+    async with world.browsing() as browser:
+        for text in ("jazz ", " jazz", "  "):
+            await browser.see("/tickets", text=text, priceTo=" 99999 ")
+            assert "Tickets: 1" in browser.text, text
+
+
+@pytest.mark.parametrize(
+    "said, wrong, told",
+    [
+        ({"from": "2031-01-01", "to": "2030-12-31"}, "to", "The last day is before the first"),
+        ({"to": "2020-01-01"}, "to", "which is today unless you give one"),
+        ({"priceFrom": "9000", "priceTo": "10"}, "priceTo", "The highest price is below the lowest"),
+    ],
+    ids=["days", "a past day", "prices"],
+)
+async def test_what_ends_before_it_begins_is_told_and_finds_nothing(said: dict[str, str], wrong: str, told: str) -> None:
+    world = WebWorld()
+    await world.ticket(name="Any time", startDate=None)
+    async with world.browsing() as browser:
+        page = await browser.see("/tickets", **said)
+        assert page.status_code == 400
+        assert told in browser.text
+        assert "Any time" not in browser.text
+        assert re.search(rf'name="{wrong}"[^>]*aria-invalid="true"', page.text)
+        for good in ({"from": "2031-01-01", "to": "2031-01-01"}, {"priceFrom": "900", "priceTo": "99999"}):
+            assert (await browser.see("/tickets", **good)).status_code == 200
+
+
 async def test_lists_come_in_pages() -> None:
     world = WebWorld()
     for number in range(13):
