@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -73,9 +74,15 @@ async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(dri
         await page.fill("#priceFrom", "cheap")
         await page.press("#priceFrom", "Tab")
         await expect(page.locator("#found [role=alert]")).to_contain_text("The lowest price is a whole number")
+        await expect(page.locator("#priceFrom")).to_have_accessible_description(re.compile("The lowest price"))
+        await expect(page.locator("#priceFrom")).to_have_attribute("aria-invalid", "true")
+        await expect(page.locator("#sum")).to_have_text("")
+        await page.evaluate("window.told = document.getElementById('sum')")
         await page.fill("#priceFrom", "1")
         await page.press("#priceFrom", "Tab")
         await expect(page.locator("#found")).to_contain_text("₩15,000")
+        await expect(page.locator("[aria-invalid], [aria-describedby=wrong]")).to_have_count(0)
+        assert await page.evaluate("told.isConnected && told.textContent") == "Tickets: 1", "else nobody reads it out"
         await page.click("text=한국어")
         await expect(page.locator("#text")).to_have_value(f"Jazz {company}")
         await expect(page.locator("#found li")).to_have_count(1)
@@ -269,9 +276,9 @@ async def test_a_form_with_moments_fits_a_screen_of_320_pixels(driver: Driver, s
 
 
 @pytest.mark.parametrize("wide", [320, 390, 768, 1024])
-async def test_a_day_to_search_from_is_seen_whole(chromium: str, site: Site, wide: int) -> None:
+async def test_a_day_to_search_from_is_seen_whole(driver: Driver, site: Site, wide: int) -> None:
     """With what opens a calendar beside it, which takes some of the field."""
-    async with tab(chromium, site, {"width": wide, "height": 800}) as page:
+    async with tab(driver, site, {"width": wide, "height": 800}) as page:
         await page.goto("/web/tickets?from=2030-12-31")
         await fits(page)
         assert await page.evaluate("document.querySelector('#from').offsetWidth >= 150")

@@ -46,7 +46,7 @@ async def test_what_ended_today_is_listed_for_who_asks_for_today_and_says_so() -
     async with world.browsing() as browser:
         await browser.see("/tickets")
         assert "No tickets found" in browser.text
-        assert '<p role="status">No tickets found.</p>' in browser.page.text
+        assert '<p class="sum" id="sum" role="status">Tickets: 0</p>' in browser.page.text
         await browser.see("/tickets", **{"from": over.astimezone(KOREA).strftime("%Y-%m-%d")})
         assert "Matinee" in browser.text
         assert "Sale over" in browser.text
@@ -57,7 +57,8 @@ async def test_a_filter_that_cannot_be_is_told_and_the_form_stays() -> None:
         page = await browser.see("/tickets", priceFrom="cheap", text="jazz")
         assert page.status_code == 400
         assert "The lowest price is a whole number" in browser.text
-        assert re.search(r'name="priceFrom"[^>]*aria-invalid="true"', page.text)
+        assert re.search(r'name="priceFrom"[^>]*aria-invalid="true" aria-describedby="wrong"', page.text)
+        assert re.search(r'id="wrong"[^>]*><p>The lowest price', page.text)
         assert 'value="jazz"' in page.text
 
 

@@ -19,6 +19,20 @@ for (const wrong of ["htmx:responseError", "htmx:sendError"]) {
   });
 }
 
+// The fields of a search stay while what is found is made anew; which of them is wrong is said there.
+function mark(field, name, value) {
+  if (value) field.setAttribute(name, value);
+  else field.removeAttribute(name);
+}
+document.addEventListener("htmx:afterSwap", ({ target: found }) => {
+  if (found.id !== "found") return;
+  for (const field of document.querySelectorAll("form[role=search] input")) {
+    const wrong = field.name === found.dataset.wrong;
+    mark(field, "aria-invalid", wrong && "true");
+    mark(field, "aria-describedby", [wrong && "wrong", field.dataset.hint].filter(Boolean).join(" "));
+  }
+});
+
 // One stream tells whenever something of one's own has changed; then the parts of the page are asked for. What no stream
 // tells is asked for all the same, every data-told seconds; while there is no stream, as often as the part says.
 const asked = new Map();
