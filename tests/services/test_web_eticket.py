@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -52,6 +53,29 @@ async def test_an_eticket_has_a_code_that_the_organizer_can_look_at_and_nobody_e
         await door.sign_in("organizer", 2)
         assert (await door.see(f"/door/1/{_seal(world)}")).status_code == 404
         assert (await browser.see(f"/door/1/{_seal(world)}")).status_code == 403
+
+
+async def test_who_scans_it_as_a_buyer_gets_to_the_door_by_signing_in_as_somebody_else() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser)
+        page = await browser.see(f"/door/1/{_seal(world)}")
+        other = re.search(r'<a class="button" href="([^"]*)">Sign in with another account', page.text)
+        assert other is not None
+        await browser.see(unescape(other[1]))
+        await browser.send("/sign-in", role="organizer", number="1")
+        assert "This ticket is good" in browser.text
+
+
+async def test_where_there_is_no_eticket_one_goes_on_to_the_booking() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser)
+        await browser.see("/bookings/1/cancel")
+        await browser.send("/bookings/1/cancel")
+        page = await browser.see("/bookings/1/ticket")
+        assert page.status_code == 404
+        assert '<a class="button" href="/web/bookings/1">Booking 1</a>' in page.text
 
 
 async def test_what_was_sealed_with_the_secret_before_still_holds_and_nothing_new_is() -> None:

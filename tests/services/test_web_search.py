@@ -174,6 +174,7 @@ async def test_what_a_form_was_answered_leads_in_another_language_to_the_page_it
         await browser.sign_in("customer", next="/web/tickets/1")
         browser.page = await browser.http.post("/web/tickets/1/line", data={"form": "another's"})
         assert browser.page.status_code == 403
+        assert '<a class="button" href="/web/tickets/1">Open the page again</a>' in browser.page.text
         other = re.search(r'href="([^"]*)" lang="ko"', browser.page.text)
         assert other is not None
         assert (await browser.see(other[1])).status_code == 200
