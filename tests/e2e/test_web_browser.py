@@ -129,6 +129,7 @@ async def test_what_cannot_be_paid_now_is_held_counted_down_and_paid_later(drive
         await page.click("text=Book and pay")
         await expect(page.locator("#state")).to_contain_text("The seat is held until")
         timer = page.locator("[data-countdown]")
+        await expect(timer).to_contain_text(re.compile(r"· time left \d+:\d\d$"))
         before = await timer.text_content()
         await expect(timer).not_to_have_text(before or "")
         await page.click("text=Pay ₩15,000")

@@ -120,6 +120,18 @@ async def test_a_ticket_shows_its_terms_and_what_is_left_and_one_that_is_not_the
         assert (await browser.see("/nowhere")).status_code == 404
 
 
+async def test_a_ticket_that_only_ends_is_good_until_then() -> None:
+    world = WebWorld()
+    await world.ticket(startDate=None, endDate="2030-05-01T10:00:00Z")
+    said = {"en": "Until Wed, 1 May 2030, 19:00", "ko": "2030년 5월 1일 (수) 19:00까지"}
+    async with world.browsing() as browser:
+        for chosen, until in said.items():
+            for path in ("/tickets", "/tickets/1"):
+                await browser.see(path, lang=chosen)
+                assert until in browser.text
+                assert "–" not in browser.text
+
+
 async def test_one_is_one_in_every_language() -> None:
     world = WebWorld()
     await world.ticket(capacity=1)

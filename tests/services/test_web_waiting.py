@@ -22,10 +22,10 @@ async def test_a_place_is_joined_seen_to_move_offered_and_paid() -> None:
         await browser.sign_in("customer", next="/web/tickets/1")
         await browser.send("/tickets/1/line")
         assert browser.at == "/web/tickets/1"
-        assert "your place in line: 2" in browser.text
+        assert "Your place in line: 2" in browser.text
         await world.ask("customer 8", "DELETE", "/sales/1/waiting")
         await browser.see("/tickets/1/seats", was="sold_out")
-        assert browser.text == "Sold out your place in line: 1"
+        assert browser.text == "Sold out Your place in line: 1"
         await world.ask("customer 9", "DELETE", "/books/1")
         await world.offer_seats()
         assert (await browser.see("/tickets/1/seats", was="sold_out")).headers["hx-redirect"]

@@ -102,7 +102,7 @@ function count() {
     const left = Math.max(0, Math.round((ends - Date.now()) / 1000));
     time.title = time.title || time.textContent;
     time.setAttribute("role", "timer");
-    time.textContent = `${time.title} · ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    time.textContent = `${time.title} · ${time.dataset.countdown} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   }
 }
 count();
