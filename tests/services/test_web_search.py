@@ -80,7 +80,9 @@ async def test_a_name_is_found_whatever_blanks_a_keyboard_put_around_it() -> Non
     ],
     ids=["days", "a past day", "prices"],
 )
-async def test_what_ends_before_it_begins_is_told_and_finds_nothing(said: dict[str, str], wrong: str, told: str) -> None:
+async def test_what_ends_before_it_begins_is_told_and_finds_nothing(
+    said: dict[str, str], wrong: str, told: str
+) -> None:
     world = WebWorld()
     await world.ticket(name="Any time", startDate=None)
     async with world.browsing() as browser:
