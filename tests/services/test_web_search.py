@@ -331,6 +331,7 @@ def test_the_pages_name_no_other_site_and_hold_no_script_or_style_of_their_own()
     for file in sorted((WEB / "templates").iterdir()):
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"https?://|<style|\sstyle=|\son\w+=|<script(?![^>]*src=)", text), file.name
+        assert "http-equiv" not in text, f"{file.name} takes the focus from who goes through it by keys"
 
 
 def test_every_text_is_there_in_every_language_and_used() -> None:
