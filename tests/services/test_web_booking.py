@@ -57,6 +57,24 @@ async def test_the_same_form_sent_twice_books_once() -> None:
     assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 1
 
 
+async def test_who_comes_back_after_booking_is_told_that_there_is_a_booking_already() -> None:
+    world = WebWorld()
+    await world.ticket()
+    await world.ticket()
+    said = "You have a booking of this ticket already. Booking again makes another one. Booking 1"
+    async with world.browsing() as browser:
+        await _at_ticket(browser)
+        assert said not in browser.text
+        await browser.send("/tickets/1")
+        for path, told in (("/tickets/1", True), ("/tickets/2", False)):
+            await browser.see(path)
+            assert (said in browser.text) is told
+        await browser.see("/bookings/1/cancel")
+        await browser.send("/bookings/1/cancel")
+        await browser.see("/tickets/1")
+        assert "already" not in browser.text
+
+
 async def test_what_cannot_be_paid_as_its_number_was_is_shown_and_can_be_canceled() -> None:
     world = WebWorld()
     await world.ticket()

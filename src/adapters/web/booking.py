@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from adapters.web import agreeing, waiting
+from adapters.web import agreeing, already, waiting
 from adapters.web.addresses import at
 from adapters.web.again import tried, was_sent
 from adapters.web.answers import NoPage, Page, anew, no_page, to
@@ -94,7 +94,9 @@ async def _shown(
     key: str | None = None,
 ) -> Page:
     """`outcome` is why the last try was none; the next one is another, unless it has the same `key`. Raises NoPage."""
-    found, sale = await asyncio.gather(visit.find(f"/tickets/{visit.id}"), _sale(visit, RUSH))
+    found, sale, mine = await asyncio.gather(
+        visit.find(f"/tickets/{visit.id}"), _sale(visit, RUSH), already.booked(visit)
+    )
     if found is None:
         raise _gone(sale, outcome)
     place = await waiting.place(visit, sale)
@@ -106,6 +108,7 @@ async def _shown(
         "card": card,
         "outcome": outcome,
         "facts": facts or {},
+        "mine": mine,
     }
     return await visit.show("ticket.html", status, **shown, **asks)
 
