@@ -49,6 +49,8 @@ async def test_who_marks_a_message_stays_on_its_page(monkeypatch: pytest.MonkeyP
         await browser.sign_in("customer", next="/web/messages?page=2")
         await browser.send(re.findall(r'action="/web(/messages/\d+)"', browser.page.text)[0])
         assert "Page 2 of 3" in browser.text
+        assert browser.page is not None
+        assert f'<li id="{browser.page.url.fragment}" class="card">' in browser.page.text
         assert 'aria-label="Messages, 2 unread"' in browser.page.text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.web import push
-from adapters.web.addresses import whole
+from adapters.web.addresses import at, whole
 from adapters.web.answers import Page, Stale, no_page, to
 from adapters.web.bell import LATER
 from adapters.web.visit import Visit
@@ -39,10 +39,12 @@ async def bell(visit: Visit) -> Page:
 
 
 async def mark(visit: Visit) -> Page:
+    """And on from that message: who reads by ear or goes by keys does not begin at the top again."""
     visit.need()
     form = await visit.form()
     await _patched(visit, f"/notifications/{visit.id}", {"read": form.get("read") != "false"})
-    return to("/messages", page=str(whole(form.get("page", "")) or 1))
+    shown = at("/messages", page=str(whole(form.get("page", "")) or 1))
+    return Page(303, b"", headers=[("location", f"{shown}#message-{visit.id}")])
 
 
 async def mark_all(visit: Visit) -> Page:
