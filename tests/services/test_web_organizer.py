@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from adapters.system import concurrently
 from myticket_core.booking.close_sale import CancelCampaign
 from tests.services.web_world import Browser, WebWorld
@@ -31,6 +33,24 @@ async def test_a_ticket_is_registered_in_koreas_time_once_per_form_and_shown() -
         assert "Jazz ₩15,000" in browser.text
     assert (await world.ask(None, "GET", "/tickets/1")).json()["startDate"] == "2030-05-01T10:00:00.000+0000"
     assert (await world.ask(None, "GET", "/tickets")).json()["page"]["totalElements"] == 1
+
+
+@pytest.mark.parametrize(
+    "typed, begins",
+    [
+        ("2030-05-01T19:00:30", "2030-05-01T10:00:30.000+0000"),
+        ("2030-05-01T19:00:30.5", "2030-05-01T10:00:30.500+0000"),
+        ("2030-05-01 19:00", "2030-05-01T10:00:00.000+0000"),
+        ("2030-05-01", "2030-04-30T15:00:00.000+0000"),
+        ("20300501", "2030-04-30T15:00:00.000+0000"),
+        ("2030-05-01T19:00+01:00", "2030-05-01T18:00:00.000+0000"),
+    ],
+)
+async def test_however_a_moment_is_typed_it_is_koreas(typed: str, begins: str) -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _registered(world, browser, startDate=typed)
+    assert (await world.ask(None, "GET", "/tickets/1")).json()["startDate"] == begins
 
 
 async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:

@@ -113,8 +113,15 @@ def typed(said: str | None) -> str:
 
 
 def sent(field: str) -> str | None:
-    """What a form's field says, for the API: Korea's time with its offset; what is no moment, as it is."""
-    return f"{field}:00+09:00" if len(field) == len("2027-01-23T18:25") else field or None
+    """What a form's field says, for the API, which takes it for UTC where it has no offset: here it is Korea's time,
+    with seconds or without, and of a day its beginning, as people type where a browser has no such field. What is no
+    moment goes as it is.
+    """
+    try:
+        at = datetime.fromisoformat(field)
+    except ValueError:
+        return field or None
+    return (at if at.tzinfo else at.replace(tzinfo=KOREA)).isoformat()
 
 
 def past(said: str | None) -> bool:
