@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from tests.services.test_contacts import code, mails
@@ -80,6 +81,16 @@ async def test_a_code_may_be_typed_and_a_mail_sent_again_some_times() -> None:
         typed = (await code(world)).upper()
         await browser.send("/contacts/confirmation", code=f" {typed[:16]} {typed[16:]} ")
         assert "The address is confirmed" in browser.text
+
+
+async def test_pressed_twice_a_form_is_sent_once_so_that_one_mail_goes() -> None:
+    """By script, as everywhere: each sending is a mail, of which there are three."""
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        await browser.send("/contacts", address="kim@example.com", wanted="1")
+        forms = re.findall(r'<form method="post" action="/web/contacts[^>]*>', browser.page.text)
+        assert [form for form in forms if "data-once" not in form] == []
+        assert len(forms) == 4
 
 
 async def test_what_is_no_address_is_marked_and_changes_nothing() -> None:
