@@ -75,12 +75,39 @@ async def test_a_code_may_be_typed_and_a_mail_sent_again_some_times() -> None:
             assert (await browser.send("/contacts")).status_code == 200
         assert len(await mails(world)) == 3
         assert (await browser.send("/contacts")).status_code == 429
-        assert "So many mails were sent" in browser.text
+        assert "So many mails were sent that more have to wait: nothing was saved." in browser.text
         assert (await browser.send("/contacts/confirmation", code="another")).status_code == 409
         assert "This code does not confirm your address" in browser.text
         typed = (await code(world)).upper()
         await browser.send("/contacts/confirmation", code=f" {typed[:16]} {typed[16:]} ")
         assert "The address is confirmed" in browser.text
+
+
+async def test_a_code_that_is_wrong_stays_to_be_corrected_and_is_not_sent_again_by_looking() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        await browser.send("/contacts", address="kim@example.com", wanted="1")
+        page = await browser.send("/contacts/confirmation", code="4f0c 11aa")
+        assert browser.form("/contacts/confirmation")["code"] == "4f0c 11aa"
+        assert re.search(r'<input id="code"[^>]* aria-invalid="true" aria-describedby="code-hint" autofocus>', page.text)
+        assert '<small id="code-hint" class="wrong">This code does not confirm' in page.text
+        assert "Correct the marked field." in browser.text
+        assert 'data-here="/web/contacts"' in page.text
+
+
+async def test_an_address_that_is_confirmed_says_so_to_who_follows_the_link_once_more() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        await browser.send("/contacts", address="kim@example.com", wanted="1")
+        assert "E-mail Confirmed" not in browser.text
+        link = {"code": await code(world)}
+        await browser.see("/contacts", **link)
+        await browser.send("/contacts/confirmation")
+        await browser.see("/contacts", **link)
+        assert "E-mail Confirmed" in browser.text
+        await browser.send("/contacts", address="lee@", wanted="1")
+        assert "E-mail Confirmed" not in browser.text
 
 
 async def test_pressed_twice_a_form_is_sent_once_so_that_one_mail_goes() -> None:

@@ -37,7 +37,7 @@ async def confirm(visit: Visit) -> Page:
     code = "".join(form.get("code", "").split()).lower()
     answer = await tried(visit, form, "POST", f"{EMAIL}/confirmation", {"code": code})
     if answer.status in (400, 404, 409):
-        return await _asked(visit, answer.status, wrong="wrong_code")
+        return await _asked(visit, answer.status, wrong="wrong_code", code=form.get("code", ""))
     if answer.status != 200:
         raise no_page(answer)
     return to("/contacts", confirmed="1")
@@ -52,10 +52,12 @@ async def remove(visit: Visit) -> Page:
     return to("/contacts", removed="1")
 
 
-async def _asked(visit: Visit, status: int = 200, said: Any = None, wrong: str | None = None) -> Page:
+async def _asked(
+    visit: Visit, status: int = 200, said: Any = None, wrong: str | None = None, code: str | None = None
+) -> Page:
     """With what was `said`, or what is known: that may be some other address."""
     known = await visit.find(EMAIL)
-    code = visit.query.get("code", "")
+    code = visit.query.get("code", "") if code is None else code
     if code and known is None:
         wrong = "wrong_code"
     facts = said or known or {"address": "", "wanted": True}
