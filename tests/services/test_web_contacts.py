@@ -89,7 +89,8 @@ async def test_a_code_that_is_wrong_stays_to_be_corrected_and_is_not_sent_again_
         await browser.send("/contacts", address="kim@example.com", wanted="1")
         page = await browser.send("/contacts/confirmation", code="4f0c 11aa")
         assert browser.form("/contacts/confirmation")["code"] == "4f0c 11aa"
-        assert re.search(r'<input id="code"[^>]* aria-invalid="true" aria-describedby="code-hint" autofocus>', page.text)
+        field = r'<input id="code"[^>]* aria-invalid="true" aria-describedby="code-hint" autofocus>'
+        assert re.search(field, page.text)
         assert '<small id="code-hint" class="wrong">This code does not confirm' in page.text
         assert "Correct the marked field." in browser.text
         assert 'data-here="/web/contacts"' in page.text
