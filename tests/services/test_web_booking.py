@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.web.asking import Answer, Question
+from tests.services.rest_world import MOST_HOLDS
 from tests.services.web_world import Browser, WebWorld
 
 DATES = {"startDate": "2030-05-01T10:00:00Z", "endDate": "2030-05-01T12:00:00Z"}
@@ -177,6 +178,18 @@ async def test_pay_later_holds_the_seat_until_it_is_paid() -> None:
         assert "It cannot be paid yet" in browser.text
         await browser.send("/bookings/1", card="sandbox-approve")
         assert "It is booked" in browser.text
+
+
+async def test_who_has_too_many_unpaid_bookings_is_led_to_them() -> None:
+    world = WebWorld()
+    await world.ticket()
+    async with world.browsing() as browser:
+        for _ in range(MOST_HOLDS):
+            order = {"ticketId": 1, "paymentMethod": "unavailable"}
+            await world.ask("customer 1", "POST", "/books", order)
+        await _at_ticket(browser)
+        assert (await browser.send("/tickets/1")).status_code == 409
+        assert f"{MOST_HOLDS} at most: pay or cancel one first. My bookings" in browser.text
 
 
 async def test_a_payment_in_doubt_shows_itself_when_it_is_known() -> None:
