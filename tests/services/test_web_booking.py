@@ -315,6 +315,18 @@ async def test_from_a_booking_one_comes_to_its_ticket_while_there_is_one() -> No
         assert "See the ticket" not in browser.text
 
 
+async def test_what_a_deleted_ticket_was_called_is_still_said_with_its_bookings() -> None:
+    world = WebWorld()
+    await world.ticket(name="Jazz")
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.ask("organizer 1", "DELETE", "/tickets/1")
+    await world.settle()
+    async with world.browsing() as browser:
+        for page in ("/bookings", "/bookings/1"):
+            await browser.sign_in("customer", next=f"/web{page}")
+            assert "Jazz" in browser.text, page
+
+
 async def test_too_late_is_told_and_nothing_is_canceled() -> None:
     world = WebWorld()
     await world.ticket(cancelUntil="2026-11-22T17:00:00Z")

@@ -30,6 +30,7 @@ class Campaign:
 @strawberry.type(description="capacity and remaining null: unlimited; remaining is what nobody waits for")
 class Sale:
     ticket_id: Long
+    name: str | None
     price: Long | None
     capacity: Long | None
     held: Long
@@ -45,6 +46,7 @@ class Sale:
 def sale_of(it: sale.Sale, now: datetime) -> Sale:
     return Sale(
         ticket_id=it.ticket_id,
+        name=it.offer.name,
         price=it.offer.price,
         capacity=it.offer.capacity,
         held=it.held,

@@ -34,9 +34,12 @@ class CampaignBody(Struct, rename="camel"):
 
 
 class SaleBody(Struct, rename="camel"):
-    """`capacity` and `remaining` null: unlimited. `waiting` people have the next seats: those are not `remaining`."""
+    """`capacity` and `remaining` null: unlimited. `waiting` people have the next seats: those are not `remaining`.
+    Of a deleted ticket too, whose `name` is said nowhere else any more.
+    """
 
     ticket_id: Id
+    name: str | None
     price: int | None
     capacity: int | None
     held: Count
@@ -67,6 +70,7 @@ class Sales:
     def body(self, sale: Sale) -> SaleBody:
         return SaleBody(
             ticket_id=sale.ticket_id,
+            name=sale.offer.name,
             price=sale.offer.price,
             capacity=sale.offer.capacity,
             held=sale.held,
@@ -96,8 +100,9 @@ def campaign_body(sale: Sale) -> CampaignBody | None:
 
 
 _OFFER: Final = Offer(
-    company_id=1, price=15000, capacity=100, cancel_until=datetime(2027, 1, 20, tzinfo=UTC), cancel_fee_percent=10
-)
+    company_id=1, price=15000, capacity=100, name="Seoul Jazz Night",
+    cancel_until=datetime(2027, 1, 20, tzinfo=UTC), cancel_fee_percent=10,
+)  # fmt: skip
 EXAMPLE: Final = Sale(
     ticket_id=2, offer=_OFFER, ceiling=100, held=1, booked=41,
     deleted=True, campaign=Campaign(total=50, cause_id="", correlation_id="", failed=1),

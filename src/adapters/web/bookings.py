@@ -98,7 +98,7 @@ async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) ->
     ticket, meaning = await asyncio.gather(
         visit.glance(f"/tickets/{facts['booking']['ticketId']}"), visit.glance(f"/books/{visit.id}/cancellation")
     )
-    facts["booking"] = {**facts["booking"], **_told(ticket)}
+    facts["booking"] = {**facts["booking"], **await _told(visit, facts["booking"]["ticketId"], ticket)}
     cancelable = meaning is None or meaning["possible"]
     asks = {"outcome": outcome, "key": token_urlsafe(16), "cards": visit.site.cards, "cancelable": cancelable}
     return await visit.show("booking.html", status, ticket=ticket, **facts, **asks)
@@ -130,16 +130,19 @@ def unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> boo
 async def with_tickets(visit: Visit, booked: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """Each with the `name` of its ticket, and with its dates as they are now: a booking has those its buyer sent.
 
-    Where the ticket has none, is gone, or ticket does not say so now, they are as booked, and the name is None.
+    Where the ticket has none, is gone, or ticket does not say so now, they are as booked.
     """
     order = sorted({it["ticketId"] for it in booked})
     found = await asyncio.gather(*(visit.glance(f"/tickets/{id}") for id in order))
-    told = {id: _told(ticket) for id, ticket in zip(order, found, strict=True)}
-    return [{**it, **told[it["ticketId"]]} for it in booked]
+    told = await asyncio.gather(*(_told(visit, id, ticket) for id, ticket in zip(order, found, strict=True)))
+    by_ticket = dict(zip(order, told, strict=True))
+    return [{**it, **by_ticket[it["ticketId"]]} for it in booked]
 
 
-def _told(ticket: Mapping[str, Any] | None) -> Mapping[str, Any]:
+async def _told(visit: Visit, id: int, ticket: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Of one that is gone the name that booking knows; None: nobody says it now."""
     if ticket is None:
-        return {"name": None}
+        sale = await visit.glance(f"/sales/{id}")
+        return {"name": sale and sale["name"]}
     dated = ticket["startDate"] or ticket["endDate"]
     return {name: ticket[name] for name in (("name", "startDate", "endDate") if dated else ("name",))}
