@@ -256,6 +256,19 @@ async def test_messages_are_counted_read_in_ones_language_and_marked() -> None:
         assert "Hello" not in browser.text
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_button_is_called_by_what_is_written_on_it(language: str) -> None:
+    """So that it is pressed by who says that (WCAG 2.5.3)."""
+    world = WebWorld()
+    await world.ticket()
+    await world.settle()
+    async with world.browsing(language) as browser:
+        await browser.sign_in("organizer", next="/web/messages")
+        buttons = re.findall(r'aria-label="([^"]*)">([^<]+)</button>', browser.page.text)
+        assert len(buttons) == 1
+        assert [name for name, written in buttons if written not in name] == []
+
+
 async def test_the_bell_counts_what_came_since() -> None:
     world = WebWorld()
     await world.ticket()
