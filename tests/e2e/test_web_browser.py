@@ -285,6 +285,26 @@ async def test_a_day_to_search_from_is_seen_whole(driver: Driver, site: Site, wi
         assert await page.evaluate("document.querySelector('#from').offsetWidth >= 150")
 
 
+BROKEN = """() => [...document.querySelectorAll(".tiles dd")].filter(it =>
+  it.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(it).lineHeight)).map(it => it.textContent)"""
+"""Amounts of which the end stands below the beginning."""
+
+
+async def test_an_amount_is_in_one_piece_on_a_screen_of_320_pixels(driver: Driver, site: Site) -> None:
+    """₩1,234,56 and a 7 below it is read as something else."""
+    company = next(site.numbers)
+    ticket = site.ticket(company, price=1_234_567)
+    order = {"ticketId": ticket, "price": 1_234_567, "paymentMethod": "sandbox-approve"}
+    site.ask(Role.CUSTOMER, company, "POST", "/books", order)
+    async with tab(driver, site, {"width": 320, "height": 700}) as page:
+        await sign_in(page, "organizer", company)
+        for path in ("", f"/tickets/{ticket}"):
+            await page.goto(f"/web/organizer{path}")
+            await expect(page.locator(".tiles").last).to_contain_text("₩1,234,567")
+            assert await page.evaluate(BROKEN) == []
+            await fits(page)
+
+
 BESIDE = """() => [...document.querySelectorAll("main *:not(.scroll *, svg *)")].filter(it => {
   const around = it.closest(".ticket") ?? document.body;
   return it.getBoundingClientRect().right > around.getBoundingClientRect().right + 1;
