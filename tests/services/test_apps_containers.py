@@ -9,7 +9,6 @@ import pytest
 from attrs import evolve
 from dependency_injector.providers import Singleton
 
-from adapters.persistence import migrate
 from apps import places
 from apps.composing import composed
 from apps.describing import document
@@ -17,6 +16,7 @@ from apps.places import SERVICES
 from apps.runtime import Worker
 from apps.settings import Settings
 from myticket_core.money import Currency
+from tests.services.stores import put
 
 WORKERS = {
     "ticket": {"ticket relay", "ticket consumer", "ticket forgetting"},
@@ -45,7 +45,7 @@ def settings(tmp_path):
 def stores(settings):
     urls = places.stores(settings)
     for name in ("log", *SERVICES):
-        migrate(urls[name], name)
+        put(settings.data, name)
     return urls
 
 

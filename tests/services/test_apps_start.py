@@ -8,12 +8,12 @@ from importlib import import_module
 
 import pytest
 
-from adapters.persistence import migrate
-from apps import embedded, places
+from apps import embedded
 from apps.failures import CannotRun, told
 from apps.places import SERVICES
 from apps.settings import Settings
 from apps.tokens import issue
+from tests.services.stores import put
 
 
 @pytest.fixture
@@ -30,9 +30,8 @@ async def line(settings, host="127.0.0.1"):
 
 def stores(settings):
     """All of them, as they should be."""
-    urls = places.stores(settings)
     for name in ("log", *SERVICES):
-        migrate(urls[name], name)
+        put(settings.data, name)
 
 
 async def test_development_tokens_outside(settings):

@@ -13,7 +13,6 @@ import pytest
 from attrs import evolve
 from prometheus_client import CollectorRegistry
 
-from adapters.persistence import migrate
 from apps import doubts, places
 from apps.composing import composed
 from apps.doubt_figures import DoubtFigures
@@ -29,6 +28,7 @@ from myticket_core.payment.approve import Approve
 from myticket_core.payment.cancel import CancelPayment
 from myticket_core.payment.model import RefundStatus, Status
 from myticket_core.ticket.events import TicketRegistered
+from tests.services.stores import put
 
 CAUSE = Cause(id="c", correlation_id="c")
 PRICE = 1000
@@ -43,7 +43,7 @@ def settings(tmp_path: Path) -> Settings:
 async def services(settings: Settings) -> AsyncIterator[Any]:
     stores = places.stores(settings)
     for name in ("log", "ticket", "book", "pay"):
-        migrate(stores[name], name)
+        put(settings.data, name)
     async with composed(settings, stores, ["book", "pay"]) as made:
         yield made
 

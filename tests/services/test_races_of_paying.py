@@ -24,7 +24,7 @@ from adapters.memory import (
     MemoryProvider,
     MemorySales,
 )
-from adapters.persistence import Database, SqlBookings, SqlOutbox, SqlPaymentBook, SqlSales, migrate
+from adapters.persistence import Database, SqlBookings, SqlOutbox, SqlPaymentBook, SqlSales
 from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.book import Book, BookTicket
@@ -42,7 +42,7 @@ from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.settle import SettlePayments
 from myticket_core.reacting import Consumer
-from tests.services.stores import NOW, url_of
+from tests.services.stores import NOW, put, url_of
 
 ROUNDS = 200
 HOLD = timedelta(minutes=10)
@@ -126,7 +126,7 @@ async def shop(request, tmp_path):
             yield Shop(MemoryBookings(book), MemorySales(book), MemoryOutbox(book), MemoryPaymentBook(pay), chance)
             return
         for service in ("book", "pay"):
-            migrate(url_of(tmp_path, service), service)
+            put(tmp_path, service)
         book = await Database.open(url_of(tmp_path, "book"), "book", SetClock(), RandomIds())
         closing.push_async_callback(book.close)
         pay = await Database.open(url_of(tmp_path, "pay"), "pay", SetClock(), RandomIds())

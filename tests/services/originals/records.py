@@ -30,7 +30,7 @@ from myticket_core.reacting import Consumer, Reactor
 from myticket_core.ticket import policies as ticket
 from myticket_core.ticket.track_stock import StockTracker, TrackStock
 from tests.services.rest_world import SetClock
-from tests.services.stores import because, url_of
+from tests.services.stores import because, put
 
 _HERE: Final = Path(__file__).parent
 _FILES: Final = (_HERE / "data/kafka.jsonl", _HERE.parents[1] / "domain/data/originals.jsonl")
@@ -133,7 +133,6 @@ async def stores(kind: str, folder: Path) -> AsyncIterator[Stores]:
     async with AsyncExitStack() as closing:
         dbs: dict[str, Any] = {name: memory.MemoryDatabase(clock, ids) for name in SERVICES}
         for name in SERVICES if kind == "sqlite" else ():
-            persistence.migrate(url_of(folder, name), name)
-            dbs[name] = await persistence.Database.open(url_of(folder, name), name, clock, ids)
+            dbs[name] = await persistence.Database.open(put(folder, name), name, clock, ids)
             closing.push_async_callback(dbs[name].close)
         yield Stores(memory if kind == "memory" else persistence, dbs, clock, memory.MemoryProvider())
