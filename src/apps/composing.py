@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -24,7 +24,7 @@ from apps.settings import Settings
 from apps.telling import TellingParking
 from apps.ticket import TicketService
 from myticket_core.booking.ports import Payments, TicketCatalog
-from myticket_core.ports import Owners, Parking
+from myticket_core.ports import Owners, Parked, Parking
 from myticket_core.ticket.search import SearchTickets
 
 LATE_CHARGES: Final = timedelta(seconds=4)
@@ -126,17 +126,17 @@ class _Composing:
         return {**self._common(database, SqlParking(database)), "clock": clock}
 
     def _common(self, store: Database | Any, parking: Parking) -> dict[str, Any]:
-        kept = TellingParking(self._copied(parking))
+        kept = TellingParking(parking, self._copy())
         return {"settings": self.opening.settings, "database": store, "log": self.log, "parking": kept}
 
-    def _copied(self, parking: Parking) -> Parking:
+    def _copy(self) -> Callable[[Parked], None]:
         """With Kafka, what is parked is also to be seen in the topic of dead letters."""
         if self.opening.settings.kafka_bootstrap_servers is None:
-            return parking
-        from adapters.kafka import CopyingParking, KafkaLog
+            return lambda _parked: None
+        from adapters.kafka import KafkaLog
 
         assert isinstance(self.log, KafkaLog)
-        return CopyingParking(parking, self.log.dead_letters())
+        return self.log.dead_letters().copy
 
 
 _MAKING: Final[Mapping[str, Any]] = {

@@ -31,12 +31,15 @@ class TellingPublisher:
 
 @frozen
 class TellingParking:
-    """One line per record that somebody has to look after."""
+    """One line per record that somebody has to look after, and a copy of what is durably parked."""
 
     parking: Parking
+    copy: Callable[[Parked], None] = lambda _parked: None
 
     async def park(self, parked: Parked) -> bool:
         waits = await self.parking.park(parked)
+        if waits:
+            self.copy(parked)
         tell, what = (log.error, "parked") if waits else (log.warning, "failed here, and was handled elsewhere")
         case = parked.record.headers.get("ce_correlationid")
         tell(what, consumer=parked.consumer, id=parked.id, reason=parked.reason, correlation_id=case)

@@ -3,9 +3,10 @@
 import asyncio
 from datetime import UTC, datetime
 
-from adapters.kafka import CopyingParking, create_topics, dead_letters
+from adapters.kafka import create_topics, dead_letters
 from adapters.memory import MemoryDatabase, MemoryParking
 from adapters.system import RandomIds, SystemClock
+from apps.telling import TellingParking
 from myticket_core.conformance.parking import parked
 from myticket_core.conformance.parking_handled import HandledParkingConformance
 from myticket_core.messages import Cause
@@ -17,24 +18,19 @@ from tests.until import until
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-class Nowhere:
-    def copy(self, parked):
-        pass
-
-
 def parking_of(database=None):
     return MemoryParking(database or MemoryDatabase(SystemClock(), RandomIds()))
 
 
-class TestCopyingParking(HandledParkingConformance, Case):
+class TestTellingParking(HandledParkingConformance, Case):
     durable = shared = True
 
     async def new(self):
         self.database = MemoryDatabase(SystemClock(), RandomIds())
-        return CopyingParking(parking_of(self.database), Nowhere())
+        return TellingParking(parking_of(self.database))
 
     async def reopen(self, under):
-        return CopyingParking(parking_of(self.database), Nowhere())
+        return TellingParking(parking_of(self.database))
 
     beside = reopen
 
@@ -46,7 +42,7 @@ async def test_a_copy_has_the_record_and_why_it_was_parked(kafka, kafka_topic):
     await create_topics(kafka, kafka_topic, 1, 1)
     record = Record(7, None, b"\xffno json", {"ce_id": "e1", "이름": "값"}, partition=3, topic=kafka_topic)
     async with opened(kafka, kafka_topic) as log:
-        parking = CopyingParking(parking_of(), log.dead_letters())
+        parking = TellingParking(parking_of(), log.dead_letters().copy)
         await parking.park(Parked("e1", "alarm", None, record, "not JSON: 왜", AT))
         await parking.park(parked("e2"))
     first, second = await lies(kafka, f"{kafka_topic}.dlq")
@@ -68,7 +64,7 @@ async def test_a_copy_has_the_record_and_why_it_was_parked(kafka, kafka_topic):
 async def test_without_the_topic_it_is_parked_all_the_same_at_once_and_logged(kafka, kafka_topic, caplog):
     kept = parking_of()
     async with opened(kafka, kafka_topic) as log:
-        parking = CopyingParking(kept, log.dead_letters())
+        parking = TellingParking(kept, log.dead_letters().copy)
         with Stopwatch() as watch:
             for number in range(100):
                 await parking.park(parked(f"e{number}"))
@@ -77,14 +73,10 @@ async def test_without_the_topic_it_is_parked_all_the_same_at_once_and_logged(ka
     assert len(await kept.parked("book")) == 100
 
 
-class Copies(list):
-    copy = list.append
-
-
 async def test_what_was_handled_is_not_parked_and_not_copied():
-    database, copies = MemoryDatabase(SystemClock(), RandomIds()), Copies()
+    database, copies = MemoryDatabase(SystemClock(), RandomIds()), []
     database.commit(Cause("e1", "c", consumer="book"), ())
-    parking = CopyingParking(parking_of(database), copies)
+    parking = TellingParking(parking_of(database), copies.append)
     for id in ("e1", "e2"):
         await parking.park(parked(id))
     assert copies == [parked("e2")]
@@ -95,8 +87,8 @@ async def test_what_cannot_be_parked_is_not_copied():
         async def park(self, parked):
             raise OSError("as arranged")
 
-    copies = Copies()
-    outcome = await asyncio.gather(CopyingParking(Full(), copies).park(parked("e1")), return_exceptions=True)
+    copies = []
+    outcome = await asyncio.gather(TellingParking(Full(), copies.append).park(parked("e1")), return_exceptions=True)
     assert isinstance(outcome[0], OSError)
     assert copies == []
 

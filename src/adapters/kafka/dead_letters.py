@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Final
 
-from attrs import frozen
-
 from adapters.kafka.records import Message, wired
 from adapters.kafka.sending import Sender
-from myticket_core.ports import Parked, Parking
+from myticket_core.ports import Parked
 
 MOST: Final = 1000
 """Copies that wait to be sent; beyond that they are only logged, as parking must not fill the memory."""
@@ -53,29 +50,3 @@ def letter(topic: str, parked: Parked) -> Message:
 def _told(sent: Future[None], parked: Parked) -> None:
     if not sent.cancelled() and (error := sent.exception()):
         log.error("dead letter %s of %s not copied: %s", parked.id, parked.consumer, error)
-
-
-@frozen
-class CopyingParking:
-    """The parking, and a copy of what it has durably parked."""
-
-    parking: Parking
-    dead_letters: KafkaDeadLetters
-
-    async def park(self, parked: Parked) -> bool:
-        waits = await self.parking.park(parked)
-        if waits:
-            self.dead_letters.copy(parked)
-        return waits
-
-    async def keys(self, consumer: str) -> frozenset[str]:
-        return await self.parking.keys(consumer)
-
-    async def waiting(self, consumer: str) -> int:
-        return await self.parking.waiting(consumer)
-
-    async def parked(self, consumer: str, key: str | None = None) -> Sequence[Parked]:
-        return await self.parking.parked(consumer, key)
-
-    async def release(self, consumer: str, id: str) -> None:
-        await self.parking.release(consumer, id)
