@@ -16,7 +16,7 @@ from apps.runtime import Worker
 from apps.service import Service, rest
 from apps.settings import Settings
 from apps.telling import in_case
-from apps.workers import delivering, forgetting, reacting
+from apps.workers import forgetting, listening, reacting
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
@@ -37,7 +37,11 @@ def _over(ways: Sequence[Way], opened: Function[[], Notifications], clock: Clock
 def _worker(way: Way, notifications: Notifications, clock: Clock, prefix: str) -> Worker:
     digests = GatherDigests(notifications, prefix)
     deliver = DeliverNotifications(notifications, way.channel, clock, way.together, way.batch, digests, way.in_hand)
-    return delivering(deliver, notifications)
+    return _delivering(deliver, notifications)
+
+
+def _delivering(deliver: DeliverNotifications, notifications: Notifications) -> Worker:
+    return listening(f"alarm delivery {deliver.channel.name}", deliver, notifications.wait)
 
 
 def _all(some: Sequence[Worker], more: Sequence[Worker]) -> Sequence[Worker]:
@@ -102,7 +106,7 @@ class AlarmService(Service):
         _all,
         List(
             Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
-            Singleton(delivering, deliver, notifications),
+            Singleton(_delivering, deliver, notifications),
             Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
         ),
         Singleton(

@@ -9,7 +9,7 @@ from dependency_injector.providers import Dependency, Dict, List, Object, Single
 from adapters.persistence import SqlBookings, SqlSales, SqlWaitingList
 from apps.service import Service, rest
 from apps.telling import in_case
-from apps.workers import circling, forgetting, offering, reacting, relaying, repeating, waking
+from apps.workers import circling, forgetting, listening, reacting, relaying, repeating, waking
 from myticket_core.asking import AskAgain
 from myticket_core.booking.admit import AdmitBuyers, WaitingLine
 from myticket_core.booking.book import BookTicket
@@ -114,6 +114,6 @@ class BookService(Service):
         Singleton(circling, "book reconcile", reconcile),
         Singleton(repeating, "book line", admit),
         Singleton(repeating, "book campaign", campaign, deleted),
-        Singleton(offering, offers, waiting),
+        Singleton(listening, "book offers", offers, waiting.provided.wait),
         Singleton(forgetting, "book", Service.past, Service.clock, Service.settings.provided.retention_days),
     )

@@ -20,12 +20,8 @@ from apps.runtime import BeatingClock, Worker
 from apps.securing import security
 from apps.settings import Settings
 from apps.telling import waiting_told
-from myticket_core.booking.offer import OfferSeats
-from myticket_core.booking.ports import WaitingList
 from myticket_core.errors import Incomplete
 from myticket_core.messages import Cause
-from myticket_core.notification.deliver import DeliverNotifications
-from myticket_core.notification.ports import Notifications
 from myticket_core.ports import Clock, EventLog, EventPublisher, Outbox, Parking, Past
 from myticket_core.reacting import Consumer, Handler, Reactor
 from myticket_core.relay import Relay
@@ -77,22 +73,14 @@ def reacting(consumer: Consumer, log: EventLog, parking: Parking, clock: Clock, 
     return worker
 
 
-def delivering(deliver: DeliverNotifications, notifications: Notifications) -> Worker:
-    async def step() -> None:
-        if not await deliver():
-            await notifications.wait(IDLE)
-
-    return Worker(f"alarm delivery {deliver.channel.name}", step)
-
-
-def offering(offer: OfferSeats, line: WaitingList) -> Worker:
-    """As soon as a seat comes free here; what another process frees, in a second."""
+def listening(name: str, work: Callable[[], Awaitable[int]], news: Callable[[timedelta], Awaitable[None]]) -> Worker:
+    """As soon as there is `news` of work in this process; of what another one brings, in a second."""
 
     async def step() -> None:
-        if not await offer():
-            await line.wait(IDLE)
+        if not await work():
+            await news(IDLE)
 
-    return Worker("book offers", step)
+    return Worker(name, step)
 
 
 def forgetting(service: str, past: Past, clock: Clock, days: float) -> Worker:
