@@ -24,7 +24,8 @@ import uvloop
 from adapters.persistence import Database, SqlBookings, SqlSales, migrate
 from adapters.system import RandomIds, SystemClock
 from myticket_core.booking.model import Booking, BookingId
-from myticket_core.booking.sale import Offer, hold
+from myticket_core.booking.sale import hold
+from myticket_core.booking.terms import Offer
 from myticket_core.messages import Cause
 
 TASKS = (1, 64, 256)

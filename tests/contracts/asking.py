@@ -9,7 +9,7 @@ from pact import match
 from adapters.rest.client_catalog import HttpCatalog
 from adapters.rest.client_payments import HttpPayments
 from myticket_core.booking.ports import Approved, Declined, Unknown, Void
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import MyticketError, NotFound, Rejected, Unavailable
 from tests.contracts.pacts import DATE, Pacts
 from tests.domain.examples import booking

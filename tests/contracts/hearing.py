@@ -9,7 +9,7 @@ from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut, WaitingEnded
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
 from myticket_core.paging import Paging

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from attrs import evolve
 
 from myticket_core.booking.model import Booking, BookingId
-from myticket_core.booking.sale import Offer, Sale
+from myticket_core.booking.sale import Sale
+from myticket_core.booking.terms import Offer
 from myticket_core.messages import Cause, Envelope
 from myticket_core.payment.model import Payment, PaymentId
 from myticket_core.payment.model import Status as PaymentStatus

@@ -19,7 +19,7 @@ from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved
 from myticket_core.booking.reconcile import ReconcilePayments
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.conformance.booking_store import claim, pending
 from myticket_core.conformance.builders import cause
 from myticket_core.errors import Unavailable

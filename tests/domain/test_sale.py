@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import TABLE, BookingId, Status, Step
-from myticket_core.booking.sale import Offer, hold, unknown
+from myticket_core.booking.sale import hold, unknown
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.values import millis

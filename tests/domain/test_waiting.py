@@ -16,7 +16,7 @@ from myticket_core.booking.events import BackOnSale, WaitingEnded
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.model import Status as BookingStatus
 from myticket_core.booking.offer import OfferSeats
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.booking.wait import Wait, WaitForSeat
 from myticket_core.booking.waiting import (
     LIVE,

@@ -14,7 +14,8 @@ from adapters.persistence import Database, SqlBookings, SqlOutbox, SqlSales, mig
 from adapters.persistence.schema.book import BOOKINGS
 from adapters.system import RandomIds
 from myticket_core.booking.model import Booking, BookingId
-from myticket_core.booking.sale import Offer, hold
+from myticket_core.booking.sale import hold
+from myticket_core.booking.terms import Offer
 from myticket_core.messages import Cause
 
 _EVERY = select(BOOKINGS.c.id, BOOKINGS.c.status)

@@ -33,7 +33,7 @@ from adapters.persistence import (
 )
 from adapters.system import RandomIds, SystemClock
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.conformance.booking_store import BookingStore, held, on_sale, pending
 from myticket_core.conformance.builders import cause
 from myticket_core.conformance.payment_store import requested

@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 from structlog.testing import capture_logs
 
 from adapters.rest.client_catalog import TIMEOUT, HttpCatalog
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound, Unavailable
 from tests.services.http_stub import breaks, dripping, endless, says, silent, stub
 

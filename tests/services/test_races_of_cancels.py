@@ -24,7 +24,7 @@ from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleClos
 from myticket_core.booking.collect import CollectPayment, settle
 from myticket_core.booking.model import Status
 from myticket_core.booking.ports import Approved
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.errors import Rejected
 from myticket_core.messages import Cause

@@ -34,7 +34,7 @@ from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.model import Status
 from myticket_core.booking.resume import Resume, ResumePayment
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.messages import Cause
 from myticket_core.payment import policies

@@ -14,7 +14,7 @@ from adapters.rest.breaker_window import Terms
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Outcome, Unknown
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Cause
 from myticket_core.payment.approve import Approve

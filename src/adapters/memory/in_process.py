@@ -11,7 +11,7 @@ from attrs import fields
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Approved, Declined, Outcome, Unknown, Void
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Kept
 from myticket_core.payment.approve import Approve, ApprovePayment

@@ -16,7 +16,8 @@ from adapters.persistence.schema.types import Moment
 from adapters.persistence.statements import Values, among
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.events import BackOnSale, SoldOut
-from myticket_core.booking.sale import Offer, Sale, unknown
+from myticket_core.booking.sale import Sale, unknown
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide
 

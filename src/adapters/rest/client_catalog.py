@@ -15,7 +15,7 @@ from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.client_wire import problem
 from adapters.rest.dates import read_date
 from adapters.rest.hal import Count, Id, Percent
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import Invalid, NotFound, Unavailable
 from myticket_core.values import LARGEST
 

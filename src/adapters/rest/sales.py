@@ -18,7 +18,8 @@ from adapters.rest.reply import Reply
 from adapters.rest.routes import Answered, Told, route
 from myticket_core.access import Action
 from myticket_core.booking.campaign import Campaign
-from myticket_core.booking.sale import Offer, Sale
+from myticket_core.booking.sale import Sale
+from myticket_core.booking.terms import Offer
 from myticket_core.ports import Clock
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from myticket_core.booking.close_sale import CloseSale
 from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut
 from myticket_core.booking.recover import RecoverBooking, RecoverSale
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.booking.track_tickets import TrackTicket
 from myticket_core.reacting import Whenever
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered

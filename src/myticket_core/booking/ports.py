@@ -14,7 +14,8 @@ from myticket_core.booking.campaign import Outcome as CampaignOutcome
 from myticket_core.booking.campaign import Toll
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId
-from myticket_core.booking.sale import Offer, Sale
+from myticket_core.booking.sale import Sale
+from myticket_core.booking.terms import Offer
 from myticket_core.booking.waiting import Place, Seen, Stood, Waiting
 from myticket_core.messages import Cause, Decide, Decision, Event, Kept
 from myticket_core.paging import Page, Paging

@@ -1,55 +1,18 @@
-"""What is for sale of a ticket, and how much of it is taken: booking's own copy, and the guard of its capacity."""
+"""How much of a ticket is taken, on which terms it is sold, and the guard of its capacity."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from myticket_core.access import Scope
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId, Status
+from myticket_core.booking.terms import Offer, on_terms
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Cause, Decision, Event
-from myticket_core.values import moment
-
-
-def _percent(said: int | None) -> int:
-    """What others say may be anything; nobody keeps more than everything."""
-    return min(max(said or 0, 0), 100)
-
-
-@frozen(kw_only=True)
-class Offer:
-    """The terms a ticket is sold on, in `version`, as the ticket context says. Price None: not known (yet).
-
-    Buyers may cancel until `cancel_until` (None: at any time), for `cancel_fee_percent` of the price.
-    """
-
-    company_id: int | None
-    price: int | None
-    capacity: int | None
-    name: str | None = None
-    ends: datetime | None = None
-    cancel_until: datetime | None = None
-    cancel_fee_percent: int = field(default=0, converter=_percent)
-    version: int | None = None
-
-    @classmethod
-    def of(cls, said: object, version: int | None) -> Offer:
-        """From TicketRegistered, TicketChanged or a ticket's copy, which have the same members."""
-        names = ("company_id", "price", "capacity", "name", "cancel_fee_percent")
-        dates = {"ends": "end_date", "cancel_until": "cancel_until"}
-        members: dict[str, Any] = {name: getattr(said, name) for name in names}
-        members |= {name: moment(getattr(said, date)) for name, date in dates.items()}
-        return cls(**members, version=version)
-
-    @property
-    def cancel_fee(self) -> int:
-        """In whole units, never more than the percentage."""
-        return (self.price or 0) * self.cancel_fee_percent // 100
 
 
 @frozen(kw_only=True)
@@ -233,12 +196,9 @@ class Sale:
         return after, (kind(id=after.ticket_id, version=after.version, company_id=after.offer.company_id),)
 
 
-UNKNOWN: Final = Offer(company_id=None, price=None, capacity=None)
-
-
 def unknown(ticket_id: int) -> Sale:
     """A ticket nothing is known of yet: nothing can be claimed."""
-    return Sale(ticket_id=ticket_id, offer=UNKNOWN, ceiling=None)
+    return Sale(ticket_id=ticket_id, offer=Offer(company_id=None, price=None, capacity=None), ceiling=None)
 
 
 def hold(
@@ -247,15 +207,3 @@ def hold(
     """The sale with one seat less, and the booking that holds it, numbered, on the terms of now. Raises as `claim`."""
     sale, events = sale.claim(booking, asked_price, sure)
     return sale, (on_terms(booking, id, sale.offer), events)
-
-
-def on_terms(booking: Booking, id: BookingId, terms: Offer) -> Booking:
-    """The booking, numbered, as the ticket is sold now."""
-    return evolve(
-        booking,
-        id=id,
-        price=terms.price or 0,
-        company_id=terms.company_id,
-        cancel_until=terms.cancel_until,
-        cancel_fee=terms.cancel_fee,
-    )

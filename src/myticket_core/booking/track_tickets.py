@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from myticket_core.booking.ports import Sales, TicketCatalog
-from myticket_core.booking.sale import Offer, Sale
+from myticket_core.booking.sale import Sale
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, command
 

@@ -13,7 +13,8 @@ from myticket_core.booking.campaign import REASON
 from myticket_core.booking.events import WaitingEnded
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.model import Status as BookingStatus
-from myticket_core.booking.sale import Sale, on_terms
+from myticket_core.booking.sale import Sale
+from myticket_core.booking.terms import on_terms
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Decision
 

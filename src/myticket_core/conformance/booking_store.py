@@ -11,7 +11,8 @@ from attrs import evolve, frozen
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Bookings, Claim, Sales
-from myticket_core.booking.sale import Offer, Sale, hold
+from myticket_core.booking.sale import Sale, hold
+from myticket_core.booking.terms import Offer
 from myticket_core.conformance.builders import NOW, cause
 from myticket_core.messages import Cause, Decision
 from myticket_core.paging import Paging

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from myticket_core.booking.ports import TicketCatalog
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.conformance.base import Conformance
 from myticket_core.conformance.builders import NOW, cause
 from myticket_core.conformance.ticket_store import deleted, register, repriced

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.memory import InProcessCatalog
-from myticket_core.booking.sale import Offer
+from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound, Unavailable
 from tests.services.rest_world import World
 
