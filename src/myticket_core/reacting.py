@@ -23,7 +23,8 @@ Handler: TypeAlias = Callable[[Any, Cause], Awaitable[object]]
 """Carries out a command; effect and inbox row (consumer, event id) in one commit."""
 
 BEHIND: Final = "waits behind a parked event of its key"
-
+FIRST_WAIT: Final = timedelta(milliseconds=100)
+"""Until an event that failed is tried again; then twice as long, each time."""
 
 AtOnce: TypeAlias = Callable[[Sequence[tuple[Any, Cause]]], Awaitable[object]]
 """Carries out several commands, in this order, in fewer commits. What it raises may have left some of them done."""
@@ -94,7 +95,6 @@ class Reactor:
     clock: Clock
     together: Together
     attempts: int = 5
-    first_wait: timedelta = timedelta(milliseconds=100)
     batch: int = 200
 
     async def __call__(self, at_most: timedelta = timedelta(seconds=1)) -> int:
@@ -190,7 +190,7 @@ class Reactor:
             except Exception as error:  # parked with its reason by the caller
                 if attempt == self.attempts:
                     return f"{type(error).__name__}: {error}"
-                await self.clock.sleep(self.first_wait * 2 ** (attempt - 1))
+                await self.clock.sleep(FIRST_WAIT * 2 ** (attempt - 1))
                 attempt += 1
 
     async def _park(self, record: Record, id: str, key: str | None, reason: str, waiting: set[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 import jwt
@@ -19,6 +19,8 @@ from myticket_core.ports import Clock
 from myticket_core.values import LARGEST
 
 LONGEST_TOKEN: Final = 8192
+LEEWAY: Final = 10.0
+"""Seconds that the issuer's clock and ours may be apart."""
 _UNREADABLE: Final = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 
 
@@ -52,16 +54,13 @@ class TokenVerifier:
     issuer: str
     audience: str
     clock: Clock
-    leeway: timedelta = timedelta(seconds=10)
-    patience: timedelta = timedelta(seconds=10)
-    max_age: timedelta = timedelta(minutes=10)
     remembered: int = 10_000
     _keys: Keys = field(init=False)
     _known: OrderedDict[str, _Known] = field(factory=OrderedDict, init=False)
 
     @_keys.default
     def _of_issuer(self) -> Keys:
-        return Keys(self.jwks, self.patience, self.max_age)
+        return Keys(self.jwks)
 
     async def principal(self, authorization: str | None) -> Principal | None:
         if authorization is None:
@@ -77,7 +76,7 @@ class TokenVerifier:
         token = _bearer(authorization)
         key = await self._key(_key_id(token), now)
         claims = self._claims(token, key)
-        until = _in_time(claims, now.timestamp(), self.leeway.total_seconds())
+        until = _in_time(claims, now.timestamp())
         principal = _principal(claims)
         self._known[authorization] = _Known(principal, until)
         if len(self._known) > self.remembered:
@@ -126,17 +125,17 @@ def _key_id(token: str) -> str:
     return id
 
 
-def _in_time(claims: Mapping[str, Any], now: float, leeway: float) -> float:
+def _in_time(claims: Mapping[str, Any], now: float) -> float:
     """Until when the token is good. Raises BadToken."""
     ends, begins = claims["exp"], claims.get("nbf", 0)
     for at in (ends, begins):
         if not isinstance(at, int | float) or isinstance(at, bool) or not abs(at) < LARGEST:
             raise BadToken("exp and nbf are numbers of seconds")
-    if now >= ends + leeway:
+    if now >= ends + LEEWAY:
         raise BadToken("the token has expired")
-    if now < begins - leeway:
+    if now < begins - LEEWAY:
         raise BadToken("the token is not valid yet")
-    return float(ends + leeway)
+    return float(ends + LEEWAY)
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:

@@ -15,6 +15,8 @@ from adapters.rest.problems import BadToken
 from myticket_core.errors import Unavailable
 
 ALGORITHM: Final = {"EC": "ES256", "RSA": "RS256"}
+MAX_AGE: Final = timedelta(minutes=10)
+PATIENCE: Final = timedelta(seconds=10)
 
 log = structlog.get_logger("myticket.rest")
 
@@ -26,14 +28,12 @@ class Jwks(Protocol):
 
 @define
 class Keys:
-    """The keys by their ids, fetched again when they are older than `max_age` or an unknown one is asked for.
+    """The keys by their ids, fetched again when they are older than MAX_AGE or an unknown one is asked for.
 
-    That is at most once per `patience`, however many ask. `generation` rises when the set of keys is another one.
+    That is at most once per PATIENCE, however many ask. `generation` rises when the set of keys is another one.
     """
 
     jwks: Jwks
-    patience: timedelta
-    max_age: timedelta
     generation: int = field(default=0, init=False)
     _keys: dict[str, jwt.PyJWK] = field(factory=dict, init=False)
     _tried: datetime | None = field(default=None, init=False)
@@ -46,18 +46,18 @@ class Keys:
         if self.old(now) or id not in self._keys:
             await self._refresh(now)
         if not self._keys:
-            raise Unavailable("the issuer's keys are not known yet", self.patience)
+            raise Unavailable("the issuer's keys are not known yet", PATIENCE)
         if id not in self._keys:
             raise BadToken("the token is signed by a key that the issuer does not have")
         return self._keys[id]
 
     def old(self, now: datetime) -> bool:
-        return self._fetched is None or abs(now - self._fetched) > self.max_age
+        return self._fetched is None or abs(now - self._fetched) > MAX_AGE
 
     async def _refresh(self, now: datetime) -> None:
         """While the issuer is down the keys we have go on."""
         async with self._fetching:
-            if self._tried is not None and abs(now - self._tried) < self.patience:
+            if self._tried is not None and abs(now - self._tried) < PATIENCE:
                 return
             self._tried = now
             try:
