@@ -103,7 +103,7 @@ class History(Protocol):
     async def read(self, limit: int) -> Sequence[Record]:
         """The records after the last ones read, none twice, at most `limit`.
 
-        None only at the end: then everything has been read that was in the log when the first of these reads began,
+        Empty only at the end: then everything has been read that was in the log when the first of these reads began,
         or the first one after the last end. Raises Unavailable: nothing was skipped, read again. Raises Rejected:
         the beginning of the log is not kept any more.
         """

@@ -85,9 +85,7 @@ class BookTicket:
             return None
         return Buyer(owner.customer_id, self.most_holds)
 
-    async def _hold(
-        self, order: Book, cause: Cause, buyer: Buyer | None, shut: timedelta | None = None
-    ) -> Kept[Booking]:
+    async def _hold(self, order: Book, cause: Cause, buyer: Buyer | None, shut: timedelta | None) -> Kept[Booking]:
         """In line at once where it is known that payment takes nothing: that saves a commit when there are many."""
         now = self.clock.now()
         booking = order.pending(now, now + self.hold_for, cause.correlation_id)
