@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from attrs import define, field
 from sqlalchemy.sql.base import Executable
 
-from adapters.persistence.kind import Entry, Kind, Ref
+from adapters.persistence.kind import Kind, Ref
 from adapters.persistence.put import Put, into
 from adapters.persistence.schema.shared import OUTBOX
 from adapters.persistence.schema.types import Json, micros
@@ -40,7 +40,7 @@ class Write(Generic[Result]):
 
     apply: Callable[[Draft], Result]
     reads: tuple[Ref, ...] = ()
-    counts: tuple[Entry, ...] = ()
+    counts: tuple[Ref, ...] = ()
     adds: Kind[Any] | None = None
     numbers: int = 1
     keyed: bool = False

@@ -18,8 +18,7 @@ from adapters.persistence.statements import Values, among, free, skip
 State = TypeVar("State")
 
 Ref: TypeAlias = "tuple[Kind[Any], int | str]"
-Entry: TypeAlias = "tuple[Kind[Any], int | str]"
-"""Of a tally: of which kind, and by what."""
+"""An aggregate, by its key; or an entry of a kind's tally, by what is counted."""
 
 
 @frozen(eq=False)
