@@ -11,7 +11,7 @@ from apps.service import Service, rest
 from apps.telling import in_case
 from apps.workers import circling, forgetting, listening, reacting, relaying, repeating, waking
 from myticket_core.asking import AskAgain
-from myticket_core.booking.admit import AdmitBuyers, WaitingLine
+from myticket_core.booking.admit import AdmitBuyers, PayingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings
 from myticket_core.booking.cancel import CancelBooking
@@ -38,7 +38,7 @@ class BookService(Service):
     bookings = Singleton(SqlBookings, Service.database)
     sales = Singleton(SqlSales, Service.database)
     waiting = Singleton(SqlWaitingList, Service.database)
-    line = Singleton(WaitingLine)
+    line = Singleton(PayingLine)
     again = Singleton(AskAgain, RARELY)
     collect = Singleton(CollectPayment, bookings, payments, Service.clock, line, again)
     api = Singleton(

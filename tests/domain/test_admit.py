@@ -9,7 +9,7 @@ from attrs import evolve
 from adapters.memory import MemoryBookings, MemoryDatabase, MemorySales
 from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
-from myticket_core.booking.admit import AdmitBuyers, WaitingLine
+from myticket_core.booking.admit import AdmitBuyers, PayingLine
 from myticket_core.booking.book import Book, BookTicket
 from myticket_core.booking.campaign import Outcome
 from myticket_core.booking.close_sale import CloseSale, SaleCloser
@@ -55,7 +55,7 @@ class Pay:
 
 class Shop:
     def __init__(self):
-        self.clock, self.pay, self.line = Clock(), Pay(), WaitingLine()
+        self.clock, self.pay, self.line = Clock(), Pay(), PayingLine()
         self.db = MemoryDatabase(self.clock, RandomIds())
         self.bookings = MemoryBookings(self.db)
         self.collect = CollectPayment(self.bookings, self.pay, self.clock, self.line)
@@ -101,7 +101,7 @@ def test_who_was_put_off_before_keeps_what_was_said():
 
 
 def test_the_next_in_line_is_asked_to_come_later_but_not_after_half_of_the_hold():
-    line, hold = WaitingLine(), timedelta(seconds=100)
+    line, hold = PayingLine(), timedelta(seconds=100)
     waits = [line.joined(SECOND, 2.0, hold).total_seconds() for _ in range(200)]
     assert waits[:5] == [1.0, 1.5, 2.0, 2.5, 3.0]
     assert (waits[-1], line.length) == (50.0, 200)
@@ -221,7 +221,7 @@ async def test_replicas_tell_everybody_once():
     for each in await shop.held(50):
         await shop.collect(each, cause())
     shop.pay.room, shop.clock.time = 7, LATER
-    replicas = [shop.replica(WaitingLine()) for _ in range(3)]
+    replicas = [shop.replica(PayingLine()) for _ in range(3)]
     for _ in range(10):
         await asyncio.gather(*(replica() for replica in replicas))
     assert sorted(shop.told()) == list(range(1, 51))

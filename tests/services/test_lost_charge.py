@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from adapters.memory import InProcessPayments
 from adapters.system import concurrently
-from myticket_core.booking.admit import AdmitBuyers, WaitingLine
+from myticket_core.booking.admit import AdmitBuyers, PayingLine
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Outcome
 from myticket_core.booking.reconcile import ReconcilePayments
@@ -37,7 +37,7 @@ class Workers:
         self.world = world
         self.settle = SettlePayments(world.payments, world.provider, *whole)
         self.reconcile = ReconcilePayments(world.bookings, asked, *whole)
-        self.admit = AdmitBuyers(world.bookings, asked, WaitingLine(), *whole)
+        self.admit = AdmitBuyers(world.bookings, asked, PayingLine(), *whole)
 
     async def go_on(self, time: timedelta) -> None:
         until = self.world.clock.time + time

@@ -20,7 +20,7 @@ from adapters.memory import (
 )
 from myticket_core.asking import AskAgain
 from myticket_core.booking import policies as booking_policies
-from myticket_core.booking.admit import AdmitBuyers, WaitingLine
+from myticket_core.booking.admit import AdmitBuyers, PayingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.cancel import CancelBooking
 from myticket_core.booking.check_in import CheckInGuests
@@ -166,7 +166,7 @@ class BookService(Service):
         bookings, sales = self.port(MemoryBookings(self.store)), self.port(MemorySales(self.store))
         payments, catalog = PaymentLine(self.world, self.host), CatalogLine(self.world, self.host)
         together, ids = self.process.together, self.world.ids
-        line, again = WaitingLine(), AskAgain(RARELY)
+        line, again = PayingLine(), AskAgain(RARELY)
         collect = CollectPayment(bookings, payments, self.clock, line, again)
         self.book = BookTicket(bookings, sales, catalog, collect, self.clock, HOLD)
         self.resume = ResumePayment(bookings, collect)

@@ -14,8 +14,8 @@ from myticket_core.ports import Clock, Ids, Together
 
 
 @define
-class WaitingLine:
-    """How many wait, as this process knows: counted at times, and those who came since."""
+class PayingLine:
+    """How many wait to pay, as this process knows: counted at times, and those who came since."""
 
     length: int = 0
 
@@ -37,7 +37,7 @@ class AdmitBuyers:
 
     bookings: Bookings
     payments: Payments
-    line: WaitingLine
+    line: PayingLine
     clock: Clock
     ids: Ids
     together: Together

@@ -9,7 +9,7 @@ from typing import Final
 from attrs import field, frozen
 
 from myticket_core.asking import AskAgain
-from myticket_core.booking.admit import WaitingLine
+from myticket_core.booking.admit import PayingLine
 from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved, Bookings, Declined, Outcome, Payments, Unknown, Void
@@ -47,7 +47,7 @@ class CollectPayment:
     bookings: Bookings
     payments: Payments
     clock: Clock
-    line: WaitingLine = field(factory=WaitingLine)
+    line: PayingLine = field(factory=PayingLine)
     again: AskAgain = field(factory=lambda: AskAgain(RARELY))
 
     async def __call__(self, booking: Booking, cause: Cause) -> Answer:
