@@ -57,7 +57,7 @@ class KafkaLog:
         return next((said for said in (*hanging, *(it.stuck() for it in self._readers)) if said), None)
 
     def trouble(self) -> str | None:
-        """Why something was not sent or read at the last try; None when all went well. For metrics and readiness."""
+        """Why something was not sent or read at the last try; None when all went well. For metrics: no probe asks."""
         said = [*(it.trouble for it in self._senders), *(it.trouble for it in self._readers)]
         return next(filter(None, said), None)
 
