@@ -90,6 +90,22 @@ async def test_what_cannot_be_paid_as_its_number_was_is_shown_and_can_be_cancele
     assert (await world.ask("customer 1", "GET", "/books/1")).json()["status"] == "CANCELED"
 
 
+async def test_a_card_that_was_pasted_with_something_unseen_is_told_where_it_can_be_corrected() -> None:
+    world = WebWorld()
+    world.changed(cards=())
+    await world.ticket()
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/tickets/1")
+        assert (await browser.send("/tickets/1", card="pm\u200b1")).status_code == 400
+        assert "Check what you pay by" in browser.text
+        assert browser.form("/tickets/1")["card"] == "pm\u200b1"
+        await browser.send("/tickets/1", card="unavailable")
+        assert (await browser.send("/bookings/1", card="pm\t1")).status_code == 400
+        assert "Check what you pay by" in browser.text
+        await browser.send("/bookings/1", card="pm1")
+        assert "It is booked." in browser.text
+
+
 async def test_a_declined_card_is_told_and_another_one_is_another_booking() -> None:
     world = WebWorld()
     await world.ticket()

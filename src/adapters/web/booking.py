@@ -12,7 +12,7 @@ from adapters.web.addresses import at
 from adapters.web.again import tried, was_sent
 from adapters.web.answers import NoPage, Page, anew, no_page, to
 from adapters.web.asking import Answer
-from adapters.web.bookings import to_booking
+from adapters.web.bookings import to_booking, wrong_card
 from adapters.web.inquiry import GLANCE
 from adapters.web.visit import Visit
 
@@ -82,6 +82,8 @@ async def _outcome(visit: Visit, answer: Answer, form: Mapping[str, str]) -> Pag
             raise NoPage(410, "outcome_closed")
         case _, "payment_declined" | "sold_out" | "price_changed" | "closed" | "too_many_holds":
             return await _shown(visit, answer.code, status=answer.status, facts=said, card=form.get("card"))
+        case 400, _ if wrong_card(answer):
+            return await _shown(visit, "wrong_card", status=answer.status, card=form.get("card"))
     raise no_page(answer)
 
 

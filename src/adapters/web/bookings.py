@@ -56,9 +56,16 @@ async def pay(visit: Visit) -> Page:
     answer = await tried(visit, form, "POST", f"/books/{visit.id}/payment", order, settled=("pay_later",))
     if answer.code == "pay_later":
         return await _shown(visit, answer.code, answer.status)
+    if wrong_card(answer):
+        return await _shown(visit, "wrong_card", answer.status)
     if answer.status < 300 or answer.code in ("expired", "payment_declined", "void", "another_payment"):
         return to_booking(visit.id, answer)
     raise no_page(answer)
+
+
+def wrong_card(answer: Answer) -> bool:
+    """Whether what was typed or pasted cannot be a card's name: nothing was tried."""
+    return answer.status == 400 and answer.said.get("member") == "paymentMethod"
 
 
 def to_booking(id: Any, answer: Answer) -> Page:
