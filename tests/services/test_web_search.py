@@ -13,6 +13,7 @@ import pytest
 from adapters.web import language
 from adapters.web.addresses import DIGITS, ours
 from adapters.web.sessions import COOKIE, WEEK, Session, Sessions
+from myticket_core.notification.letter import BETWEEN, SUBJECTS
 from myticket_core.values import KOREA
 from tests.services.web_world import WebWorld
 
@@ -344,6 +345,12 @@ def test_every_text_is_there_in_every_language_and_used() -> None:
     said = set(re.findall(r'"(\w+)"', sources))
     assert [key for key in texts if key not in said and not key.startswith(made)] == []
     assert {key.removeprefix("free_") for key in texts if key.startswith("free_")} <= texts.keys()
+
+
+def test_a_seat_that_came_free_is_called_on_pages_as_it_is_in_mails() -> None:
+    texts = tomllib.loads((WEB / "texts.toml").read_text(encoding="utf-8"))
+    told = SUBJECTS["SeatOffered"].partition(BETWEEN)[0]
+    assert [key for key in ("stand_offered", "free_stand_offered") if told not in texts[key]["ko"]] == []
 
 
 def test_no_korean_text_leaves_it_to_the_reader_which_particle_is_right() -> None:
