@@ -127,7 +127,7 @@ REFUND = f"SELECT id FROM outbox WHERE type = 'PaymentCanceled' AND key = '{CANC
 TOLD_TWICE = (
     "INSERT INTO notifications SELECT id + 1000, event_id, event, channel, text, correlation_id, customer_id, "
     "company_id, booking_id, ticket_id, created_at, due_at, status, attempts, delivered_at, read_at, reason, 'other', "
-    f"NULL FROM notifications WHERE event = 'PaymentCanceled' AND booking_id = {CANCELED}"
+    f"NULL, NULL FROM notifications WHERE event = 'PaymentCanceled' AND booking_id = {CANCELED}"
 )
 REOPENED = f"UPDATE sales SET deleted = 0 WHERE ticket_id = {DELETED}"
 LIES = (
