@@ -21,7 +21,7 @@ GOOD = {"access_token": "a.b.c", "token_type": "Bearer"}
 
 
 def document(url: str) -> dict[str, str]:
-    return {"authorization_endpoint": f"{url}/in", "token_endpoint": f"{url}/token"}
+    return {"issuer": url, "authorization_endpoint": f"{url}/in", "token_endpoint": f"{url}/token"}
 
 
 class Time:
