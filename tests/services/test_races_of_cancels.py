@@ -123,7 +123,7 @@ async def test_a_cancel_and_a_confirmation_at_once_are_one_story(desk):
     ticket = await desk.ticket()
     for _ in range(ROUNDS):
         order = Book(ticket_id=ticket, customer_id=6)
-        held = await desk.book._hold(order, cause(), None)
+        held = await desk.book._hold(order, cause(), None, None)
         id = held.state.id
         approved = settle(held.state, Approved(id + 1000), desk.bookings, cause())
         await at_once(chance, approved, desk.canceled(id), desk.canceled(id))
