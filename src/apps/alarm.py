@@ -13,10 +13,10 @@ from adapters.persistence import SqlContacts, SqlNotifications
 from apps.money import currency
 from apps.reaching import Way
 from apps.runtime import Worker
-from apps.service import Service, rest
+from apps.service import Service, forgets, reacts, rest
 from apps.settings import Settings
 from apps.telling import in_case
-from apps.workers import forgetting, listening, reacting
+from apps.workers import listening
 from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
@@ -101,14 +101,9 @@ class AlarmService(Service):
     rehearing = List(consumer)
     replay = Singleton(Replay, consumer, Service.parking)
     deliver = Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together)
-    reader = Service.log.provided.reader.call("alarm")
     workers = Callable(
         _all,
-        List(
-            Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
-            Singleton(_delivering, deliver, notifications),
-            Singleton(forgetting, "alarm", Service.past, Service.clock, Service.settings.provided.retention_days),
-        ),
+        List(reacts("alarm", consumer), Singleton(_delivering, deliver, notifications), forgets("alarm")),
         Singleton(
             _over,
             elsewhere,

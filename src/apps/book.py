@@ -7,9 +7,9 @@ import asyncio
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
 from adapters.persistence import SqlBookings, SqlSales, SqlWaitingList
-from apps.service import Service, rest
+from apps.service import Service, forgets, reacts, relays, rest
 from apps.telling import in_case
-from apps.workers import circling, forgetting, listening, reacting, relaying, repeating, waking
+from apps.workers import circling, listening, repeating, waking
 from myticket_core.asking import AskAgain
 from myticket_core.booking.admit import AdmitBuyers, PayingLine
 from myticket_core.booking.book import BookTicket
@@ -106,14 +106,13 @@ class BookService(Service):
         Service.together,
         hold_for=Service.settings.provided.offer_seconds,
     )
-    reader = Service.log.provided.reader.call("book")
     workers = List(
-        Singleton(relaying, "book", Service.outbox, Service.publisher, Service.database.provided.leader, Service.alone),
-        Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
+        relays("book"),
+        reacts("book", consumer),
         Singleton(repeating, "book expire", expire),
         Singleton(circling, "book reconcile", reconcile),
         Singleton(repeating, "book line", admit),
         Singleton(repeating, "book campaign", campaign, deleted),
         Singleton(listening, "book offers", offers, waiting.provided.wait),
-        Singleton(forgetting, "book", Service.past, Service.clock, Service.settings.provided.retention_days),
+        forgets("book"),
     )

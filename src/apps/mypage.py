@@ -8,9 +8,8 @@ from dependency_injector.providers import Dependency, Dict, List, Object, Single
 
 from adapters.persistence import Database, SqlChanges, SqlPages, SqlProjection, SqlViews
 from adapters.system import Bells
-from apps.service import Service, rest
+from apps.service import Service, reacts, rest
 from apps.telling import in_case
-from apps.workers import reacting
 from myticket_core.mypage.browse import BrowsePages
 from myticket_core.mypage.catch_up import CatchUp, RingingProjection
 from myticket_core.mypage.policies import WHENEVER
@@ -44,16 +43,7 @@ class MypageService(Service):
         owners=owners,
         pages=pages,
     )
-    workers = List(
-        Singleton(
-            reacting,
-            consumer,
-            Service.log.provided.reader.call("mypage"),
-            Service.parking,
-            Service.clock,
-            Service.alone,
-        ),
-    )
+    workers = List(reacts("mypage", consumer))
 
 
 def sql_pages(database: Database) -> dict[str, Any]:

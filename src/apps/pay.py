@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from dependency_injector.providers import Dependency, Dict, List, Object, Singleton
 
 from adapters.persistence import SqlHints, SqlPaymentBook, SqlReferences
-from apps.service import Service, rest
+from apps.service import Service, forgets, reacts, relays, rest
 from apps.telling import in_case
-from apps.workers import circling, forgetting, reacting, relaying, repeating, waking
+from apps.workers import circling, repeating, waking
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.browse import BrowsePayments
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
@@ -70,11 +70,10 @@ class PayService(Service):
     )
     look = Singleton(SettlePayment, payments, provider, Service.clock, Service.ids)
     follow = Singleton(FollowHints, hints, payments, references, look, Service.together, Service.clock)
-    reader = Service.log.provided.reader.call("pay")
     workers = List(
-        Singleton(relaying, "pay", Service.outbox, Service.publisher, Service.database.provided.leader, Service.alone),
-        Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
+        relays("pay"),
+        reacts("pay", consumer),
         Singleton(circling, "pay settle", settle, refund_due),
         Singleton(repeating, "pay hints", follow, said),
-        Singleton(forgetting, "pay", Service.past, Service.clock, Service.settings.provided.retention_days),
+        forgets("pay"),
     )

@@ -7,14 +7,17 @@ from importlib import import_module
 from typing import Any
 
 from dependency_injector.containers import DeclarativeContainer
-from dependency_injector.providers import Dependency, Factory, Object, Singleton
+from dependency_injector.providers import Dependency, Factory, Object, Provider, Singleton
 
 from adapters.persistence import SqlOutbox, SqlPast
 from adapters.system import RandomIds, SystemClock, concurrently
 from apps.opening import Log
+from apps.runtime import Worker
 from apps.settings import Settings
 from apps.telling import TellingPublisher
+from apps.workers import forgetting, reacting, relaying
 from myticket_core.ports import Clock, Parking
+from myticket_core.reacting import Consumer
 
 
 def rest(name: str) -> Callable[..., Any]:
@@ -41,3 +44,18 @@ class Service(DeclarativeContainer):
     outbox = Factory(SqlOutbox, database)  # each knows what its one reader has seen
     past = Singleton(SqlPast, database)
     publisher = Singleton(TellingPublisher, log.provided.publisher.call())
+
+
+def relays(name: str) -> Singleton[Worker]:
+    """The worker of a service that says something."""
+    leader = Service.database.provided.leader
+    return Singleton(relaying, name, Service.outbox, Service.publisher, leader, Service.alone)
+
+
+def reacts(name: str, consumer: Provider[Consumer]) -> Singleton[Worker]:
+    reader = Service.log.provided.reader.call(name)
+    return Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone)
+
+
+def forgets(name: str) -> Singleton[Worker]:
+    return Singleton(forgetting, name, Service.past, Service.clock, Service.settings.provided.retention_days)

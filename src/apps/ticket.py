@@ -5,9 +5,8 @@ from __future__ import annotations
 from dependency_injector.providers import Dict, List, Object, Singleton
 
 from adapters.persistence import SqlTickets
-from apps.service import Service, rest
+from apps.service import Service, forgets, reacts, relays, rest
 from apps.telling import in_case
-from apps.workers import forgetting, reacting, relaying
 from myticket_core.reacting import Consumer, Replay
 from myticket_core.ticket.change import ChangeTicket
 from myticket_core.ticket.delete import DeleteTicket
@@ -36,11 +35,4 @@ class TicketService(Service):
     )
     rehearing = List(recovering, consumer)
     replay = Singleton(Replay, Singleton(Consumer.also, consumer, recovering), Service.parking)
-    reader = Service.log.provided.reader.call("ticket")
-    workers = List(
-        Singleton(
-            relaying, "ticket", Service.outbox, Service.publisher, Service.database.provided.leader, Service.alone
-        ),
-        Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone),
-        Singleton(forgetting, "ticket", Service.past, Service.clock, Service.settings.provided.retention_days),
-    )
+    workers = List(relays("ticket"), reacts("ticket", consumer), forgets("ticket"))
