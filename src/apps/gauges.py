@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -15,10 +14,10 @@ from adapters.persistence import Database
 from apps.doubt_figures import DoubtFigures
 from apps.runtime import Worker
 from apps.trying import Tried
-from apps.workers import IDLE
+from apps.workers import looking
 
-LOOK: Final = timedelta(seconds=5)
-"""How old a figure that has to be read from the store may be."""
+LOOK: Final = 5.0
+"""Seconds: how old a figure that has to be read from the store may be."""
 SPEAKING: Final = frozenset({"ticket", "book", "pay"})
 """The services that say something."""
 
@@ -39,18 +38,7 @@ class Gauges:
         self._doubts = DoubtFigures(registry, containers)
 
     def worker(self) -> Worker:
-        """Looks again every few seconds, and at once after a look that failed: until one succeeds, no step does."""
-
-        due = 0.0
-
-        async def step() -> None:
-            nonlocal due
-            if monotonic() >= due:
-                await self._look()
-                due = monotonic() + LOOK.total_seconds()
-            await asyncio.sleep(IDLE.total_seconds())
-
-        return Worker("figures", step)
+        return looking("figures", self._look, LOOK)
 
     async def _look(self) -> None:
         """Into all of them: that one is away says nothing of the next. Raises what the first of them does."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from math import inf
-from time import monotonic
 from typing import Any, Final
 
 import structlog
@@ -14,7 +11,7 @@ import structlog
 from adapters.persistence import Database, StoreClock
 from adapters.system import SystemClock
 from apps.runtime import Worker
-from apps.workers import IDLE
+from apps.workers import looking
 from myticket_core.ports import Clock
 
 LOOKS: Final = 10.0
@@ -41,15 +38,12 @@ def sales_clock(containers: Mapping[str, Any]) -> Clock:
 
 
 def _timekeeper(service: str, clock: StoreClock, store: Database) -> Worker:
-    looked, astray = -inf, False
+    astray = False
 
-    async def step() -> None:
-        nonlocal looked, astray
-        if monotonic() - looked >= LOOKS:
-            ahead = await clock.look(store)
-            if astray != (astray := abs(ahead) > ASTRAY):
-                log.warning("clock", service=service, seconds_ahead_of_the_store=round(ahead.total_seconds(), 1))
-            looked = monotonic()
-        await asyncio.sleep(IDLE.total_seconds())
+    async def look() -> None:
+        nonlocal astray
+        ahead = await clock.look(store)
+        if astray != (astray := abs(ahead) > ASTRAY):
+            log.warning("clock", service=service, seconds_ahead_of_the_store=round(ahead.total_seconds(), 1))
 
-    return Worker(f"{service} clock", step)
+    return looking(f"{service} clock", look, LOOKS)

@@ -111,30 +111,34 @@ def repeating(name: str, work: Callable[[], Awaitable[int]], woken: asyncio.Even
     return Worker(name, step)
 
 
+def looking(name: str, look: Callable[[], Awaitable[None]], every: float) -> Worker:
+    """Again after so many seconds, and at once after a look that failed: until one succeeds, no step does."""
+    due = 0.0
+
+    async def step() -> None:
+        nonlocal due
+        if monotonic() >= due:
+            await look()
+            due = monotonic() + every
+        await asyncio.sleep(IDLE.total_seconds())
+
+    return Worker(name, step)
+
+
 def preparing(settings: Settings) -> Sequence[Worker]:
     """Kafka's topics are made when they are missing, as soon as a broker answers; nobody waits for that."""
     servers = settings.kafka_bootstrap_servers
     if servers is None:
         return ()
-    done = False
 
-    async def step() -> None:
-        nonlocal done
-        if not done:
-            from adapters.kafka import create_topics
+    async def make() -> None:
+        from adapters.kafka import create_topics
 
-            made = await create_topics(
-                servers,
-                settings.kafka_topic,
-                settings.kafka_partitions,
-                settings.kafka_replication,
-                security(settings),
-            )
-            log.info("topics", made=list(made))
-            done = True
-        await asyncio.sleep(IDLE.total_seconds())
+        many = settings.kafka_partitions, settings.kafka_replication
+        made = await create_topics(servers, settings.kafka_topic, *many, security(settings))
+        log.info("topics", made=list(made))
 
-    return (Worker("kafka topics", step),)
+    return (looking("kafka topics", make, inf),)
 
 
 def circling(name: str, work: Callable[[Any], Awaitable[int]], woken: asyncio.Event | None = None) -> Worker:
