@@ -15,7 +15,7 @@ from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Date, Id, Link, Links, Money
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action
 from myticket_core.booking.cancel import Cancel, Cancellation
 from myticket_core.booking.model import BookingId, Status
@@ -43,14 +43,8 @@ class Cancellations:
         self.api, self.at = api, Collection(url, "books", "book", {})
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
-        answered = Answered("What it would mean", CancellationBody, self.body(EXAMPLE))
-        told = Told(
-            id="previewCancellation",
-            summary="R9. What canceling would give back",
-            tag="books",
-            answers={200: answered},
-            problems=("not_found",),
-        )
+        answers = {200: Answered("What it would mean", CancellationBody, self.body(EXAMPLE))}
+        told = operation("books", "previewCancellation", "R9. What canceling would give back", answers, "not_found")
         return (route("GET", "/books/{id:str}/cancellation", self.get, Action.PREVIEW_CANCELLATION, told),)
 
     async def get(self, call: Call) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from attrs import evolve
 from litestar.handlers import HTTPRouteHandler
@@ -14,7 +15,7 @@ from adapters.rest.books import BookBody, BookingApi, Books
 from adapters.rest.call import Call
 from adapters.rest.hal import Collection, Date, Id, listed
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Told, paged, route
+from adapters.rest.routes import Answered, operation, paged, route
 from myticket_core.access import Action
 from myticket_core.booking.check_in import CheckIn
 from myticket_core.booking.model import Booking, BookingId
@@ -29,6 +30,12 @@ class CheckInBody(Struct, rename="camel"):
     checked_in_at: Date
 
 
+_ABOUT: Final = (
+    "With a key of its own for each time that somebody stands at the door, an answer that was lost is asked for again; "
+    "whoever comes with the same booking later is checked_in."
+)
+
+
 class CheckIns:
     def __init__(self, api: BookingApi, url: str) -> None:
         self.api, self.books = api, Books(api, url)
@@ -38,22 +45,11 @@ class CheckIns:
         used = evolve(BOOKING, checked_in_at=BOOKING.starts)
         let_in = Answered("Let them in", BookBody, self.books.body(used), headers=("Idempotency-Replayed",))
         several = Answered("A page of them", CheckInBody, _body(used), listed="checkins")
-        told = partial(Told, tag="books")
-        check_in = told(
-            id="checkIn",
-            summary="Let in who brings a booking, once",
-            answers={200: let_in},
-            problems=("not_found", "not_booked", "checked_in", "key_reused"),
-            about="With a key of its own for each time that somebody stands at the door, an answer that was lost is "
-            "asked for again; whoever comes with the same booking later is checked_in.",
-        )
-        browse = told(
-            id="listCheckIns",
-            summary="The bookings of a ticket that somebody was let in with",
-            answers={200: several},
-            problems=("not_found",),
-            parameters=paged(*self.at.sortable),
-        )
+        told = partial(operation, "books")
+        refused = ("not_found", "not_booked", "checked_in", "key_reused")
+        check_in = told("checkIn", "Let in who brings a booking, once", {200: let_in}, *refused, about=_ABOUT)
+        summary, sorts = "The bookings of a ticket that somebody was let in with", paged(*self.at.sortable)
+        browse = told("listCheckIns", summary, {200: several}, "not_found", parameters=sorts)
         return (
             route("POST", "/books/{id:str}/checkin", self.check_in, Action.CHECK_IN, check_in),
             route("GET", "/sales/{ticketId:str}/checkins", self.browse, Action.READ_CHECK_INS, browse),

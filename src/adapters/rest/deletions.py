@@ -17,7 +17,7 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Collection, Count, Id, Link, Links, Money, Sum, listed
 from adapters.rest.reading import TRUTH, Member, Shape
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from adapters.rest.sales import EXAMPLE as SALE
 from adapters.rest.sales import CampaignBody, campaign_body
 from myticket_core.access import Action
@@ -81,13 +81,12 @@ class Deletions:
     def routes(self) -> Sequence[HTTPRouteHandler]:
         one = Answered("How it stands", DeletionBody, self.body(EXAMPLE))
         several = Answered("A page of them", OutcomeBody, outcome_body(STUCK), listed="bookings")
-        told = partial(Told, tag="books", problems=("not_found",))
+        told = partial(operation, "books")
         about = "R12. What deleting a ticket would do, or how far it is"
-        get = told(id="previewDeletion", summary=about, answers={200: one})
-        steer = told(id="steerDeletion", summary="Pause a deletion, or go on", answers={200: one}, takes=PATCH)
-        summary = "The bookings of a deleted ticket, by what has become of them"
-        which = (_WHICH, *paged("bookId"))
-        outcomes = told(id="listOutcomes", summary=summary, answers={200: several}, parameters=which)
+        get = told("previewDeletion", about, {200: one}, "not_found")
+        steer = told("steerDeletion", "Pause a deletion, or go on", {200: one}, "not_found", takes=PATCH)
+        summary, which = "The bookings of a deleted ticket, by what has become of them", (_WHICH, *paged("bookId"))
+        outcomes = told("listOutcomes", summary, {200: several}, "not_found", parameters=which)
         path = "/sales/{ticketId:str}/deletion"
         return (
             route("GET", path, self.get, Action.READ_DELETION, get),

@@ -27,7 +27,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from adapters.rest.call import Call
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Role
 from myticket_core.ports import Clock
 
@@ -113,5 +113,5 @@ def jwks_route(issuer: DevelopmentIssuer) -> HTTPRouteHandler:
         return Reply(200, KEY_SET, body)
 
     answers = {200: Answered("The keys", media=(KEY_SET,))}
-    told = Told(id="keys", summary="The keys that tokens are signed by", tag="service", answers=answers)
+    told = operation("service", "keys", "The keys that tokens are signed by", answers)
     return route("GET", "/.well-known/jwks.json", shown, None, told)

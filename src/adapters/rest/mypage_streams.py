@@ -12,7 +12,7 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Collection
 from adapters.rest.mypage_bodies import customer_body, organizer_body
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, Told, operation, route
 from adapters.rest.stream import MEDIA, Stream, Streaming
 from adapters.rest.streams import Live, Streams, Whose
 from myticket_core.access import Action
@@ -68,13 +68,5 @@ def _event(name: bytes, body: msgspec.Struct) -> bytes:
 
 
 def _told(id: str, summary: str, shows: str) -> Told:
-    answered = Answered(shows, media=(MEDIA,), headers=("Cache-Control",))
-    return Told(
-        id=id,
-        summary=summary,
-        tag="pages",
-        answers={200: answered},
-        problems=("too_many_requests",),
-        about=_ABOUT,
-        streamed=True,
-    )
+    answers = {200: Answered(shows, media=(MEDIA,), headers=("Cache-Control",))}
+    return operation("pages", id, summary, answers, "too_many_requests", about=_ABOUT, streamed=True)

@@ -27,7 +27,7 @@ from adapters.rest.positions import AWAITED, awaited
 from adapters.rest.probes import Probes
 from adapters.rest.reply import Reply
 from adapters.rest.revalidating import TOLD, kept
-from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.routes import Answered, Parameter, Told, operation, paged, route
 from adapters.rest.stream_figures import StreamFigures
 from adapters.rest.streams import Live
 from myticket_core.access import Action
@@ -148,15 +148,7 @@ def _told(id: str, summary: str, answer: Answered, *problems: str, parameters: S
         202: evolve(answer, about=late, headers=tuple(AGAIN)),
         304: Answered("As the caller has it", headers=TOLD),
     }
-    return Told(
-        id=id,
-        summary=summary,
-        tag="pages",
-        answers=answers,
-        problems=problems,
-        parameters=(AWAITED, *parameters),
-        kept=True,
-    )
+    return operation("pages", id, summary, answers, *problems, parameters=(AWAITED, *parameters), kept=True)
 
 
 def _title(name: str) -> str:

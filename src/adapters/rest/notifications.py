@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from attrs import frozen
 from litestar.handlers import HTTPRouteHandler
@@ -15,7 +16,7 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Collection, Count, Date, Id, Links
 from adapters.rest.reading import TRUTH, Member, Shape, integer
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from myticket_core.access import Action
 from myticket_core.errors import Invalid
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
@@ -71,15 +72,13 @@ class Notifications:
         several = Answered(
             "A page of notifications", NotificationBody, one.example, listed="notifications", beside=_BESIDE
         )
-
-        def told(id: str, summary: str, answer: Answered, *problems: str, **more: Any) -> Told:
-            return Told(id=id, summary=summary, tag="notifications", answers={200: answer}, problems=problems, **more)
-
-        browse = told("listNotifications", "One's own messages", several, parameters=(_READ, *paged(*_SORTABLE)))
-        get = told("getNotification", "Look at a message", one, "not_found")
-        mark = told("markNotification", "Mark a message as read or unread", one, "not_found", takes=PATCH)
+        told = partial(operation, "notifications")
+        which = (_READ, *paged(*_SORTABLE))
+        browse = told("listNotifications", "One's own messages", {200: several}, parameters=which)
+        get = told("getNotification", "Look at a message", {200: one}, "not_found")
+        mark = told("markNotification", "Mark a message as read or unread", {200: one}, "not_found", takes=PATCH)
         left = Answered("How many have not been read then", ReadBody, ReadBody(unread=0))
-        mark_all = told("markNotifications", "Mark all messages up to one as read", left, takes=READ)
+        mark_all = told("markNotifications", "Mark all messages up to one as read", {200: left}, takes=READ)
         return (
             route("PATCH", "/notifications", self.mark_all, Action.MARK_NOTIFICATIONS, mark_all),
             route("GET", "/notifications", self.browse, Action.READ_NOTIFICATIONS, browse),

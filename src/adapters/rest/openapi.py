@@ -21,7 +21,7 @@ from adapters.rest.openapi_common import ref
 from adapters.rest.problems import TITLES
 from adapters.rest.reading import Shape
 from adapters.rest.reply import Reply, in_json
-from adapters.rest.routes import POLICY, TOLD, Answered, Parameter, Told, route
+from adapters.rest.routes import POLICY, TOLD, Answered, Parameter, Told, operation, route
 from myticket_core.access import ANYONE, MAY, Action
 
 OPENAPI: Final = "application/vnd.oai.openapi+json"
@@ -39,16 +39,10 @@ class Description:
         self.url, self.operations = url, tuple[tuple[str, HTTPRouteHandler], ...]()
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
-        media = (OPENAPI,)
-
-        def told(id: str) -> Told:
-            return Told(
-                id=id, summary="This description", tag="service", answers={200: Answered("OpenAPI 3.1", media=media)}
-            )
-
+        said = "This description", {200: Answered("OpenAPI 3.1", media=(OPENAPI,))}
         return (
-            route("GET", "/schema", self.shown, None, told("describe")),
-            route("GET", "/schema/openapi.json", self.plain, None, told("openapi")),
+            route("GET", "/schema", self.shown, None, operation("service", "describe", *said)),
+            route("GET", "/schema/openapi.json", self.plain, None, operation("service", "openapi", *said)),
         )
 
     async def shown(self, call: Call) -> Reply:
@@ -65,9 +59,9 @@ class Description:
         told = [(path, handler, handler.opt[TOLD]) for path, handler in self.operations if TOLD in handler.opt]
         paths: dict[str, dict[str, Any]] = {}
         responses: dict[str, Any] = {}
-        for path, handler, operation in told:
+        for path, handler, it in told:
             (method,) = handler.http_methods
-            said = _operation(self.url, path, str(method), handler.opt[POLICY], operation, responses)
+            said = _operation(self.url, path, str(method), handler.opt[POLICY], it, responses)
             paths.setdefault(path, {})[str(method).lower()] = said
         return {
             "openapi": "3.1.0",
@@ -75,7 +69,7 @@ class Description:
             "servers": [{"url": self.url}],
             "paths": paths,
             "components": {
-                "schemas": _schemas([operation for _, _, operation in told]),
+                "schemas": _schemas([it for _, _, it in told]),
                 "responses": responses,
                 "parameters": {it["name"]: it for it in common.PARAMETERS},
                 "headers": common.HEADERS,

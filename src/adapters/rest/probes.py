@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from adapters.rest.call import Call
 from adapters.rest.metrics import Metrics
 from adapters.rest.reply import Reply, in_json
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, Told, operation, route
 from myticket_core.ports import Pingable
 
 ACTUATOR: Final = "application/vnd.spring-boot.actuator.v2+json"
@@ -56,7 +56,7 @@ class Probes:
         def told(id: str, summary: str, media: str, example: Any, *also: int) -> Told:
             answers = {200: Answered("Yes", None, example, media=(media,))}
             answers |= {status: Answered("No, and why", None, down, media=(media,)) for status in also}
-            return Told(id=id, summary=summary, tag="service", answers=answers)
+            return operation("service", id, summary, answers)
 
         health = told("health", "Is it there", ACTUATOR, up)
         alive = told("alive", "Is it alive, or to be restarted", JSON, up, 503)

@@ -13,7 +13,7 @@ from adapters.rest.call import Call
 from adapters.rest.hal import Link, Links
 from adapters.rest.media import HAL
 from adapters.rest.reply import Reply, in_json
-from adapters.rest.routes import TOLD, Answered, Parameter, Told, route
+from adapters.rest.routes import TOLD, Answered, Parameter, Told, operation, route
 
 ALPS: Final = "application/alps+json"
 _VERBS: Final = {"POST": "create", "GET": "get", "DELETE": "delete", "PUT": "update", "PATCH": "patch"}
@@ -32,7 +32,7 @@ class Profiles:
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         links = Answered("Their addresses", None, {"_links": self._links()}, media=(HAL,))
-        every = Told(id="listProfiles", summary="What is listed here", tag="service", answers={200: links})
+        every = operation("service", "listProfiles", "What is listed here", {200: links})
         return (
             route("GET", "/profile", self.every, None, every),
             *(route("GET", f"/profile/{name}", partial(self.one, name), None, self._one(name)) for name in self.told),
@@ -46,8 +46,7 @@ class Profiles:
 
     def _one(self, name: str) -> Told:
         answer = Answered("ALPS", None, self.told[name], media=(ALPS,))
-        return Told(id=f"profileOf{name[0].upper()}{name[1:]}", summary=f"What {name} are", tag="service",
-                    answers={200: answer})  # fmt: skip
+        return operation("service", f"profileOf{name[0].upper()}{name[1:]}", f"What {name} are", {200: answer})
 
     def _links(self) -> Links:
         return {"self": Link(self.url), **{name: Link(f"{self.url}/{name}") for name in self.listed}}

@@ -81,7 +81,7 @@ class Told:
 
 
 def operation(tag: str, id: str, summary: str, answers: Mapping[int, Answered], *problems: str, **more: Any) -> Told:
-    """As most are told: `problems` in a row, and what else Told has in `more`."""
+    """`problems` in a row, and what else Told has in `more`."""
     return Told(id=id, summary=summary, tag=tag, answers=answers, problems=problems, **more)
 
 

@@ -15,7 +15,7 @@ from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Count, Date, Id, Links, Percent
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.sale import Sale
@@ -60,9 +60,7 @@ class Sales:
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         answered = Answered("The sale", SaleBody, self.body(EXAMPLE))
-        told = Told(
-            id="getSale", summary="How a sale stands", tag="books", answers={200: answered}, problems=("not_found",)
-        )
+        told = operation("books", "getSale", "How a sale stands", {200: answered}, "not_found")
         return (route("GET", "/sales/{ticketId:str}", self.get, Action.READ_SALES, told),)
 
     async def get(self, call: Call) -> Reply:

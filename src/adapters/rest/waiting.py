@@ -19,7 +19,7 @@ from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Count, Date, Id, Link, Links, listed
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable
 from adapters.rest.reply import Reply, nothing
-from adapters.rest.routes import Answered, Parameter, Told, paged, route
+from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from myticket_core.access import Action, own
 from myticket_core.booking.wait import Standing, Wait
 from myticket_core.booking.waiting import Status, Waiting
@@ -59,24 +59,17 @@ class WaitingLines:
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
         one = Answered("The place", WaitingBody, self.body(EXAMPLE))
-        told = partial(Told, tag="books")
-        join = told(
-            id="joinWaiting",
-            summary="Wait for a seat of a sold-out ticket",
-            answers={200: one},
-            problems=("not_found", "seats_left", "closed", "too_many_places"),
-            takes=NEW,
-            takes_required=False,
-            about="Who has a place keeps it; whoever left joins again at the end.",
-        )
-        ask, whose = partial(told, problems=("not_found",), parameters=(_ASKED,)), "/sales/{ticketId:str}/waiting"
-        get = ask(id="getWaiting", summary="How far the line is", answers={200: one})
+        told = partial(operation, "books")
+        refused = ("not_found", "seats_left", "closed", "too_many_places")
+        about = "Who has a place keeps it; whoever left joins again at the end."
+        sent = {"takes": NEW, "takes_required": False}
+        join = told("joinWaiting", "Wait for a seat of a sold-out ticket", {200: one}, *refused, about=about, **sent)
+        get = told("getWaiting", "How far the line is", {200: one}, "not_found", parameters=(_ASKED,))
         gone = Answered("Does not wait, or did not already; an offer that was not paid is given back")
-        leave = ask(id="leaveWaiting", summary="Leave the line", answers={204: gone})
+        leave = told("leaveWaiting", "Leave the line", {204: gone}, "not_found", parameters=(_ASKED,))
         several = Answered("A page of them", WaitingBody, self.listed(OFFERED), listed="waiting")
-        browse = told(
-            id="listWaiting", summary="One's places in lines", answers={200: several}, parameters=paged(*_SORTABLE)
-        )
+        browse = told("listWaiting", "One's places in lines", {200: several}, parameters=paged(*_SORTABLE))
+        whose = "/sales/{ticketId:str}/waiting"
         return (
             route("GET", "/sales/waiting", self.browse, Action.READ_WAITING, browse),
             route("GET", whose, self.get, Action.READ_WAITING, get),

@@ -12,7 +12,7 @@ from msgspec import Struct
 from adapters.rest.call import Call
 from adapters.rest.reading import Member, Shape, text
 from adapters.rest.reply import Reply
-from adapters.rest.routes import Answered, Told, route
+from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action
 from myticket_core.errors import NotFound
 
@@ -40,15 +40,9 @@ class Webhooks:
     hear: Hear | None
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
-        told = Told(
-            id="hearStripe",
-            summary="Something happened at Stripe",
-            tag="webhooks",
-            answers={200: Answered("It is kept, and will be followed", Heard, Heard(received=True))},
-            problems=("unauthenticated", "not_found"),
-            takes=EVENT,
-            about=_ABOUT,
-        )
+        answers = {200: Answered("It is kept, and will be followed", Heard, Heard(received=True))}
+        what, refused = "Something happened at Stripe", ("unauthenticated", "not_found")
+        told = operation("webhooks", "hearStripe", what, answers, *refused, takes=EVENT, about=_ABOUT)
         return (route("POST", "/webhooks/stripe", self.stripe, Action.SAY_AS_PROVIDER, told),)
 
     async def stripe(self, call: Call) -> Reply:
