@@ -11,19 +11,18 @@ from sqlalchemy import bindparam, delete, select
 from adapters.persistence.draft import Draft
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.alarm import BUCKETS
-from adapters.persistence.schema.types import Moment, micros
+from adapters.persistence.schema.types import micros, moment
 from adapters.persistence.statements import Values
 from myticket_core.notification.bucket import Owed
 
 KIND: Final = Kind[Values](BUCKETS, "name", tuple, tuple)
 FULL: Final = select(BUCKETS.c.name).where(BUCKETS.c.full_at <= bindparam("now")).with_for_update(skip_locked=True)
 _FORGET: Final = delete(BUCKETS).where(BUCKETS.c.name.in_(FULL))
-_moment: Final = Moment()
 
 
 def owed(draft: Draft, names: Sequence[str]) -> Owed:
     rows = (draft.find(KIND, name) for name in names)
-    return {row[0]: _moment.decode(row[1]) for row in rows if row is not None}
+    return {row[0]: moment(row[1]) for row in rows if row is not None}
 
 
 def take(draft: Draft, taken: Owed) -> None:

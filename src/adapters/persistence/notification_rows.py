@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.alarm import NOTIFICATIONS
-from adapters.persistence.schema.types import Moment, micros
+from adapters.persistence.schema.types import micros, micros_or_null, moment, moment_or_null
 from adapters.persistence.statements import Values
 from myticket_core.access import Scope
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
-
-_moment = Moment()
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else micros(at)
-
-
-def _at(value: int | None) -> datetime | None:
-    return None if value is None else _moment.decode(value)
 
 
 def row(it: Notification) -> Values:
@@ -29,7 +18,7 @@ def row(it: Notification) -> Values:
     said = (message.event_id, message.event, message.channel, message.text, message.correlation_id)
     about = (message.customer_id, message.company_id, message.booking_id, message.ticket_id)
     times = (micros(it.created_at), micros(it.due_at))
-    became = (it.status.value, it.attempts, _micros(it.delivered_at), _micros(it.read_at), it.reason)
+    became = (it.status.value, it.attempts, micros_or_null(it.delivered_at), micros_or_null(it.read_at), it.reason)
     where = f"/{message.place}" if message.place else ""
     return (
         it.id,
@@ -39,7 +28,7 @@ def row(it: Notification) -> Values:
         *became,
         recipient_of(message.recipient) + where,
         it.digest,
-        _micros(it.waits_until),
+        micros_or_null(it.waits_until),
     )
 
 
@@ -66,15 +55,15 @@ def state(row: Sequence[Any]) -> Notification:
     return Notification(
         id=NotificationId(row[0]),
         message=message,
-        created_at=_moment.decode(created_at),
-        due_at=_moment.decode(due_at),
+        created_at=moment(created_at),
+        due_at=moment(due_at),
         status=Status(status),
         attempts=attempts,
-        delivered_at=_at(delivered_at),
-        read_at=_at(read_at),
+        delivered_at=moment_or_null(delivered_at),
+        read_at=moment_or_null(read_at),
         reason=reason,
         digest=row[18],
-        waits_until=_at(row[19]),
+        waits_until=moment_or_null(row[19]),
     )
 
 

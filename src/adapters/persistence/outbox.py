@@ -9,13 +9,13 @@ from sqlalchemy import bindparam, select, true, update
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.schema.shared import OUTBOX, UNPUBLISHED
-from adapters.persistence.schema.types import Json, Moment
+from adapters.persistence.schema.types import Json, moment
 from myticket_core.messages import Envelope
 
 _COLUMN = OUTBOX.c
 _PENDING: Final = select(OUTBOX).where(UNPUBLISHED).order_by(_COLUMN.seq).limit(bindparam("limit"))
 _PUBLISHED: Final = update(OUTBOX).values(published=true()).where(_COLUMN.id == bindparam("which"))
-_data, _moment = Json(), Moment()
+_data = Json()
 
 
 class SqlOutbox:
@@ -49,7 +49,7 @@ def envelope(row: Sequence[Any]) -> Envelope:
         key=key,
         version=version,
         data=_data.decode(data),
-        time=_moment.decode(time),
+        time=moment(time),
         correlation_id=correlation_id,
         causation_id=causation_id,
     )

@@ -11,7 +11,7 @@ from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.put import whole
 from adapters.persistence.schema.shared import INBOX, PARKING
-from adapters.persistence.schema.types import Json, Moment
+from adapters.persistence.schema.types import Json, micros, moment
 from myticket_core.errors import NotFound
 from myticket_core.ports import Parked, Record
 
@@ -31,7 +31,7 @@ _PARKED: Final = select(*(_COLUMN[name] for name in _NAMES)).where(_MINE).order_
 _BEHIND: Final = _PARKED.where(_COLUMN.key == bindparam("under"))
 _THERE: Final = select(_COLUMN.seq).where(_MINE, _THIS)
 _RELEASE: Final = delete(PARKING).where(_MINE, _THIS)
-_headers, _moment = Json(), Moment()
+_headers = Json()
 
 
 class SqlParking:
@@ -47,7 +47,7 @@ class SqlParking:
 
     async def park(self, parked: Parked) -> bool:
         record = parked.record
-        why = (parked.consumer, parked.id, parked.key, parked.reason, _moment.encode(parked.at))
+        why = (parked.consumer, parked.id, parked.key, parked.reason, micros(parked.at))
         what = (record.topic, record.partition, record.position, record.key, record.value)
         row = (*why, *what, _headers.encode(record.headers))
         await self._db.write(Write(lambda draft: draft.run(_PARK, (*row, parked.consumer, parked.id))))
@@ -80,4 +80,4 @@ class SqlParking:
 def _parked(row: Sequence[Any]) -> Parked:
     consumer, id, key, reason, at, topic, partition, position, record_key, value, headers = row
     record = Record(position, record_key, value, _headers.decode(headers), partition, topic)
-    return Parked(id, consumer, key, record, reason, _moment.decode(at))
+    return Parked(id, consumer, key, record, reason, moment(at))

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from adapters.persistence.kind import Flat
 from adapters.persistence.schema.pay import PAYMENTS
-from adapters.persistence.schema.types import micros, stored
+from adapters.persistence.schema.types import micros_or_null, stored
 from adapters.persistence.statements import Values
 from myticket_core.payment.model import Payment, Refund, RefundStatus, Status
 
@@ -36,7 +36,7 @@ class _Both:
         it = payment.refund
         if it is None:
             return (*self._row(payment), *_NOTHING)
-        due, since = (at and micros(at) for at in (it.due_at, it.since))
+        due, since = map(micros_or_null, (it.due_at, it.since))
         values = (it.amount, it.status.value, it.round, it.attempts, due, it.reference, it.reason, since)
         return (*self._row(payment), *values)
 

@@ -12,7 +12,7 @@ from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind
 from adapters.persistence.schema.book import BOOKINGS, CANCELING, SALES, WAITED_AT
-from adapters.persistence.schema.types import Moment
+from adapters.persistence.schema.types import micros, micros_or_null, moment_or_null
 from adapters.persistence.statements import Values, among
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.events import BackOnSale, SoldOut
@@ -20,16 +20,6 @@ from myticket_core.booking.sale import Sale, unknown
 from myticket_core.booking.terms import Offer
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide
-
-_moment = Moment()
-
-
-def _in(at: datetime | None) -> int | None:
-    return None if at is None else _moment.encode(at)
-
-
-def _out(at: int | None) -> datetime | None:
-    return None if at is None else _moment.decode(at)
 
 
 def _row(sale: Sale) -> Values:
@@ -40,17 +30,18 @@ def _row(sale: Sale) -> Values:
     stands: Values = (None,) * 3
     if campaign is not None:
         begun = (campaign.total, campaign.cause_id, campaign.correlation_id, campaign.failed)
-        stands = (campaign.paused, campaign.rounds, _in(campaign.retry_at))
-    cancel = (_in(offer.cancel_until), offer.cancel_fee_percent)
+        stands = (campaign.paused, campaign.rounds, micros_or_null(campaign.retry_at))
+    cancel = (micros_or_null(offer.cancel_until), offer.cancel_fee_percent)
     line = (sale.waiting, sale.numbered)
     told = (offer.version, *counts, *begun, sale.version)
-    return (sale.ticket_id, *terms, _in(offer.ends), *told, *cancel, *stands, *line)
+    return (sale.ticket_id, *terms, micros_or_null(offer.ends), *told, *cancel, *stands, *line)
 
 
 def _state(row: Sequence[Any]) -> Sale:
     ticket_id, company_id, price, capacity, name, ends, offer_version = row[:7]
     ceiling, held, booked, deleted, total, cause, correlation, failed, version, until, percent = row[7:18]
     paused, rounds, retry_at, waiting, numbered = row[18:23]
+    stands = (failed, paused, rounds, moment_or_null(retry_at))
     return Sale(
         ticket_id=ticket_id,
         offer=Offer(
@@ -58,8 +49,8 @@ def _state(row: Sequence[Any]) -> Sale:
             price=price,
             capacity=capacity,
             name=name,
-            ends=_out(ends),
-            cancel_until=_out(until),
+            ends=moment_or_null(ends),
+            cancel_until=moment_or_null(until),
             cancel_fee_percent=percent,
             version=offer_version,
         ),
@@ -67,7 +58,7 @@ def _state(row: Sequence[Any]) -> Sale:
         held=held,
         booked=booked,
         deleted=bool(deleted),
-        campaign=None if total is None else Campaign(total, cause, correlation, failed, paused, rounds, _out(retry_at)),
+        campaign=None if total is None else Campaign(total, cause, correlation, *stands),
         version=version,
         waiting=waiting,
         numbered=numbered,
@@ -134,5 +125,5 @@ class SqlSales:
         return [_state(row) for row in await self._db.rows(_CAMPAIGNS, after=after, limit=limit)]
 
     async def lines(self, now: datetime, after: int, limit: int) -> Sequence[Sale]:
-        rows = await self._db.rows(_LINES, now=_in(now), after=after, limit=limit)
+        rows = await self._db.rows(_LINES, now=micros(now), after=after, limit=limit)
         return [_state(row) for row in rows]

@@ -44,7 +44,7 @@ class Moment(Stored):
         return micros(value)
 
     def decode(self, value: int) -> datetime:
-        return EPOCH + timedelta(microseconds=value)
+        return moment(value)
 
 
 class Flag(Stored):
@@ -92,6 +92,18 @@ class Json(Stored):
 
 def micros(moment: datetime) -> int:
     return (moment - EPOCH) // _MICROSECOND
+
+
+def moment(micros: int) -> datetime:
+    return EPOCH + micros * _MICROSECOND
+
+
+def micros_or_null(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)
+
+
+def moment_or_null(micros: int | None) -> datetime | None:
+    return None if micros is None else moment(micros)
 
 
 def stored(type: TypeEngine[Any]) -> Stored | None:
