@@ -91,8 +91,8 @@ def _script(found: Found) -> None:
     shown: dict[str, Any] = {
         "violations": [attrs.asdict(violation) for violation in found.wrong],
         "in_flight": [attrs.asdict(flight) for flight in in_flight(found.snapshot)],
-        "compared": {"counts": dict(compared.counts), "money": dict(compared.money)},
-        "unchecked": list(found.unchecked),
+        "compared": {"counts": compared.counts, "money": compared.money},
+        "unchecked": found.unchecked,
     }
     to_json(shown)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any, Final
 
 from adapters.persistence.audit import parts
@@ -36,19 +37,12 @@ async def look(settings: Settings) -> Snapshot:
 
 async def _parts(settings: Settings, url: str, service: str) -> Mapping[str, Any]:
     if url.startswith("mongodb"):
-        return await _documents(url)
+        from adapters.persistence.mongo import Documents, read_pages
+
+        with closing(await Documents.open(url)) as documents:
+            return await read_pages(documents)
     places.there(settings, url, service)
     return await parts(url, service, places.setting(settings, service, url))
-
-
-async def _documents(url: str) -> Mapping[str, Any]:
-    from adapters.persistence.mongo import Documents, read_pages
-
-    documents = await Documents.open(url)
-    try:
-        return await read_pages(documents)
-    finally:
-        documents.close()
 
 
 def _charged(settings: Settings, elsewhere: bool) -> list[ChargeRow] | None:

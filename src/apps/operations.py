@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
+import attrs
 import click
-from attrs import evolve
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -55,7 +54,7 @@ async def rebuild(settings: Settings, as_json: bool, forced: bool = False) -> No
             except Rejected as refused:
                 raise _explained(refused, settings) from refused
     if as_json:
-        to_json(_summary(rebuilt))
+        to_json(attrs.asdict(rebuilt))
     else:
         click.echo(f"{rebuilt.records} records read, {rebuilt.unreadable} of them unreadable")
         click.echo(f"{len(rebuilt.differences)} pages differed" + "".join(f"\n  {one}" for one in rebuilt.differences))
@@ -73,7 +72,7 @@ async def _told(rebuild: RebuildPages, bar: Progress, forced: bool) -> Rebuilt:
             bar.console.print(f"waits, for a minute at most: {why}", markup=False, highlight=False, soft_wrap=True)
         reasons.add(why)
 
-    return await evolve(rebuild, waits=waits)(tell, forced=forced)
+    return await attrs.evolve(rebuild, waits=waits)(tell, forced=forced)
 
 
 def _explained(refused: Rejected, settings: Settings) -> Exception:
@@ -107,11 +106,3 @@ async def rehear(settings: Settings, service: str) -> None:
 def progress() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn()
     return Progress(*columns, console=Console(stderr=True))
-
-
-def _summary(rebuilt: Rebuilt) -> dict[str, Any]:
-    return {
-        "records": rebuilt.records,
-        "unreadable": rebuilt.unreadable,
-        "differences": list(rebuilt.differences),
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 from adapters.persistence import Database, SqlParking, StoreClock
 from adapters.system import RandomIds, SystemClock
@@ -40,8 +40,5 @@ async def parking_of(settings: Settings, service: str, *, read_only: bool = Fals
         return
     from adapters.persistence.mongo import Documents, MongoParking  # motor costs more than all the rest
 
-    documents = await Documents.open(urls[service])
-    try:
+    with closing(await Documents.open(urls[service])) as documents:
         yield MongoParking(documents)
-    finally:
-        documents.close()

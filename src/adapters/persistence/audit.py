@@ -34,7 +34,6 @@ from myticket_core.invariants import (
 )
 
 RowClass = TypeVar("RowClass")
-"""Runs one SELECT."""
 
 Members: TypeAlias = dict[str, Any]
 Parts: TypeAlias = Mapping[str, Any]

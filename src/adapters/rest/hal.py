@@ -54,7 +54,7 @@ class Collection:
         return f"{self.base}/{self.name}"
 
     def item(self, id: int) -> str:
-        return f"{self.base}/{self.name}/{id}"
+        return f"{self.url}/{id}"
 
     def answers(self, id: int, repeated: bool) -> dict[str, str]:
         """The headers of an answer to a POST that is once per key."""
@@ -62,7 +62,7 @@ class Collection:
 
     def links(self, id: int) -> Links:
         """`self`, and the same under the resource's own name, as the originals have it."""
-        link = Link(f"{self.base}/{self.name}/{id}")
+        link = Link(self.item(id))
         return {"self": link, self.single: link}
 
     def asked(self, call: Call) -> Paging:

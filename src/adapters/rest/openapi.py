@@ -16,7 +16,7 @@ from adapters.rest import openapi_common as common
 from adapters.rest import openapi_problems
 from adapters.rest.call import Call
 from adapters.rest.hal import MOST_SORTS, Link, PageFacts
-from adapters.rest.media import shown
+from adapters.rest.media import JSON, MERGE_PATCH, shown
 from adapters.rest.openapi_common import ref
 from adapters.rest.problems import TITLES
 from adapters.rest.reading import Shape
@@ -125,7 +125,7 @@ def _in_query(it: Parameter) -> dict[str, Any]:
 def _request(shape: Shape, required: bool, method: str) -> dict[str, Any]:
     example = {member.name: member.example for member in shape.members if member.example is not None}
     content = {"schema": ref("schemas", shape.name), "example": example}
-    media = ["application/json", *(["application/merge-patch+json"] if method == "PATCH" else [])]
+    media = [JSON, *([MERGE_PATCH] if method == "PATCH" else [])]
     return {"required": required, "content": dict.fromkeys(media, content)}
 
 

@@ -11,13 +11,13 @@ from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.rest.call import Call
+from adapters.rest.media import JSON
 from adapters.rest.metrics import Metrics
 from adapters.rest.reply import Reply, in_json
 from adapters.rest.routes import Answered, Told, operation, route
 from myticket_core.ports import Pingable
 
 ACTUATOR: Final = "application/vnd.spring-boot.actuator.v2+json"
-JSON: Final = "application/json"
 _PATIENCE: Final = 2.0
 OPEN: Final = frozenset(
     {"/actuator/health", "/livez", "/readyz", "/metrics", "/schema", "/schema/openapi.json", "/.well-known/jwks.json"}
