@@ -37,8 +37,8 @@ class DoubtFigures:
             await self._of_pay(self._containers["pay"])
 
     async def _of_book(self, book: Any) -> None:
-        """Of which it has not heard what became of their payment. Those in line are known not to be charged, and so
-        are those of which pay has never heard, or knows it: their buyers were told to pay, or offered a seat.
+        """Bookings of which it is not known whether they are paid. For those in line nothing was charged, nor for those
+        that pay was asked about in vain: their buyers were told to pay, or offered a seat.
         """
         now, silent = book.clock().now(), book.again().silent
         waiting = await everything(partial(book.bookings().waiting, now - _patience(book)), MOST)

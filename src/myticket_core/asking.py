@@ -13,7 +13,7 @@ FIRST: Final = timedelta(seconds=1)
 
 @define
 class AskAgain:
-    """When to ask again about what has that number or name: after 1, 2, 4 … seconds, at most `longest`.
+    """When to ask again about each thing, by its number or name: after 1, 2, 4 … seconds, at most `longest`.
 
     As this process remembers: after a start everything is asked about at once.
     """
@@ -45,7 +45,9 @@ class AskAgain:
         self._drop_old(now)
 
     def _forget_later(self, now: datetime) -> None:
-        """What was asked about far later than now would stand before what is, until the clock is there again."""
+        """The clock was put back far: what stands first would be due only when it is there again, and keep what is
+        behind from being dropped.
+        """
         if self._next:
             then, wait = self._next[next(reversed(self._next))]
             if then - wait > now + self.longest:
@@ -56,6 +58,6 @@ class AskAgain:
         self._next.pop(about, None)
 
     def _drop_old(self, now: datetime) -> None:
-        """Nobody has asked about them for long: they have come to their end otherwise. The oldest are first."""
+        """What has been due for long and was not asked about has come to its end otherwise. The oldest are first."""
         while self._next[oldest := next(iter(self._next))][0] + self.longest < now:
             del self._next[oldest]

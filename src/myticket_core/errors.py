@@ -76,5 +76,5 @@ class Unreadable(MyticketError):
 
 
 def plain(text: str) -> str:
-    """What is told of it, to whoever asked: short enough, and without what UTF-8 cannot carry."""
+    """The text as whoever asked is shown it: cut where it is long, and without what UTF-8 cannot carry."""
     return text[:_LONGEST].encode("utf-8", "backslashreplace").decode()

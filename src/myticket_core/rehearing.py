@@ -15,10 +15,10 @@ from myticket_core.reacting import Consumer, Reactor
 class Rehear:
     """What its store has heard already changes nothing; it may be done again.
 
-    The log is gone through by one of `consumers` after the other. First by who takes what the service has told itself,
-    where that can be lost: what it does about others it then does as it stood in the end. Until that is over the
-    service itself must not run: it would go on from what is long past. What cannot be handled is parked, as it was when
-    it was heard first, also what was discarded since.
+    Each of `consumers` goes through the whole log, one after the other. Where a service can lose what it has told, the
+    first restores that: so the next one, which does what others' events ask for, finds everything as it was in the end.
+    Until all is over the service itself must not run: it would go on from what is long past. What cannot be handled is
+    parked, as it was when it was heard first, also what was discarded since.
     """
 
     consumers: Sequence[Consumer]

@@ -62,7 +62,7 @@ def _printable(text: str) -> bool:
 
 
 def _seen(text: str) -> bool:
-    """Spaces alone are text, for who looks for them; marks are not, with nothing that they stand on."""
+    """Spaces alone are seen, as a search may be for them; accents with no letter below them are not."""
     return not text.strip() or any(category(it)[0] not in "MZC" and it not in _BLANKS for it in text)
 
 

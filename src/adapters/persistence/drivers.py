@@ -103,8 +103,8 @@ class Driver(Protocol):
         """Raises StoreError; Unavailable when waiting may help."""
 
     def migrate(self, service: str, upgrade: Upgrade, tell: Progress) -> None:
-        """Have `upgrade` run, unless there is nothing to do, in a transaction of one process at a time; where that is
-        rolled back for who uses the store, again.
+        """Run `upgrade`, unless there is nothing to do: in a transaction, by one process at a time. It runs again when
+        that was rolled back so that others could go on using the store.
 
         Not within an event loop. Raises StoreError, Unavailable.
         """

@@ -37,8 +37,8 @@ class Loading:
     group: Group
 
     async def __call__(self, writes: Sequence[Write[Any]], besides: Iterable[Ref] = ()) -> Sequence[Ref]:
-        """Returns what is to be read besides, and was not: what the keys of repeats stand for. Read now, its rows would
-        be locked behind those of other tables, which every other group locks behind them.
+        """Returns what repeated keys stand for and was not read: `besides` of the next try, in a new transaction. In
+        this one its rows would be locked last, against the order in which all groups take their locks.
         """
         wanted: dict[Kind[Any], set[int | str]] = defaultdict(set)
         for kind, key in (*(ref for write in writes for ref in write.reads), *besides):

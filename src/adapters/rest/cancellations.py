@@ -23,7 +23,6 @@ from myticket_core.booking.model import BookingId, Status
 
 class CancellationBody(Struct, rename="camel"):
     """`possible`: a cancel by whoever asks would succeed now. `fee` and `refund` are then what it keeps and gives back
-
     of what was paid, or may have been for one that is PENDING; of a booking that is over, what was kept and given back
     of what is known to have been paid; too late: nothing is given back.
     """

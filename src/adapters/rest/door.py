@@ -91,8 +91,8 @@ class Service(Litestar):
         await self.limits.patience(self._behind(scope, receive, send))
 
     async def _behind(self, scope: Any, receive: Any, send: Any) -> None:
-        """Of what is mounted the client is who sent the request, whichever proxies it came by: what it asks here in
-        their name counts as theirs.
+        """What is mounted sees as its client who sent the request, not the proxies between: what it asks of us in their
+        name counts as theirs.
         """
         if app := self._mounted(scope):
             sender = (self.limits.senders.address(scope), 0)

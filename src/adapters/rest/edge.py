@@ -49,8 +49,8 @@ class Edge:
     """One kind of question, at most `most` at the same time; an answer after `slow` seconds is as bad as none.
 
     `again` says after what asking once more is no risk and may help: that is done once a question at most, for one
-    question of ten over time, and never while the circuit is not closed. A refusal by the other side is a good answer;
-    that it cannot, or that there are too many, is none. `counts` are of what came of questions, `changes` of states.
+    question of ten over time, and never while the circuit is not closed. A refusal by the other side is a good answer,
+    5xx and 429 are bad ones. `counts` are of what came of questions, `changes` of states.
     """
 
     def __init__(self, name: str, slow: float, most: int, again: Again) -> None:

@@ -62,7 +62,7 @@ class Buckets:
     def take(self, key: str, number: int = 1) -> float:
         """Seconds until the bucket is full again. More than WINDOW: there was too little to take, and nothing is taken.
 
-        At most what is left in a full one beside the first: whoever waits is let in, however much they want.
+        However large the number, never more than a full bucket has beside the first: whoever waits is let in some day.
         """
         now, kept = self.now(), self._full_at
         full_at = kept.get(key, now)

@@ -31,7 +31,7 @@ def kept(call: Call, body: object) -> Reply:
 
 
 def conditional(call: Call) -> bool:
-    """Whether what is asked for is to be done only to what the caller knows, or does not; `*` is whatever there is."""
+    """Whether If-Match or If-None-Match narrow what is asked for; If-Match: * does not."""
     return b"if-none-match" in call.headers or not _matches_anything(call)
 
 

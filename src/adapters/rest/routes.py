@@ -59,9 +59,9 @@ class Told:
     """What an operation is called and answers; `problems` are the codes beyond those that any may answer. `outcomes`
     are those of them that say what has become of something, and where that is.
 
-    `about`: what its caller has to know beside that. `hurried`: it heeds how long the caller waits; `kept`: its caller
-    may keep the answer and ask whether it still holds; `matched`: it may be asked for of what the caller knows alone;
-    `streamed`: it is answered in events, from the last one on.
+    `about`: what its caller has to know beside that. `hurried`: it heeds X-Request-Timeout-Ms; `kept`: it answers with
+    an ETag and heeds If-None-Match; `matched`: it heeds If-Match; `streamed`: it answers in text/event-stream and heeds
+    Last-Event-ID.
     """
 
     id: str

@@ -33,9 +33,9 @@ class Cancel:
 class CancelBooking:
     """The seat is free from now on; its buyer gets back the price less the fee, from an operator's cancel all of it.
 
-    Of a deleted ticket too, whether or not its campaign has come to it: however late it is, and used or not. The sale
-    is looked at in the commit that cancels, so that a deletion is heard of before, and costs nobody a fee, or finds the
-    booking over, on the terms of a ticket that was on sale. Canceling again does nothing. Raises NotFound, also for
+    Of a deleted ticket it is never too late, used or not, and costs no fee, whether or not the campaign has come to
+    the booking. The sale is read in the commit that cancels: a deletion is known by then, or it comes afterwards and
+    finds the booking canceled on the terms of a ticket on sale. Canceling again does nothing. Raises NotFound, also for
     somebody else's; Rejected("too_late" | "checked_in" | "fee_changed").
     """
 

@@ -30,8 +30,7 @@ class Booked(Event):
 
 @event
 class PaymentDue(Event):
-    """A held booking may be paid now, until `expires_at`: its buyer was asked to pay later, or (`occasion` WAITED) had
-
+    """A held booking may be paid now, until `expires_at`. Its buyer was asked to pay later or, `occasion` WAITED, had
     waited for a seat.
     """
 

@@ -100,7 +100,7 @@ class Booking:
 
     @property
     def given_back(self) -> int | None:
-        """What is to be given back of what it knows to have been paid; of a charge that is found later pay tells."""
+        """What is to be given back; None while no payment is known here. Of a charge that is found later pay tells."""
         return None if self.payment_id is None else self.refund
 
     @property
@@ -124,7 +124,7 @@ class Booking:
         return evolve(self, due_from=until), ()
 
     def unheard_of(self, now: datetime) -> Decision[Booking]:
-        """Nothing is charged for it, though its buyer may have been told that it was asked: they wait, unless told."""
+        """Payment knows of no charge: its buyer waits in line to pay, unless they were told to pay before."""
         return (self, ()) if self.version else self.put_off(now)
 
     def due(self) -> Decision[Booking]:
@@ -193,7 +193,7 @@ class Booking:
         return (evolve(self, failure=failure) if self.live else self), ()
 
     def recovered(self, told: Booking) -> Booking:
-        """As it was told, when it had come further than this; another one's by now, or as far: itself."""
+        """As `told`, if that had come further; itself if not, or if its number is another booking's by now."""
         another = (self.ticket_id, self.customer_id) != (told.ticket_id, told.customer_id)
         if another or told.version <= self.version:
             return self

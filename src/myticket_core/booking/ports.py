@@ -210,9 +210,9 @@ class Payments(Protocol):
         """Bookings a second that it takes, as far as that has shown; above 0."""
 
     def admits(self) -> int:
-        """How many of those in line may come now. For one who asks about once a second and lets in as many.
+        """How many of those in line to let in now; 0 as long as it is known to take none.
 
-        0 as long as it is known to take none.
+        For one caller, who asks about once a second and lets in as many.
         """
 
     async def find(self, booking: Booking) -> Outcome | None:

@@ -19,8 +19,8 @@ from myticket_core.ports import Clock, Ids, Together
 class ReconcilePayments:
     """Looks at bookings that have been PENDING for longer than `patience`; never charges anything itself.
 
-    Of what is certainly not charged, as payment has never heard of it or knows better by now, the buyer waits in line
-    to pay later; `again` says when it is asked once more.
+    When it is certain that nothing was charged, the buyer waits in line to pay later, and `again` says when payment is
+    asked once more.
     """
 
     bookings: Bookings

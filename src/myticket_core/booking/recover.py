@@ -16,9 +16,9 @@ class RecoverBooking:
     said: Booked | PaymentDue | BookCanceled
 
     def told(self, cause: Cause) -> Booking | None:
-        """The booking as far as was told of it; None: somebody else's, an original does not count what it says.
+        """The booking, as far as events tell it; None: said by an original, which counts no versions.
 
-        How it was to be paid and that somebody was let in with it is told to nobody, and gone.
+        How it was to be paid, and that somebody was let in with it, no event tells: that is lost.
         """
         said = self.said
         if not said.version or said.status is None or said.status not in [*Status]:

@@ -17,11 +17,11 @@ from myticket_core.messages import Cause, Decision, Event
 
 @frozen(kw_only=True)
 class Sale:
-    """held + booked never exceed `capacity` by a claim. `ceiling` is what the database checks them against:
+    """No claim brings held + booked above the capacity.
 
-    the capacity, or what was already taken when the capacity was lowered below it. `version` counts what was
-    told of the sale, `offer.version` is the ticket's. `waiting` people stand in line for a seat, of `numbered` who
-    have joined it so far.
+    `ceiling` is what the database checks them against: the capacity, or what was taken already when the capacity was
+    lowered below that. `version` counts what was told of the sale, `offer.version` is the ticket's. `waiting` people
+    stand in line for a seat, of `numbered` who have joined it so far.
     """
 
     ticket_id: int
@@ -83,9 +83,10 @@ class Sale:
         return self
 
     def claim(self, booking: Booking, asked_price: int | None, sure: bool = True) -> tuple[Sale, tuple[Event, ...]]:
-        """A seat for `booking`. Raises Rejected: closed, price_changed (with the price), sold_out (with remaining);
+        """A seat for `booking`. Raises Rejected: closed, price_changed (with the price), sold_out (with remaining).
 
-        NotFound when the terms are not known, or not for `sure`: an original does not say when it changes them.
+        Raises NotFound when the terms are not known; unless `sure`, also when they are an original's, which does not
+        say when it changes them.
         """
         self._on_offer(booking.created_at)
         if not sure and self.offer.version is None:

@@ -201,7 +201,7 @@ def offer(
     """A seat held for one who waits, and is told to pay. Raises Rejected("not_waiting" | "sold_out" | "closed").
 
     `number` is the one that the place was seen with: who has left and joined again since stands behind others.
-    However many unpaid bookings they have: a cap would stop the line behind them, and an offer is not their doing.
+    The cap on unpaid bookings does not hold here: it would stop the line behind them, and an offer is not their doing.
     """
     if (waiting.status, waiting.number) != (Status.WAITING, number):
         raise Rejected("not_waiting", f"customer {waiting.customer_id} is not number {number} in the line any more")

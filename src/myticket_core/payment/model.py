@@ -167,9 +167,9 @@ class Payment:
         return evolve(self, doubt_until=None), ()
 
     def recovered(self, told: Payment) -> Payment:
-        """As it was told, when it had come further than this; another booking's: itself.
+        """As `told`, if that had come further, and is of the same booking; else itself.
 
-        So is one that ended unpaid: that it was approved is what was told before.
+        Itself also when it ended unpaid and was told to be approved: that was before.
         """
         ended = self.status in (Status.DECLINED, Status.VOID) and told.status is Status.APPROVED
         if ended or told.version <= self.version or not self.may_be_of(told.customer_id, told.ticket_id):

@@ -21,7 +21,7 @@ class RecoverPayment:
     said: PaymentApproved | PaymentCanceled | RefundFailed
 
     def told(self, cause: Cause) -> Payment | None:
-        """The payment as far as was told of it; None: somebody else's, an original does not count what it says."""
+        """The payment, as far as events tell it; None: said by an original, which counts no versions."""
         said = self.said
         if not said.version or said.book_id is None or said.status is None or said.status not in [*Status]:
             return None

@@ -86,7 +86,7 @@ class Ticket:
         return evolve(self, available=available, stock_version=version), ()
 
     def recovered(self, told: Ticket) -> Ticket:
-        """As it was told in a later version than this, else itself; of a deleted one less is told than is known."""
+        """As `told`, if that is a later version; else itself. A deletion tells less than is known: the rest is kept."""
         if told.version <= self.version:
             return self
         if told.status is Status.DELETED:

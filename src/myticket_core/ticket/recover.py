@@ -16,7 +16,7 @@ class RecoverTicket:
     said: TicketRegistered | TicketChanged | TicketDeleted
 
     def told(self) -> Ticket | None:
-        """The ticket as it was told; None: of somebody else's, an original does not count what it says."""
+        """The ticket, as far as the event tells it; None: said by an original, which counts no versions."""
         said = self.said
         if not said.version or said.company_id is None or said.status is None or said.status not in [*Status]:
             return None
