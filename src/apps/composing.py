@@ -18,7 +18,7 @@ from apps.book import BookService
 from apps.mypage import MypageService, document_pages, sql_pages
 from apps.opening import Log, Opening
 from apps.pay import PayService
-from apps.places import written
+from apps.places import writers
 from apps.reaching import reach
 from apps.settings import Settings
 from apps.telling import TellingParking
@@ -44,7 +44,7 @@ async def composed(
     async with AsyncExitStack() as closing:
         opening = Opening(settings, stores, closing, patient)
         composing = _Composing(opening, await opening.log("-".join(services)), {})
-        wanted = written(settings, services)
+        wanted = writers(settings, services)
         for name, make in _MAKING.items():
             if name in wanted:
                 composing.made[name] = await make(composing)

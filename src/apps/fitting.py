@@ -25,7 +25,7 @@ def _whole(settings: Settings, services: Sequence[str]) -> None:
     """What one setting asks for the others have to say. Raises CannotRun."""
     if settings.graphql and settings.graphql_only_operations and settings.graphql_operations is None:
         raise CannotRun("GRAPHQL_ONLY_OPERATIONS is on: GRAPHQL_OPERATIONS has to be set too, or nothing is answered")
-    if "pay" in places.written(settings, services) and settings.payment_provider == "stripe":
+    if "pay" in places.writers(settings, services) and settings.payment_provider == "stripe":
         stripe_key(settings)
     if "alarm" in services:
         vapid_of(settings)
@@ -36,7 +36,7 @@ def _heard(settings: Settings, alone: str) -> None:
     """A log in a file is shared by services of one folder. Who keeps its store on a server has the others elsewhere:
     they would never hear what it says there. Raises CannotRun.
     """
-    stores, run = places.stores(settings, alone), places.written(settings, [alone])
+    stores, run = places.stores(settings, alone), places.writers(settings, [alone])
     files = places.files(stores, run)
     if outside := next((name for name in run if name not in files), None):
         said = places.setting(settings, outside, stores[outside])

@@ -46,15 +46,15 @@ def files(stores: Mapping[str, str], names: Sequence[str]) -> Sequence[str]:
     return [name for name in names if stores[name].startswith("sqlite")]
 
 
-def written(settings: Settings, services: Sequence[str]) -> Sequence[str]:
-    """The services whose stores running these writes to: book is answered by pay in the same process, or by HTTP."""
+def writers(settings: Settings, services: Sequence[str]) -> Sequence[str]:
+    """The services that write when these run: book is answered by pay in the same process, or by HTTP."""
     wanted = {*services, "pay"} if "book" in services and not settings.api_url_payment else {*services}
     return [name for name in SERVICES if name in wanted]
 
 
-def read(settings: Settings, services: Sequence[str]) -> Sequence[str]:
+def needed(settings: Settings, services: Sequence[str]) -> Sequence[str]:
     """All stores that running these opens: book looks up tickets it has not heard of, and there may be a log."""
-    wanted = set(written(settings, services))
+    wanted = set(writers(settings, services))
     if "book" in services and not settings.api_url_ticket:
         wanted.add("ticket")
     log = [] if settings.kafka_bootstrap_servers else ["log"]

@@ -55,8 +55,8 @@ async def running(
     settings = with_pages(settings, services, settings.public_url or url)
     stores = places.stores(settings, alone)
     places.make(settings.data)
-    with locked(settings.data, places.files(stores, places.written(settings, services))):
-        for name in places.files(stores, places.read(settings, services)):
+    with locked(settings.data, places.files(stores, places.writers(settings, services))):
+        for name in places.files(stores, places.needed(settings, services)):
             migrate(stores[name], name, _tell_step)
         async with composed(settings, stores, services, patient=True) as containers, AsyncExitStack() as closing:
             workers, probes = _at_work(settings, containers)

@@ -84,7 +84,7 @@ async def test_every_policy_has_a_handler(settings, stores):
 async def test_a_service_alone_has_only_what_it_needs(settings, stores, service, with_it):
     async with composed(settings, stores, [service]) as containers:
         assert set(containers) == with_it
-        assert set(places.written(settings, [service])) == with_it
+        assert set(places.writers(settings, [service])) == with_it
 
 
 async def test_what_a_service_offers_can_be_described_without_a_store(settings):

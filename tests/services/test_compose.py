@@ -39,7 +39,7 @@ def test_a_name_that_no_setting_has_is_noticed(tmp_path, monkeypatch):
 def test_a_service_may_listen_outside_and_keeps_nothing_in_files(service, tmp_path):
     read = settings(service, tmp_path)
     door.check(read, "0.0.0.0")
-    assert places.files(places.stores(read, service), places.read(read, [service])) == []
+    assert places.files(places.stores(read, service), places.needed(read, [service])) == []
     assert CONTAINERS[f"migrate-{service}"]["command"] == ["myticket", "migrate", service]
 
 

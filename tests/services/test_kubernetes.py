@@ -92,7 +92,7 @@ def test_a_service_may_listen_outside_and_keeps_nothing_in_files(service, tmp_pa
     read = settings(spec(service)["containers"][0], tmp_path)
     door.check(read, "0.0.0.0")
     assert service != "book" or credential(read)
-    assert places.files(places.stores(read, service), places.read(read, [service])) == []
+    assert places.files(places.stores(read, service), places.needed(read, [service])) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
