@@ -285,7 +285,7 @@ async def test_who_names_what_is_looked_up_slowly_holds_up_nobody_else(service, 
         await until(lambda: not push._names._asking)
         await push.send(due(message(place=there)))
         gc.collect()  # an exception and who raised it know each other
-        assert len(push._names._slots) == 0, "nothing is kept of those who are served"
+        assert len(push._names._slots._slots) == 0, "nothing is kept of those who are served"
 
 
 async def test_what_a_name_stood_for_is_good_until_it_is_looked_up_anew(service, contacts, names, monkeypatch):
@@ -376,7 +376,7 @@ async def test_a_browser_whose_service_never_answers_holds_up_no_other_and_costs
         (Status.DELIVERED, 1): OF_PLACE,
         (Status.QUEUED, 0): many - OF_PLACE,
     }
-    assert len(push._slots) == 0, "nothing is kept of those who are served"
+    assert len(push._of_place._slots) == len(push._of_one._slots) == 0, "nothing is kept of those who are served"
 
 
 async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_path):

@@ -8,13 +8,12 @@ from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Final
-from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from attrs import frozen
 
-from adapters.notify.slots import room
+from adapters.notify.slots import Slots, room
 from myticket_core.notification.subscription import is_public
 
 LOOKUPS: Final = 32
@@ -52,7 +51,7 @@ class PublicOnly(AbstractResolver):
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
         self._known: dict[str, _Known] = {}
-        self._slots = WeakValueDictionary[Hashable, asyncio.Semaphore]()
+        self._slots = Slots(OF_ONE)
         self._asking: set[asyncio.Task[None]] = set()
 
     async def know(self, host: str, whose: Hashable) -> None:
@@ -83,7 +82,7 @@ class PublicOnly(AbstractResolver):
 
     def _begun(self, host: str, whose: Hashable) -> asyncio.Task[None]:
         """It goes on when whoever waits goes away: until its thread is free again it is one of theirs."""
-        asking = asyncio.create_task(self._ask(host, self._slots.setdefault(whose, asyncio.Semaphore(OF_ONE))))
+        asking = asyncio.create_task(self._ask(host, self._slots.of(whose)))
         self._asking.add(asking)
         asking.add_done_callback(self._ended)
         return asking

@@ -6,7 +6,6 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
-from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
@@ -14,9 +13,8 @@ from yarl import URL
 from adapters.notify.outside import PublicOnly, session
 from adapters.notify.pushing import tag, told
 from adapters.notify.sealing import sealed
-from adapters.notify.slots import room
+from adapters.notify.slots import Slots, room
 from adapters.notify.vapid import Vapid
-from myticket_core.access import Scope
 from myticket_core.booking.events import PaymentDue
 from myticket_core.errors import Invalid, NotFound, Rejected, Unavailable
 from myticket_core.notification.model import PUSH, Message, Notification
@@ -54,7 +52,7 @@ class WebPush:
         self._vapid, self._contacts, self._near, self._longest = vapid, contacts, near, longest
         self._names = None if near else PublicOnly()
         self._session: aiohttp.ClientSession | None = None
-        self._slots = WeakValueDictionary[tuple[Scope, str | None], asyncio.Semaphore]()
+        self._of_place, self._of_one = Slots(OF_PLACE), Slots(OF_ONE)
 
     async def send(self, notification: Notification) -> None:
         """Raises Rejected: the browser is not subscribed any more, or will never take it; Full; else Unavailable."""
@@ -68,13 +66,8 @@ class WebPush:
 
     def _room(self, message: Message) -> AbstractAsyncContextManager[None]:
         """Raises Full."""
-        return room(
-            MOMENT, self._slot(message.recipient, message.place, OF_PLACE), self._slot(message.recipient, None, OF_ONE)
-        )
-
-    def _slot(self, recipient: Scope, place: str | None, most: int) -> asyncio.Semaphore:
-        """Remembered as long as somebody is in it, or waits for it."""
-        return self._slots.setdefault((recipient, place), asyncio.Semaphore(most))
+        whom = message.recipient
+        return room(MOMENT, self._of_place.of((whom, message.place)), self._of_one.of(whom))
 
     async def _pushed(self, message: Message, to: Subscription) -> tuple[int, str]:
         try:
