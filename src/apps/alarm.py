@@ -9,7 +9,7 @@ from datetime import timedelta
 from dependency_injector.providers import Callable, Dependency, Dict, Factory, List, Object, Singleton
 
 from adapters.notify import InApp
-from adapters.persistence import SqlContacts, SqlNotifications
+from adapters.persistence import FULL_BUCKETS, SqlContacts, SqlNotifications, SqlPast
 from apps.money import currency
 from apps.reaching import Way
 from apps.runtime import Worker
@@ -101,9 +101,10 @@ class AlarmService(Service):
     rehearing = List(consumer)
     replay = Singleton(Replay, consumer, Service.parking)
     deliver = Singleton(DeliverNotifications, notifications, channel, Service.clock, Service.together)
+    past = Singleton(SqlPast, Service.database, FULL_BUCKETS)
     workers = Callable(
         _all,
-        List(reacts("alarm", consumer), Singleton(_delivering, deliver, notifications), forgets("alarm")),
+        List(reacts("alarm", consumer), Singleton(_delivering, deliver, notifications), forgets("alarm", past)),
         Singleton(
             _over,
             elsewhere,

@@ -57,5 +57,5 @@ def reacts(name: str, consumer: Provider[Consumer]) -> Singleton[Worker]:
     return Singleton(reacting, consumer, reader, Service.parking, Service.clock, Service.alone)
 
 
-def forgets(name: str) -> Singleton[Worker]:
-    return Singleton(forgetting, name, Service.past, Service.clock, Service.settings.provided.retention_days)
+def forgets(name: str, past: Provider[SqlPast] = Service.past) -> Singleton[Worker]:
+    return Singleton(forgetting, name, past, Service.clock, Service.settings.provided.retention_days)

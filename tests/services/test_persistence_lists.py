@@ -10,7 +10,6 @@ import pytest
 
 from adapters.persistence import (
     bookings,
-    buckets,
     contacts,
     documents,
     listing,
@@ -18,6 +17,7 @@ from adapters.persistence import (
     migrate,
     notifications,
     pages,
+    past,
     payments,
     searching,
 )
@@ -95,7 +95,7 @@ PLANS = {
     "how many a customer has not read": ("alarm", notifications._UNREAD_OF),
     "given up": ("alarm", notifications._sought(notifications.Status.GIVEN_UP, frozenset({"channel", "before"}))),
     "an address": ("alarm", contacts._nameless("email").load),
-    "whose buckets are full": ("alarm", buckets.FULL),
+    "whose buckets are full": ("alarm", past.FULL_BUCKETS.old),
     "a place": ("alarm", contacts._places("push").load),
     "how many places somebody has": ("alarm", contacts._places("push").count),
     "a customer's pages": ("mypage", of(pages._BOOKINGS, "customer_id")),

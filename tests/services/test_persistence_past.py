@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from adapters.persistence import Database, SqlPast, migrate
+from adapters.persistence import FULL_BUCKETS, Database, SqlContacts, SqlPast, migrate
 from adapters.persistence.audit import parts
+from adapters.persistence.schema.alarm import BUCKETS
 from adapters.persistence.schema.shared import FORGOTTEN, INBOX, KEYS, LEDGER, OUTBOX
 from adapters.system import RandomIds
+from myticket_core.access import Scope
+from myticket_core.notification.contact import Contact
+from myticket_core.notification.model import EMAIL
 from myticket_core.values import millis
 from tests.services.stores import NOW, Bookings, Ticking, url_of
 
@@ -69,6 +73,20 @@ async def test_where_there_is_nothing_to_forget_nothing_is_written(book: Booking
     await book.hold("h1")
     assert not await SqlPast(book.db).forget(NOW - EVER, 100)
     assert (await book.db.rows(select(FORGOTTEN)), (await counts(book.db))["keys"]) == ([], 1)
+
+
+async def test_buckets_that_have_long_been_full_go_and_the_others_stay(tmp_path: Path):
+    migrate(url_of(tmp_path), "alarm")
+    db = await Database.open(url_of(tmp_path), "alarm", Ticking(), RandomIds())
+    somebody = Contact(recipient=Scope(customer_id=1), channel=EMAIL, address="kim@example.com")
+    full_at = {f"b{number}": NOW + number * EVER for number in range(4)}
+    await SqlContacts(db).change(somebody.recipient, EMAIL, lambda *_: (somebody, full_at), [*full_at])
+    past = SqlPast(db, FULL_BUCKETS)
+    assert await past.forget(NOW + 2 * EVER, 1)
+    assert await past.forget(NOW + 2 * EVER, 1)
+    assert not await past.forget(NOW + 2 * EVER, 1)
+    assert sorted(name for (name,) in await db.rows(select(BUCKETS.c.name))) == ["b2", "b3"]
+    await db.close()
 
 
 async def test_others_are_served_meanwhile(book: Bookings):

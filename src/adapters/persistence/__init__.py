@@ -13,7 +13,7 @@ from adapters.persistence.notifications import SqlNotifications
 from adapters.persistence.outbox import SqlOutbox
 from adapters.persistence.pages import SqlPages, SqlProjection
 from adapters.persistence.parking import SqlParking
-from adapters.persistence.past import SqlPast
+from adapters.persistence.past import FULL_BUCKETS, SqlPast
 from adapters.persistence.payments import SqlPaymentBook
 from adapters.persistence.provider_notes import SqlHints, SqlReferences
 from adapters.persistence.sales import SqlSales
@@ -22,6 +22,7 @@ from adapters.persistence.views import SqlViews
 from adapters.persistence.waiting import SqlWaitingList
 
 __all__ = [
+    "FULL_BUCKETS",
     "Database",
     "Leader",
     "SqlBookings",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, bindparam, delete, func, literal, literal_column, null, select, text, union_all
 
 from adapters.persistence.buckets import KIND as BUCKETS
-from adapters.persistence.buckets import forget_full, owed, take
+from adapters.persistence.buckets import owed, take
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind, Tally
@@ -97,9 +97,7 @@ class SqlContacts:
             contact, taken = become(before, owed(draft, buckets))
             if contact != before:
                 draft.put(kind, whose, (whose, *_said(contact)))
-            if taken:
-                take(draft, taken)
-                forget_full(draft, draft.group.at)
+            take(draft, taken)
             return contact
 
         reads = ((kind, whose), *((BUCKETS, name) for name in buckets))

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert  # what SQLite says too, in th
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
+from adapters.persistence.schema.alarm import BUCKETS
 from adapters.persistence.schema.shared import FORGOTTEN, INBOX, KEYS, LEDGER, OUTBOX
 from adapters.persistence.schema.types import micros
 from adapters.persistence.statements import Values
@@ -40,9 +41,9 @@ def _in_turn(table: Table, time: str) -> _Sort:
     return _Sort(old.order_by(first.c.seq), _one(table, table.c.seq, time))
 
 
-def _by_time(table: Table, key: Column[Any]) -> _Sort:
-    old = select(key).where(table.c.at < _BEFORE).order_by(table.c.at).limit(bindparam("limit"))
-    return _Sort(old, _one(table, key, "at"))
+def _by_time(table: Table, key: Column[Any], time: str = "at") -> _Sort:
+    old = select(key).where(table.c[time] < _BEFORE).order_by(table.c[time]).limit(bindparam("limit"))
+    return _Sort(old, _one(table, key, time))
 
 
 def _one(table: Table, key: Column[Any], time: str) -> Delete:
@@ -55,15 +56,17 @@ _SORTS: Final = (
     _by_time(INBOX, INBOX.c.event_id),
     _by_time(KEYS, KEYS.c.key),
 )
+FULL_BUCKETS: Final = _by_time(BUCKETS, BUCKETS.c.name, "full_at")
+"""Of alarm's store: one that is full is as one that was never taken from."""
 
 
 class SqlPast:
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, *more: _Sort) -> None:
+        self._db, self._sorts = db, (*_SORTS, *more)
 
     async def forget(self, before: datetime, limit: int) -> bool:
         until = micros(before)
-        old = [(sort, await self._db.rows(sort.old, before=until, limit=limit)) for sort in _SORTS]
+        old = [(sort, await self._db.rows(sort.old, before=until, limit=limit)) for sort in self._sorts]
         steps = [(sort.gone, (which, until)) for sort, rows in old for (which,) in rows]
         if steps:
             await self._db.write(Write(lambda draft: _forget(draft, until, steps)))
