@@ -129,10 +129,10 @@ class _Composing:
         kept = TellingParking(parking, self._copy())
         return {"settings": self.opening.settings, "database": store, "log": self.log, "parking": kept}
 
-    def _copy(self) -> Callable[[Parked], None]:
+    def _copy(self) -> Callable[[Parked], None] | None:
         """With Kafka, what is parked is also to be seen in the topic of dead letters."""
         if self.opening.settings.kafka_bootstrap_servers is None:
-            return lambda _parked: None
+            return None
         from adapters.kafka import KafkaLog
 
         assert isinstance(self.log, KafkaLog)

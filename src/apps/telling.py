@@ -34,11 +34,11 @@ class TellingParking:
     """One line per record that somebody has to look after, and a copy of what is durably parked."""
 
     parking: Parking
-    copy: Callable[[Parked], None] = lambda _parked: None
+    copy: Callable[[Parked], None] | None = None
 
     async def park(self, parked: Parked) -> bool:
         waits = await self.parking.park(parked)
-        if waits:
+        if waits and self.copy:
             self.copy(parked)
         tell, what = (log.error, "parked") if waits else (log.warning, "failed here, and was handled elsewhere")
         case = parked.record.headers.get("ce_correlationid")

@@ -34,9 +34,9 @@ def pages(
     settings: Settings, services: Sequence[str], asking: InProcess, url: str, closing: AsyncExitStack
 ) -> Mapping[str, Any]:
     """Path → what is served there; nothing where people cannot sign in, or what the pages need cannot be asked."""
-    ask, entrance = _ask(settings, services, asking, closing), _entrance(settings, closing)
-    if ask is None or entrance is None:
+    if not _served(settings, services):
         return {}
+    ask, entrance = _ask(settings, services, asking, closing), _entrance(settings, closing)
     from adapters.web.pages import Pages  # Jinja and Babel cost a start more than it needs elsewhere
     from adapters.web.sessions import Sessions
     from adapters.web.site import Site
@@ -61,27 +61,25 @@ class _Entrance:
     provider: Any = None
 
 
-def _entrance(settings: Settings, closing: AsyncExitStack) -> _Entrance | None:
-    if not settings.auth:
-        return None
+def _entrance(settings: Settings, closing: AsyncExitStack) -> _Entrance:
     if settings.oidc_issuer is None:
         known = issuer(settings)
         key = (settings.data / FILE).read_bytes()
         return _Entrance(key, sign_in=lambda role, number: known.token(Role(role), number, number))
-    if not (settings.oidc_client_id and settings.oidc_client_secret):
-        return None
     from adapters.oidc.code import CodeFlow
     from apps.web_signing import OpenId
 
-    flow = CodeFlow(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    client, secret = settings.oidc_client_id, settings.oidc_client_secret
+    assert client is not None, "pages are served"
+    assert secret is not None, "pages are served"
+    flow = CodeFlow(settings.oidc_issuer, client, secret)
     closing.push_async_callback(flow.close)
-    return _Entrance(settings.oidc_client_secret.encode(), provider=OpenId(flow))
+    return _Entrance(secret.encode(), provider=OpenId(flow))
 
 
 def with_pages(settings: Settings, services: Sequence[str], url: str) -> Settings:
-    """It is known where the pages are, when they are here: as in `pages`."""
-    entrance = settings.auth and (settings.oidc_issuer is None or settings.oidc_client_secret)
-    if settings.pages_url or not entrance or not _asked(settings, services):
+    """It is known where the pages are, when they are here."""
+    if settings.pages_url or not _served(settings, services):
         return settings
     return evolve(settings, pages_url=f"{url.rstrip('/')}{BASE}")
 
@@ -101,17 +99,21 @@ def check(settings: Settings, services: Sequence[str]) -> None:
         )
 
 
+def _served(settings: Settings, services: Sequence[str]) -> bool:
+    """Whether the pages are here: people can sign in to them, and what they need can be asked."""
+    client = settings.oidc_client_id and settings.oidc_client_secret
+    return settings.auth and bool(settings.oidc_issuer is None or client) and _asked(settings, services)
+
+
 def _asked(settings: Settings, services: Sequence[str]) -> bool:
     """Whether what the pages need can be."""
     elsewhere = list(services) == ["mypage"] and settings.api_url_ticket and settings.api_url_book
     return NEEDED.issubset(services) or bool(elsewhere)
 
 
-def _ask(settings: Settings, services: Sequence[str], asking: InProcess, closing: AsyncExitStack) -> Ask | None:
+def _ask(settings: Settings, services: Sequence[str], asking: InProcess, closing: AsyncExitStack) -> Ask:
     if NEEDED.issubset(services):
         return asking
-    if not _asked(settings, services):
-        return None
     from apps.web_http import by_place  # aiohttp's client as well
 
     return by_place(settings, asking, closing)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from tests.services.test_contacts import code, mails
-from tests.services.web_world import WebWorld
+from tests.services.web_world import Browser, WebWorld
 
 EMAIL = "/contacts/email"
+
+
+@asynccontextmanager
+async def asked(world: WebWorld) -> AsyncIterator[Browser]:
+    """A buyer's who has just said where mails are to go."""
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        await browser.send("/contacts", address="kim@example.com", wanted="1")
+        yield browser
 
 
 async def test_an_address_is_said_silenced_and_taken_back() -> None:
@@ -36,9 +47,7 @@ async def test_an_address_is_said_silenced_and_taken_back() -> None:
 
 async def test_the_link_of_a_mail_shows_a_button_and_that_confirms() -> None:
     world = WebWorld()
-    async with world.browsing() as browser:
-        await browser.sign_in("customer", next="/web/contacts")
-        await browser.send("/contacts", address="kim@example.com", wanted="1")
+    async with asked(world) as browser:
         assert "A mail goes to kim@example.com" in browser.text
         assert browser.form("/contacts/confirmation")["code"] == ""
         link = (await mails(world))[0].partition("http://myticket.example/web")[2].partition(" ")[0]
@@ -67,9 +76,7 @@ async def test_the_link_waits_for_who_is_not_signed_in_yet_and_is_nobody_elses()
 
 async def test_a_code_may_be_typed_and_a_mail_sent_again_some_times() -> None:
     world = WebWorld()
-    async with world.browsing() as browser:
-        await browser.sign_in("customer", next="/web/contacts")
-        await browser.send("/contacts", address="kim@example.com", wanted="1")
+    async with asked(world) as browser:
         for _ in range(2):
             world.clock.time += timedelta(seconds=1)
             assert (await browser.send("/contacts")).status_code == 200
@@ -84,9 +91,7 @@ async def test_a_code_may_be_typed_and_a_mail_sent_again_some_times() -> None:
 
 
 async def test_a_code_that_is_wrong_stays_to_be_corrected_and_is_not_sent_again_by_looking() -> None:
-    async with WebWorld().browsing() as browser:
-        await browser.sign_in("customer", next="/web/contacts")
-        await browser.send("/contacts", address="kim@example.com", wanted="1")
+    async with asked(WebWorld()) as browser:
         page = await browser.send("/contacts/confirmation", code="4f0c 11aa")
         assert browser.form("/contacts/confirmation")["code"] == "4f0c 11aa"
         field = r'<input id="code"[^>]* aria-invalid="true" aria-describedby="code-hint" autofocus>'
@@ -98,9 +103,7 @@ async def test_a_code_that_is_wrong_stays_to_be_corrected_and_is_not_sent_again_
 
 async def test_an_address_that_is_confirmed_says_so_to_who_follows_the_link_once_more() -> None:
     world = WebWorld()
-    async with world.browsing() as browser:
-        await browser.sign_in("customer", next="/web/contacts")
-        await browser.send("/contacts", address="kim@example.com", wanted="1")
+    async with asked(world) as browser:
         assert "E-mail Confirmed" not in browser.text
         link = {"code": await code(world)}
         await browser.see("/contacts", **link)
@@ -113,9 +116,7 @@ async def test_an_address_that_is_confirmed_says_so_to_who_follows_the_link_once
 
 async def test_pressed_twice_a_form_is_sent_once_so_that_one_mail_goes() -> None:
     """By script, as everywhere: each sending is a mail, of which there are three."""
-    async with WebWorld().browsing() as browser:
-        await browser.sign_in("customer", next="/web/contacts")
-        await browser.send("/contacts", address="kim@example.com", wanted="1")
+    async with asked(WebWorld()) as browser:
         forms = re.findall(r'<form method="post" action="/web/contacts[^>]*>', browser.page.text)
         assert [form for form in forms if "data-once" not in form] == []
         assert len(forms) == 4

@@ -38,6 +38,9 @@ PUT: Final = Shape("Contact", (
 ))  # fmt: skip
 CODE: Final = Member("code", text(64), "Of the mail that was sent to the address", "4f0c…", required=True)
 CONFIRM: Final = Shape("ContactConfirmation", (CODE,))
+_PUT: Final = "Say where one is reached, and whether one wants it"
+_ASKED: Final = "A mail with a code goes to an address that is not confirmed yet."
+_CONFIRM: Final = "Say back the code that was sent there"
 
 
 class Contacts:
@@ -47,19 +50,10 @@ class Contacts:
     def routes(self) -> Sequence[HTTPRouteHandler]:
         one = {200: Answered("The contact", ContactBody, self.body(EXAMPLE))}
         gone = {204: Answered("Removed: nothing is sent there any more")}
-
-        told, asked = partial(operation, "contacts"), "A mail with a code goes to an address that is not confirmed yet."
-        path, change = "/contacts/{channel:str}", Action.CHANGE_CONTACT
+        told, path, change = partial(operation, "contacts"), "/contacts/{channel:str}", Action.CHANGE_CONTACT
         get = told("getContact", "Where one is reached over a channel (email)", one, "not_found")
-        problems = ("not_found", "too_many_confirmations")
-        put = told(
-            "putContact", "Say where one is reached, and whether one wants it", one, *problems, takes=PUT, about=asked
-        )
-        confirmed, problems = (
-            {200: Answered("It is confirmed", ContactBody, self.body(EXAMPLE))},
-            ("not_found", "wrong_code"),
-        )
-        confirm = told("confirmContact", "Say back the code that was sent there", confirmed, *problems, takes=CONFIRM)
+        put = told("putContact", _PUT, one, "not_found", "too_many_confirmations", takes=PUT, about=_ASKED)
+        confirm = told("confirmContact", _CONFIRM, one, "not_found", "wrong_code", takes=CONFIRM)
         remove = told("removeContact", "Be reached there no more", gone, "not_found")
         return (
             route("GET", path, self.get, Action.READ_CONTACT, get),

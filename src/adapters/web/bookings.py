@@ -140,10 +140,12 @@ async def with_tickets(visit: Visit, booked: Sequence[Mapping[str, Any]]) -> Seq
     Where the ticket has none, is gone, or ticket does not say so now, they are as booked.
     """
     order = sorted({it["ticketId"] for it in booked})
-    found = await asyncio.gather(*(visit.glance(f"/tickets/{id}") for id in order))
-    told = await asyncio.gather(*(_told(visit, id, ticket) for id, ticket in zip(order, found, strict=True)))
-    by_ticket = dict(zip(order, told, strict=True))
-    return [{**it, **by_ticket[it["ticketId"]]} for it in booked]
+    told = dict(zip(order, await asyncio.gather(*(_now(visit, id) for id in order)), strict=True))
+    return [{**it, **told[it["ticketId"]]} for it in booked]
+
+
+async def _now(visit: Visit, id: int) -> Mapping[str, Any]:
+    return await _told(visit, id, await visit.glance(f"/tickets/{id}"))
 
 
 async def _told(visit: Visit, id: int, ticket: Mapping[str, Any] | None) -> Mapping[str, Any]:

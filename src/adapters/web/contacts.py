@@ -10,7 +10,7 @@ from adapters.web.visit import Visit
 
 EMAIL: Final = "/contacts/email"
 DONE: Final = ("saved", "confirmed", "removed")
-REFUSED: Final = ("wrong_code", "too_many_confirmations")
+TOO_MANY: Final = "too_many_confirmations"
 
 
 async def mine(visit: Visit) -> Page:
@@ -23,9 +23,9 @@ async def put(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
     said = {"address": form.get("address", ""), "wanted": "wanted" in form}
-    answer = await tried(visit, form, "PUT", EMAIL, said, settled=REFUSED)
-    if answer.status == 400 or answer.code in REFUSED:
-        return await _asked(visit, answer.status, said, answer.code if answer.code in REFUSED else "form_wrong")
+    answer = await tried(visit, form, "PUT", EMAIL, said, settled=(TOO_MANY,))
+    if answer.status == 400 or answer.code == TOO_MANY:
+        return await _asked(visit, answer.status, said, "form_wrong" if answer.status == 400 else TOO_MANY)
     if answer.status != 200:
         raise no_page(answer)
     return to("/contacts", saved="1")

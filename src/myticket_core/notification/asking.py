@@ -17,8 +17,6 @@ from myticket_core.notification.contact import Contact, Pending
 
 VALID: Final = timedelta(days=1)
 """How long a code is good, from when it was asked for last."""
-
-
 OF_RECIPIENT: Final = Bucket(3, timedelta(minutes=20))
 OF_MAILBOX: Final = Bucket(4, timedelta(minutes=20))
 """Of all recipients together."""

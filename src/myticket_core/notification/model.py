@@ -85,7 +85,7 @@ class Message:
 class Notification:
     """A message and what became of it. `due_at` is when it is tried next; `digest` is the one it is told in.
 
-    `waits_until` is when it is due if it is told alone; None: it is, whatever waits beside it.
+    Until `waits_until` it may still be told together with others; None: it is told alone.
     """
 
     id: NotificationId
