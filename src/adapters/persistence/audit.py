@@ -158,13 +158,13 @@ def _reader(column: Column[Any]) -> Callable[[Any], Any] | None:
     return None if kind is None else kind.decode
 
 
-def _made(row_class: type[RowClass], members: Members) -> RowClass:
+def _made(row_class: Callable[..., RowClass], members: Members) -> RowClass:
     """The members that the class knows; starts and ends as its start_date and end_date."""
     if "starts" in members:
         members = {**members, "start_date": members["starts"], "end_date": members["ends"]}
-    return row_class(**{name: members[name] for name in _names(row_class) if name in members})  # type: ignore[arg-type]
+    return row_class(**{name: members[name] for name in _names(row_class) if name in members})
 
 
 @cache
-def _names(row_class: type[Any]) -> Sequence[str]:
+def _names(row_class: Any) -> Sequence[str]:
     return [field.name for field in attrs.fields(row_class)]

@@ -11,7 +11,7 @@ from adapters.persistence.mongo.documents import BOOKINGS, TICKETS, AnyPage, Kin
 from adapters.persistence.mongo.store import Documents
 from myticket_core.invariants import BookingPageRow, TicketPageRow
 
-RowClass = TypeVar("RowClass")
+RowClass = TypeVar("RowClass", bound=attrs.AttrsInstance)
 
 
 async def read_pages(documents: Documents) -> Mapping[str, Any]:
@@ -28,7 +28,7 @@ async def read_pages(documents: Documents) -> Mapping[str, Any]:
 
 
 async def _rows(documents: Documents, kind: Kind[AnyPage], view: int, row_class: type[RowClass]) -> Sequence[RowClass]:
-    shown = {field.name: 1 for field in attrs.fields(row_class)}  # type: ignore[arg-type]
+    shown = {field.name: 1 for field in attrs.fields(row_class)}
     found = documents.collection(kind.collection).find({"view": view}, {**shown, "_id": 0}).sort(kind.key, 1)
     pages = await documents.ask(found.to_list(None))
     return [row_class(**{name: plain(value) for name, value in page.items()}) for page in pages]
