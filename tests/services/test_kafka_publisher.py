@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
+from contextlib import closing
 
 import pytest
-from kafka.admin import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import InvalidRecordError
 from kafka.producer.sender import Sender
 
@@ -13,6 +14,7 @@ from adapters.kafka.records import Message
 from myticket_core.conformance.log_store import envelope, ids, take
 from myticket_core.errors import Unavailable
 from tests.services.kafka_world import NOBODY, UNCLOSED, Stopwatch, envelopes, lies, longest_stall, named, opened
+from tests.until import until
 
 pytestmark = UNCLOSED
 IN_TIME = sending.SENT + 2
@@ -82,7 +84,7 @@ def _failing_once(complete):
 
 async def test_what_is_too_large_at_once_is_sent_in_parts_and_in_order(kafka, kafka_topic):
     await create_topics(kafka, kafka_topic, 1, 1)
-    await asyncio.to_thread(_allow_at_most, kafka, kafka_topic, 20_000)
+    await _allow_at_most(kafka, kafka_topic, 20_000)
     sent = envelopes(500)
     async with opened(kafka, kafka_topic) as log:
         await log.publisher().publish(sent)
@@ -91,7 +93,7 @@ async def test_what_is_too_large_at_once_is_sent_in_parts_and_in_order(kafka, ka
 
 async def test_what_the_broker_refuses_says_so_and_nothing_behind_it_is_in(kafka, kafka_topic):
     await create_topics(kafka, kafka_topic, 1, 1)
-    await asyncio.to_thread(_allow_at_most, kafka, kafka_topic, 20_000)
+    await _allow_at_most(kafka, kafka_topic, 20_000)
     first, huge, last = envelope(), envelope(note="x" * 30_000), envelope()
     async with opened(kafka, kafka_topic) as log:
         publisher = log.publisher()
@@ -99,7 +101,7 @@ async def test_what_the_broker_refuses_says_so_and_nothing_behind_it_is_in(kafka
         with pytest.raises(Unavailable, match=too_large):
             await publisher.publish([first, huge, last, *envelopes(1000)])
         assert named(await lies(kafka, kafka_topic)) in ([], [first.id])
-        await asyncio.to_thread(_allow_at_most, kafka, kafka_topic, 1_000_000)
+        await _allow_at_most(kafka, kafka_topic, 1_000_000)
         await publisher.publish([first, huge, last])
     found = dict.fromkeys(named(await lies(kafka, kafka_topic)))
     assert list(found) == [first.id, huge.id, last.id]
@@ -153,11 +155,15 @@ def _topics(kafka):
         admin.close()
 
 
-def _allow_at_most(kafka, topic, size):
-    from kafka.admin import ConfigResource, ConfigResourceType
+async def _allow_at_most(kafka, topic, size):
+    """And wait until the broker goes by it: it may not have heard of the topic either yet."""
+    asked = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
 
-    admin = KafkaAdminClient(bootstrap_servers=kafka)
-    try:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})])
-    finally:
-        admin.close()
+        async def found():
+            said = await asyncio.to_thread(admin.describe_configs, [asked])
+            return said["topic"][topic].get("max.message.bytes", {}).get("value") == str(size)
+
+        said = await asyncio.to_thread(admin.alter_configs, [asked], raise_on_unknown=False)
+        assert said == {"topic": {topic: "OK"}}
+        await until(found)
