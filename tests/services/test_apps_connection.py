@@ -197,12 +197,13 @@ async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_an_answer_that_is_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "UNREAD", 1)
-    async with served(App(size=1 << 25)) as (address, server):
+    app = App(size=1 << 25)
+    async with served(app) as (address, server):
         client = socket.socket()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(address)
         client.sendall(GET + b"\r\n")
-        await until(lambda: len(server.server_state.connections) == 1)
+        await until(lambda: app.asked)
         await until(lambda: not server.server_state.connections)
         client.close()
 
