@@ -13,7 +13,7 @@ from myticket_core.errors import Unavailable
 from tests.services.postgres_world import opened
 from tests.services.stores import because
 
-WAITING, STANDING = 0.5, 2.0
+WAITING, STANDING = 0.5, 5.0
 HOT, ANOTHER = 1, 2
 
 
