@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from adapters.rest.breaker import Breaker, Refused, State
-from adapters.rest.breaker_window import Terms
+from adapters.rest.breaker_window import Thresholds
 
-TERMS = Terms(slow=1.0, windows=(1.5, 6.0), least=4, failed=0.5, dragged=0.75, open=1.0, open_at_most=3.0, probes=3)
+THRESHOLDS = Thresholds(
+    slow=1.0, windows=(1.5, 6.0), least=4, failed=0.5, dragged=0.75, open=1.0, open_at_most=3.0, probes=3
+)
 CLOSED, OPEN, HALF_OPEN = State
-SPREAD = TERMS.spread
+SPREAD = THRESHOLDS.spread
 
 
 @define
@@ -30,7 +32,7 @@ class Time:
 class Model:
     """The description of the breaker, word by word: nothing is counted along the way, all is looked up."""
 
-    terms: Terms
+    thresholds: Thresholds
     chance: float
     state: State = CLOSED
     since: float = 100.0
@@ -44,18 +46,20 @@ class Model:
     def look(self, now: float) -> State:
         if self.state is OPEN and now >= self.since + self.open_for:
             self.become(HALF_OPEN, now)
-        slow = [began for began, of in self.began.values() if of == self.generation and now - began >= self.terms.slow]
+        slow = [
+            began for began, of in self.began.values() if of == self.generation and now - began >= self.thresholds.slow
+        ]
         if (self.state is HALF_OPEN and slow) or (self.state is CLOSED and self.bad(now, len(slow))):
             self.open(now)
         return self.state
 
     def bad(self, now: float, late: int) -> bool:
-        for seconds in self.terms.windows:
+        for seconds in self.thresholds.windows:
             seen = [it for it in self.ended if it[1] == self.generation and now - it[0] <= seconds]
             total = len(seen) + late
             failed, slow = sum(it[2] for it in seen), sum(it[3] for it in seen) + late
-            if total >= self.terms.least and (
-                failed >= self.terms.failed * total or slow >= self.terms.dragged * total
+            if total >= self.thresholds.least and (
+                failed >= self.thresholds.failed * total or slow >= self.thresholds.dragged * total
             ):
                 return True
         return False
@@ -65,18 +69,18 @@ class Model:
 
     def lets_in(self, now: float) -> bool:
         state = self.look(now)
-        return state is CLOSED or (state is HALF_OPEN and self.running() < self.terms.probes)
+        return state is CLOSED or (state is HALF_OPEN and self.running() < self.thresholds.probes)
 
     def end(self, which: int, good: bool | None, now: float) -> None:
         began, generation = self.began.pop(which)
         if generation != self.generation or good is None:
             return
-        slow = now - began >= self.terms.slow
+        slow = now - began >= self.thresholds.slow
         if self.state is HALF_OPEN:
             self.good += 1
             if not good or slow:
                 self.open(now)
-            elif self.good == self.terms.probes:
+            elif self.good == self.thresholds.probes:
                 self.tries = 0
                 self.become(CLOSED, now)
             return
@@ -84,7 +88,7 @@ class Model:
         self.look(now)
 
     def open(self, now: float) -> None:
-        seconds = min(self.terms.open * 2**self.tries, self.terms.open_at_most)
+        seconds = min(self.thresholds.open * 2**self.tries, self.thresholds.open_at_most)
         self.open_for = seconds * (1 - SPREAD + 2 * SPREAD * self.chance)
         self.tries += 1
         self.become(OPEN, now)
@@ -108,8 +112,8 @@ def test_it_does_what_its_description_says(steps, chance):
         each for what, how in steps for each in ([("call", 0), ("bad", 0)] * how if what == "burst" else [(what, how)])
     ]
     time, changes = Time(), []
-    breaker = Breaker(TERMS, lambda before, after: changes.append((before, after)), time, lambda: chance)
-    model, calls, number = Model(TERMS, chance), {}, 0
+    breaker = Breaker(THRESHOLDS, lambda before, after: changes.append((before, after)), time, lambda: chance)
+    model, calls, number = Model(THRESHOLDS, chance), {}, 0
     for what, how in steps:
         if what in ("wait", "rest"):
             time.now += how
@@ -121,7 +125,7 @@ def test_it_does_what_its_description_says(steps, chance):
             else:
                 with pytest.raises(Refused) as refused:
                     breaker.call()
-                assert 0 < refused.value.wait <= max(TERMS.open_at_most * (1 + SPREAD), TERMS.open)
+                assert 0 < refused.value.wait <= max(THRESHOLDS.open_at_most * (1 + SPREAD), THRESHOLDS.open)
         elif calls:
             which = sorted(calls)[how % len(calls)]
             good = {"good": True, "bad": False, "gone": None}[what]
@@ -141,8 +145,8 @@ def ends(call, good: bool | None) -> None:
 
 
 def opened(time: Time, chance: Callable[[], float] = lambda: 0.5) -> Breaker:
-    breaker = Breaker(TERMS, clock=time, chance=chance)
-    for _ in range(TERMS.least):
+    breaker = Breaker(THRESHOLDS, clock=time, chance=chance)
+    for _ in range(THRESHOLDS.least):
         with breaker.call() as call:
             call.was(False)
     assert breaker.state is OPEN
@@ -201,16 +205,16 @@ def test_a_probe_that_is_answered_well_but_slowly_opens_it_again():
     breaker = opened(time)
     time.now += breaker.wait
     with breaker.call() as call:
-        time.now += TERMS.slow
+        time.now += THRESHOLDS.slow
         call.was(True)
     assert breaker.state is OPEN
 
 
 def test_those_that_hang_open_it_although_all_was_well_before_and_none_of_them_has_ended():
     """100 calls a second for ten seconds, then a pool of 32 that all hang."""
-    terms = Terms(slow=1.5)
+    thresholds = Thresholds(slow=1.5)
     time = Time()
-    breaker = Breaker(terms, clock=time)
+    breaker = Breaker(thresholds, clock=time)
     for _ in range(1000):
         time.now += 0.01
         with breaker.call() as call:
@@ -226,7 +230,7 @@ def test_those_that_hang_open_it_although_all_was_well_before_and_none_of_them_h
 def test_a_quiet_shop_opens_it_too():
     """One call every two seconds, all failing."""
     time = Time()
-    breaker = Breaker(Terms(slow=1.5), clock=time)
+    breaker = Breaker(Thresholds(slow=1.5), clock=time)
     for _ in range(5):
         assert breaker.state is CLOSED
         time.now += 2
@@ -246,11 +250,11 @@ def test_it_stays_open_longer_each_time_up_to_a_bound_and_forgets_that_when_it_c
             call.was(False)
     assert waits == [1.0, 2.0, 3.0, 3.0]
     time.now += breaker.wait
-    for _ in range(TERMS.probes):
+    for _ in range(THRESHOLDS.probes):
         with breaker.call() as call:
             call.was(True)
     assert breaker.state is CLOSED
-    for _ in range(TERMS.least):
+    for _ in range(THRESHOLDS.least):
         with breaker.call() as call:
             call.was(False)
     assert breaker.wait == 1.0
@@ -262,10 +266,10 @@ def test_open_times_are_spread():
 
 
 def test_a_breaker_that_lets_in_one_too_many_is_caught():
-    """The same history, on terms the model does not know of: the comparison can fail."""
+    """The same history, on thresholds the model does not know of: the comparison can fail."""
     time = Time()
-    breaker = Breaker(evolve(TERMS, probes=4), clock=time, chance=lambda: 0.5)
-    model = Model(TERMS, 0.5, state=HALF_OPEN)
+    breaker = Breaker(evolve(THRESHOLDS, probes=4), clock=time, chance=lambda: 0.5)
+    model = Model(THRESHOLDS, 0.5, state=HALF_OPEN)
     breaker._become(HALF_OPEN)
     for number in range(3):
         breaker.call()

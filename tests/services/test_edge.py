@@ -203,7 +203,7 @@ async def test_retries_are_a_tenth_of_the_questions():
 async def test_nothing_is_retried_once_it_is_open():
     gone = NoAnswer("gone", sent=False)
     edge = Edge("pay", 1.0, 64, lambda came: True)
-    edge.breaker.terms = evolve(edge.breaker.terms, least=1)
+    edge.breaker.thresholds = evolve(edge.breaker.thresholds, least=1)
     question, asked = passing_on([gone])
     with pytest.raises(NoAnswer):
         await edge.ask(question)

@@ -10,7 +10,7 @@ from attrs import fields
 
 from adapters.memory.in_process import found, outcome_of
 from adapters.rest.breaker import Breaker, Refused, State
-from adapters.rest.breaker_window import Terms
+from adapters.rest.breaker_window import Thresholds
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Outcome, Unknown
@@ -37,7 +37,7 @@ class PaymentLine:
     def __init__(self, world: World, host: Host) -> None:
         self._world, self._host = world, host
         scheduler, random = world.scheduler, world.chance.random
-        self._breaker = Breaker(Terms(PATIENCE, least=3), clock=lambda: scheduler.now, chance=random.random)
+        self._breaker = Breaker(Thresholds(PATIENCE, least=3), clock=lambda: scheduler.now, chance=random.random)
 
     async def request(self, booking: Booking) -> Outcome:
         try:

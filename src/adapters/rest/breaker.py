@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from attrs import define, field
 
-from adapters.rest.breaker_window import Terms, Window
+from adapters.rest.breaker_window import Thresholds, Window
 
 
 class State(StrEnum):
@@ -36,13 +36,13 @@ Told: TypeAlias = Callable[[State, State], None]
 
 @define(eq=False)
 class Breaker:
-    """A call that takes `terms.slow` seconds is slow from then on: nobody has to wait for its end.
+    """A call that takes `thresholds.slow` seconds is slow from then on: nobody has to wait for its end.
 
-    Open, it lets nobody in. Half open, at most `terms.probes` at the same time; so many good ones in a row close it, a
-    bad one opens it. What was let in before the last change of state says nothing when it ends.
+    Open, it lets nobody in. Half open, at most `thresholds.probes` at the same time; so many good ones in a row close
+    it, a bad one opens it. What was let in before the last change of state says nothing when it ends.
     """
 
-    terms: Terms
+    thresholds: Thresholds
     told: Told = lambda before, after: None
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -55,7 +55,7 @@ class Breaker:
 
     @_windows.default
     def _empty(self) -> tuple[Window, ...]:
-        return tuple(Window(seconds) for seconds in self.terms.windows)
+        return tuple(Window(seconds) for seconds in self.thresholds.windows)
 
     @property
     def state(self) -> State:
@@ -73,14 +73,14 @@ class Breaker:
         """Seconds until it may let the next one in, as far as it can tell."""
         if self.state is State.OPEN:
             return self._until - self.clock()
-        return self.terms.open if self.room == 0 else 0.0
+        return self.thresholds.open if self.room == 0 else 0.0
 
     @property
     def room(self) -> int | None:
         """How many it would let in now; None: as many as come."""
         if self.state is State.CLOSED:
             return None
-        return self.terms.probes - len(self._running) if self._state is State.HALF_OPEN else 0
+        return self.thresholds.probes - len(self._running) if self._state is State.HALF_OPEN else 0
 
     def call(self) -> Call:
         """Permission for one call, to be entered at once. Raises Refused."""
@@ -96,7 +96,7 @@ class Breaker:
         if began is None or good is None:
             return
         now = self.clock()
-        slow = now - began >= self.terms.slow
+        slow = now - began >= self.thresholds.slow
         if self._state is State.HALF_OPEN:
             return self._probed(good and not slow)
         for window in self._windows:
@@ -108,24 +108,24 @@ class Breaker:
         self._good += 1
         if not good:
             self._open()
-        elif self._good == self.terms.probes:
+        elif self._good == self.thresholds.probes:
             self._tries = 0
             self._become(State.CLOSED)
 
     def _bad(self, now: float, late: int) -> bool:
-        return any(window.bad(self.terms, now, late) for window in self._windows)
+        return any(window.bad(self.thresholds, now, late) for window in self._windows)
 
     def _late(self, now: float) -> int:
         """How many of those that run are slow already."""
         late = 0
         for began in self._running.values():
-            if now - began < self.terms.slow:
+            if now - began < self.thresholds.slow:
                 break
             late += 1
         return late
 
     def _open(self) -> None:
-        self._until = self.clock() + self.terms.open_for(self._tries, self.chance())
+        self._until = self.clock() + self.thresholds.open_for(self._tries, self.chance())
         self._tries += 1
         self._become(State.OPEN)
 

@@ -1,4 +1,4 @@
-"""What a circuit breaker judges by: its terms, and the calls of the last seconds."""
+"""What a circuit breaker judges by: its thresholds and the calls of the last seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from attrs import frozen
 
 
 @frozen
-class Terms:
+class Thresholds:
     """When a breaker opens, and for how long; seconds, and parts of 1.
 
     It opens when in any of the `windows` there were `least` calls, of which that part failed or was slow. The short
@@ -44,13 +44,13 @@ class Window:
         self._failed += failed
         self._slow += slow
 
-    def bad(self, terms: Terms, now: float, late: int) -> bool:
+    def bad(self, thresholds: Thresholds, now: float, late: int) -> bool:
         """`late`: so many more run and are slow already."""
         while self._calls and now - self._calls[0][0] > self._seconds:
             _, failed, slow = self._calls.popleft()
             self._failed -= failed
             self._slow -= slow
         total = len(self._calls) + late
-        if total < terms.least:
+        if total < thresholds.least:
             return False
-        return self._failed >= terms.failed * total or self._slow + late >= terms.dragged * total
+        return self._failed >= thresholds.failed * total or self._slow + late >= thresholds.dragged * total

@@ -15,7 +15,7 @@ import structlog
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_random
 
 from adapters.rest.breaker import Breaker, Call, Refused, State
-from adapters.rest.breaker_window import Terms
+from adapters.rest.breaker_window import Thresholds
 from adapters.rest.bulkhead import Bulkhead, Full
 from adapters.rest.client_answer import Answer, NoAnswer
 
@@ -55,7 +55,7 @@ class Edge:
 
     def __init__(self, name: str, slow: float, most: int, again: Again) -> None:
         self.name, self._again = name, again
-        self.breaker = Breaker(Terms(slow), self._changed)
+        self.breaker = Breaker(Thresholds(slow), self._changed)
         self.places = Bulkhead(most, slow / 2)
         self.counts, self.changes = Counter(dict.fromkeys(OUTCOMES, 0)), Counter(dict.fromkeys(State, 0))
         self._credit, self._delay = CREDIT, 0.0
