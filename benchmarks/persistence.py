@@ -25,13 +25,13 @@ from adapters.persistence import Database, SqlBookings, SqlSales, migrate
 from adapters.system import RandomIds, SystemClock
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import hold
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.messages import Cause
 
 TASKS = (1, 64, 256)
 TICKETS = {"one hot ticket": 1, "64 tickets": 64}
 GROUP = 64
-OFFER = Offer(company_id=1, price=15_000, capacity=100_000_000, name="a concert", version=1)
+TERMS = Terms(company_id=1, price=15_000, capacity=100_000_000, name="a concert", version=1)
 WORDS = (
     '{"id":1,"ticketId":1,"price":15000,"companyId":1,"customerId":1,"startDate":null,"endDate":null,"status":"BOOKED"}'
 )
@@ -62,7 +62,7 @@ async def _adapter(path: Path, tickets: int, tasks: int, seconds: float) -> floa
     db = await Database.open(f"sqlite:///{path}", "book", SystemClock(), RandomIds())
     bookings, sales = SqlBookings(db), SqlSales(db)
     for ticket in range(1, tickets + 1):
-        await sales.change(ticket, lambda sale: sale.offered(OFFER), Cause(id="start", correlation_id="start"))
+        await sales.change(ticket, lambda sale: sale.sold_on(TERMS), Cause(id="start", correlation_id="start"))
     until, done = time.perf_counter() + seconds, 0
 
     async def buyer(number: int) -> None:

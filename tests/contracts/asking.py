@@ -9,7 +9,7 @@ from pact import match
 from adapters.rest.client_catalog import HttpCatalog
 from adapters.rest.client_payments import HttpPayments
 from myticket_core.booking.ports import Approved, Declined, Unknown, Void
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import MyticketError, NotFound, Rejected, Unavailable
 from tests.contracts.pacts import DATE, Pacts
 from tests.domain.examples import booking
@@ -37,7 +37,7 @@ async def book_asks(pacts: Pacts) -> None:
     await _charges(pacts)
     await _refusals(pacts)
     await _looks(pacts)
-    await _offers(pacts)
+    await _ticket_terms(pacts)
 
 
 async def _charges(pacts: Pacts) -> None:
@@ -79,18 +79,18 @@ async def _looks(pacts: Pacts) -> None:
     assert await _look(pacts, "a look at no payment", NOTHING, []) is None
 
 
-async def _offers(pacts: Pacts) -> None:
+async def _ticket_terms(pacts: Pacts) -> None:
     date = datetime(2026, 12, 24, 10, tzinfo=UTC)
     full = {"price": match.int(15000), "companyId": ANY, "capacity": match.int(10), "name": match.str("Jazz"),
             "cancelFeePercent": match.int(10), "version": match.int(3)}  # fmt: skip
-    terms: Any = {"company_id": 1, "price": 15000, "cancel_fee_percent": 10, "version": 3}
-    offer = Offer(capacity=10, name="Jazz", ends=date, cancel_until=date, **terms)
+    members: Any = {"company_id": 1, "price": 15000, "cancel_fee_percent": 10, "version": 3}
+    terms = Terms(capacity=10, name="Jazz", ends=date, cancel_until=date, **members)
     dates = {"endDate": DATE, "cancelUntil": DATE}
-    assert await _offer(pacts, "a ticket", "ticket 1 is on sale", full | dates) == offer
+    assert await _terms(pacts, "a ticket", "ticket 1 is on sale", full | dates) == terms
     limits = {"capacity": None, "name": None, "endDate": None, "cancelUntil": None}
-    offer = Offer(capacity=None, **terms)
-    assert await _offer(pacts, "a ticket", "ticket 1 has no name, no end and no limit", full | limits) == offer
-    assert isinstance(await _offer(pacts, "a ticket", "ticket 1 was deleted", {}, 404), NotFound)
+    terms = Terms(capacity=None, **members)
+    assert await _terms(pacts, "a ticket", "ticket 1 has no name, no end and no limit", full | limits) == terms
+    assert isinstance(await _terms(pacts, "a ticket", "ticket 1 was deleted", {}, 404), NotFound)
 
 
 async def _charge(
@@ -116,14 +116,14 @@ async def _look(pacts: Pacts, name: str, state: str, payments: list[Any]) -> Any
             return await _closing(HttpPayments(url, PATIENCE, Service()), lambda pay: pay.find(BOOKING))
 
 
-async def _offer(pacts: Pacts, name: str, state: str, ticket: Any, status: int = 200) -> Any:
+async def _terms(pacts: Pacts, name: str, state: str, ticket: Any, status: int = 200) -> Any:
     with pacts.asks("book", "ticket", f"{name}, when {state}", state) as it:
         said = it.says.with_request("GET", "/tickets/1").with_header("Accept", "application/json")
         said.will_respond_with(status)
         if status == 200:
             said.with_body(ticket, "application/json")
         with it.served() as url:
-            return await _closing(HttpCatalog(url, PATIENCE), lambda catalog: catalog.offer(1))
+            return await _closing(HttpCatalog(url, PATIENCE), lambda catalog: catalog.terms(1))
 
 
 def _from_service(content: bool = False) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut, WaitingEnded
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.messages import Cause
 from myticket_core.mypage.model import BookingPage, TicketPage
 from myticket_core.paging import Paging
@@ -73,14 +73,14 @@ async def ticket_hears(pacts: Pacts) -> None:
 
 async def book_hears(pacts: Pacts) -> None:
     known = ("id", "companyId", "name", "price", "capacity", "endDate", "cancelUntil", "cancelFeePercent")
-    offer = Offer(
+    terms = Terms(
         company_id=1, price=15000, capacity=100, name="Concert", ends=moment(ENDS), version=1,
         cancel_until=moment(UNTIL), cancel_fee_percent=10,
     )  # fmt: skip
     for kind, state in ((TicketRegistered, ON_SALE), (TicketChanged, CHANGED)):
         world = World()
         await tell(world, "book", pacts.hears("book", kind, state, *known))
-        assert (await world.sales.get(5)).offer == offer
+        assert (await world.sales.get(5)).terms == terms
     world, nothing = World(), {"name": None, "capacity": None, "endDate": None, "cancelUntil": None}
     unlimited = "ticket 1 has no name, no end and no limit"
     record = pacts.hears(
@@ -95,7 +95,7 @@ async def book_hears(pacts: Pacts) -> None:
         **nothing,
     )
     await tell(world, "book", record)
-    assert (await world.sales.get(5)).offer == evolve(offer, name=None, capacity=None, ends=None, cancel_until=None)
+    assert (await world.sales.get(5)).terms == evolve(terms, name=None, capacity=None, ends=None, cancel_until=None)
     world = World()
     await tell(world, "book", pacts.hears("book", TicketDeleted, DELETED, "id"))
     assert (await world.sales.get(5)).deleted

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Sale
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.messages import Cause, Envelope
 from myticket_core.payment.model import Payment, PaymentId
 from myticket_core.payment.model import Status as PaymentStatus
@@ -51,8 +51,8 @@ def ticket(**members) -> Ticket:
 
 
 def sale(capacity: int | None = 2, **members) -> Sale:
-    offer = Offer(company_id=7, price=1500, capacity=capacity, version=1)
-    made = Sale(**({"ticket_id": 3, "offer": offer, "ceiling": capacity} | members))
+    terms = Terms(company_id=7, price=1500, capacity=capacity, version=1)
+    made = Sale(**({"ticket_id": 3, "terms": terms, "ceiling": capacity} | members))
     return made if made.remaining != 0 else evolve(made, version=members.get("version", 1))  # it was told
 
 

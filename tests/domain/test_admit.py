@@ -19,7 +19,7 @@ from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.model import Booking, Status
 from myticket_core.booking.ports import Approved
 from myticket_core.booking.reconcile import ReconcilePayments
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.conformance.booking_store import claim, pending
 from myticket_core.conformance.builders import cause
 from myticket_core.errors import Unavailable
@@ -61,8 +61,8 @@ class Shop:
         self.collect = CollectPayment(self.bookings, self.pay, self.clock, self.line)
 
     async def held(self, times):
-        offer = Offer(company_id=1, price=100, capacity=None, version=1)
-        await MemorySales(self.db).change(1, lambda sale: sale.offered(offer), cause())
+        terms = Terms(company_id=1, price=100, capacity=None, version=1)
+        await MemorySales(self.db).change(1, lambda sale: sale.sold_on(terms), cause())
         asked = evolve(pending(until=NOON + timedelta(minutes=10)), created_at=NOON)
         holds = [claim(asked) for _ in range(times)]
         return [(await self.bookings.hold(1, hold, cause())).state for hold in holds]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import TABLE, BookingId, Status, Step
 from myticket_core.booking.sale import hold, unknown
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from myticket_core.values import millis
@@ -32,8 +32,8 @@ def test_a_claim_takes_a_seat_at_the_price_of_the_offer():
 
 
 def test_a_booking_keeps_the_terms_it_was_held_on():
-    terms = evolve(sale(2).offer, cancel_until=NOON, cancel_fee_percent=10)
-    _, (held, _) = hold(sale(2, offer=terms), BookingId(1), booking(price=0), None)
+    terms = evolve(sale(2).terms, cancel_until=NOON, cancel_fee_percent=10)
+    _, (held, _) = hold(sale(2, terms=terms), BookingId(1), booking(price=0), None)
     assert (held.cancel_until, held.cancel_fee) == (NOON, 150)
 
 
@@ -55,7 +55,7 @@ def test_a_booking_keeps_the_terms_it_was_held_on():
 )
 def test_a_fee_is_the_percentage_rounded_down_whatever_others_say(price, percent, fee):
     said = TicketRegistered(id=3, price=price, cancel_fee_percent=percent)
-    assert Offer.of(said, None).cancel_fee == fee
+    assert Terms.of(said, None).cancel_fee == fee
 
 
 def test_whoever_says_no_price_pays_what_it_costs():
@@ -75,18 +75,18 @@ def test_a_ticket_nobody_knows_the_terms_of_is_not_found():
 
 
 def test_a_free_ticket_is_sold_too():
-    free = sale(1, offer=Offer(company_id=7, price=0, capacity=1, version=1))
+    free = sale(1, terms=Terms(company_id=7, price=0, capacity=1, version=1))
     assert free.claim(booking(), 0)[0].held == 1
 
 
 @pytest.mark.parametrize("seconds, open_", [(-1, True), (0, False), (1, False)])
 def test_it_is_open_until_it_ends(seconds, open_):
-    on_offer = sale(2, offer=evolve(sale().offer, ends=NOON))
+    on_sale = sale(2, terms=evolve(sale().terms, ends=NOON))
     ordered = booking(created_at=NOON + timedelta(seconds=seconds))
     if open_:
-        assert on_offer.claim(ordered, None)[0].held == 1
+        assert on_sale.claim(ordered, None)[0].held == 1
     else:
-        refused(partial(on_offer.claim, ordered, None), "closed")
+        refused(partial(on_sale.claim, ordered, None), "closed")
 
 
 def test_a_deleted_ticket_is_closed_once_with_a_campaign():
@@ -94,7 +94,7 @@ def test_a_deleted_ticket_is_closed_once_with_a_campaign():
     assert (closed.deleted, closed.available, closed.left, events) == (True, False, 3, ())
     assert (closed.campaign.total, closed.campaign.cause) == (3, CAUSE)
     assert closed.closed(evolve(CAUSE, id="other")) == (closed, ())
-    assert closed.offered(Offer(company_id=7, price=1, capacity=9, version=9)) == (closed, ())
+    assert closed.sold_on(Terms(company_id=7, price=1, capacity=9, version=9)) == (closed, ())
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_a_deleted_ticket_is_closed_once_with_a_campaign():
     [(None, None, True), (None, 1, True), (1, 2, True), (2, 2, False), (2, 1, False), (1, None, False)],
 )
 def test_newer_terms_win(known, said, wins):
-    before = unknown(3) if known is None else evolve(sale(5), offer=evolve(sale(5).offer, version=known))
-    after, _ = before.offered(Offer(company_id=7, price=99, capacity=5, version=said))
-    assert (after.offer.price == 99) is wins
+    before = unknown(3) if known is None else evolve(sale(5), terms=evolve(sale(5).terms, version=known))
+    after, _ = before.sold_on(Terms(company_id=7, price=99, capacity=5, version=said))
+    assert (after.terms.price == 99) is wins
 
 
 def test_a_lowered_capacity_stops_sales_takes_nothing_away_and_sinks():
     full = sale(5, booked=5)
-    lowered, events = full.offered(Offer(company_id=7, price=1500, capacity=3, version=2))
+    lowered, events = full.sold_on(Terms(company_id=7, price=1500, capacity=3, version=2))
     assert (lowered.taken, lowered.ceiling, lowered.remaining, events) == (5, 5, 0, ())
     ceilings = []
     for _ in range(4):
@@ -120,20 +120,20 @@ def test_a_lowered_capacity_stops_sales_takes_nothing_away_and_sinks():
 
 def test_unlimited_and_back():
     limited = sale(1, held=1)
-    unlimited, (event,) = limited.offered(Offer(company_id=7, price=1500, capacity=None, version=2))
+    unlimited, (event,) = limited.sold_on(Terms(company_id=7, price=1500, capacity=None, version=2))
     assert (unlimited.ceiling, unlimited.remaining, type(event)) == (None, None, BackOnSale)
-    _, (event,) = unlimited.offered(Offer(company_id=7, price=1500, capacity=1, version=3))
+    _, (event,) = unlimited.sold_on(Terms(company_id=7, price=1500, capacity=1, version=3))
     assert type(event) is SoldOut
 
 
 def test_an_offer_is_read_from_what_the_ticket_context_says():
     members = {"id": 3, "version": 2, "company_id": 7, "name": "n", "price": 5, "capacity": 1, "end_date": millis(NOON)}
-    expected = Offer(company_id=7, name="n", price=5, capacity=1, ends=NOON, version=2)
+    expected = Terms(company_id=7, name="n", price=5, capacity=1, ends=NOON, version=2)
     for kind in (TicketRegistered, TicketChanged):
         said = kind(**members)
-        assert Offer.of(said, said.version) == expected, "an event of before there were terms of cancellation"
+        assert Terms.of(said, said.version) == expected, "an event of before there were terms of cancellation"
         said = evolve(said, cancel_until=millis(NOON), cancel_fee_percent=30)
-        assert Offer.of(said, said.version) == evolve(expected, cancel_until=NOON, cancel_fee_percent=30)
+        assert Terms.of(said, said.version) == evolve(expected, cancel_until=NOON, cancel_fee_percent=30)
     assert TicketDeleted(id=3).version is None
 
 
@@ -141,7 +141,7 @@ MOVES = sorted({(a.value, b.value) for (a, _), b in TABLE.items() if a is not b}
 DOINGS = st.one_of(
     st.just(("claim",)),
     st.tuples(st.just("move"), st.integers(0, 30), st.sampled_from(list(Step))),
-    st.tuples(st.just("offer"), st.one_of(st.none(), st.integers(0, 4))),
+    st.tuples(st.just("terms"), st.one_of(st.none(), st.integers(0, 4))),
     st.just(("close",)),
     st.sampled_from((("join",), ("let go",), ("give",))),
 )
@@ -162,7 +162,7 @@ def test_taken_never_exceeds_the_capacity_and_news_are_told_exactly_on_flips(cap
                     assert before.deleted or before.remaining == 0
                     continue
                 bookings.append(Status.PENDING)
-                assert now.offer.capacity is None or now.taken + line <= now.offer.capacity
+                assert now.terms.capacity is None or now.taken + line <= now.terms.capacity
             case ("join",) if not before.deleted and before.remaining == 0:
                 (now, events), line = now.joined(NOON), line + 1
             case ("let go",) if line:
@@ -175,15 +175,15 @@ def test_taken_never_exceeds_the_capacity_and_news_are_told_exactly_on_flips(cap
                 after = TABLE[bookings[which], step]
                 now, events = now.moved(bookings[which], after)
                 bookings[which] = after
-            case ("offer", anew):
+            case ("terms", anew):
                 version += 1
-                now, events = now.offered(Offer(company_id=7, price=1500, capacity=anew, version=version))
+                now, events = now.sold_on(Terms(company_id=7, price=1500, capacity=anew, version=version))
             case ("close",):
                 now, events = now.closed(CAUSE)
         told += events
         assert (now.held, now.booked) == (bookings.count(Status.PENDING), bookings.count(Status.BOOKED))
         assert now.waiting == line
-        capacity = now.offer.capacity
+        capacity = now.terms.capacity
         assert now.ceiling == (None if capacity is None else max(capacity, now.taken))
         flipped = before.available != now.available and not now.deleted
         assert [type(event) for event in events] == ([BackOnSale if now.available else SoldOut] if flipped else [])

@@ -16,7 +16,7 @@ from myticket_core.booking.events import BackOnSale, WaitingEnded
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.model import Status as BookingStatus
 from myticket_core.booking.offer import OfferSeats
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.booking.wait import Wait, WaitForSeat
 from myticket_core.booking.waiting import (
     LIVE,
@@ -104,11 +104,11 @@ def test_there_has_to_be_something_to_wait_for():
     assert refused(lambda: joined(sale(3, booked=1)), "seats_left") == {"remaining": 2}
     assert refused(lambda: joined(sale(None)), "seats_left") == {}
     assert refused(lambda: joined(sale(1, booked=1, deleted=True)), "closed") == {"ticket_id": 3}
-    ended = sale(1, booked=1, offer=Offer(company_id=7, price=1, capacity=1, ends=NOON, version=1))
+    ended = sale(1, booked=1, terms=Terms(company_id=7, price=1, capacity=1, ends=NOON, version=1))
     refused(lambda: joined(ended), "closed")
     assert refused(lambda: joined(sale(1, booked=1), lines=MOST), "too_many_places") == {"limit": MOST}
     with pytest.raises(NotFound):
-        joined(sale(0, offer=Offer(company_id=7, price=None, capacity=0)))
+        joined(sale(0, terms=Terms(company_id=7, price=None, capacity=0)))
 
 
 def test_who_leaves_may_leave_a_seat_to_everybody():
@@ -119,7 +119,7 @@ def test_who_leaves_may_leave_a_seat_to_everybody():
 
 
 def test_an_offer_is_a_hold_that_is_told_of():
-    line, place = sale(1, waiting=1, offer=Offer(company_id=7, price=1500, capacity=1, version=1)), waiting()
+    line, place = sale(1, waiting=1, terms=Terms(company_id=7, price=1500, capacity=1, version=1)), waiting()
     after, taken, (held_, (event,)) = offer(line, place, BookingId(5), 1, NOON, NOON + MINUTE)
     assert (after.waiting, after.held, taken.status, taken.booking_id) == (0, 1, Status.OFFERED, 5)
     assert (held_.status, held_.price, held_.customer_id, held_.version) == (BookingStatus.PENDING, 1500, 6, 1)
@@ -140,7 +140,7 @@ def test_only_who_waits_at_what_is_over_is_let_go():
     assert (gone.waiting, place.status, place.version) == (0, Status.LAPSED, 1)
     said = {"id": 1, "version": 1, "ticket_id": 3, "company_id": 7, "customer_id": 6}
     assert event == WaitingEnded(**said, reason="the organizer deleted the ticket")
-    over = sale(1, booked=1, waiting=1, offer=Offer(company_id=7, price=1, capacity=1, ends=NOON, version=1))
+    over = sale(1, booked=1, waiting=1, terms=Terms(company_id=7, price=1, capacity=1, ends=NOON, version=1))
     _, (again, (event,)) = end(over, waiting(version=1), NOON)
     assert (again.version, event.version, event.reason) == (2, 2, "its sale is over")
     offered = waiting(status=Status.OFFERED)
@@ -311,8 +311,8 @@ async def test_what_is_not_sold_any_more_has_no_line(how):
     if how == "deleted":
         await SaleCloser(world.sales)(CloseSale(ticket_id=1), CAUSE)
     else:
-        terms = evolve((await world.sales.get(1)).offer, ends=NOON, version=9)
-        await world.sales.change(1, lambda it: it.offered(terms), CAUSE)
+        terms = evolve((await world.sales.get(1)).terms, ends=NOON, version=9)
+        await world.sales.change(1, lambda it: it.sold_on(terms), CAUSE)
     assert await world.offers() == 1
     assert await world.stands(1, 2) == ["OFFERED", "LAPSED"]
     assert [kind for kind, _ in await told(world.outbox)].count("WaitingEnded") == 1
@@ -414,7 +414,7 @@ async def test_while_payment_takes_nothing_nobody_is_offered_what_they_could_not
 async def test_what_is_free_is_offered_all_the_same():
     world = World()
     await on_sale(world.store, capacity=1)
-    await world.sales.change(1, lambda sale: sale.offered(evolve(sale.offer, price=0, version=2)), CAUSE)
+    await world.sales.change(1, lambda sale: sale.sold_on(evolve(sale.terms, price=0, version=2)), CAUSE)
     seat = await held(world.store, pending(customer_id=9))
     await world.join(1)
     world.payments.shut_for = MINUTE

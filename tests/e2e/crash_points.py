@@ -91,7 +91,7 @@ POINTS: Final = (
     Point("answer", HTTP, ASKED, answers_a_request),
     Point("ask for payment", PAYMENTS + "request", ("book",)),
     Point("ask what became of a payment", PAYMENTS + "find", ("book",)),
-    Point("ask for a ticket", "adapters.rest.client_catalog:HttpCatalog.offer", ("book",)),
+    Point("ask for a ticket", "adapters.rest.client_catalog:HttpCatalog.terms", ("book",)),
     Point("charge", BANK + "charge", ("pay",)),
     Point("ask what became of a charge", BANK + "find", ("pay",)),
     Point("refund", BANK + "refund", ("pay",)),

@@ -15,7 +15,7 @@ from adapters.persistence.schema.book import BOOKINGS
 from adapters.system import RandomIds
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import hold
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.messages import Cause
 
 _EVERY = select(BOOKINGS.c.id, BOOKINGS.c.status)
@@ -72,8 +72,8 @@ class Bookings:
         self.db, self.bookings, self.sales, self.outbox = db, SqlBookings(db), SqlSales(db), SqlOutbox(db)
 
     async def offer(self, capacity: int | None, ticket: int = 1) -> None:
-        offer = Offer(company_id=1, price=100, capacity=capacity, version=1)
-        await self.sales.change(ticket, lambda sale: sale.offered(offer), because("offer"))
+        terms = Terms(company_id=1, price=100, capacity=capacity, version=1)
+        await self.sales.change(ticket, lambda sale: sale.sold_on(terms), because("offer"))
 
     def hold(self, name: str, ticket: int = 1, **different):
         """A hold under the key `name`; not yet awaited."""

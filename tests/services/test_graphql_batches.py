@@ -33,7 +33,7 @@ from adapters.persistence import (
 )
 from adapters.system import RandomIds, SystemClock
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.conformance.booking_store import BookingStore, held, on_sale, pending
 from myticket_core.conformance.builders import cause
 from myticket_core.conformance.payment_store import requested
@@ -115,9 +115,9 @@ async def _some_pages(pages: Any, projection: Any) -> None:
 
 async def test_sales(opened: Opening) -> None:
     async with opened("book", MemorySales, SqlSales) as sales:
-        offer = Offer(company_id=1, price=100, capacity=2, version=1)
+        terms = Terms(company_id=1, price=100, capacity=2, version=1)
         for ticket in (5, 6, 7):
-            await sales.change(ticket, lambda sale: sale.offered(offer), cause())
+            await sales.change(ticket, lambda sale: sale.sold_on(terms), cause())
         found = {sale.ticket_id: sale for sale in await sales.many([7, 5, 99])}
         assert found == {5: await sales.get(5), 7: await sales.get(7)}
 

@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 from structlog.testing import capture_logs
 
 from adapters.rest.client_catalog import TIMEOUT, HttpCatalog
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound, Unavailable
 from tests.services.http_stub import breaks, dripping, endless, says, silent, stub
 
@@ -28,13 +28,13 @@ OURS = {
     "version": 4,
 }
 ENDS = datetime(2027, 1, 27, 18, 25, 43, 511000, UTC)
-FULL = Offer(company_id=1, price=15000, capacity=3, name="서울", ends=ENDS, version=4)
-UNPRICED = Offer(company_id=None, price=None, capacity=None)
+FULL = Terms(company_id=1, price=15000, capacity=3, name="서울", ends=ENDS, version=4)
+UNPRICED = Terms(company_id=None, price=None, capacity=None)
 LATE = 3.0
 
-OFFERS = {
+ANSWERS = {
     "ours": (says(200, OURS), FULL),
-    "an original": (says(200, {"price": 15000, "_links": {}}), Offer(company_id=None, price=15000, capacity=None)),
+    "an original": (says(200, {"price": 15000, "_links": {}}), Terms(company_id=None, price=15000, capacity=None)),
     "an original without a price": (says(200, {"price": None}), UNPRICED),
     "an original with less than no price": (says(200, {"price": -1}), UNPRICED),
     "an original with a price beyond all bounds": (says(200, {"price": 2**70}), UNPRICED),
@@ -66,26 +66,26 @@ async def test_what_is_wrong_is_in_the_log_once_until_it_answers():
         with capture_logs() as lines:
             for _ in range(5):
                 with suppress(Unavailable, NotFound):
-                    await catalog.offer(7)
+                    await catalog.terms(7)
         await catalog.close()
     assert [line["event"] for line in lines] == ["no ticket can be asked for: check API_URL_TICKET"] * 2
     assert ["401" in lines[0]["why"], "503" in lines[1]["why"]] == [True, True]
 
 
-async def _offered(*acts, timeout=timedelta(seconds=1.5)):
+async def _asked(*acts, timeout=timedelta(seconds=1.5)):
     async with stub(*acts) as tickets:
         catalog = HttpCatalog(tickets.url, timeout)
         try:
-            return await catalog.offer(7), tickets.asked
+            return await catalog.terms(7), tickets.asked
         finally:
             await catalog.close()
 
 
-@pytest.mark.parametrize("act, offer", OFFERS.values(), ids=OFFERS)
-async def test_an_answer_is_the_offer(act, offer):
+@pytest.mark.parametrize("act, terms", ANSWERS.values(), ids=ANSWERS)
+async def test_an_answer_is_the_terms(act, terms):
     acts = (act,) if act else (breaks(), says(500), says(200, OURS))
-    said, asked = await _offered(*acts, timeout=TIMEOUT)
-    assert said == offer
+    said, asked = await _asked(*acts, timeout=TIMEOUT)
+    assert said == terms
     assert len(asked) == len(acts)
 
 
@@ -93,21 +93,21 @@ async def test_an_answer_is_the_offer(act, offer):
 async def test_anything_else_is_not(act, error):
     began = monotonic()
     with pytest.raises(error):
-        await _offered(act)
+        await _asked(act)
     assert monotonic() - began < LATE
 
 
 async def test_when_to_come_back_is_told():
     with pytest.raises(Unavailable) as later:
-        await _offered(says(503, Retry_After="9"))
+        await _asked(says(503, Retry_After="9"))
     assert later.value.retry_after == timedelta(seconds=9)
 
 
 async def test_it_asks_in_the_case_of_who_asked():
     with bound_contextvars(correlation_id="case-1"):
-        _, asked = await _offered(says(200, OURS))
+        _, asked = await _asked(says(200, OURS))
     assert asked[0].line == "GET /tickets/7 HTTP/1.1"
     assert asked[0].headers["x-correlation-id"] == "case-1"
     assert "authorization" not in asked[0].headers
-    _, asked = await _offered(says(200, OURS))
+    _, asked = await _asked(says(200, OURS))
     assert "x-correlation-id" not in asked[0].headers

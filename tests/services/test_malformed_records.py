@@ -69,7 +69,7 @@ async def test_no_consumer_dies_or_stalls(seed: int) -> None:
             became = {"handled": event_id(read) in handled, "parked": bool(parked.get(event_id(read)))}
             assert _right(consumer, raw, read, readable, kind, **became), (consumer.name, became, raw)
         assert ("the good one" in handled) == (consumer.name in ("book", "alarm", "mypage"))
-    assert (await world.sales.get(7)).offer is not None
+    assert (await world.sales.get(7)).terms is not None
     assert (await world.apis()[4].browse.ticket(7, EVERYTHING)).ticket.name == "Concert"
     told = await world.notifications.due(world.clock.now(), "in-app", 10**6)
     assert "the good one" in {it.message.event_id for it in told}

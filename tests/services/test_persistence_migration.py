@@ -104,8 +104,8 @@ async def test_what_was_stored_before_there_were_terms_of_cancellation_is_read_a
     async with opened(tmp_path) as db:
         over = await SqlBookings(db).change(BookingId(1), called_off, because("later"))
         assert (over.cancel_until, over.cancel_fee, over.refund) == (None, 0, 1500)
-        offer = (await SqlSales(db).get(1)).offer
-        assert (offer.cancel_until, offer.cancel_fee_percent) == (None, 0)
+        terms = (await SqlSales(db).get(1)).terms
+        assert (terms.cancel_until, terms.cancel_fee_percent) == (None, 0)
 
 
 def _make(path: Path, service: str, revision: str) -> None:

@@ -44,7 +44,7 @@ async def counts(db: Database) -> dict[str, int]:
 
 
 async def test_what_is_published_goes_and_what_is_not_stays(book: Bookings):
-    """Each hold of the last seat says that it is sold out, of a sale that has heard of one offer."""
+    """Each hold of the last seat says that it is sold out, of a sale that has heard of one set of terms."""
     for ticket in (1, 2, 3):
         await book.offer(1, ticket)
         await book.hold(f"h{ticket}", ticket)

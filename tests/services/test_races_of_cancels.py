@@ -24,7 +24,7 @@ from myticket_core.booking.close_sale import CancelCampaign, CloseSale, SaleClos
 from myticket_core.booking.collect import CollectPayment, settle
 from myticket_core.booking.model import Status
 from myticket_core.booking.ports import Approved
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.errors import Rejected
 from myticket_core.messages import Cause
@@ -69,10 +69,10 @@ class Desk:
 
     async def ticket(self, capacity=None):
         id = next(self.tickets)
-        terms = Offer(
+        terms = Terms(
             company_id=1, price=PRICE, capacity=capacity, cancel_until=UNTIL, cancel_fee_percent=10, version=1
         )
-        await TicketTracker(self.sales)(TrackTicket(ticket_id=id, offer=terms), cause())
+        await TicketTracker(self.sales)(TrackTicket(ticket_id=id, terms=terms), cause())
         return id
 
     async def booked(self, ticket):
@@ -179,7 +179,7 @@ async def test_a_deletion_and_bookings_at_once_leave_none(desk):
 async def test_a_cancel_and_its_deadline_at_once_either_is_in_time_or_is_not(desk):
     """Nor do terms that the organizer changes meanwhile matter: it was held on others."""
     chance, seen = Random(3), Counter()
-    shortened = Offer(company_id=1, price=PRICE, capacity=None, cancel_until=NOW, cancel_fee_percent=100, version=2)
+    shortened = Terms(company_id=1, price=PRICE, capacity=None, cancel_until=NOW, cancel_fee_percent=100, version=2)
 
     async def asks(id):
         """Whether it was in time, and what came of it."""
@@ -191,7 +191,7 @@ async def test_a_cancel_and_its_deadline_at_once_either_is_in_time_or_is_not(des
     for _ in range(ROUNDS):
         desk.clock.time, ticket = UNTIL, await desk.ticket()
         booked = await desk.booked(ticket)
-        changes = TicketTracker(desk.sales)(TrackTicket(ticket_id=ticket, offer=shortened), cause())
+        changes = TicketTracker(desk.sales)(TrackTicket(ticket_id=ticket, terms=shortened), cause())
         done = await at_once(chance, asks(booked.id), asks(booked.id), time_goes_by(), changes)
         answers = [it for it in done if isinstance(it, tuple)]
         over, (told, refunds) = await desk.bookings.get(booked.id, EVERYTHING), await desk.story(booked.id)

@@ -34,7 +34,7 @@ from myticket_core.booking.collect import CollectPayment
 from myticket_core.booking.expire import ExpireHolds
 from myticket_core.booking.model import Status
 from myticket_core.booking.resume import Resume, ResumePayment
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.booking.track_tickets import TicketTracker, TrackTicket
 from myticket_core.messages import Cause
 from myticket_core.payment import policies
@@ -73,8 +73,8 @@ class Shop:
 
     async def held(self, ticket=1):
         """A booking that is to be paid later."""
-        terms = Offer(company_id=1, price=100, capacity=None, version=1)
-        await TicketTracker(self.sales)(TrackTicket(ticket_id=ticket, offer=terms), cause())
+        terms = Terms(company_id=1, price=100, capacity=None, version=1)
+        await TicketTracker(self.sales)(TrackTicket(ticket_id=ticket, terms=terms), cause())
         answer = await self.book(Book(ticket_id=ticket, customer_id=6, method="unavailable"), cause())
         assert (answer.booking.status, answer.pay_later is None) == (Status.PENDING, False)
         return answer.booking.id

@@ -14,7 +14,7 @@ from adapters.rest.breaker_window import Thresholds
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Outcome, Unknown
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound, Unavailable
 from myticket_core.messages import Cause
 from myticket_core.payment.approve import Approve
@@ -121,12 +121,12 @@ class CatalogLine:
     def __init__(self, world: World, host: Host) -> None:
         self._world, self._host = world, host
 
-    async def offer(self, ticket_id: int) -> Offer:
+    async def terms(self, ticket_id: int) -> Terms:
         await self._host.point()
         service = self._world.ticket
         ticket = await ask(service, lambda: service.search.one(TicketId(ticket_id)))
         await self._host.point()
-        return Offer(**{field.name: getattr(ticket, field.name) for field in fields(Offer)})
+        return Terms(**{field.name: getattr(ticket, field.name) for field in fields(Terms)})
 
 
 async def ask(service: Service, question: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

@@ -58,8 +58,8 @@ def ticket_row(it: Any) -> TicketRow:
 def sale_row(it: Any) -> SaleRow:
     names = ("ticket_id", "ceiling", "held", "booked", "deleted", "version", "waiting")
     same = {name: getattr(it, name) for name in names}
-    offer = {"capacity": it.offer.capacity, "offer_version": it.offer.version}
-    return SaleRow(**same, **offer, paused=bool(it.campaign and it.campaign.paused))
+    terms = {"capacity": it.terms.capacity, "offer_version": it.terms.version}
+    return SaleRow(**same, **terms, paused=bool(it.campaign and it.campaign.paused))
 
 
 def booking_row(it: Any) -> BookingRow:

@@ -118,7 +118,7 @@ class Ledger(MemoryDatabase):
     def _taken(self, ticket_id: int, before: Any, after: Any) -> None:
         """No seat is taken beyond the capacity, nor one that others wait for, nor of a ticket known to be deleted."""
         if before is not None and after.taken > before.taken:
-            capacity, others = after.offer.capacity, after.waiting if after.waiting == before.waiting else 0
+            capacity, others = after.terms.capacity, after.waiting if after.waiting == before.waiting else 0
             if after.deleted or (capacity is not None and after.taken + others > capacity):
                 self.oversold.append(ticket_id)
 

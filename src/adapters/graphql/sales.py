@@ -46,15 +46,15 @@ class Sale:
 def sale_of(it: sale.Sale, now: datetime) -> Sale:
     return Sale(
         ticket_id=it.ticket_id,
-        name=it.offer.name,
-        price=it.offer.price,
-        capacity=it.offer.capacity,
+        name=it.terms.name,
+        price=it.terms.price,
+        capacity=it.terms.capacity,
         held=it.held,
         booked=it.booked,
         waiting=it.waiting,
         remaining=it.remaining,
-        cancel_until=it.offer.cancel_until,
-        cancel_fee_percent=it.offer.cancel_fee_percent,
+        cancel_until=it.terms.cancel_until,
+        cancel_fee_percent=it.terms.cancel_fee_percent,
         status=SaleStatus.OPEN if it.is_open(now) else SaleStatus.CLOSED,
         campaign=campaign_of(it),
     )

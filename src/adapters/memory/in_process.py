@@ -11,7 +11,7 @@ from attrs import fields
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Approved, Declined, Outcome, Unknown, Void
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Kept
 from myticket_core.payment.approve import Approve, ApprovePayment
@@ -20,7 +20,7 @@ from myticket_core.payment.ports import PaymentBook
 from myticket_core.ticket.model import TicketId
 from myticket_core.ticket.search import SearchTickets
 
-_TERMS: Final = [field.name for field in fields(Offer)]
+_TERMS: Final = [field.name for field in fields(Terms)]
 """A ticket has them all under the same names."""
 
 
@@ -73,9 +73,9 @@ class InProcessCatalog:
     def __init__(self, search: SearchTickets) -> None:
         self._search = search
 
-    async def offer(self, ticket_id: int) -> Offer:
+    async def terms(self, ticket_id: int) -> Terms:
         ticket = await self._search.one(TicketId(ticket_id))
-        return Offer(**{name: getattr(ticket, name) for name in _TERMS})
+        return Terms(**{name: getattr(ticket, name) for name in _TERMS})
 
 
 def found(booking: Booking, payment: Payment) -> Outcome | None:

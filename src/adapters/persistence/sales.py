@@ -17,24 +17,24 @@ from adapters.persistence.statements import Values, among
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.sale import Sale, unknown
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, Decide
 
 
 def _row(sale: Sale) -> Values:
-    offer, campaign = sale.offer, sale.campaign
-    terms = (offer.company_id, offer.price, offer.capacity, offer.name)
+    terms, campaign = sale.terms, sale.campaign
+    named = (terms.company_id, terms.price, terms.capacity, terms.name)
     counts = (sale.ceiling, sale.held, sale.booked, sale.deleted)
     begun: Values = (None,) * 4
     stands: Values = (None,) * 3
     if campaign is not None:
         begun = (campaign.total, campaign.cause_id, campaign.correlation_id, campaign.failed)
         stands = (campaign.paused, campaign.rounds, micros_or_null(campaign.retry_at))
-    cancel = (micros_or_null(offer.cancel_until), offer.cancel_fee_percent)
+    cancel = (micros_or_null(terms.cancel_until), terms.cancel_fee_percent)
     line = (sale.waiting, sale.numbered)
-    told = (offer.version, *counts, *begun, sale.version)
-    return (sale.ticket_id, *terms, micros_or_null(offer.ends), *told, *cancel, *stands, *line)
+    told = (terms.version, *counts, *begun, sale.version)
+    return (sale.ticket_id, *named, micros_or_null(terms.ends), *told, *cancel, *stands, *line)
 
 
 def _state(row: Sequence[Any]) -> Sale:
@@ -44,7 +44,7 @@ def _state(row: Sequence[Any]) -> Sale:
     stands = (failed, paused, rounds, moment_or_null(retry_at))
     return Sale(
         ticket_id=ticket_id,
-        offer=Offer(
+        terms=Terms(
             company_id=company_id,
             price=price,
             capacity=capacity,

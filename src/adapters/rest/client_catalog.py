@@ -15,7 +15,7 @@ from adapters.rest.client_answer import Answer, NoAnswer
 from adapters.rest.client_wire import problem
 from adapters.rest.dates import read_date
 from adapters.rest.hal import Count, Id, Percent
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import Invalid, NotFound, Unavailable
 from myticket_core.values import LARGEST
 
@@ -43,19 +43,19 @@ class HttpCatalog:
     def __init__(self, url: str, timeout: timedelta = TIMEOUT) -> None:
         self._http, self._timeout, self._told = Http(url), timeout, False
 
-    async def offer(self, ticket_id: int) -> Offer:
+    async def terms(self, ticket_id: int) -> Terms:
         """As the port says. What is wrong is in the log once: who books is only told to come again."""
         try:
-            offer = await self._offer(ticket_id)
+            terms = await self._asked(ticket_id)
         except Unavailable as failure:
             if not self._told:
                 log.warning("no ticket can be asked for: check API_URL_TICKET", why=str(failure))
             self._told = True
             raise
         self._told = False
-        return offer
+        return terms
 
-    async def _offer(self, ticket_id: int) -> Offer:
+    async def _asked(self, ticket_id: int) -> Terms:
         headers = case_header(get_contextvars().get("correlation_id"))
         try:
             answer = await self._http.get(f"/tickets/{ticket_id}", deadline(self._timeout), headers)
@@ -63,7 +63,7 @@ class HttpCatalog:
             raise Unavailable(str(failure)) from failure
         if _none(answer):
             raise NotFound("ticket", ticket_id)
-        return _offer(answer)
+        return _terms(answer)
 
     async def close(self) -> None:
         await self._http.close()
@@ -74,7 +74,7 @@ def _none(answer: Answer) -> bool:
     return answer.status == 404 and (answer.body == b"" or problem(answer.body).code == "not_found")
 
 
-def _offer(answer: Answer) -> Offer:
+def _terms(answer: Answer) -> Terms:
     """Raises Unavailable: it is not a ticket."""
     if answer.status != 200:
         raise Unavailable(f"the ticket service answers {answer}", answer.retry_after or timedelta(seconds=5))
@@ -84,7 +84,7 @@ def _offer(answer: Answer) -> Offer:
         cancel_until = read_date("cancelUntil", said.cancel_until)
     except (ValueError, RecursionError, Invalid) as error:
         raise Unavailable(f"the ticket service's answer cannot be read: {error}") from error
-    return Offer(
+    return Terms(
         company_id=said.company_id,
         price=said.price if said.price is not None and 0 <= said.price <= LARGEST else None,
         capacity=said.capacity,

@@ -19,7 +19,7 @@ from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.sale import Sale
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.ports import Clock
 
 
@@ -69,15 +69,15 @@ class Sales:
     def body(self, sale: Sale) -> SaleBody:
         return SaleBody(
             ticket_id=sale.ticket_id,
-            name=sale.offer.name,
-            price=sale.offer.price,
-            capacity=sale.offer.capacity,
+            name=sale.terms.name,
+            price=sale.terms.price,
+            capacity=sale.terms.capacity,
             held=sale.held,
             booked=sale.booked,
             waiting=sale.waiting,
             remaining=sale.remaining,
-            cancel_until=written_or_null(sale.offer.cancel_until),
-            cancel_fee_percent=sale.offer.cancel_fee_percent,
+            cancel_until=written_or_null(sale.terms.cancel_until),
+            cancel_fee_percent=sale.terms.cancel_fee_percent,
             status="open" if sale.is_open(self.clock.now()) else "closed",
             campaign=campaign_body(sale),
             links=self.at.links(sale.ticket_id),
@@ -98,11 +98,11 @@ def campaign_body(sale: Sale) -> CampaignBody | None:
     )
 
 
-_OFFER: Final = Offer(
+_TERMS: Final = Terms(
     company_id=1, price=15000, capacity=100, name="Seoul Jazz Night",
     cancel_until=datetime(2027, 1, 20, tzinfo=UTC), cancel_fee_percent=10,
 )  # fmt: skip
 EXAMPLE: Final = Sale(
-    ticket_id=2, offer=_OFFER, ceiling=100, held=1, booked=41,
+    ticket_id=2, terms=_TERMS, ceiling=100, held=1, booked=41,
     deleted=True, campaign=Campaign(total=50, cause_id="", correlation_id="", failed=1),
 )  # fmt: skip

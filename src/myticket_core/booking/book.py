@@ -23,7 +23,7 @@ from myticket_core.values import dated, in_order, text, whole
 
 @command
 class Book:
-    """`price` is what the buyer was shown, checked against the offer; None: whatever it costs. Raises Invalid."""
+    """`price` is what the buyer was shown, checked against the terms; None: whatever it costs. Raises Invalid."""
 
     ticket_id: int = field(validator=whole(1))
     customer_id: int = field(validator=whole(1))
@@ -36,7 +36,7 @@ class Book:
         in_order(self.starts, self.ends)
 
     def pending(self, now: datetime, until: datetime, correlation_id: str) -> Booking:
-        """The booking as asked for; its number, price and company come from the offer when it is held."""
+        """The booking as asked for; its number, price and company come from the terms when it is held."""
         return Booking(
             id=BookingId(0),
             ticket_id=self.ticket_id,
@@ -104,7 +104,7 @@ class BookTicket:
             await adopt(ticket_id, self.catalog, self.sales, cause)
         except NotFound:
             if await self._known(ticket_id):
-                await self.sales.change(ticket_id, Sale.unoffered, cause)
+                await self.sales.change(ticket_id, Sale.withdrawn, cause)
             raise
         except Unavailable:
             if not await self._known(ticket_id):
@@ -112,5 +112,5 @@ class BookTicket:
 
     async def _known(self, ticket_id: int) -> bool:
         with suppress(NotFound):
-            return (await self.sales.get(ticket_id)).offer.price is not None
+            return (await self.sales.get(ticket_id)).terms.price is not None
         return False

@@ -54,7 +54,7 @@ heard BookCanceled; the caller reads the outcome from the status."""
 
 @frozen(kw_only=True)
 class Booking:
-    """One seat of a ticket for one customer. `price` is the whole booking's, taken from the offer.
+    """One seat of a ticket for one customer. `price` is the whole booking's, taken from the terms.
 
     So are the terms of its buyer's own cancel: until `cancel_until` (None: at any time), for `cancel_fee`. `refund`
     is what is given back of what was paid, once it is over; None: all of it, as before there were fees.

@@ -72,7 +72,7 @@ class OfferSeats:
 
     async def _serve(self, sale: Sale, round: _Round) -> None:
         if sale.is_open(round.now):
-            if sale.offer.price == 0 or self.payments.shut() is None:
+            if sale.terms.price == 0 or self.payments.shut() is None:
                 await self._offer(sale, round)
         else:
             first = await self.line.first(sale.ticket_id, round.share)

@@ -7,14 +7,14 @@ from typing import Final
 from myticket_core.booking.close_sale import CloseSale
 from myticket_core.booking.events import BackOnSale, BookCanceled, Booked, PaymentDue, SoldOut
 from myticket_core.booking.recover import RecoverBooking, RecoverSale
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.booking.track_tickets import TrackTicket
 from myticket_core.reacting import Whenever
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 
 
 def _track(said: TicketRegistered | TicketChanged) -> TrackTicket:
-    return TrackTicket(ticket_id=said.id, offer=Offer.of(said, said.version))
+    return TrackTicket(ticket_id=said.id, terms=Terms.of(said, said.version))
 
 
 WHENEVER: Final[Whenever] = {

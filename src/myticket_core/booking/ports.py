@@ -15,7 +15,7 @@ from myticket_core.booking.campaign import Toll
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.sale import Sale
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.booking.waiting import Place, Seen, Stood, Waiting
 from myticket_core.messages import Cause, Decide, Decision, Event, Kept
 from myticket_core.paging import Page, Paging
@@ -223,8 +223,8 @@ class Payments(Protocol):
 
 class TicketCatalog(Protocol):
     """The ticket service, asked for a ticket that booking has not heard of yet, and with every booking of one whose
-    offer has no version: who sells it, an original, does not say when that changes.
+    terms have no version: who sells it, an original, does not say when they change.
     """
 
-    async def offer(self, ticket_id: int) -> Offer:
+    async def terms(self, ticket_id: int) -> Terms:
         """Raises NotFound, Unavailable (after a short wait)."""

@@ -10,7 +10,7 @@ from myticket_core.access import Scope
 from myticket_core.booking.campaign import Campaign
 from myticket_core.booking.events import BackOnSale, SoldOut
 from myticket_core.booking.model import Booking, BookingId, Status
-from myticket_core.booking.terms import Offer, on_terms
+from myticket_core.booking.terms import Terms, on_terms
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.messages import Cause, Decision, Event
 
@@ -20,12 +20,12 @@ class Sale:
     """No claim brings held + booked above the capacity.
 
     `ceiling` is what the database checks them against: the capacity, or what was taken already when the capacity was
-    lowered below that. `version` counts what was told of the sale, `offer.version` is the ticket's. `waiting` people
+    lowered below that. `version` counts what was told of the sale, `terms.version` is the ticket's. `waiting` people
     stand in line for a seat, of `numbered` who have joined it so far.
     """
 
     ticket_id: int
-    offer: Offer
+    terms: Terms
     ceiling: int | None
     held: int = 0
     booked: int = 0
@@ -42,12 +42,12 @@ class Sale:
     @property
     def remaining(self) -> int | None:
         """Seats left for whoever comes now: those that people wait for are not. None: unlimited."""
-        return None if self.offer.capacity is None else max(0, self.offer.capacity - self.taken - self.waiting)
+        return None if self.terms.capacity is None else max(0, self.terms.capacity - self.taken - self.waiting)
 
     @property
     def free(self) -> int | None:
         """Seats that nobody has, whoever waits for them; None: unlimited."""
-        return None if self.offer.capacity is None else max(0, self.offer.capacity - self.taken)
+        return None if self.terms.capacity is None else max(0, self.terms.capacity - self.taken)
 
     @property
     def calls(self) -> bool:
@@ -74,11 +74,11 @@ class Sale:
         return 0 if self.campaign is None else max(0, self.campaign.total - self.taken)
 
     def is_open(self, now: datetime) -> bool:
-        return not self.deleted and (self.offer.ends is None or now < self.offer.ends)
+        return not self.deleted and (self.terms.ends is None or now < self.terms.ends)
 
     def owned(self, owner: Scope) -> Sale:
         """Itself. Raises NotFound when another company sells it."""
-        if not owner.covers(company_id=self.offer.company_id):
+        if not owner.covers(company_id=self.terms.company_id):
             raise NotFound("ticket", self.ticket_id)
         return self
 
@@ -88,19 +88,19 @@ class Sale:
         Raises NotFound when the terms are not known; unless `sure`, also when they are an original's, which does not
         say when it changes them.
         """
-        self._on_offer(booking.created_at)
-        if not sure and self.offer.version is None:
+        self._on_sale(booking.created_at)
+        if not sure and self.terms.version is None:
             raise NotFound("ticket", self.ticket_id)
-        if asked_price is not None and asked_price != self.offer.price:
-            detail = f"ticket {self.ticket_id} costs {self.offer.price}, not {asked_price}"
-            raise Rejected("price_changed", detail, price=self.offer.price)
+        if asked_price is not None and asked_price != self.terms.price:
+            detail = f"ticket {self.ticket_id} costs {self.terms.price}, not {asked_price}"
+            raise Rejected("price_changed", detail, price=self.terms.price)
         if self.remaining == 0:
             raise self._sold_out()
         return self.moved(None, booking.status)
 
     def joined(self, now: datetime) -> Decision[Sale]:
         """One more waits. Raises Rejected: closed, seats_left (with remaining: nothing to wait for); NotFound."""
-        self._on_offer(now)
+        self._on_sale(now)
         if self.remaining != 0:
             facts = {} if self.remaining is None else {"remaining": self.remaining}
             seats = " ".join(map(str, (*facts.values(), "seats")))
@@ -113,7 +113,7 @@ class Sale:
 
     def given(self, now: datetime) -> Decision[Sale]:
         """A free seat to one of those who wait, whom it is held for. Raises Rejected: closed, sold_out."""
-        self._on_offer(now)
+        self._on_sale(now)
         if self.free == 0:
             raise self._sold_out()
         return self._told(evolve(self, waiting=self.waiting - 1, held=self.held + 1))
@@ -122,7 +122,7 @@ class Sale:
         """The counts after a booking went from one status to another."""
         held = self.held + (after is Status.PENDING) - (before is Status.PENDING)
         booked = self.booked + (after is Status.BOOKED) - (before is Status.BOOKED)
-        lowered = None if self.ceiling is None else max(self.offer.capacity or 0, min(self.ceiling, held + booked))
+        lowered = None if self.ceiling is None else max(self.terms.capacity or 0, min(self.ceiling, held + booked))
         return self._told(evolve(self, held=held, booked=booked, ceiling=lowered))
 
     def recovered(self, before: Status | None, after: Status) -> Sale:
@@ -135,17 +135,17 @@ class Sale:
         """So often it was told, at least."""
         return evolve(self, version=max(version, self.version))
 
-    def offered(self, offer: Offer) -> Decision[Sale]:
+    def sold_on(self, terms: Terms) -> Decision[Sale]:
         """Sold on new terms; older terms than the known ones, or terms of a deleted ticket, change nothing."""
-        if self.deleted or offer == self.offer or not self._newer(offer):
+        if self.deleted or terms == self.terms or not self._newer(terms):
             return self, ()
-        ceiling = None if offer.capacity is None else max(offer.capacity, self.taken)
-        return self._told(evolve(self, offer=offer, ceiling=ceiling))
+        ceiling = None if terms.capacity is None else max(terms.capacity, self.taken)
+        return self._told(evolve(self, terms=terms, ceiling=ceiling))
 
-    def unoffered(self) -> Decision[Sale]:
-        """Not for sale until it is offered again, as an original says that does not sell it (any more)."""
-        offer = self.offer if self.offer.version is not None else evolve(self.offer, price=None)
-        return evolve(self, offer=offer), ()
+    def withdrawn(self) -> Decision[Sale]:
+        """Not for sale until new terms come, as an original says that does not sell it (any more)."""
+        terms = self.terms if self.terms.version is not None else evolve(self.terms, price=None)
+        return evolve(self, terms=terms), ()
 
     def closed(self, cause: Cause) -> Decision[Sale]:
         """The ticket is deleted: no new booking from now on, and a campaign to cancel the live ones."""
@@ -168,24 +168,24 @@ class Sale:
             raise NotFound("deletion of ticket", self.ticket_id)
         return evolve(self, campaign=self.campaign.steered(paused)), ()
 
-    def _on_offer(self, now: datetime) -> None:
+    def _on_sale(self, now: datetime) -> None:
         """Raises Rejected("closed"), NotFound: the terms are not known."""
         if not self.is_open(now):
             raise Rejected("closed", f"ticket {self.ticket_id} is not on sale any more", ticket_id=self.ticket_id)
-        if self.offer.price is None:
+        if self.terms.price is None:
             raise NotFound("ticket", self.ticket_id)
 
     def _sold_out(self) -> Rejected:
         return Rejected("sold_out", f"no seat of ticket {self.ticket_id} is left", remaining=0)
 
-    def _newer(self, offer: Offer) -> bool:
-        """An offer without a version, from an original, counts only as long as nothing better is known.
+    def _newer(self, terms: Terms) -> bool:
+        """Terms without a version, from an original, count only as long as nothing better is known.
 
         What it says of its own accord has no price.
         """
-        if offer.version is None:
-            return self.offer.version is None and offer.price is not None
-        return offer.version > (self.offer.version or 0)
+        if terms.version is None:
+            return self.terms.version is None and terms.price is not None
+        return terms.version > (self.terms.version or 0)
 
     def _told(self, after: Sale) -> Decision[Sale]:
         """`after`, and the news when seats ran out or came back since the last: what was told first was SoldOut."""
@@ -194,12 +194,12 @@ class Sale:
             return after, ()
         after = evolve(after, version=after.version + 1)
         kind = BackOnSale if after.available else SoldOut
-        return after, (kind(id=after.ticket_id, version=after.version, company_id=after.offer.company_id),)
+        return after, (kind(id=after.ticket_id, version=after.version, company_id=after.terms.company_id),)
 
 
 def unknown(ticket_id: int) -> Sale:
     """A ticket nothing is known of yet: nothing can be claimed."""
-    return Sale(ticket_id=ticket_id, offer=Offer(company_id=None, price=None, capacity=None), ceiling=None)
+    return Sale(ticket_id=ticket_id, terms=Terms(company_id=None, price=None, capacity=None), ceiling=None)
 
 
 def hold(
@@ -207,4 +207,4 @@ def hold(
 ) -> tuple[Sale, Decision[Booking]]:
     """The sale with one seat less, and the booking that holds it, numbered, on the terms of now. Raises as `claim`."""
     sale, events = sale.claim(booking, asked_price, sure)
-    return sale, (on_terms(booking, id, sale.offer), events)
+    return sale, (on_terms(booking, id, sale.terms), events)

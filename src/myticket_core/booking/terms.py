@@ -17,7 +17,7 @@ def _percent(said: int | None) -> int:
 
 
 @frozen(kw_only=True)
-class Offer:
+class Terms:
     """The terms a ticket is sold on, in `version`, as the ticket context says. Price None: not known (yet).
 
     Buyers may cancel until `cancel_until` (None: at any time), for `cancel_fee_percent` of the price.
@@ -33,7 +33,7 @@ class Offer:
     version: int | None = None
 
     @classmethod
-    def of(cls, said: object, version: int | None) -> Offer:
+    def of(cls, said: object, version: int | None) -> Terms:
         """From TicketRegistered, TicketChanged or a ticket's copy, which have the same members."""
         names = ("company_id", "price", "capacity", "name", "cancel_fee_percent")
         dates = {"ends": "end_date", "cancel_until": "cancel_until"}
@@ -47,7 +47,7 @@ class Offer:
         return (self.price or 0) * self.cancel_fee_percent // 100
 
 
-def on_terms(booking: Booking, id: BookingId, terms: Offer) -> Booking:
+def on_terms(booking: Booking, id: BookingId, terms: Terms) -> Booking:
     """The booking, numbered, as the ticket is sold now."""
     return evolve(
         booking,

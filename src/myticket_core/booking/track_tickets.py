@@ -6,7 +6,7 @@ from attrs import frozen
 
 from myticket_core.booking.ports import Sales, TicketCatalog
 from myticket_core.booking.sale import Sale
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound
 from myticket_core.messages import Cause, command
 
@@ -14,7 +14,7 @@ from myticket_core.messages import Cause, command
 @command
 class TrackTicket:
     ticket_id: int
-    offer: Offer
+    terms: Terms
 
 
 @frozen
@@ -24,14 +24,14 @@ class TicketTracker:
     sales: Sales
 
     async def __call__(self, order: TrackTicket, cause: Cause) -> Sale:
-        return await self.sales.change(order.ticket_id, lambda sale: sale.offered(order.offer), cause)
+        return await self.sales.change(order.ticket_id, lambda sale: sale.sold_on(order.terms), cause)
 
 
 async def adopt(ticket_id: int, catalog: TicketCatalog, sales: Sales, cause: Cause) -> Sale:
     """Ask the ticket context about a ticket not heard of yet, or that an original sells. Raises NotFound: there is
     none, or none with a price; Unavailable.
     """
-    offer = await catalog.offer(ticket_id)
-    if offer.price is None:
+    terms = await catalog.terms(ticket_id)
+    if terms.price is None:
         raise NotFound("ticket", ticket_id)
-    return await sales.change(ticket_id, lambda sale: sale.offered(offer), cause)
+    return await sales.change(ticket_id, lambda sale: sale.sold_on(terms), cause)

@@ -176,7 +176,7 @@ def end(sale: Sale, waiting: Waiting, now: datetime) -> Stood:
         id=after.id,
         version=after.version,
         ticket_id=after.ticket_id,
-        company_id=sale.offer.company_id,
+        company_id=sale.terms.company_id,
         customer_id=after.customer_id,
         reason=REASON if sale.deleted else SALE_OVER,
     )
@@ -218,6 +218,6 @@ def offer(
         starts=waiting.starts,
         ends=waiting.ends,
     )
-    booking, told = on_terms(asked, id, sale.offer).offered()
+    booking, told = on_terms(asked, id, sale.terms).offered()
     after = evolve(waiting.stepped(Step.OFFER), booking_id=id)
     return sale, after, (booking, (*news, *told))

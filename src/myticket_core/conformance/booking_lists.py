@@ -17,9 +17,9 @@ from myticket_core.conformance.booking_store import (
     closed,
     confirmed,
     held,
-    offer,
     on_sale,
     pending,
+    terms_with,
 )
 from myticket_core.conformance.builders import NOW, cause, told
 from myticket_core.errors import NotFound
@@ -49,8 +49,8 @@ class Listing(Conformance[BookingStore]):
     async def test_pages_never_overlap_however_sorted(self) -> None:
         store = await self.new()
         for ticket in (1, 2):
-            terms = offer(None, price=ticket * 100)
-            await store.sales.change(ticket, lambda sale, terms=terms: sale.offered(terms), cause())  # type: ignore[misc]
+            terms = terms_with(None, price=ticket * 100)
+            await store.sales.change(ticket, lambda sale, terms=terms: sale.sold_on(terms), cause())  # type: ignore[misc]
         for number in range(10):
             starts = NOW + (number % 3) * MINUTE if number % 4 else None
             asked = evolve(pending(number % 2 + 1), starts=starts, ends=starts, created_at=NOW - number * MINUTE)

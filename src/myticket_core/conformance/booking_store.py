@@ -12,7 +12,7 @@ from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking, BookingId, Status
 from myticket_core.booking.ports import Bookings, Claim, Sales
 from myticket_core.booking.sale import Sale, hold
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.conformance.builders import NOW, cause
 from myticket_core.messages import Cause, Decision
 from myticket_core.paging import Paging
@@ -32,8 +32,8 @@ UNTIL: Final = NOW + timedelta(days=7)
 """Buyers may cancel until then, for a tenth of the price."""
 
 
-def offer(capacity: int | None, version: int = 1, price: int = 15_000, ends: datetime | None = None) -> Offer:
-    return Offer(
+def terms_with(capacity: int | None, version: int = 1, price: int = 15_000, ends: datetime | None = None) -> Terms:
+    return Terms(
         company_id=1,
         price=price,
         capacity=capacity,
@@ -82,7 +82,7 @@ def held_on(booking: Booking) -> Decision[Booking]:
 
 async def on_sale(store: BookingStore, ticket_id: int = 1, capacity: int | None = None, version: int = 1) -> Sale:
     """The ticket with this capacity; None: unlimited."""
-    return await store.sales.change(ticket_id, lambda sale: sale.offered(offer(capacity, version)), cause())
+    return await store.sales.change(ticket_id, lambda sale: sale.sold_on(terms_with(capacity, version)), cause())
 
 
 async def closed(store: BookingStore, ticket_id: int = 1) -> Sale:

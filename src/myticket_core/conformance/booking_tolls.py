@@ -10,7 +10,7 @@ from attrs import evolve
 from myticket_core.booking.campaign import REASON, Outcome, Part, Toll
 from myticket_core.booking.model import Booking
 from myticket_core.conformance.base import Conformance, race
-from myticket_core.conformance.booking_store import BookingStore, booked, canceled, held, offer, on_sale, pending
+from myticket_core.conformance.booking_store import BookingStore, booked, canceled, held, on_sale, pending, terms_with
 from myticket_core.conformance.builders import cause
 from myticket_core.errors import Invalid
 from myticket_core.paging import Order, Paging
@@ -41,7 +41,7 @@ class Tolls(Conformance[BookingStore]):
 
     async def test_a_toll_holds_beyond_64_bits(self) -> None:
         store = await self.new()
-        await store.sales.change(1, lambda sale: sale.offered(offer(None, price=2**62)), cause())
+        await store.sales.change(1, lambda sale: sale.sold_on(terms_with(None, price=2**62)), cause())
         for one in [await booked(store) for _ in range(4)][:2]:
             await store.bookings.change(one.id, WHOLE, cause())
         self.assertEqual(Toll(booked=Part(2, 2**63), canceled=Part(2, 2**63)), await store.bookings.toll(1))

@@ -15,9 +15,9 @@ from myticket_core.conformance.booking_store import (
     closed,
     counts,
     held,
-    offer,
     on_sale,
     pending,
+    terms_with,
 )
 from myticket_core.conformance.builders import NOW, Boom, boom, cause, told
 from myticket_core.errors import NotFound, Rejected
@@ -36,9 +36,9 @@ class SalesConformance(Conformance[BookingStore]):
 
     async def test_what_was_stored_is_read_again_in_every_member(self) -> None:
         store = await self.new()
-        why, terms = cause(), offer(3, version=4, ends=NOW + timedelta(days=1))
-        sale = await store.sales.change(5, lambda sale: sale.offered(terms), why)
-        self.assertEqual((terms, 3, 5), (sale.offer, sale.ceiling, sale.ticket_id))
+        why, terms = cause(), terms_with(3, version=4, ends=NOW + timedelta(days=1))
+        sale = await store.sales.change(5, lambda sale: sale.sold_on(terms), why)
+        self.assertEqual((terms, 3, 5), (sale.terms, sale.ceiling, sale.ticket_id))
         self.assertEqual(sale, await store.sales.get(5))
         sale = await store.sales.change(5, lambda sale: sale.closed(why), why)
         self.assertEqual(sale, await store.sales.get(5))
@@ -52,7 +52,7 @@ class SalesConformance(Conformance[BookingStore]):
         store = await self.new()
         await self.check_refused(store.sales.get(1), NotFound)
         sale = await closed(store)
-        self.assertEqual((True, None), (sale.deleted, sale.offer.price))
+        self.assertEqual((True, None), (sale.deleted, sale.terms.price))
         self.assertEqual(sale, await store.sales.get(1))
         await self.check_refused(held(store), Rejected, "closed")
 
@@ -94,10 +94,10 @@ class SalesConformance(Conformance[BookingStore]):
     async def test_a_capacity_lowered_during_a_race_is_never_exceeded_by_a_claim(self) -> None:
         store = await self.new()
         await on_sale(store, capacity=20)
-        lowered = store.sales.change(1, lambda sale: sale.offered(offer(5, version=2)), cause())
+        lowered = store.sales.change(1, lambda sale: sale.sold_on(terms_with(5, version=2)), cause())
         await race([*(_taken(store) for _ in range(10)), lowered, *(_taken(store) for _ in range(20))])
         sale = await store.sales.get(1)
-        self.assertEqual((5, max(5, sale.taken)), (sale.offer.capacity, sale.ceiling))
+        self.assertEqual((5, max(5, sale.taken)), (sale.terms.capacity, sale.ceiling))
         await self.check_refused(held(store), Rejected, "sold_out")
 
     async def test_running_out_and_coming_back_are_told_in_order(self) -> None:

@@ -8,8 +8,7 @@ from functools import partial
 from myticket_core.access import EVERYTHING, Scope
 from myticket_core.booking.waiting import Place, Status, end, leave
 from myticket_core.conformance.base import SOON, soon, started
-from myticket_core.conformance.booking_store import closed, every, on_sale
-from myticket_core.conformance.booking_store import offer as terms
+from myticket_core.conformance.booking_store import closed, every, on_sale, terms_with
 from myticket_core.conformance.builders import NOW, cause
 from myticket_core.conformance.waiting_joins import Joining
 from myticket_core.conformance.waiting_offers import Offering
@@ -31,8 +30,8 @@ class WaitingListConformance(Joining, Offering):
         for ticket in (2, 3):  # nobody waits for 3
             await freed(store, ticket)
         await closed(store, 4)
-        ended = terms(1, version=2, ends=NOW)
-        await store.sales.change(5, lambda sale: sale.offered(ended), cause())
+        ended = terms_with(1, version=2, ends=NOW)
+        await store.sales.change(5, lambda sale: sale.sold_on(ended), cause())
         await on_sale(store, 6, capacity=None, version=2)
         lines = await store.sales.lines(NOW, 0, 10)
         self.assertEqual([2, 4, 5, 6], [sale.ticket_id for sale in lines])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.memory import InProcessCatalog
-from myticket_core.booking.terms import Offer
+from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound, Unavailable
 from tests.services.rest_world import World
 
@@ -20,13 +20,13 @@ class Java:
         self.price: int | None = 15000
         self.failure: Exception | None = None
         self.asked = 0
-        monkeypatch.setattr(InProcessCatalog, "offer", self.offer)
+        monkeypatch.setattr(InProcessCatalog, "terms", self.terms)
 
-    async def offer(self, id: int) -> Offer:
+    async def terms(self, id: int) -> Terms:
         self.asked += 1
         if self.failure is not None:
             raise self.failure
-        return Offer(company_id=None, price=self.price, capacity=None)
+        return Terms(company_id=None, price=self.price, capacity=None)
 
 
 @pytest.fixture

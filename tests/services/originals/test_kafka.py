@@ -162,7 +162,7 @@ async def test_without_an_id_of_its_own_an_event_is_told_apart_by_where_it_lies(
 
 async def test_a_ticket_of_unknown_terms_is_not_for_sale_until_they_are_asked_for(world: Stores) -> None:
     await world.play("book", of("TicketRegistered", 1))
-    assert (await world.of("Sales", "book").get(1)).offer.price is None
+    assert (await world.of("Sales", "book").get(1)).terms.price is None
 
 
 async def test_a_deleted_ticket_is_closed_for_good(world: Stores) -> None:
