@@ -14,7 +14,7 @@ from apps.everything import everything
 from myticket_core.payment.model import RefundStatus
 
 MOST: Final = 10_000
-"""As many are looked at, whoever of them is only waiting: where there are more it is bad enough."""
+"""As many are looked at, whoever of them is only pending: where there are more it is bad enough."""
 UNDONE: Final = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.FAILED)
 
 
@@ -41,8 +41,8 @@ class DoubtFigures:
         that pay was asked about in vain: their buyers were told to pay, or offered a seat.
         """
         now, silent = book.clock().now(), book.again().silent
-        waiting = await everything(partial(book.bookings().waiting, now - _patience(book)), MOST)
-        self._tell("book", [it.created_at for it in waiting if it.due_from is None and not silent(it.id)], now)
+        pending = await everything(partial(book.bookings().pending, now - _patience(book)), MOST)
+        self._tell("book", [it.created_at for it in pending if it.due_from is None and not silent(it.id)], now)
 
     async def _of_pay(self, pay: Any) -> None:
         troubled, now = await everything(pay.payments().troubled, MOST), pay.clock().now()

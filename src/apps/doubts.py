@@ -50,8 +50,8 @@ async def doubt(settings: Settings, as_json: bool) -> None:
         payments = SqlPaymentBook(pay)
         found = [of_payment(it) for it in await everything(payments.troubled)]
         before = clock.now() - settings.payment_timeout_seconds
-        waiting = [it for it in await everything(partial(SqlBookings(book).waiting, before)) if it.due_from is None]
-        found += [it for booking in waiting if (it := await _of_booking(booking, payments))]
+        pending = [it for it in await everything(partial(SqlBookings(book).pending, before)) if it.due_from is None]
+        found += [it for booking in pending if (it := await _of_booking(booking, payments))]
     _tell(found, as_json)
 
 

@@ -82,9 +82,9 @@ class MemoryBookings:
         lapsed = (booking for booking in self._pending() if booking.expires_at <= now)
         return sorted(lapsed, key=lambda booking: (booking.expires_at, booking.id))[:limit]
 
-    async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
-        waiting = (it for it in self._pending() if it.created_at < created_before and it.id > after)
-        return tuple(islice(waiting, limit))
+    async def pending(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
+        pending = (it for it in self._pending() if it.created_at < created_before and it.id > after)
+        return tuple(islice(pending, limit))
 
     async def line(self, now: datetime, limit: int) -> Sequence[Booking]:
         may = (it for due_from, it in self._in_line() if due_from <= now < it.expires_at)

@@ -50,7 +50,7 @@ _LAPSED: Final[Select[object]] = (
     .order_by(_COLUMN.expires_at, _COLUMN.id)
     .limit(bindparam("limit"))
 )
-_WAITING: Final = _BY_ID.where(PENDING, _COLUMN.created_at < bindparam("before"))
+_MADE_BEFORE: Final = _BY_ID.where(PENDING, _COLUMN.created_at < bindparam("before"))
 _OF_TICKET: Final = {"ticket_id": _COLUMN.ticket_id == bindparam("ticket_id")}
 _OUTCOMES: Final = {
     Outcome.LEFT: Listing(KIND, ("id",), _OF_TICKET, (LIVE, _COLUMN.failure.is_(None))),
@@ -145,8 +145,8 @@ class SqlBookings:
     async def lapsed(self, now: datetime, limit: int) -> Sequence[Booking]:
         return [KIND.state(row) for row in await self._db.rows(_LAPSED, now=micros(now), limit=limit)]
 
-    async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
-        rows = await self._db.rows(_WAITING, before=micros(created_before), after=after, limit=limit)
+    async def pending(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
+        rows = await self._db.rows(_MADE_BEFORE, before=micros(created_before), after=after, limit=limit)
         return [KIND.state(row) for row in rows]
 
     async def line(self, now: datetime, limit: int) -> Sequence[Booking]:

@@ -87,7 +87,7 @@ class Bookings(Protocol):
     async def lapsed(self, now: datetime, limit: int) -> Sequence[Booking]:
         """PENDING bookings whose hold has ended, the oldest hold first."""
 
-    async def waiting(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
+    async def pending(self, created_before: datetime, after: BookingId, limit: int) -> Sequence[Booking]:
         """PENDING bookings made before that, with an id above `after`, by id."""
 
     async def line(self, now: datetime, limit: int) -> Sequence[Booking]:

@@ -1,4 +1,4 @@
-"""Doubt about money: ask payment what became of bookings that wait, and store what it knows."""
+"""Doubt about money: ask payment what became of PENDING bookings, and store what it knows."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class ReconcilePayments:
         has its turn again.
         """
         now = self.clock.now()
-        waiting = await self.bookings.waiting(now - self.patience, after, self.batch)
-        onward = waiting[-1].id if len(waiting) == self.batch else BookingId(0)
-        await each([it for it in waiting if self.again.due(it.id, now)], self._settle, self.together, onward)
+        pending = await self.bookings.pending(now - self.patience, after, self.batch)
+        onward = pending[-1].id if len(pending) == self.batch else BookingId(0)
+        await each([it for it in pending if self.again.due(it.id, now)], self._settle, self.together, onward)
         return onward
 
     async def _settle(self, booking: Booking) -> None:

@@ -71,15 +71,15 @@ class Listing(Conformance[BookingStore]):
         self.assertEqual([oldest, late, just], list(await store.bookings.lapsed(NOW, 10)))
         self.assertEqual([oldest, late], list(await store.bookings.lapsed(NOW, 2)))
 
-    async def test_waiting_are_the_unpaid_ones_made_before_by_id(self) -> None:
+    async def test_pending_are_the_unpaid_ones_made_before_by_id(self) -> None:
         store = await self.new()
         await on_sale(store)
         made = [await held(store, evolve(pending(), created_at=NOW - age * MINUTE)) for age in (2, 9, 1, 0, 5)]
         await booked(store, evolve(pending(), created_at=NOW - 9 * MINUTE))
         expected = [made[0], made[1], made[4]]
-        self.assertEqual(expected, list(await store.bookings.waiting(NOW - MINUTE, START, 10)))
-        self.assertEqual(expected[:2], list(await store.bookings.waiting(NOW - MINUTE, START, 2)))
-        self.assertEqual(expected[2:], list(await store.bookings.waiting(NOW - MINUTE, made[1].id, 2)))
+        self.assertEqual(expected, list(await store.bookings.pending(NOW - MINUTE, START, 10)))
+        self.assertEqual(expected[:2], list(await store.bookings.pending(NOW - MINUTE, START, 2)))
+        self.assertEqual(expected[2:], list(await store.bookings.pending(NOW - MINUTE, made[1].id, 2)))
 
     async def test_in_line_are_the_unpaid_ones_that_were_put_off_by_id_as_soon_as_they_may(self) -> None:
         store = await self.new()
