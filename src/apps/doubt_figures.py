@@ -14,7 +14,7 @@ from apps.everything import everything
 from myticket_core.payment.model import RefundStatus
 
 MOST: Final = 10_000
-"""As many are looked at, whoever of them is only pending: where there are more it is bad enough."""
+"""As many are looked at, whoever of them is only waiting: where there are more it is bad enough."""
 UNDONE: Final = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.FAILED)
 
 
