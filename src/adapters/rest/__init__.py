@@ -5,7 +5,7 @@ from adapters.rest.app import create_app
 from adapters.rest.auth import Tokens, TokenVerifier, TrustedMesh
 from adapters.rest.books import BookingApi
 from adapters.rest.development import DevelopmentIssuer, jwks_route
-from adapters.rest.door import Service
+from adapters.rest.door import Application
 from adapters.rest.limits import Buckets, Limits
 from adapters.rest.metrics import Metrics
 from adapters.rest.mypages import MypageApi
@@ -17,6 +17,7 @@ from adapters.rest.streams import Live
 from adapters.rest.tickets import TicketApi
 
 __all__ = [
+    "Application",
     "BookingApi",
     "Buckets",
     "DevelopmentIssuer",
@@ -29,7 +30,6 @@ __all__ = [
     "PaymentApi",
     "Probes",
     "Senders",
-    "Service",
     "TicketApi",
     "TokenVerifier",
     "Tokens",
