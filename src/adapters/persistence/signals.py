@@ -1,3 +1,5 @@
+"""The memory adapter has the same: adapters do not know each other."""
+
 from __future__ import annotations
 
 import asyncio
