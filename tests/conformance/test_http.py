@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
@@ -33,12 +34,14 @@ from myticket_core.ticket.delete import DeleteTicket
 from myticket_core.ticket.register import RegisterTicket
 from myticket_core.ticket.search import SearchTickets
 from tests.case import Case
-from tests.conformance.test_memory import NOTHING, Silent, database, ended, settling
+from tests.conformance.test_memory import Silent, database, ended, settling
 from tests.services.fixed_token import FixedToken
 from tests.services.served import served
 from tests.services.stores import opened
 
 CLOCK = SystemClock()
+PATIENCE = timedelta(seconds=5)
+"""With a machine that has other things to do."""
 
 
 class InMemory:
@@ -69,7 +72,7 @@ class ServedPay(Served):
 
     async def new(self) -> payments.PayService:
         book, provider = await self.store("pay", self.ports), Silent()
-        url = await self.serve(PaymentApi(ApprovePayment(book, provider, CLOCK, NOTHING), BrowsePayments(book)))
+        url = await self.serve(PaymentApi(ApprovePayment(book, provider, CLOCK), BrowsePayments(book)))
         way = HttpPayments(url, timedelta(seconds=8), FixedToken(self.issuer.token(Role.SERVICE)))
         self.addAsyncCleanup(way.close)
         return payments.PayService(way, partial(ended, PaymentCanceler(book, CLOCK)), settling(book, provider))
@@ -88,7 +91,8 @@ class ServedTicket(Served):
         tickets = await self.store("ticket", self.ports)
         search = SearchTickets(tickets)
         api = TicketApi(RegisterTicket(tickets), ChangeTicket(tickets), DeleteTicket(tickets), search)
-        way = HttpCatalog(await self.serve(api), timedelta(seconds=5))
+        self.enterContext(patch("adapters.rest.client_catalog.TIMEOUT", PATIENCE))
+        way = HttpCatalog(await self.serve(api))
         self.addAsyncCleanup(way.close)
         return catalog.Catalog(way, tickets)
 
@@ -107,7 +111,8 @@ class TestOwners(owners.OwnersConformance, Case):
     async def new(self) -> owners.Known:
         java = Java()
         url = await self.enterAsyncContext(served(java))
-        way = HttpOwners({"book": f"{url}/book", "pay": f"{url}/pay"}, timedelta(seconds=2))
+        self.enterContext(patch("adapters.rest.client_owners.TIMEOUT", PATIENCE))
+        way = HttpOwners({"book": f"{url}/book", "pay": f"{url}/pay"})
         self.addAsyncCleanup(way.close)
         return owners.Known(way, java.tell, java.leave)
 

@@ -1,7 +1,7 @@
 """The memory adapters pass every suite. A MemoryDatabase outlives its ports: new ports on it are the restart."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from adapters.memory import (
@@ -54,14 +54,12 @@ from myticket_core.conformance import (
 )
 from myticket_core.conformance.builders import cause
 from myticket_core.messages import Envelope
-from myticket_core.payment.approve import ApprovePayment
+from myticket_core.payment.approve import DOUBT, ApprovePayment
 from myticket_core.payment.cancel import CancelPayment, PaymentCanceler
 from myticket_core.payment.ports import Charged, PaymentBook, PaymentProvider, Refused
 from myticket_core.payment.settle import SettlePayments
 from myticket_core.ticket.search import SearchTickets
 from tests.case import Case
-
-NOTHING = timedelta(0)
 
 
 def database() -> MemoryDatabase:
@@ -202,13 +200,20 @@ class TestInProcessPayments(payments.PaymentsConformance, Case):
 
     async def new(self) -> payments.PayService:
         book, clock, provider = MemoryPaymentBook(database()), SystemClock(), Silent()
-        way = InProcessPayments(ApprovePayment(book, provider, clock, NOTHING), book, timedelta(seconds=2))
+        way = InProcessPayments(ApprovePayment(book, provider, clock), book, timedelta(seconds=2))
         return payments.PayService(way, partial(ended, PaymentCanceler(book, clock)), settling(book, provider))
 
 
 def settling(book: PaymentBook, provider: PaymentProvider) -> SettlePayments:
-    """What nobody has heard of when it is asked about is not charged, when there is doubt for no time at all."""
-    return SettlePayments(book, provider, SystemClock(), RandomIds(), concurrently, patience=NOTHING)
+    """What nobody has heard of when it is asked about is not charged, once the time of doubt is over."""
+    return SettlePayments(book, provider, Later(), RandomIds(), concurrently)
+
+
+class Later(SystemClock):
+    """When all that was asked for by now is in doubt no more."""
+
+    def now(self) -> datetime:
+        return super().now() + DOUBT
 
 
 async def ended(cancel: PaymentCanceler, booking: Booking) -> None:

@@ -49,7 +49,7 @@ from myticket_core.conformance import (
 from myticket_core.payment.approve import ApprovePayment
 from myticket_core.payment.cancel import PaymentCanceler
 from tests.conformance import broken
-from tests.conformance.test_memory import NOTHING, ended, settling
+from tests.conformance.test_memory import ended, settling
 
 
 def ticket_store(db=None, of_tickets=MemoryTickets, of_outbox=MemoryOutbox):
@@ -74,7 +74,7 @@ def payment_store(db=None, of_payments=MemoryPaymentBook):
 
 def pay_service(way):
     book, clock, provider = MemoryPaymentBook(broken.Database()), SystemClock(), MemoryProvider()
-    asked = way(ApprovePayment(book, provider, clock, NOTHING), book, timedelta(seconds=2))
+    asked = way(ApprovePayment(book, provider, clock), book, timedelta(seconds=2))
     return payments.PayService(asked, partial(ended, PaymentCanceler(book, clock)), settling(book, provider))
 
 

@@ -10,7 +10,7 @@ import pytest
 from structlog.contextvars import bound_contextvars
 from structlog.testing import capture_logs
 
-from adapters.rest.client_catalog import TIMEOUT, HttpCatalog
+from adapters.rest.client_catalog import HttpCatalog
 from myticket_core.booking.terms import Terms
 from myticket_core.errors import NotFound, Unavailable
 from tests.services.http_stub import breaks, dripping, endless, says, silent, stub
@@ -72,9 +72,9 @@ async def test_what_is_wrong_is_in_the_log_once_until_it_answers():
     assert ["401" in lines[0]["why"], "503" in lines[1]["why"]] == [True, True]
 
 
-async def _asked(*acts, timeout=timedelta(seconds=1.5)):
+async def _asked(*acts):
     async with stub(*acts) as tickets:
-        catalog = HttpCatalog(tickets.url, timeout)
+        catalog = HttpCatalog(tickets.url)
         try:
             return await catalog.terms(7), tickets.asked
         finally:
@@ -84,7 +84,7 @@ async def _asked(*acts, timeout=timedelta(seconds=1.5)):
 @pytest.mark.parametrize("act, terms", ANSWERS.values(), ids=ANSWERS)
 async def test_an_answer_is_the_terms(act, terms):
     acts = (act,) if act else (breaks(), says(500), says(200, OURS))
-    said, asked = await _asked(*acts, timeout=TIMEOUT)
+    said, asked = await _asked(*acts)
     assert said == terms
     assert len(asked) == len(acts)
 

@@ -56,8 +56,8 @@ def _rsa(id: str) -> dict[str, Any]:
     return {**RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True), "kid": id}
 
 
-def _verifier(*keys: dict[str, Any], **more: Any) -> TokenVerifier:
-    return TokenVerifier(Keys(list(keys) or [_ec("ec"), _rsa("rsa")]), ISSUER, AUDIENCE, SetClock(), **more)
+def _verifier(*keys: dict[str, Any]) -> TokenVerifier:
+    return TokenVerifier(Keys(list(keys) or [_ec("ec"), _rsa("rsa")]), ISSUER, AUDIENCE, SetClock())
 
 
 def _token(key: Any = EC, algorithm: str = "ES256", kid: str | None = "ec", header: Any = None, **claims: Any) -> str:
@@ -162,8 +162,9 @@ async def test_a_verified_token_ends_when_it_expires() -> None:
         await verifier.principal(authorization)
 
 
-async def test_no_more_tokens_are_remembered_than_fit() -> None:
-    verifier = _verifier(remembered=2)
+async def test_no_more_tokens_are_remembered_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.rest.auth.MOST_KNOWN", 2)
+    verifier = _verifier()
     for number in range(5):
         await verifier.principal(f"Bearer {_token(sub=str(number))}")
     assert len(verifier._known) == 2

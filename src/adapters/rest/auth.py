@@ -21,6 +21,7 @@ from myticket_core.values import LARGEST
 LONGEST_TOKEN: Final = 8192
 LEEWAY: Final = 10.0
 """Seconds that the issuer's clock and ours may be apart."""
+MOST_KNOWN: Final = 10_000
 _UNREADABLE: Final = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 
 
@@ -47,14 +48,13 @@ class _Known:
 class TokenVerifier:
     """Believes a token that is signed by a key of the issuer, for this audience, and neither expired nor too early.
 
-    A verified token is remembered until it expires or the issuer's keys change, `remembered` of them at most.
+    A verified token is remembered until it expires or the issuer's keys change, `MOST_KNOWN` of them at most.
     """
 
     jwks: Jwks
     issuer: str
     audience: str
     clock: Clock
-    remembered: int = 10_000
     _keys: Keys = field(init=False)
     _known: OrderedDict[str, _Known] = field(factory=OrderedDict, init=False)
 
@@ -79,7 +79,7 @@ class TokenVerifier:
         until = _in_time(claims, now.timestamp())
         principal = _principal(claims)
         self._known[authorization] = _Known(principal, until)
-        if len(self._known) > self.remembered:
+        if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
         return principal
 

@@ -40,8 +40,8 @@ class _Ticket(Struct, rename="camel"):
 class HttpCatalog:
     """The tickets, asked over HTTP without a token: everybody may read them."""
 
-    def __init__(self, url: str, timeout: timedelta = TIMEOUT) -> None:
-        self._http, self._timeout, self._told = Http(url), timeout, False
+    def __init__(self, url: str) -> None:
+        self._http, self._told = Http(url), False
 
     async def terms(self, ticket_id: int) -> Terms:
         """As the port says. What is wrong is in the log once: who books is only told to come again."""
@@ -58,7 +58,7 @@ class HttpCatalog:
     async def _asked(self, ticket_id: int) -> Terms:
         headers = case_header(get_contextvars().get("correlation_id"))
         try:
-            answer = await self._http.get(f"/tickets/{ticket_id}", deadline(self._timeout), headers)
+            answer = await self._http.get(f"/tickets/{ticket_id}", deadline(TIMEOUT), headers)
         except NoAnswer as failure:
             raise Unavailable(str(failure)) from failure
         if _none(answer):

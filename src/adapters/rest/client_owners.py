@@ -19,8 +19,8 @@ from myticket_core.errors import Invalid
 from myticket_core.values import millis
 
 TIMEOUT: Final = timedelta(seconds=1)
-REST: Final = timedelta(seconds=10)
-"""A service that did not answer is left alone for so long: a backlog of events does not wait for it each time."""
+REST: Final = 10.0
+"""Seconds. So long a service is left alone that did not answer: a backlog of events does not wait for it each time."""
 _PATHS: Final = {"book": "/books", "pay": "/payments"}
 _CONNECTIONS: Final = 10
 
@@ -39,15 +39,9 @@ class _Thing(Struct, rename="camel"):
 class HttpOwners:
     """`urls` by source, "book" and "pay"; of another nothing is known."""
 
-    def __init__(
-        self,
-        urls: Mapping[str, str],
-        timeout: timedelta = TIMEOUT,
-        rest: timedelta = REST,
-        now: Callable[[], float] = monotonic,
-    ) -> None:
+    def __init__(self, urls: Mapping[str, str], now: Callable[[], float] = monotonic) -> None:
         self._http = {source: Http(url, _CONNECTIONS) for source, url in urls.items()}
-        self._timeout, self._rest, self._now = timeout, rest.total_seconds(), now
+        self._now = now
         self._resting_until: dict[str, float] = {}
 
     async def ask(self, source: str, id: int) -> Mapping[str, int]:
@@ -55,9 +49,7 @@ class HttpOwners:
             return {}
         headers = case_header(get_contextvars().get("correlation_id"))
         try:
-            answer = await self._http[source].once(
-                "GET", f"{_PATHS[source]}/{id}", deadline(self._timeout), headers, None
-            )
+            answer = await self._http[source].once("GET", f"{_PATHS[source]}/{id}", deadline(TIMEOUT), headers, None)
         except NoAnswer:
             return self._left_alone(source)
         return self._left_alone(source) if answer.status >= 500 else _members(answer)
@@ -67,7 +59,7 @@ class HttpOwners:
             await http.close()
 
     def _left_alone(self, source: str) -> Mapping[str, int]:
-        self._resting_until[source] = self._now() + self._rest
+        self._resting_until[source] = self._now() + REST
         return {}
 
 

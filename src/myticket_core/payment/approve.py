@@ -72,16 +72,15 @@ class ApprovePayment:
     The answer is the payment as it is then: APPROVED, DECLINED, VOID or canceled are facts; REQUESTED means the
     provider did not answer in time, or what it said could not be stored, and SettlePayments will find out. Once per
     idempotency key: a repeat asks the provider only for what is still REQUESTED. Raises Unavailable: this call
-    charged nothing; Rejected("another_payment"): the booking has one of another price,
-    customer or ticket; Rejected("key_reused").
-    `doubt_for` is how long after it was sent a charge may still arrive at the provider. With a `deadline` the provider
-    is given no longer than is left; what comes when nothing is left is not charged: Unavailable.
+    charged nothing; Rejected("another_payment"): the booking has one of another price, customer or ticket;
+    Rejected("key_reused").
+    With a `deadline` the provider is given no longer than is left; what comes when nothing is left is not charged:
+    Unavailable.
     """
 
     payments: PaymentBook
     provider: PaymentProvider
     clock: Clock
-    doubt_for: timedelta = DOUBT
 
     async def __call__(self, order: Approve, cause: Cause, deadline: Deadline | None = None) -> Approval:
         _check(deadline)
@@ -124,7 +123,7 @@ class ApprovePayment:
 
         def decide(payment: Payment | None, id: PaymentId) -> Decision[Payment]:
             payment = order.same_as(payment) if payment else order.requested(id, now, cause)
-            return payment.asked(order.method, now, now + self.doubt_for)
+            return payment.asked(order.method, now, now + DOUBT)
 
         return decide
 

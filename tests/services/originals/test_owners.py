@@ -157,20 +157,23 @@ OTHERWISE = {
 @pytest.mark.parametrize("answer", OTHERWISE)
 async def test_whatever_else_is_answered_the_event_stays_as_it_is(answer: str) -> None:
     async with stub(OTHERWISE[answer]) as original:
-        owners = HttpOwners({"book": original.url}, timedelta(seconds=5))
+        owners = HttpOwners({"book": original.url})
         poor = Booked(id=2)
         assert await completed(poor, owners) == poor
         assert len(original.asked) == 1
         await owners.close()
 
 
-async def test_who_does_not_answer_is_waited_for_once_and_then_left_alone_for_a_while() -> None:
+async def test_who_does_not_answer_is_waited_for_once_and_then_left_alone_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def hangs(*_: Any) -> None:
         await asyncio.Event().wait()
 
+    monkeypatch.setattr("adapters.rest.client_owners.TIMEOUT", timedelta(seconds=0.2))
     now = 0.0
     async with stub(hangs) as original:
-        owners = HttpOwners({"book": original.url}, timedelta(seconds=0.2), timedelta(seconds=10), lambda: now)
+        owners = HttpOwners({"book": original.url}, lambda: now)
         began = time.monotonic()
         for id in range(1, 50):
             assert await owners.ask("book", id) == {}
