@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from pact import match
 
@@ -122,8 +123,8 @@ async def _terms(pacts: Pacts, name: str, state: str, ticket: Any, status: int =
         said.will_respond_with(status)
         if status == 200:
             said.with_body(ticket, "application/json")
-        with it.served() as url:
-            return await _closing(HttpCatalog(url, PATIENCE), lambda catalog: catalog.terms(1))
+        with it.served() as url, patch("adapters.rest.client_catalog.TIMEOUT", PATIENCE):
+            return await _closing(HttpCatalog(url), lambda catalog: catalog.terms(1))
 
 
 def _from_service(content: bool = False) -> dict[str, Any]:
