@@ -88,7 +88,7 @@ def _application(service: str) -> Application:
         door.check(settings, None)
     except CannotRun as error:
         raise SystemExit("\n".join(f"myticket: {line}" for line in str(error).splitlines())) from error
-    os.umask(0o077)  # as `apps.invoking.begin`, which needs click
+    os.umask(0o077)  # as `apps.cli_common.begin`, which needs click
     configure(settings.log_level)
     warn(os.environ)
     return Application(service, settings)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from apps.events import CONSUMERS, PUBLISHED, consumers, example, schema
+from apps.event_schemas import CONSUMERS, PUBLISHED, consumers, example, schema
 from myticket_core.messages import Event
 
 _TEXT: Final = {"type": "string"}

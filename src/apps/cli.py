@@ -1,4 +1,4 @@
-"""`myticket`: every command is a line of click; what it does is imported when it is called."""
+"""`myticket`: every command is a line of click; its work, `dlq` of `cli_dlq`, is imported when it is called."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Final
 
 import click
 
+from apps.cli_common import ID, data_option, json_option, run, settings_of
 from apps.cli_dlq import dlq
 from apps.cli_notifications import notifications
 from apps.cli_payments import payments
 from apps.cli_stores import audit, migrate, rebuild, rehear
 from apps.environment import shown
 from apps.failures import told
-from apps.invoking import ID, data_option, json_option, run, settings_of
 from apps.places import SERVICES
 from apps.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from apps.invoking import data_option, json_option, run, settings_of
+from apps.cli_common import data_option, json_option, run, settings_of
 from apps.places import SERVICES
 
 
@@ -25,7 +25,7 @@ _service = click.argument("service", type=click.Choice(SERVICES))
 @json_option
 def list_parked(services: tuple[str, ...], data: str | None, as_json: bool) -> None:
     """What is parked, oldest first."""
-    from apps.dead_letters import list_parked as work
+    from apps.dlq import list_parked as work
 
     settings = settings_of(data)
     run(settings, work(settings, services or SERVICES, as_json))
@@ -38,7 +38,7 @@ def list_parked(services: tuple[str, ...], data: str | None, as_json: bool) -> N
 @json_option
 def show(service: str, id: str, data: str | None, as_json: bool) -> None:
     """One parked event in full."""
-    from apps.dead_letters import show as work
+    from apps.dlq import show as work
 
     settings = settings_of(data)
     run(settings, work(settings, service, id, as_json))
@@ -54,7 +54,7 @@ def replay(service: str, ids: tuple[str, ...], everything: bool, data: str | Non
 
     Under their own ids, together with what waits behind them.
     """
-    from apps.dead_letters import replay as work
+    from apps.dlq import replay as work
 
     if everything == bool(ids):
         raise click.UsageError("name ids, or --all")
@@ -71,7 +71,7 @@ def discard(service: str, ids: tuple[str, ...], data: str | None) -> None:
 
     What waits behind them can then be replayed.
     """
-    from apps.dead_letters import discard as work
+    from apps.dlq import discard as work
 
     settings = settings_of(data)
     run(settings, work(settings, service, ids))

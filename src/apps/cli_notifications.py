@@ -8,14 +8,13 @@ from typing import Final
 import click
 
 from adapters.notify import InApp
-from apps.invoking import ID, data_option, json_option, run, settings_of
-from apps.reading import instant
+from apps.cli_common import ID, data_option, json_option, run, settings_of
+from apps.message_states import STATES
+from apps.setting_kinds import instant
 from myticket_core.access import EVERYTHING, Scope
-from myticket_core.notification.model import ELSEWHERE, Status
+from myticket_core.notification.model import ELSEWHERE
 from myticket_core.notification.ports import Sought
 
-STATES: Final = {"waiting": Status.QUEUED, "sent": Status.DELIVERED, "given-up": Status.GIVEN_UP,
-                 "gathered": Status.GATHERED}  # fmt: skip
 UNSENT: Final = ("waiting", "given-up")
 
 
@@ -47,7 +46,7 @@ def list_messages(
     as_json: bool,
 ) -> None:
     """Which wait, were sent or were given up, and why; the newest first."""
-    from apps.deliveries import list_messages as work
+    from apps.notifications import list_messages as work
 
     anybody = customer is None and company is None
     recipient = EVERYTHING if anybody else Scope(customer_id=customer, company_id=company)
@@ -71,7 +70,7 @@ def forget(address: str, data: str | None) -> None:
 
     It is taken away from everybody who has given it. Who gives it again has to confirm it.
     """
-    from apps.deliveries import forget as work
+    from apps.notifications import forget as work
 
     settings = settings_of(data)
     run(settings, work(settings, address))
@@ -94,7 +93,7 @@ def resend(
 
     Each is queued and tried from the start, under the same Message-ID. What waits goes on waiting.
     """
-    from apps.deliveries import resend as work
+    from apps.notifications import resend as work
 
     if everything == bool(ids) or everything != bool(channel) or (since and not everything):
         raise click.UsageError("name ids, or --all with --channel")

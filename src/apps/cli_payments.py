@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from apps.invoking import ID, data_option, json_option, run, settings_of
+from apps.cli_common import ID, data_option, json_option, run, settings_of
 
 
 @click.group()
@@ -23,7 +23,7 @@ def doubt(data: str | None, as_json: bool) -> None:
 
     Charges nobody has heard the end of, refunds that are not done: since when, how much, why. While they run, too.
     """
-    from apps.doubts import doubt as work
+    from apps.payments import doubt as work
 
     settings = settings_of(data)
     run(settings, work(settings, as_json))
@@ -38,7 +38,7 @@ def retry(bookings: tuple[int, ...], everything: bool, data: str | None) -> None
 
     After their reason is gone. The provider makes none twice.
     """
-    from apps.doubts import retry as work
+    from apps.payments import retry as work
 
     if everything == bool(bookings):
         raise click.UsageError("name bookings, or --all")
@@ -55,7 +55,7 @@ def refund(bookings: tuple[int, ...], reason: str, data: str | None) -> None:
 
     After it was restored from a backup: `myticket audit` names them. A booking that is live is canceled instead.
     """
-    from apps.refunding import refund as work
+    from apps.payments_refund import refund as work
 
     settings = settings_of(data)
     run(settings, work(settings, bookings, reason))

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from apps.invoking import begin, data_option, json_option, run, settings_of
+from apps.cli_common import begin, data_option, json_option, run, settings_of
 from apps.places import SERVICES
 
 
@@ -15,7 +15,7 @@ from apps.places import SERVICES
 @data_option
 def migrate(service: str, data: str | None) -> None:
     """Bring stores to this version's schema."""
-    from apps.operations import migrate as work
+    from apps.stores import migrate as work
 
     settings = settings_of(data)
     begin(settings)
@@ -33,7 +33,7 @@ def rebuild(view: str, data: str | None, as_json: bool, force: bool) -> None:
 
     Beside the live ones, and then put in their place at once.
     """
-    from apps.operations import rebuild as work
+    from apps.stores import rebuild as work
 
     settings = settings_of(data)
     run(settings, work(settings, as_json, force))
@@ -49,7 +49,7 @@ def rehear(service: str, data: str | None) -> None:
     and what others have said. Before it is started, but for alarm; what it knows already changes nothing. The pages are
     made anew by `rebuild`.
     """
-    from apps.operations import rehear as work
+    from apps.stores import rehear as work
 
     settings = settings_of(data)
     run(settings, work(settings, service))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from apps.addresses import is_loopback, is_sealed
 from apps.failures import CannotRun
+from apps.setting_addresses import is_loopback, is_sealed
 from apps.settings import Settings
 
 

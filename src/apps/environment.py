@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import fields, frozen
 
 from apps.failures import CannotRun
-from apps.reading import Problem
+from apps.setting_kinds import Problem
 from apps.settings import Settings
 
 REDACTED: Final = "***"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from apps import places, web
 from apps.failures import CannotRun
+from apps.kafka_security import unheard
 from apps.opening import stripe_key
 from apps.reaching import vapid_of
-from apps.securing import unheard
 from apps.settings import Settings
 
 

@@ -17,8 +17,8 @@ from adapters.providers import Sandbox
 from adapters.providers.currencies import ROUNDED
 from adapters.system import RandomIds, SystemClock
 from apps.failures import CannotRun
+from apps.kafka_security import security
 from apps.places import setting, there
-from apps.securing import security
 from apps.settings import Settings
 from myticket_core.errors import Unavailable
 from myticket_core.payment.ports import PaymentProvider, ReadHint

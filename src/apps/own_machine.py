@@ -13,7 +13,7 @@ from attrs import frozen
 
 from adapters.rest.problems import PROBLEM, Problem
 from adapters.system import RandomIds, SystemClock
-from apps.addresses import is_loopback
+from apps.setting_addresses import is_loopback
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

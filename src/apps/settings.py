@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from apps.addresses import document_url, endpoint, issuer, servers, smtp_url, sql_url, url
 from apps.failures import CannotRun
-from apps.reading import (
+from apps.setting_addresses import document_url, endpoint, issuer, servers, smtp_url, sql_url, url
+from apps.setting_kinds import (
     Network,
     Reader,
     authorities,

@@ -12,9 +12,9 @@ from attrs import evolve, frozen
 from adapters.rest.development import FILE
 from adapters.web.addresses import BASE
 from adapters.web.asking import Ask
-from apps.addresses import is_loopback
 from apps.failures import CannotRun
 from apps.money import currency
+from apps.setting_addresses import is_loopback
 from apps.settings import Settings
 from apps.tokens import issuer
 from apps.web_asking import InProcess

@@ -15,9 +15,9 @@ from attrs import evolve
 
 from adapters.persistence import Leader
 from adapters.system import concurrently
+from apps.kafka_security import security
 from apps.pace import LONGEST, UNSEEN, Pace
 from apps.runtime import BeatingClock, Worker
-from apps.securing import security
 from apps.settings import Settings
 from apps.telling import waiting_told
 from myticket_core.errors import Incomplete

@@ -8,7 +8,7 @@ import sys
 ASKED_FOR = "aiohttp alembic asyncpg graphql jinja2 kafka motor pymongo strawberry stripe websockets".split()
 FOR_SERVING = "litestar jwt uvicorn prometheus_client".split()
 START = "apps.cli, apps.describing, apps.embedded, apps.graphs"
-TOOLS = "apps.audit, apps.dead_letters, apps.deliveries, apps.doubts, apps.operations, apps.refunding"
+TOOLS = "apps.audit, apps.dlq, apps.notifications, apps.payments, apps.stores, apps.payments_refund"
 
 
 def imported(by: str, names: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 
-from apps import asyncapi, describing, events
+from apps import asyncapi, describing, event_schemas
 from apps.places import SERVICES
 from apps.settings import Settings
 from tests.contracts.asking import book_asks
@@ -17,7 +17,9 @@ PORTS = {"ticket": 8082, "book": 8084, "pay": 8081, "alarm": 8085, "mypage": 808
 async def described() -> dict[str, str]:
     """Path under contracts/ → its text."""
     files = {f"openapi/{name}.json": await _openapi(name) for name in SERVICES}
-    files |= {f"events/{kind.__name__}.schema.json": pretty(events.schema(kind)) for kind in events.PUBLISHED}
+    files |= {
+        f"events/{kind.__name__}.schema.json": pretty(event_schemas.schema(kind)) for kind in event_schemas.PUBLISHED
+    }
     files |= {f"graphql/{name}.graphql": describing.graphql_schema([name]) for name in SERVICES}
     return files | {"graphql/all.graphql": describing.graphql_schema(SERVICES), "asyncapi.yaml": asyncapi.document()}
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from apps.events import CONSUMERS, PUBLISHED
+from apps.event_schemas import CONSUMERS, PUBLISHED
 from myticket_core.messages import Event
 from myticket_core.reacting import Whenever
 from tests.contracts.written import FOLDER

@@ -14,7 +14,7 @@ from typing import Any
 
 from pact import Pact, match
 
-from apps import events
+from apps import event_schemas
 from myticket_core.messages import Event
 from myticket_core.ports import Record
 from tests.contracts.written import pretty
@@ -84,7 +84,7 @@ def _document(consumer: str, provider: str, said: list[Any]) -> dict[str, Any]:
 
 
 def _body(kind: type[Event], members: tuple[str, ...], exact: dict[str, Any]) -> dict[str, Any]:
-    example = events.example(kind)[0]
+    example = event_schemas.example(kind)[0]
     for name in (*members, *exact):
         assert name in example, f"{kind.__name__} has no {name}"
     return {"eventType": kind.__name__} | {name: _like(example[name]) for name in members} | exact
@@ -103,7 +103,7 @@ def _headers(kind: type[Event]) -> dict[str, Any]:
         "ce_correlationid": ".+",
         "ce_aggregateversion": "^[0-9]+$",
     }
-    example = events.example(kind)[1]
+    example = event_schemas.example(kind)[1]
     exact = {name: example[name] for name in ("ce_type", "ce_source", "content-type")}
     return exact | {name: match.regex(example[name], regex=regex) for name, regex in matters.items()}
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from adapters.graphql.payments import Payment
 from adapters.rest import payments
-from apps import events
+from apps import event_schemas
 from apps.cli import cli
 from tests.contracts.committed import agreed, described, differing, kept_descriptions, kept_pacts
 from tests.contracts.written import FOLDER
@@ -39,7 +39,7 @@ async def test_a_changed_description_is_seen(monkeypatch):
 
 
 async def test_a_changed_event_is_seen(monkeypatch):
-    monkeypatch.setitem(events.STATUSES, "BookCanceled", ("CANCELED",))
+    monkeypatch.setitem(event_schemas.STATUSES, "BookCanceled", ("CANCELED",))
     seen = differing(await described(), kept_descriptions())
     assert seen == ["asyncapi.yaml", "events/BookCanceled.schema.json"]
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 import adapters.memory.log
 from adapters.kafka.dead_letters import letter
-from apps.events import PUBLISHED
+from apps.event_schemas import PUBLISHED
 from myticket_core.booking.events import Booked
 from myticket_core.ports import Parked
 from myticket_core.wire import encode

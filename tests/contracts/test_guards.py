@@ -16,7 +16,7 @@ import myticket_core
 from adapters.rest import problems
 from adapters.rest.payments import Payments
 from apps.composing import composed
-from apps.events import CONSUMERS, PUBLISHED
+from apps.event_schemas import CONSUMERS, PUBLISHED
 from apps.places import SERVICES, stores
 from apps.settings import Settings
 from myticket_core.messages import Event, event

@@ -2,8 +2,8 @@
 
 import sys
 
+from apps.cli_common import run, settings_of
 from apps.embedded import run as work
-from apps.invoking import run, settings_of
 
 
 def main() -> None:

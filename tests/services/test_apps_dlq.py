@@ -9,7 +9,7 @@ from attrs import evolve
 from click.testing import CliRunner
 
 from adapters.persistence import migrate
-from apps import places, standing
+from apps import command_stores, places
 from apps.cli import cli
 from apps.composing import composed
 from apps.places import SERVICES
@@ -121,7 +121,7 @@ async def test_who_only_looks_or_gives_up_needs_nothing_but_the_store(tmp_path, 
     monkeypatch.setenv("PAYMENT_PROVIDER", provider)
     for name in ("book", "pay"):
         migrate(places.stores(Settings(data=tmp_path))[name], name)
-        async with standing.parking_of(Settings(data=tmp_path), name) as parking:
+        async with command_stores.parking_of(Settings(data=tmp_path), name) as parking:
             await parking.park(evolve(parked(7, "7"), consumer=name))
     for name in ("book", "pay"):
         assert [it["id"] for it in await listed(tmp_path, name)] == ["event-7"]

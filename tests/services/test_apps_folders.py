@@ -10,7 +10,7 @@ from asyncio.subprocess import PIPE
 import pytest
 
 from apps import settings
-from apps.reading import authorities, file, folder
+from apps.setting_kinds import authorities, file, folder
 from tests.e2e.system import System, command, run
 from tests.services.test_apps_up import refused
 

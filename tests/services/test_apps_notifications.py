@@ -17,7 +17,8 @@ from adapters.notify import InApp
 from adapters.notify.email import message_id
 from adapters.persistence import Database, SqlContacts, SqlNotifications, migrate
 from adapters.system import RandomIds, SystemClock
-from apps import deliveries, places
+from apps import notifications as work
+from apps import places
 from apps.cli import cli
 from apps.failures import CannotRun
 from apps.settings import Settings
@@ -31,7 +32,7 @@ from tests.e2e.system import run
 from tests.services.test_apps_up import refused
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-OLD = NOW - deliveries.LATELY
+OLD = NOW - work.LATELY
 CAUSE = Cause(id="c", correlation_id="case")
 WORDS, ADDRESS = "Hello, seat 4", "kim@example.com"
 SHOWN = frozenset({InApp.name})
@@ -75,7 +76,7 @@ async def listed(
     settings: Settings, capsys: pytest.CaptureFixture[str], sought: Sequence[Sought], limit: int = 10
 ) -> list[dict[str, Any]]:
     capsys.readouterr()
-    await deliveries.list_messages(settings, sought, limit, as_json=True)
+    await work.list_messages(settings, sought, limit, as_json=True)
     found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     return found
 
@@ -127,14 +128,14 @@ async def test_the_newest_are_shown_and_that_there_are_more(
     store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     both = [Sought(Status.DELIVERED), Sought(Status.GIVEN_UP)]
-    await deliveries.list_messages(settings, both, 2, as_json=False)
+    await work.list_messages(settings, both, 2, as_json=False)
     said = capsys.readouterr()
     assert [line.split()[0] for line in said.out.splitlines()] == ["id", "4", "3"]
     assert "company 7" in said.out
     assert "more than these 2" in said.err
-    await deliveries.list_messages(settings, both, 3, as_json=False)
+    await work.list_messages(settings, both, 3, as_json=False)
     assert capsys.readouterr().err == ""
-    await deliveries.list_messages(settings, [Sought(channel="pigeon")], 3, as_json=False)
+    await work.list_messages(settings, [Sought(channel="pigeon")], 3, as_json=False)
     assert capsys.readouterr().out == "there are none\n"
 
 
@@ -142,7 +143,7 @@ async def test_the_newest_are_shown_and_that_there_are_more(
 async def test_nothing_about_persons_is_shown(
     store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
-    await deliveries.list_messages(settings, EVERY, 10, as_json)
+    await work.list_messages(settings, EVERY, 10, as_json)
     said = capsys.readouterr().out
     assert "given-up" in said
     assert not any(secret in said for secret in (WORDS, ADDRESS, "kim"))
@@ -152,7 +153,7 @@ async def test_what_is_sent_again_is_the_same_message_tried_from_the_start(
     store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {id: await kept(store, id) for id in (1, 2, 3)}
-    await deliveries.resend(settings, [1, 2, 3], None, None)
+    await work.resend(settings, [1, 2, 3], None, None)
     assert capsys.readouterr().out == "3 queued; alarm sends them as it runs\n"
     for id in (2, 3):
         after = await kept(store, id)
@@ -167,7 +168,7 @@ async def test_what_cannot_be_sent_again_is_told_and_the_rest_is_queued(
     store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(CannotRun) as told:
-        await deliveries.resend(settings, [99, 3, 4], None, None)
+        await work.resend(settings, [99, 3, 4], None, None)
     assert str(told.value).splitlines() == [
         "not queued, 99: there is none of that id; `myticket notifications list` shows them",
         "not queued, 4: in-app is read where it is stored: nothing is to be sent",
@@ -180,12 +181,12 @@ async def test_what_is_told_in_another_one_says_so_and_is_not_sent_by_itself(
     store: SqlNotifications, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await store.change(NotificationId(1), lambda it: it.gathered(NotificationId(9)))
-    await deliveries.list_messages(settings, [Sought(Status.GATHERED)], 10, as_json=False)
+    await work.list_messages(settings, [Sought(Status.GATHERED)], 10, as_json=False)
     assert "told in 9" in capsys.readouterr().out
     (one,) = await listed(settings, capsys, [Sought(Status.GATHERED)])
     assert (one["id"], one["state"], one["told_in"]) == (1, "gathered", 9)
     with pytest.raises(CannotRun, match="not queued, 1: it is told in 9: have that one sent"):
-        await deliveries.resend(settings, [1], None, None)
+        await work.resend(settings, [1], None, None)
 
 
 async def test_all_that_was_given_up_over_a_channel_is_sent_again(
@@ -195,11 +196,11 @@ async def test_all_that_was_given_up_over_a_channel_is_sent_again(
     await store.add([*more, message("other", channel="pigeon")], NOW, evolve(CAUSE, id="more"))
     for it in await store.sought(Sought(Status.QUEUED), None, BATCH + 1):
         await store.change(it.id, lambda it: it.refused("closed"))
-    await deliveries.resend(settings, [], EMAIL, None)
+    await work.resend(settings, [], EMAIL, None)
     assert capsys.readouterr().out.startswith(f"{BATCH + 1} queued")
     (left,) = await store.sought(Sought(Status.GIVEN_UP), None, 10)
     assert left.message.channel == "pigeon"
-    await deliveries.resend(settings, [], EMAIL, None)
+    await work.resend(settings, [], EMAIL, None)
     assert capsys.readouterr().out.startswith("0 queued")
 
 
@@ -211,20 +212,20 @@ async def test_what_is_old_or_had_nobody_to_go_to_is_not_sent_again_with_all_oth
     await store.add([message("e7")], OLD, evolve(CAUSE, id="old"))
     for id, reason in reasons.items():
         await store.change(NotificationId(id), lambda it, reason=reason: it.refused(reason))
-    await deliveries.resend(settings, [], EMAIL, None)
+    await work.resend(settings, [], EMAIL, None)
     assert capsys.readouterr().out.startswith("1 queued")
     assert (await kept(store, 3)).status is Status.QUEUED
-    await deliveries.resend(settings, [], EMAIL, OLD)
+    await work.resend(settings, [], EMAIL, OLD)
     assert capsys.readouterr().out.startswith("1 queued")
     assert (await kept(store, 7)).status is Status.QUEUED
     assert {(await kept(store, id)).status for id in (5, 6)} == {Status.GIVEN_UP}
-    await deliveries.resend(settings, [5, 6], None, None)
+    await work.resend(settings, [5, 6], None, None)
     assert capsys.readouterr().out.startswith("2 queued")
 
 
 async def test_without_a_store_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match=r"there is no alarm\.sqlite"):
-        await deliveries.list_messages(Settings(data=tmp_path), EVERY, 1, as_json=True)
+        await work.list_messages(Settings(data=tmp_path), EVERY, 1, as_json=True)
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -273,7 +274,7 @@ async def test_an_address_is_taken_away_from_everybody(
     for recipient, address in ((Scope(company_id=7), "KIM@example.com"), (Scope(customer_id=6), "lee@example.com")):
         await contacts.put(Contact(recipient=recipient, channel=EMAIL, address=address))
     for told in ("2 removed: nothing is sent there any more\n", "nobody has given this address\n"):
-        await deliveries.forget(settings, f" {ADDRESS}")
+        await work.forget(settings, f" {ADDRESS}")
         assert capsys.readouterr().out == told
     assert [len(await contacts.of(Scope(customer_id=number))) for number in (5, 6)] == [0, 1]
     assert not await contacts.of(Scope(company_id=7))

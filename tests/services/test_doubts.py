@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 from prometheus_client import CollectorRegistry
 
-from apps import doubts, places
+from apps import payments, places
 from apps.composing import composed
 from apps.doubt_figures import DoubtFigures
 from apps.failures import CannotRun
@@ -70,7 +70,7 @@ async def held(book: Any, ticket: int) -> int:
 
 async def seen(settings: Settings, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     capsys.readouterr()
-    await doubts.doubt(settings, as_json=True)
+    await payments.doubt(settings, as_json=True)
     found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     return found
 
@@ -82,7 +82,7 @@ async def test_where_all_is_well_nothing_is_in_doubt(
     await charged(services["pay"], 2, "approve")
     await canceled(services["pay"], 2)
     assert await seen(settings, capsys) == []
-    await doubts.doubt(settings, as_json=False)
+    await payments.doubt(settings, as_json=False)
     assert capsys.readouterr().out == "nothing is in doubt\n"
 
 
@@ -109,7 +109,7 @@ async def test_all_that_is_in_doubt_is_told_with_since_when_how_much_and_why(
     assert "account of the sandbox card is closed" in found[3]["why"]
     assert "never answers" in found[4]["why"]
     assert all(began.isoformat() < it["since"] <= datetime.now(UTC).isoformat() for it in found.values())
-    await doubts.doubt(settings, as_json=False)
+    await payments.doubt(settings, as_json=False)
     assert "refund FAILED" in capsys.readouterr().out
 
 
@@ -146,15 +146,15 @@ async def test_what_was_given_up_is_made_in_another_round(
     for booking in (1, 2):
         await charged(pay, booking, "refund-fails")
         await canceled(pay, booking)
-    await doubts.retry(settings, [1])
+    await payments.retry(settings, [1])
     assert capsys.readouterr().out.startswith("1 begun anew")
     with pytest.raises(CannotRun, match=r"7: no payment of book 7"):
-        await doubts.retry(settings, [1, 7])
+        await payments.retry(settings, [1, 7])
     assert capsys.readouterr().out.startswith("0 begun anew")
     await pay.settle()()
     first, second = [await pay.payments().of_booking(id, EVERYTHING) for id in (1, 2)]
     assert (first.status, second.refund.status) == (Status.CANCELED, RefundStatus.FAILED)
-    await doubts.retry(settings, [])
+    await payments.retry(settings, [])
     await pay.settle()()
     assert (await pay.payments().of_booking(2, EVERYTHING)).status is Status.CANCELED
     told = [it.type for it in await pay.outbox().pending(100)]
@@ -163,7 +163,7 @@ async def test_what_was_given_up_is_made_in_another_round(
 
 async def test_without_a_store_it_says_so(settings: Settings) -> None:
     with pytest.raises(CannotRun, match=r"there is no pay\.sqlite"):
-        await doubts.doubt(settings, as_json=True)
+        await payments.doubt(settings, as_json=True)
 
 
 async def test_the_figures_of_it(services: Any) -> None:
@@ -186,7 +186,7 @@ async def test_the_figures_of_it(services: Any) -> None:
     assert (shown("doubts", "pay"), shown("refunds", "FAILED"), shown("refunds", "PENDING")) == (1, 1, 0)
     assert 0.05 <= shown("doubt_oldest_seconds", "pay") < 60
     assert 0.05 <= shown("refund_oldest_seconds", "FAILED") < 60
-    await doubts.retry(pay.settings(), [])
+    await payments.retry(pay.settings(), [])
     await pay.settle()()
     await figures.look()
     assert (shown("refunds", "FAILED"), shown("refund_oldest_seconds", "FAILED")) == (0, 0)

@@ -10,7 +10,7 @@ import structlog
 
 from adapters.persistence import Database, StoreClock, clock, migrate
 from adapters.system import SystemClock
-from apps import places, standing, timekeeping
+from apps import command_stores, places, timekeeping
 from apps.composing import composed
 from apps.settings import Settings
 from tests.services.stores import NOW, opened
@@ -108,7 +108,7 @@ async def test_a_service_on_a_file_has_nobody_to_ask(tmp_path):
 
 async def test_a_command_goes_by_it_too(postgres_database, tmp_path, monkeypatch):
     await asyncio.to_thread(migrate, postgres_database, "book")
-    monkeypatch.setattr("apps.standing.SystemClock", lambda: Wrong(timedelta(hours=1)))
+    monkeypatch.setattr("apps.command_stores.SystemClock", lambda: Wrong(timedelta(hours=1)))
     settings = Settings(data=tmp_path)
-    async with standing.opened(settings, {"book": postgres_database}, "book") as (_, time):
+    async with command_stores.opened(settings, {"book": postgres_database}, "book") as (_, time):
         assert abs(time.now() - SystemClock().now()) < NEAR

@@ -10,7 +10,7 @@ import pytest
 from adapters.persistence import Database, StoreError, migrate, postgres
 from adapters.persistence.postgres import link, reader
 from adapters.persistence.postgres.address import address
-from apps.addresses import sql_url
+from apps.setting_addresses import sql_url
 from myticket_core.errors import Unavailable
 from tests.real import KEEPING
 from tests.services.postgres_world import administering, in_front, opened

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from adapters.persistence import Database, StoreError, migrate
-from apps.addresses import sql_url
+from apps.setting_addresses import sql_url
 from myticket_core.errors import Unavailable
 from tests.services.postgres_tls import certified, over_tls
 from tests.services.replicated import listed

@@ -30,7 +30,7 @@ from adapters.persistence import Database, SqlLog, migrate
 from adapters.persistence.log import SqlHistory
 from adapters.persistence.mongo import migrate_documents
 from adapters.system import RandomIds, SystemClock, concurrently
-from apps import operations, places
+from apps import places, stores
 from apps.composing import composed
 from apps.failures import CannotRun
 from apps.settings import Settings
@@ -117,7 +117,7 @@ async def test_a_rebuild_makes_the_same_bytes(where, request, capsys):
     view, before = store.documents()
     assert len(before["booking"]) > len(before["ticket"]) > 1
     await _recorded(store.settings, log)
-    took.append(await _timed(operations.rebuild(store.settings, as_json=True)))
+    took.append(await _timed(stores.rebuild(store.settings, as_json=True)))
     summary = json.loads(capsys.readouterr().out)
     assert summary == {"records": len(log), "unreadable": 0, "differences": []}
     rebuilt, after = store.documents()
@@ -135,9 +135,9 @@ async def test_a_log_that_was_made_anew_replaces_no_page(where, request, capsys)
     with pytest.raises(
         CannotRun, match=r"nothing of 2 of the pages .*/log\.sqlite was made anew.*MYTICKET_DATA.*--force"
     ):
-        await operations.rebuild(store.settings, as_json=True)
+        await stores.rebuild(store.settings, as_json=True)
     assert store.documents() == before
-    await operations.rebuild(store.settings, as_json=True, forced=True)
+    await stores.rebuild(store.settings, as_json=True, forced=True)
     assert json.loads(capsys.readouterr().out)["differences"] == ["booking 1", "ticket 6"]
     _, after = store.documents()
     assert [len(after[pages]) for pages in ("booking", "ticket")] == [1, 0]
@@ -152,7 +152,7 @@ async def test_a_log_that_is_away_is_said_while_it_is_waited_for(in_a_file, monk
         return await read(self, limit)
 
     monkeypatch.setattr(SqlHistory, "read", away)
-    await operations.rebuild(in_a_file.settings, as_json=True)
+    await stores.rebuild(in_a_file.settings, as_json=True)
     assert "waits, for a minute at most: Kafka: [nobody] answers\n" in capsys.readouterr().err
 
 
@@ -160,7 +160,7 @@ async def test_a_topic_that_is_missing_is_not_waited_for(in_a_file, kafka, kafka
     settings = evolve(in_a_file.settings, kafka_bootstrap_servers=kafka, kafka_topic=kafka_topic)
     with pytest.raises(Rejected, match=f"there is no topic {kafka_topic}"):
         async with asyncio.timeout(30):
-            await operations.rebuild(settings, as_json=True)
+            await stores.rebuild(settings, as_json=True)
 
 
 async def _heard(settings: Settings, events: Sequence[Envelope]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from apps.failures import CannotRun
-from apps.refunding import refund
+from apps.payments_refund import refund
 from apps.settings import Settings
 from myticket_core.access import EVERYTHING
 from myticket_core.payment.approve import Approve

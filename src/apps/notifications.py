@@ -14,11 +14,11 @@ from adapters.notify import InApp
 from adapters.persistence import SqlContacts, SqlNotifications
 from adapters.system import concurrently
 from apps import places
-from apps.cli_notifications import STATES
+from apps.command_stores import opened
 from apps.failures import CannotRun
+from apps.message_states import STATES
 from apps.printing import table, to_json, written
 from apps.settings import Settings
-from apps.standing import opened
 from myticket_core.errors import NotFound, Rejected
 from myticket_core.notification.model import EMAIL, Notification, NotificationId, Status
 from myticket_core.notification.ports import Sought

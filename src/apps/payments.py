@@ -14,11 +14,11 @@ from attrs import frozen
 from adapters.persistence import SqlBookings, SqlPaymentBook
 from adapters.system import RandomIds
 from apps import places
+from apps.command_stores import opened
 from apps.everything import everything
 from apps.failures import CannotRun
 from apps.printing import table, to_json, written
 from apps.settings import Settings
-from apps.standing import opened
 from myticket_core.access import EVERYTHING
 from myticket_core.booking.model import Booking
 from myticket_core.errors import MyticketError, NotFound

@@ -1,4 +1,4 @@
-"""What an address among the settings may be; readers as those of `reading`."""
+"""What an address among the settings may be; readers as those of `setting_kinds`."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from apps import places
+from apps.command_stores import parking_of
 from apps.composing import composed
 from apps.failures import CannotRun
 from apps.printing import table, to_json
 from apps.settings import Settings
-from apps.standing import parking_of
 from myticket_core.errors import MyticketError, NotFound
 from myticket_core.ports import Parked
 

@@ -6,8 +6,8 @@ from adapters.kafka import Security
 from apps.composing import composed
 from apps.environment import WrongSettings, load, shown
 from apps.failures import CannotRun
+from apps.kafka_security import security
 from apps.places import stores
-from apps.securing import security
 from scripts.services import kafka_secured
 
 SASL = {
