@@ -50,7 +50,7 @@ class Breaker:
     _until: float = 0.0  # open until then
     _tries: int = 0  # how often trying has failed
     _good: int = 0  # probes, in a row
-    _running: dict[Call, float] = field(factory=dict)  # since the last change, the oldest first
+    _running: dict[Permit, float] = field(factory=dict)  # since the last change, the oldest first
     _windows: tuple[Window, ...] = field(init=False)
 
     @_windows.default
@@ -82,17 +82,17 @@ class Breaker:
             return None
         return self.thresholds.probes - len(self._running) if self._state is State.HALF_OPEN else 0
 
-    def call(self) -> Call:
-        """Permission for one call, to be entered at once. Raises Refused."""
+    def call(self) -> Permit:
+        """For one call, to be entered at once. Raises Refused."""
         if self.room == 0:
             raise Refused(self._state, self.wait)
-        call = Call(self)
-        self._running[call] = self.clock()
-        return call
+        permit = Permit(self)
+        self._running[permit] = self.clock()
+        return permit
 
-    def ended(self, call: Call, good: bool | None) -> None:
+    def ended(self, permit: Permit, good: bool | None) -> None:
         """None: it was given up, and says nothing but that there is room again."""
-        began = self._running.pop(call, None)
+        began = self._running.pop(permit, None)
         if began is None or good is None:
             return
         now = self.clock()
@@ -138,7 +138,7 @@ class Breaker:
 
 
 @define(eq=False)
-class Call:
+class Permit:
     """Left without a verdict, by an error or because it was canceled, it says nothing."""
 
     _breaker: Breaker
@@ -147,7 +147,7 @@ class Call:
     def was(self, good: bool) -> None:
         self._good = good
 
-    def __enter__(self) -> Call:
+    def __enter__(self) -> Permit:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import structlog
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_random
 
-from adapters.rest.breaker import Breaker, Call, Refused, State
+from adapters.rest.breaker import Breaker, Permit, Refused, State
 from adapters.rest.breaker_window import Thresholds
 from adapters.rest.bulkhead import Bulkhead, Full
 from adapters.rest.client_answer import Answer, NoAnswer
@@ -88,12 +88,12 @@ class Edge:
 
     async def _let_in(self, question: Question) -> Answer:
         """Who waited for a place finds the circuit as it is then."""
-        with self._permit() as call:
+        with self._permit() as permit:
             began = monotonic()
             came = await _came(question)
             good = isinstance(came, Answer) and came.status < 500 and came.status != 429
             self._why = "" if good else f"answers {came.status}" if isinstance(came, Answer) else str(came)
-            call.was(good)
+            permit.was(good)
         self._learn(began, good)
         if isinstance(came, NoAnswer):
             raise came
@@ -111,13 +111,13 @@ class Edge:
         if self.breaker.room == 0:
             raise self._turned_away(self.breaker.wait)
 
-    def _permit(self) -> Call:
+    def _permit(self) -> Permit:
         try:
-            call = self.breaker.call()
+            permit = self.breaker.call()
         except Refused as refused:
             raise self._turned_away(refused.wait) from None
         self.counts["probe"] += self.breaker.state is State.HALF_OPEN
-        return call
+        return permit
 
     def _turned_away(self, wait: float) -> NotAsked:
         self.counts["open"] += 1
