@@ -11,7 +11,7 @@ import structlog
 from adapters.rest.admission import Admission
 from adapters.rest.client import Http, case_header, deadline, passing
 from adapters.rest.client_answer import Answer, NoAnswer
-from adapters.rest.client_wire import Problem, asked, found, paid, problem
+from adapters.rest.client_wire import ProblemBody, asked, found, paid, problem
 from adapters.rest.edge import Edge, NotAsked
 from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Declined, Outcome, Unknown, Void
@@ -169,7 +169,7 @@ def _later(not_asked: NotAsked) -> Unavailable:
     return Unavailable(str(not_asked), timedelta(seconds=not_asked.wait))
 
 
-def _refuses(answer: Answer, said: Problem) -> bool:
+def _refuses(answer: Answer, said: ProblemBody) -> bool:
     """A 503 of our own, or of one who says when to come back. A proxy's bare 503 may be a connection that broke."""
     return answer.retry_after is not None or said.code == "unavailable"
 

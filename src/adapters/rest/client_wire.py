@@ -23,7 +23,7 @@ _LAST_NUMBER: Final = re.compile(r"/payments/(\d{1,16})$", re.ASCII)
 _BEST: Final = (Approved, Unknown, Declined, Void)  # an original may have several payments of a booking
 
 
-class Problem(Struct, rename="camel"):
+class ProblemBody(Struct, rename="camel"):
     """What answers other than 2xx say; everything may be missing, and of a page of a proxy everything is."""
 
     book_id: int | None = None
@@ -78,8 +78,8 @@ def asked(booking: Booking) -> bytes:
     return msgspec.json.encode(members if booking.method is None else members | {"paymentMethod": booking.method})
 
 
-def problem(body: bytes | None) -> Problem:
-    return _read(body, Problem) or Problem()
+def problem(body: bytes | None) -> ProblemBody:
+    return _read(body, ProblemBody) or ProblemBody()
 
 
 def paid(booking: Booking, body: bytes | None) -> Outcome:
