@@ -12,7 +12,7 @@ from attrs import fields_dict, frozen
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
-from adapters.rest import Application, Limits
+from adapters.rest import Limits, RestApp
 from adapters.rest.call import Call, call_of
 from adapters.rest.media import JSON, check_readable
 from adapters.rest.reply import Reply
@@ -117,7 +117,7 @@ def graph_route(graph: Graph) -> HTTPRouteHandler:
     """
 
     async def answered(request: Request[Any, Any, Any]) -> Reply:
-        call, app = call_of(request.scope), cast(Application, request.app)
+        call, app = call_of(request.scope), cast(RestApp, request.app)
         raw = await call.whole()
         check_readable(call.headers.get(b"content-type", ""), call.headers.get(b"content-encoding", ""))
         answer = await graph.answer(raw, CallAsker(call, app.limits))

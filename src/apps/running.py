@@ -13,7 +13,7 @@ import structlog
 from attrs import frozen
 
 from adapters.persistence import migrate
-from adapters.rest import Application, Metrics, Probes, create_app
+from adapters.rest import Metrics, Probes, RestApp, create_app
 from adapters.system import RandomIds
 from apps import fitting, places
 from apps.composing import composed
@@ -39,7 +39,7 @@ log = structlog.get_logger("myticket")
 
 @frozen
 class Running:
-    app: Application | WithSockets
+    app: RestApp | WithSockets
     probes: Probes
 
 
@@ -89,7 +89,7 @@ def _app(
     url: str,
     probes: Probes,
     closing: AsyncExitStack,
-) -> Application | WithSockets:
+) -> RestApp | WithSockets:
     (tokens, routes), asking, graph = believed(settings), InProcess(), served(settings, containers, services)
     app = create_app(
         *(containers[name].api() for name in services),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from adapters.rest import Application, Tokens
+from adapters.rest import RestApp, Tokens
 from adapters.rest.call import Call
 from adapters.rest.problems import Problem
 from adapters.rest.room import Places
@@ -42,7 +42,7 @@ class WithSockets:
     So are those that a page of somebody else's opens: a browser does that with whatever cookies and network it has.
     """
 
-    app: Application
+    app: RestApp
     graph: Graph
     tokens: Tokens
     url: str

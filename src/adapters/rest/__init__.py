@@ -5,7 +5,7 @@ from adapters.rest.app import create_app
 from adapters.rest.auth import Tokens, TokenVerifier, TrustedMesh
 from adapters.rest.books import BookingApi
 from adapters.rest.development import DevelopmentIssuer, jwks_route
-from adapters.rest.door import Application
+from adapters.rest.door import RestApp
 from adapters.rest.limits import Buckets, Limits
 from adapters.rest.metrics import Metrics
 from adapters.rest.mypages import MypageApi
@@ -17,7 +17,6 @@ from adapters.rest.streams import Live
 from adapters.rest.tickets import TicketApi
 
 __all__ = [
-    "Application",
     "BookingApi",
     "Buckets",
     "DevelopmentIssuer",
@@ -29,6 +28,7 @@ __all__ = [
     "Patience",
     "PaymentApi",
     "Probes",
+    "RestApp",
     "Senders",
     "TicketApi",
     "TokenVerifier",

@@ -17,7 +17,7 @@ from adapters.rest.cancellations import Cancellations
 from adapters.rest.checkins import CheckIns
 from adapters.rest.contacts import Contacts
 from adapters.rest.deletions import Deletions
-from adapters.rest.door import AnswerTo, Application, Mounted
+from adapters.rest.door import AnswerTo, Mounted, RestApp
 from adapters.rest.limits import Limits
 from adapters.rest.media import SPOKEN
 from adapters.rest.mypages import MypageApi, Mypages
@@ -54,7 +54,7 @@ def create_app(
     limits: Limits | None = None,
     more: Sequence[HTTPRouteHandler] = (),
     mounted: Mapping[str, Mounted] | None = None,
-) -> Application:
+) -> RestApp:
     """One application of one api (a service) or several (all embedded). Raises ValueError for an unguarded route.
 
     `public_url` begins every link; `more` are further routes, each with an action in its `opt`; `mounted` are
@@ -66,7 +66,7 @@ def create_app(
     served = [handler for api in apis for handler in _routes(api, url, clock, probes)]
     profiles = Profiles(url, served)
     handlers = [*served, *profiles.routes(), *probes.routes(), *description.routes(), *more]
-    app = Application(
+    app = RestApp(
         [*_options(handlers), *handlers],
         before_request=policy,
         exception_handlers={Exception: _handler(answer_to)},

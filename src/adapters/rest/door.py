@@ -41,7 +41,7 @@ class Mounted(Protocol):
         """Say in its own words that there is no answer of it, with this status and these headers."""
 
 
-class Application(Litestar):
+class RestApp(Litestar):
     """A Litestar application behind a door.
 
     Who asks too often comes no further, and what takes too long is given up. Every answer bears its correlation id,
@@ -133,7 +133,7 @@ class Application(Litestar):
 class _Answer:
     """The way of an answer out: it gets its marks, and for HEAD loses its body. `status`: 0 before it has begun."""
 
-    at: Application
+    at: RestApp
     call: Call
     send: Any
     status: int = 0
