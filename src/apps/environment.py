@@ -11,18 +11,23 @@ from typing import Any, Final
 from attrs import fields, frozen
 
 from apps.failures import CannotRun
-from apps.setting_kinds import Problem
 from apps.settings import Settings
 
 REDACTED: Final = "***"
 
 
+class WrongSetting(Exception):
+    def __init__(self, name: str, value: str | None, allowed: str) -> None:
+        super().__init__(f"{name} is {value!r}; allowed: {allowed}")
+        self.name, self.value, self.allowed = name, value, allowed
+
+
 class WrongSettings(CannotRun):
     """Every wrong setting at once: name, value (a secret's is not shown), what is allowed."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
+    def __init__(self, each: list[WrongSetting]) -> None:
+        super().__init__("\n".join(map(str, each)))
+        self.each = each
 
 
 @frozen
@@ -37,17 +42,17 @@ def load(environ: Mapping[str, str], given: Mapping[str, Given] | None = None) -
     """`given` is what the command line says; it wins over the environment. Raises WrongSettings."""
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    problems: list[Problem] = []
+    wrong: list[WrongSetting] = []
     for attribute in _attributes():
         try:
             found = (given or {}).get(attribute.name) or _found(attribute, environ)
             if found is not None:
                 values[attribute.name] = _read(attribute, found)
                 sources[attribute.name] = found.source
-        except Problem as problem:
-            problems.append(problem)
-    if problems:
-        raise WrongSettings(problems)
+        except WrongSetting as one:
+            wrong.append(one)
+    if wrong:
+        raise WrongSettings(wrong)
     return _in_order(Settings(**values, sources=sources))
 
 
@@ -58,7 +63,7 @@ def _in_order(settings: Settings) -> Settings:
         return settings
     allowed = f"more than PAYMENT_TIMEOUT_SECONDS, which is {_written(payment)}"
     source = settings.sources.get("request_timeout_seconds", "REQUEST_TIMEOUT_SECONDS")
-    raise WrongSettings([Problem(source, _written(request), allowed)])
+    raise WrongSettings([WrongSetting(source, _written(request), allowed)])
 
 
 def shown(settings: Settings) -> Iterator[tuple[str, str | None, str]]:
@@ -104,17 +109,17 @@ def _from_file(name: str, path: str) -> Given:
         said = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not UTF-8"
-        raise Problem(name, path, f"a readable text file ({why})") from error
+        raise WrongSetting(name, path, f"a readable text file ({why})") from error
     if not said:
-        raise Problem(name, path, "a text file that is not empty")
+        raise WrongSetting(name, path, "a text file that is not empty")
     return Given(name, said)
 
 
 def _read(attribute: Any, given: Given) -> Any:
     try:
         return attribute.metadata["read"](given.value)
-    except ValueError as wrong:
-        raise Problem(given.source, _redacted(attribute, given.value), str(wrong)) from None
+    except ValueError as refused:
+        raise WrongSetting(given.source, _redacted(attribute, given.value), str(refused)) from None
 
 
 def _written(value: Any) -> str | None:

@@ -22,14 +22,6 @@ _TRUE = frozenset({"on", "true", "1", "yes"})
 _FALSE = frozenset({"off", "false", "0", "no"})
 
 
-class Problem(Exception):
-    """A setting that cannot be used."""
-
-    def __init__(self, name: str, value: str | None, allowed: str) -> None:
-        super().__init__(f"{name} is {value!r}; allowed: {allowed}")
-        self.name, self.value, self.allowed = name, value, allowed
-
-
 def whole(least: int, most: int) -> Reader:
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 19 and least <= int(text) <= most):

@@ -134,7 +134,7 @@ def test_what_anybody_pays_with_is_a_currency():
 def test_all_wrong_ones_are_told_at_once():
     with pytest.raises(WrongSettings) as wrong:
         load({name: value for name, (value, _) in WRONG.items()})
-    assert {problem.name for problem in wrong.value.problems} == set(WRONG)
+    assert {one.name for one in wrong.value.each} == set(WRONG)
 
 
 def test_no_secret_is_shown():
