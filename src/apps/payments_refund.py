@@ -29,7 +29,7 @@ async def refund(settings: Settings, bookings: Sequence[int], reason: str) -> No
         opened(settings, stores, "pay") as (pay, clock),
         opened(settings, stores, "book", read_only=True) as (book, _),
     ):
-        one = Refund(SqlPaymentBook(pay), SqlBookings(book), clock, reason)
+        one = Refunding(SqlPaymentBook(pay), SqlBookings(book), clock, reason)
         for id in bookings:
             try:
                 await one(id)
@@ -41,7 +41,7 @@ async def refund(settings: Settings, bookings: Sequence[int], reason: str) -> No
 
 
 @frozen
-class Refund:
+class Refunding:
     payments: SqlPaymentBook
     bookings: SqlBookings
     clock: Clock
