@@ -18,8 +18,7 @@ from adapters.rest.dates import read_date, read_end
 from adapters.rest.problems import Problem
 from adapters.rest.reading import TRUTH, Shape, cut, integer, within
 from adapters.rest.reply import Reply, in_json
-from adapters.rest.time_left import HEADER as TIME_LEFT
-from adapters.rest.time_left import TimeLeft, time_left
+from adapters.rest.time_left import TIME_LEFT, TimeLeft, time_left
 from myticket_core.access import EVERYTHING, Principal, Scope
 from myticket_core.errors import Invalid
 from myticket_core.messages import Cause
@@ -28,9 +27,10 @@ from myticket_core.values import LARGEST
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 LARGEST_BODY: Final = 64 * 1024
+_TIME_LEFT: Final = TIME_LEFT.lower().encode()
 _HEADERS: Final = frozenset({
     b"accept", b"authorization", b"content-encoding", b"content-type", b"idempotency-key", b"if-match",
-    b"if-none-match", b"last-event-id", b"x-correlation-id", TIME_LEFT, b"stripe-signature",
+    b"if-none-match", b"last-event-id", b"x-correlation-id", _TIME_LEFT, b"stripe-signature",
 })  # fmt: skip
 CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
@@ -124,7 +124,7 @@ class Call:
 
     def deadline(self) -> TimeLeft | None:
         """Until when the caller waits, if it says so. Raises Invalid."""
-        return time_left(self.headers.get(TIME_LEFT), self.came)
+        return time_left(self.headers.get(_TIME_LEFT), self.came)
 
     def answer(self, body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
         return in_json(body, self.answer_in, status, {"Vary": "Accept", **(headers or {})})

@@ -20,9 +20,8 @@ from tenacity import (
 
 from adapters.rest.call import CORRELATION_ID
 from adapters.rest.client_answer import Answer, NoAnswer, read
+from adapters.rest.time_left import TIME_LEFT
 
-TIME_LEFT: Final = "X-Request-Timeout-Ms"
-"""For how long the answer is waited for, from when the question comes: clocks need not agree."""
 KEEP: Final = 3.0
 """Seconds an idle connection is kept: fewer than servers do (uvicorn 5), so that none is closed under a question."""
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)  # the deadline is the one timeout

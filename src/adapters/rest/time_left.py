@@ -12,7 +12,8 @@ from attrs import frozen
 
 from myticket_core.errors import InDoubt, Invalid
 
-HEADER: Final = b"x-request-timeout-ms"
+TIME_LEFT: Final = "X-Request-Timeout-Ms"
+"""For how long the answer is waited for, from when the question comes: clocks need not agree."""
 Result = TypeVar("Result")
 
 
@@ -38,5 +39,5 @@ def time_left(said: str | None, came: float) -> TimeLeft | None:
     if said is None:
         return None
     if not re.fullmatch(r"[0-9]{1,6}", said):
-        raise Invalid("X-Request-Timeout-Ms", said, "milliseconds, 0 to 999999")
+        raise Invalid(TIME_LEFT, said, "milliseconds, 0 to 999999")
     return TimeLeft(came + int(said) / 1000)
