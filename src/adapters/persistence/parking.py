@@ -9,7 +9,7 @@ from sqlalchemy.sql.functions import count
 
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
-from adapters.persistence.put import whole
+from adapters.persistence.put import unbounded
 from adapters.persistence.schema.shared import INBOX, PARKING
 from adapters.persistence.schema.types import Json, micros, moment
 from myticket_core.errors import NotFound
@@ -22,7 +22,7 @@ _THIS = _COLUMN.id == bindparam("which")
 _HANDLED: Final = exists().where(INBOX.c.consumer == bindparam("of"), INBOX.c.event_id == bindparam("which"))
 _PARK: Final = (
     insert(PARKING)
-    .from_select(_NAMES, select(*(cast(bindparam(it), whole(_COLUMN[it].type)) for it in _NAMES)).where(~_HANDLED))
+    .from_select(_NAMES, select(*(cast(bindparam(it), unbounded(_COLUMN[it].type)) for it in _NAMES)).where(~_HANDLED))
     .on_conflict_do_nothing(index_elements=["consumer", "id"])
 )
 _KEYS: Final = select(_COLUMN.key).distinct().where(_MINE, _COLUMN.key.is_not(None))

@@ -48,7 +48,7 @@ class Put:
 
     def many(self, number: int) -> Insert | Update:
         """Of as many as there are: each parameter is the array of all their values for a column."""
-        arrays = (cast(bindparam(parameter(number, it)), ARRAY(whole(self.table.c[it].type))) for it in self.names)
+        arrays = (cast(bindparam(parameter(number, it)), ARRAY(unbounded(self.table.c[it].type))) for it in self.names)
         rows = func.unnest(*arrays).table_valued(*self.names).render_derived(name=f"rows_{number}")
         if self.key:
             return self._changed(dict(rows.c.items()))
@@ -77,7 +77,7 @@ def parameter(number: int, name: str) -> str:
     return f"{name}_{number}"
 
 
-def whole(type: TypeEngine[Any]) -> TypeEngine[Any]:
-    """For text without its length: a cast would cut off silently what the column refuses."""
+def unbounded(type: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Of text without its length: a cast would cut off silently what the column refuses."""
     inner = type.impl_instance if isinstance(type, TypeDecorator) else type
     return Text() if isinstance(inner, String) else type
