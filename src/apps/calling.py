@@ -1,4 +1,4 @@
-"""How book reaches pay and ticket when they are other processes."""
+"""How services reach others that are other processes: book pay and ticket, alarm and my page the originals."""
 
 from __future__ import annotations
 
