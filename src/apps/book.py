@@ -10,7 +10,7 @@ from adapters.persistence import SqlBookings, SqlSales, SqlWaitingList
 from apps.service import Service, forgets, reacts, relays, rest
 from apps.telling import in_case
 from apps.workers import circling, listening, repeating, waking
-from myticket_core.asking import AskAgain
+from myticket_core.asking_again import AskAgain
 from myticket_core.booking.admit import AdmitBuyers, PayingLine
 from myticket_core.booking.book import BookTicket
 from myticket_core.booking.browse import BrowseBookings

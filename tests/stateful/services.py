@@ -18,7 +18,7 @@ from adapters.memory import (
     MemoryViews,
     MemoryWaitingList,
 )
-from myticket_core.asking import AskAgain
+from myticket_core.asking_again import AskAgain
 from myticket_core.booking import policies as booking_policies
 from myticket_core.booking.admit import AdmitBuyers, PayingLine
 from myticket_core.booking.book import BookTicket

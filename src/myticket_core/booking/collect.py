@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from myticket_core.asking import AskAgain
+from myticket_core.asking_again import AskAgain
 from myticket_core.booking.admit import PayingLine
 from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Booking, Status

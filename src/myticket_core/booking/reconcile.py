@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
-from myticket_core.asking import AskAgain
+from myticket_core.asking_again import AskAgain
 from myticket_core.batches import each
 from myticket_core.booking.collect import RARELY, settle
 from myticket_core.booking.model import Booking, BookingId

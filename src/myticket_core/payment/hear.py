@@ -9,7 +9,7 @@ from typing import Final
 from attrs import field, frozen
 
 from myticket_core.access import EVERYTHING
-from myticket_core.asking import AskAgain
+from myticket_core.asking_again import AskAgain
 from myticket_core.batches import each
 from myticket_core.errors import NotFound
 from myticket_core.payment.ports import Hint, Hints, PaymentBook, ReadHint, References

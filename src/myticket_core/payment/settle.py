@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from myticket_core.asking import AskAgain
+from myticket_core.asking_again import AskAgain
 from myticket_core.batches import each
 from myticket_core.errors import MyticketError, Unavailable
 from myticket_core.messages import Cause, Decision

@@ -7,7 +7,7 @@ from attrs import evolve
 from adapters.memory import MemoryBookings, MemoryDatabase, MemoryPaymentBook
 from adapters.system import RandomIds, concurrently
 from myticket_core.access import EVERYTHING
-from myticket_core.asking import AskAgain
+from myticket_core.asking_again import AskAgain
 from myticket_core.booking.collect import RARELY, CollectPayment
 from myticket_core.booking.model import BookingId
 from myticket_core.booking.ports import Unknown
