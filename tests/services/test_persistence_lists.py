@@ -75,7 +75,7 @@ PLANS = {
     "a company's bookings": ("book", of(bookings._LISTED, "company_id")),
     "all bookings": ("book", of(bookings._LISTED)),
     "lapsed": ("book", bookings._LAPSED),
-    "waiting": ("book", bookings._WAITING),
+    "pending": ("book", bookings._MADE_BEFORE),
     "live": ("book", bookings._LIVE),
     "a toll": ("book", bookings._TOLL),
     **{f"what is {it}": ("book", of(listed, "ticket_id")) for it, listed in bookings._OUTCOMES.items()},
