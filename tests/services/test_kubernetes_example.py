@@ -1,5 +1,6 @@
 """k8s/example changes what there is in k8s/base, and makes a system with the sandbox of it."""
 
+import re
 import shutil
 import subprocess
 
@@ -51,6 +52,14 @@ def test_links_are_for_the_name_that_is_routed():
     hosts = {it["value"] for it in yaml.safe_load(patch)}
     assert {config_maps(EXAMPLE)["myticket"]["PUBLIC_URL"]} == {f"https://{host}" for host in hosts}
     assert {config_maps(EXAMPLE)["myticket-alarm"]["PAGES_URL"]} == {f"https://{host}/web" for host in hosts}
+
+
+def test_it_says_all_that_is_everybodys_to_say(made):
+    """A name of the base that is left is nobody's: mails would lead there."""
+    said = " ".join(it.read_text() for it in sorted(BASE.iterdir()))
+    left = set(re.findall(r"\b[a-z-]+\.example\b", said))
+    assert left >= {"tickets.example", "pods.example"}
+    assert left.isdisjoint(re.findall(r"[\w.-]+\.example\b", yaml.safe_dump_all(made.values())))
 
 
 def test_what_is_patched_is_there():

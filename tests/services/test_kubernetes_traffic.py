@@ -147,13 +147,28 @@ def test_the_secrets_to_be_made_are_told():
     assert set(re.findall(r"^ *\| `(myticket-\w+)` \| `([\w-]+)` \|", README, re.MULTILINE)) == needed
 
 
-def test_whose_word_counts_about_a_store_is_where_its_url_says():
-    (url,) = re.findall(r"postgresql://\S+", README)
+def test_the_secret_that_is_shown_has_all_that_its_pods_read():
+    ((secret, told),) = re.findall(r"create secret generic (myticket-\w+) (.*)", README)
+    needed = {key for name in STORES for of, key in keys(name).values() if of == secret}
+    assert set(re.findall(r"--from-file=([\w-]+)=", told)) == needed | {"postgres-ca"}
+
+
+WHOSE_WORD = {
+    "postgresql": ({"sslmode": "verify-full"}, "sslrootcert", 5432),
+    "mongodb": ({"tls": "true"}, "tlsCAFile", 27017),
+}
+"""By scheme: what asks for TLS, what names the authority, and the port of those who ask."""
+
+
+@pytest.mark.parametrize("scheme", WHOSE_WORD)
+def test_whose_word_counts_about_a_store_is_where_its_url_says(scheme):
+    sealed, authority, port = WHOSE_WORD[scheme]
+    (url,) = re.findall(rf"{scheme}://\S+", README)
     said = dict(parse_qsl(urlsplit(url).query))
-    folder, _, name = said.pop("sslrootcert").rpartition("/")
-    assert (said, folder) == ({"sslmode": "verify-full"}, SECRETS)
+    folder, _, name = said.pop(authority).rpartition("/")
+    assert (said, folder) == (sealed, SECRETS)
     assert f"| `{name}` |" in README
-    for pod in {name for name, ports in STORES.items() if 5432 in ports} - {"tools"}:
+    for pod in {name for name, ports in STORES.items() if port in ports} - {"tools"}:
         (volume,) = (it for it in spec(pod)["volumes"] if it["name"] == "secrets")
         assert volume["secret"] == {"secretName": f"myticket-{pod}"}, "all of its keys are files"
     (volume,) = (it for it in spec("tools")["volumes"] if it["name"] == "secrets")
