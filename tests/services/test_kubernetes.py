@@ -138,6 +138,14 @@ def test_ports_and_probes_are_there():
     assert {"/livez", "/readyz", "/metrics"} <= OPEN
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_who_does_not_answer_is_restarted_after_a_minute_and_who_is_slow_is_not(service):
+    """As long as /livez itself waits for a worker: on a busy node a shorter patience restarts one after the other."""
+    (container,) = spec(service)["containers"]
+    probe = container["livenessProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] == 60
+
+
 WRITTEN = [BASE.parent / "README.md", BASE.parent / "alerts.yaml", BASE / "tools.yaml"]
 IN_A_POD = re.compile(r"exec deploy/(\S+) -- myticket ([^`\n]*)")
 WHOSE = {"notifications": {"alarm"}, "payments": {"pay", "book"}} | {name: {name} for name in SERVICES}
