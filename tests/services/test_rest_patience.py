@@ -18,6 +18,7 @@ from myticket_core.booking.ports import Approved
 from tests.services.graphql_world import GraphWorld
 from tests.services.rest_world import URL, World
 from tests.services.test_apps_connection import dripping, served
+from tests.until import until
 
 PATIENCE = 0.3
 
@@ -37,7 +38,7 @@ class Hanging:
         return Approved(payment_id=7)
 
 
-def changed(world: World, kind: type, **parts: Any) -> None:
+def changed(world: World, kind: type, patience: float = PATIENCE, **parts: Any) -> None:
     """The world with another application, in which a part of one api is another one."""
     apis = [attrs.evolve(api, **parts) if isinstance(api, kind) else api for api in world.apis()]
     world.app = create_app(
@@ -46,7 +47,7 @@ def changed(world: World, kind: type, **parts: Any) -> None:
         ids=world.ids,
         clock=world.clock,
         public_url=URL,
-        limits=Limits(patience=Patience(PATIENCE)),
+        limits=Limits(patience=Patience(patience)),
     )
     world.client = httpx.AsyncClient(transport=httpx.ASGITransport(world.app), base_url=URL)
 
@@ -80,6 +81,28 @@ async def test_what_may_have_happened_is_told_as_such_and_is_resumed_with_the_sa
     pay.may_answer.set()
     again = await world.ask("customer 1", "POST", "/books", {"ticketId": 1}, headers=key)
     assert (again.status_code, again.json()["status"], pay.asked) == (201, "BOOKED", 2)
+
+
+async def test_what_a_server_that_ends_waits_for_no_longer_is_told_in_the_same_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.server.FINISH", PATIENCE)
+    world, pay = World(), Hanging()
+    await world.ticket(capacity=1)
+    collect = CollectPayment(world.bookings, pay, world.clock)  # type: ignore[arg-type]
+    book = next(api.book for api in world.apis() if isinstance(api, BookingApi))
+    changed(world, BookingApi, patience=60, book=attrs.evolve(book, collect=collect))
+    async with served(world.app) as (address, server):
+        client = httpx.AsyncClient(base_url=f"http://{address[0]}:{address[1]}")
+        asking = asyncio.create_task(
+            client.post("/books", json={"ticketId": 1}, headers=world.token("customer 1"), timeout=10)
+        )
+        await until(lambda: pay.asked)
+        server.end()
+        answer = await asking
+    await client.aclose()
+    assert (answer.status_code, answer.json()["code"]) == (504, "in_doubt")
+    assert [it.status for it in world.dbs["book"].bookings.values()] == ["PENDING"]
 
 
 @pytest.mark.parametrize("path", ["/tickets", "/graphql", "/webhooks/stripe"])

@@ -66,11 +66,12 @@ class RestApp(Litestar):
         answer = _Answer(self, call, send)
         try:
             await self._let_in(call.scope, _leaving(receive, answer) if call.head else receive, answer)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             if answer.status:
                 raise  # half an answer is none: the connection is closed
-            problem = _given_up(call) if isinstance(error, TimeoutError) else error
-            await self._refuse(call.scope, self.answer_to(call.scope, problem), receive, answer)
+            await self._refuse(call.scope, self.answer_to(call.scope, _problem(call, error)), receive, answer)
+            if isinstance(error, asyncio.CancelledError):
+                raise
         finally:
             route = call.scope.get("path_template", UNMATCHED)
             self.probes.metrics.answered(method, route, answer.status or 500, perf_counter() - began)
@@ -171,6 +172,11 @@ def _leaving(receive: Any, answer: _Answer) -> Any:
         return await receive()
 
     return received
+
+
+def _problem(call: Call, error: BaseException) -> Exception:
+    """A server that ends waits no longer (CancelledError): for who asked it is as if it had taken too long."""
+    return error if isinstance(error, Exception) and not isinstance(error, TimeoutError) else _given_up(call)
 
 
 def _given_up(call: Call) -> Exception:
