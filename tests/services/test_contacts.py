@@ -10,7 +10,7 @@ from myticket_core.messages import Cause
 from myticket_core.notification.asking import OF_MAILBOX, OF_RECIPIENT, VALID
 from myticket_core.notification.compose import ComposeNotifications
 from myticket_core.notification.confirming import to_be_sent
-from myticket_core.notification.reach import Reach
+from myticket_core.notification.reach import Reach, ReachPeople
 from tests.services.rest_world import World
 
 PATH = "/contacts/email"
@@ -21,12 +21,8 @@ async def test_a_contact_is_put_read_replaced_and_removed() -> None:
     world = World()
     assert (await world.ask("customer 1", "GET", PATH)).status_code == 404
     put = (await world.ask("customer 1", "PUT", PATH, KIM)).json()
-    assert (put["channel"], put["address"], put["wanted"], put["confirmed"]) == (
-        "email",
-        "kim@example.com",
-        True,
-        False,
-    )
+    said = {"channel": "email", "address": "kim@example.com", "wanted": True, "confirmed": False, "sends": True}
+    assert said.items() <= put.items()
     assert (await world.ask("customer 1", "GET", PATH)).json() == put
     silent = (await world.ask("customer 1", "PUT", PATH, KIM | {"wanted": False})).json()
     assert silent == put | {"wanted": False}
@@ -129,12 +125,25 @@ async def test_mails_that_ask_are_few_of_one_recipient_and_to_one_mailbox() -> N
     assert sum([len(await mails(world, who)) for who in range(2, 12)]) == OF_MAILBOX.many
 
 
+class Silent(World):
+    """Nothing is sent by e-mail."""
+
+    @property
+    def reach(self) -> ReachPeople:
+        return evolve(super().reach, sending=())
+
+
+async def test_where_no_mail_is_sent_that_is_said() -> None:
+    world = Silent()
+    for answer in (await world.ask("customer 1", "PUT", PATH, KIM), await world.ask("customer 1", "GET", PATH)):
+        assert answer.json()["sends"] is False
+
+
 async def test_where_no_mail_is_sent_none_waits() -> None:
-    world = World()
-    reach = evolve(world.reach, sending=())
+    world = Silent()
     order = Reach(channel="email", address="kim@example.com")
     for _ in range(10):
-        await reach.put(order, Scope(customer_id=1), Cause(id="1", correlation_id="1"))
+        await world.reach.put(order, Scope(customer_id=1), Cause(id="1", correlation_id="1"))
     assert await world.notifications.due(world.clock.now(), "email", 10) == []
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
+from myticket_core.notification.reach import ReachPeople
 from tests.services.graphql_world import GraphWorld
 from tests.services.test_contacts import code
 
 READ = """query { contact(channel: "email") {
-  ... on Contact { channel address wanted confirmed } ... on Problem { code } } }"""
+  ... on Contact { channel address wanted confirmed sends } ... on Problem { code } } }"""
 CONFIRM = """mutation($code: String!) { confirmContact(channel: "email", code: $code) {
   ... on Contact { address confirmed } ... on Problem { code } } }"""
 PUT = """mutation($address: String!, $wanted: Boolean! = true, $channel: String! = "email") {
   putContact(channel: $channel, address: $address, wanted: $wanted) {
-    ... on Contact { channel address wanted confirmed }
+    ... on Contact { channel address wanted confirmed sends }
     ... on InvalidInput { member } ... on TooManyConfirmations { retryAfter } ... on Problem { code message } } }"""
 REMOVE = 'mutation { removeContact(channel: "email") { ... on ContactRemoved { channel } ... on Problem { code } } }'
-KIM = {"channel": "email", "address": "kim@example.com", "wanted": True, "confirmed": False}
+KIM = {"channel": "email", "address": "kim@example.com", "wanted": True, "confirmed": False, "sends": True}
 
 
 async def test_a_contact_is_said_read_silenced_and_removed() -> None:
@@ -42,6 +44,20 @@ async def test_a_contact_is_confirmed_by_the_code_that_is_sent_there() -> None:
     confirmed = await world.say("customer 1", CONFIRM, code=await code(world))
     assert confirmed == {"address": "kim@example.com", "confirmed": True}
     assert await world.say("customer 1", READ) == {**KIM, "confirmed": True}
+
+
+class Silent(GraphWorld):
+    """Nothing is sent by e-mail."""
+
+    @property
+    def reach(self) -> ReachPeople:
+        return evolve(super().reach, sending=())
+
+
+async def test_where_no_mail_is_sent_that_is_said() -> None:
+    world = Silent()
+    assert await world.say("customer 1", PUT, address="kim@example.com") == {**KIM, "sends": False}
+    assert await world.say("customer 1", READ) == {**KIM, "sends": False}
 
 
 @pytest.mark.parametrize("address", ["", "kim", "kim lee@example.com", "kim@example.com\r\nBcc: a@b.example"])

@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from attrs import evolve
+
+from myticket_core.notification.reach import ReachPeople
 from tests.services.test_contacts import code, mails
 from tests.services.web_world import Browser, WebWorld
 
@@ -30,12 +33,14 @@ async def test_an_address_is_said_silenced_and_taken_back() -> None:
         await browser.see("/contacts")
         assert "Remove the address" not in browser.text
         await browser.send("/contacts", address="kim@example.com")
-        assert "Saved." in browser.text
+        assert "Saved, but no messages go there before the address is confirmed." in browser.text
+        assert "alert good" not in browser.page.text
         said = (await world.ask("customer 1", "GET", EMAIL)).json()
         assert (said["address"], said["wanted"]) == ("kim@example.com", True)
         form = browser.form("/contacts")
         del form["wanted"]
-        await browser.http.post("/web/contacts", data=form)
+        browser.page = await browser.http.post("/web/contacts", data=form)
+        assert "Saved: no messages are sent there." in browser.text
         assert (await world.ask("customer 1", "GET", EMAIL)).json()["wanted"] is False
         await browser.see("/contacts")
         assert 'value="kim@example.com"' in browser.page.text
@@ -60,6 +65,59 @@ async def test_the_link_of_a_mail_shows_a_button_and_that_confirms() -> None:
         assert (await world.ask("customer 1", "GET", EMAIL)).json()["confirmed"] is True
 
 
+class Silent(WebWorld):
+    """Nothing is sent by e-mail."""
+
+    @property
+    def reach(self) -> ReachPeople:
+        return evolve(super().reach, sending=())
+
+
+async def test_where_no_mail_is_sent_none_is_promised() -> None:
+    async with asked(Silent()) as browser:
+        assert "no e-mails are sent from here at present" in browser.text
+        for promise in ("A mail goes to", "Saved", "Confirm the address", "Send it again"):
+            assert promise not in browser.text
+        form = browser.form("/contacts")
+        del form["wanted"]
+        browser.page = await browser.http.post("/web/contacts", data=form)
+        assert "no e-mails are sent" not in browser.text, "nor are any wanted"
+
+
+async def test_sent_again_it_goes_to_the_address_that_waits_now_and_an_old_tab_brings_none_back() -> None:
+    world = WebWorld()
+    async with asked(world) as browser:
+        old = browser.form("/contacts/again")
+        await browser.send("/contacts", address="lee@example.com")
+        browser.page = await browser.http.post("/web/contacts/again", data=old)
+        assert "Another mail is being sent. " in browser.text
+        assert "A mail goes to lee@example.com" in browser.text
+        await browser.send("/contacts/confirmation", code=await code(world))
+        assert "The address is confirmed" in browser.text
+        browser.page = await browser.http.post("/web/contacts/again", data=old)
+        assert (browser.page.status_code, "being sent" in browser.text) == (200, False)
+        await browser.send("/contacts")
+        assert "Saved. " in browser.text
+    said = (await world.ask("customer 1", "GET", EMAIL)).json()
+    assert (said["address"], said["confirmed"]) == ("lee@example.com", True)
+
+
+async def test_a_link_confirms_an_address_too_at_which_nothing_is_wanted_any_more() -> None:
+    world = WebWorld()
+    async with asked(world) as browser:
+        link = {"code": await code(world)}
+        await world.ask("customer 1", "PUT", EMAIL, {"address": "kim@example.com", "wanted": False})
+        await browser.see("/contacts")
+        assert "Confirm the address" not in browser.text
+        await browser.see("/contacts", **link)
+        assert "You can confirm that kim@example.com is yours. No messages are sent there now." in browser.text
+        assert "Send it again" not in browser.text
+        await browser.send("/contacts/confirmation")
+        assert "The address is confirmed. No messages go there until" in browser.text
+    said = (await world.ask("customer 1", "GET", EMAIL)).json()
+    assert (said["wanted"], said["confirmed"]) == (False, True)
+
+
 async def test_the_link_waits_for_who_is_not_signed_in_yet_and_is_nobody_elses() -> None:
     world = WebWorld()
     await world.ask("customer 1", "PUT", EMAIL, {"address": "kim@example.com"})
@@ -79,9 +137,10 @@ async def test_a_code_may_be_typed_and_a_mail_sent_again_some_times() -> None:
     async with asked(world) as browser:
         for _ in range(2):
             world.clock.time += timedelta(seconds=1)
-            assert (await browser.send("/contacts")).status_code == 200
+            assert (await browser.send("/contacts/again")).status_code == 200
+            assert "Another mail is being sent. " in browser.text
         assert len(await mails(world)) == 3
-        assert (await browser.send("/contacts")).status_code == 429
+        assert (await browser.send("/contacts/again")).status_code == 429
         assert "So many mails were sent that more have to wait: nothing was saved." in browser.text
         assert (await browser.send("/contacts/confirmation", code="another")).status_code == 409
         assert "This code does not confirm your address" in browser.text

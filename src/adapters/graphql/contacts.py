@@ -16,15 +16,20 @@ from myticket_core.notification.reach import Confirm, Reach, ReachPeople
 OF: Final = "alarm"
 
 
-@strawberry.type(
-    description="`wanted` false: the address is kept, nothing is sent there. `confirmed` false: nothing but a code"
+_ABOUT: Final = (
+    "`wanted` false: the address is kept, nothing is sent there. `confirmed` false: nothing but a code. "
+    "`sends` false: over this channel nothing is sent from here at all, no code either"
 )
+
+
+@strawberry.type(description=_ABOUT)
 class Contact:
     OF: ClassVar = OF
     channel: str
     address: str
     wanted: bool
     confirmed: bool
+    sends: bool
 
 
 @strawberry.type(description="Nothing is sent there any more")
@@ -37,7 +42,7 @@ class ContactQueries:
     @answers("Contact", Action.READ_CONTACT, OF, Contact, Missing)
     async def contact(self, info: Info, channel: str) -> Any:
         """Where one is reached over a channel (email)."""
-        return contact_of(await _cases(info).one(channel, owner(info)))
+        return _told(info, await _cases(info).one(channel, owner(info)))
 
 
 @strawberry.type
@@ -47,12 +52,12 @@ class ContactMutations:
         """Say where one is reached, and whether one wants it; an address that is not confirmed yet is sent a code."""
         order = Reach(channel=channel, address=address, wanted=wanted)
         cause = info.context.asker.cause("/contacts/{channel}", None, order)
-        return contact_of(await _cases(info).put(order, owner(info), cause))
+        return _told(info, await _cases(info).put(order, owner(info), cause))
 
     @does("ConfirmContact", Action.CHANGE_CONTACT, OF, Contact, Missing, WrongCode)
     async def confirm_contact(self, info: Info, channel: str, code: str) -> Any:
         """Say back the code that was sent there."""
-        return contact_of(await _cases(info).confirm(Confirm(channel=channel, code=code), owner(info)))
+        return _told(info, await _cases(info).confirm(Confirm(channel=channel, code=code), owner(info)))
 
     @does("RemoveContact", Action.CHANGE_CONTACT, OF, ContactRemoved, Missing)
     async def remove_contact(self, info: Info, channel: str) -> Any:
@@ -61,8 +66,9 @@ class ContactMutations:
         return ContactRemoved(channel=channel)
 
 
-def contact_of(it: contact.Contact) -> Contact:
-    return Contact(channel=it.channel, address=it.address, wanted=it.wanted, confirmed=it.confirmed)
+def _told(info: Info, it: contact.Contact) -> Contact:
+    sends = _cases(info).sends(it.channel)
+    return Contact(channel=it.channel, address=it.address, wanted=it.wanted, confirmed=it.confirmed, sends=sends)
 
 
 def _cases(info: Info) -> ReachPeople:

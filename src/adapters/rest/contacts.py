@@ -23,12 +23,16 @@ from myticket_core.notification.reach import Confirm, Reach, ReachPeople
 
 
 class ContactBody(Struct):
-    """`wanted` false: the address is kept, nothing is sent there. `confirmed` false: nothing but the code that does."""
+    """`wanted` false: the address is kept, nothing is sent there. `confirmed` false: nothing but the code that does.
+
+    `sends` false: over this channel nothing is sent from here at all, no code either.
+    """
 
     channel: str
     address: Annotated[str, Meta(max_length=LONGEST)]
     wanted: bool
     confirmed: bool
+    sends: bool
     links: Links = member(name="_links")
 
 
@@ -39,7 +43,9 @@ PUT: Final = Shape("Contact", (
 CODE: Final = Member("code", text(64), "Of the mail that was sent to the address", "4f0c…", required=True)
 CONFIRM: Final = Shape("ContactConfirmation", (CODE,))
 _PUT: Final = "Say where one is reached, and whether one wants it"
-_ASKED: Final = "A mail with a code goes to an address that is not confirmed yet."
+_ASKED: Final = (
+    "A mail with a code goes to an address that is not confirmed yet, where mails are sent at all (`sends`)."
+)
 _CONFIRM: Final = "Say back the code that was sent there"
 
 
@@ -48,7 +54,7 @@ class Contacts:
         self.reach, self.url = reach, f"{url}/contacts"
 
     def routes(self) -> Sequence[HTTPRouteHandler]:
-        one = {200: Answered("The contact", ContactBody, self.body(EXAMPLE))}
+        one = {200: Answered("The contact", ContactBody, self.body(EXAMPLE, sends=True))}
         gone = {204: Answered("Removed: nothing is sent there any more")}
         told, path, change = partial(operation, "contacts"), "/contacts/{channel:str}", Action.CHANGE_CONTACT
         get = told("getContact", "Where one is reached over a channel (email)", one, "not_found")
@@ -63,28 +69,31 @@ class Contacts:
         )
 
     async def get(self, call: Call) -> Reply:
-        return call.answer(self.body(await self.reach.one(_channel(call), call.owner)))
+        return self.told(call, await self.reach.one(_channel(call), call.owner))
 
     async def put(self, call: Call) -> Reply:
         given = await call.body(PUT)
         if given.get("address") is None:
             raise Invalid("address", None, "an address of the channel")
         order = Reach(channel=_channel(call), address=given["address"], wanted=given.get("wanted", True))
-        return call.answer(self.body(await self.reach.put(order, call.owner, call.cause())))
+        return self.told(call, await self.reach.put(order, call.owner, call.cause()))
 
     async def confirm(self, call: Call) -> Reply:
         code = (await call.body(CONFIRM)).get("code")
         if code is None:
             raise Invalid("code", None, "the code of a mail")
-        return call.answer(self.body(await self.reach.confirm(Confirm(channel=_channel(call), code=code), call.owner)))
+        return self.told(call, await self.reach.confirm(Confirm(channel=_channel(call), code=code), call.owner))
 
     async def remove(self, call: Call) -> Reply:
         await self.reach.remove(_channel(call), call.owner)
         return nothing()
 
-    def body(self, contact: Contact) -> ContactBody:
+    def told(self, call: Call, contact: Contact) -> Reply:
+        return call.answer(self.body(contact, self.reach.sends(contact.channel)))
+
+    def body(self, contact: Contact, sends: bool) -> ContactBody:
         links = {"self": Link(f"{self.url}/{contact.channel}")}
-        return ContactBody(contact.channel, contact.address, contact.wanted, contact.confirmed, links)
+        return ContactBody(contact.channel, contact.address, contact.wanted, contact.confirmed, sends, links)
 
 
 def _channel(call: Call) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.web.again import tried
@@ -9,7 +10,18 @@ from adapters.web.answers import Page, no_page, to
 from adapters.web.visit import Visit
 
 EMAIL: Final = "/contacts/email"
-DONE: Final = ("saved", "confirmed", "removed")
+DONE: Final = ("saved", "asked_again", "confirmed", "removed")
+TOLD: Final[Mapping[tuple[str, str], str]] = {
+    ("saved", "reached"): "saved",
+    ("saved", "own"): "saved_silent",
+    ("saved", "silenced"): "saved_silent",
+    ("saved", "waiting"): "saved_waiting",
+    ("asked_again", "waiting"): "asked_again",
+    ("confirmed", "reached"): "confirmed",
+    ("confirmed", "own"): "confirmed_silent",
+    ("removed", "gone"): "removed",
+}
+"""What was done, by how things stand with the address: where that is done no more, nothing is told."""
 TOO_MANY: Final = "too_many_confirmations"
 
 
@@ -22,13 +34,26 @@ async def mine(visit: Visit) -> Page:
 async def put(visit: Visit) -> Page:
     visit.need()
     form = await visit.form()
-    said = {"address": form.get("address", ""), "wanted": "wanted" in form}
+    return await _put(visit, form, {"address": form.get("address", ""), "wanted": "wanted" in form}, "saved")
+
+
+async def ask_again(visit: Visit) -> Page:
+    """At the address that waits now: an older tab may show another one, which must not come back."""
+    visit.need()
+    form = await visit.form()
+    known = await visit.find(EMAIL)
+    if known is None or known["confirmed"] or not known["wanted"]:
+        return to("/contacts")
+    return await _put(visit, form, {"address": known["address"], "wanted": True}, "asked_again")
+
+
+async def _put(visit: Visit, form: Mapping[str, str], said: Mapping[str, Any], done: str) -> Page:
     answer = await tried(visit, form, "PUT", EMAIL, said, settled=(TOO_MANY,))
     if answer.status == 400 or answer.code == TOO_MANY:
         return await _asked(visit, answer.status, said, "form_wrong" if answer.status == 400 else TOO_MANY)
     if answer.status != 200:
         raise no_page(answer)
-    return to("/contacts", saved="1")
+    return to("/contacts", **{done: "1"})
 
 
 async def confirm(visit: Visit) -> Page:
@@ -61,7 +86,6 @@ async def _asked(
     if code and known is None:
         wrong = "wrong_code"
     facts = said or known or {"address": "", "wanted": True}
-    done = next((it for it in DONE if it in visit.query and status == 200), None)
     return await visit.show(
         "contacts.html",
         status,
@@ -69,6 +93,17 @@ async def _asked(
         wanted=facts["wanted"],
         known=known,
         code=code,
-        done=done,
+        done=_done(visit, known) if status == 200 else None,
         wrong=wrong,
     )
+
+
+def _done(visit: Visit, known: Mapping[str, Any] | None) -> str | None:
+    """What was done, and what it comes to as things stand: loaded again, a page may stand otherwise."""
+    if known is None:
+        stands = "gone"
+    elif not known["confirmed"]:
+        stands = "waiting" if known["wanted"] else "silenced"
+    else:
+        stands = "reached" if known["wanted"] else "own"
+    return next((TOLD[done, stands] for done in DONE if done in visit.query and (done, stands) in TOLD), None)

@@ -79,6 +79,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/messages/push": {"POST": push.change},
     "/messages/{id}": {"POST": messages.mark},
     "/contacts": {"GET": contacts.mine, "POST": contacts.put},
+    "/contacts/again": {"POST": contacts.ask_again},
     "/contacts/confirmation": {"POST": contacts.confirm},
     "/contacts/remove": {"POST": contacts.remove},
     "/bell": {"GET": messages.bell},

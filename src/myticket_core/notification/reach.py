@@ -43,6 +43,10 @@ class ReachPeople:
     prefix: str = "Hello"
     page: str | None = None
 
+    def sends(self, channel: str) -> bool:
+        """Whether anything goes out over it from here, a code or a message."""
+        return channel in self.sending
+
     async def one(self, channel: str, owner: Scope) -> Contact:
         for contact in await self.contacts.of(somebody(owner)):
             if (contact.channel, contact.place) == (channel, ""):
@@ -54,7 +58,7 @@ class ReachPeople:
 
         Raises Rejected("too_many_confirmations"): nothing is stored then.
         """
-        asking = Asking(_given(order, owner), self.ids.secret(), self.clock.now(), order.channel in self.sending)
+        asking = Asking(_given(order, owner), self.ids.secret(), self.clock.now(), self.sends(order.channel))
         _, mailbox = asking.buckets
         sends = False
 
