@@ -156,7 +156,7 @@ async def test_a_code_that_is_wrong_stays_to_be_corrected_and_is_not_sent_again_
         field = r'<input id="code"[^>]* aria-invalid="true" aria-describedby="code-hint" autofocus>'
         assert re.search(field, page.text)
         assert '<small id="code-hint" class="wrong">This code does not confirm' in page.text
-        assert "Correct the marked field." in browser.text
+        assert "Correct what is marked." in browser.text
         assert 'data-here="/web/contacts"' in page.text
 
 

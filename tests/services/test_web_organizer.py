@@ -73,6 +73,46 @@ async def test_a_wrong_field_is_marked_and_the_others_stay() -> None:
         assert browser.page.status_code == 400
 
 
+async def test_of_several_wrong_fields_each_is_marked_at_once_and_the_first_has_the_focus() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        wrong = {"name": "Jazz\u00a0Night", "price": "15,000", "capacity": "1 000", "cancelFeePercent": "ten"}
+        for more in ({"startDate": "soon", "cancelUntil": "never"}, {"endDate": "2020-05-01T19:00"}):
+            sent = wrong | more
+            page = await browser.send("/organizer/tickets/new", **sent)
+            marked = re.findall(r'<input id="(\w+)"[^>]* aria-invalid="true"', page.text)
+            assert set(marked) >= set(sent) - {"name"}, "the API tells what is wrong with a name when all else is right"
+            assert len(re.findall(r'class="wrong" id="\w+-hint"', page.text)) == len(marked)
+            assert re.findall(r'<input id="(\w+)"[^>]* autofocus', page.text) == ["price"]
+            await browser.see("/organizer/tickets/new")
+        page = await browser.send("/organizer/tickets/new", **wrong | {"price": "1", "capacity": "1"})
+        assert re.findall(r'<input id="(\w+)"[^>]* aria-invalid="true"', page.text) == ["cancelFeePercent"]
+
+
+@pytest.mark.parametrize(
+    "dates, told",
+    [
+        ({"endDate": "2020-05-01T21:00"}, "That is over: nobody could book this."),
+        ({"startDate": "2020-05-01T19:00", "endDate": "2020-05-01T21:00"}, "That is over: nobody could book this."),
+        ({"startDate": "2020-05-01T19:00"}, "That is over, and nobody would book this."),
+    ],
+)
+async def test_what_is_over_already_is_not_registered_by_mistake(dates: dict[str, str], told: str) -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await browser.sign_in("organizer", next="/web/organizer/tickets/new")
+        page = await browser.send("/organizer/tickets/new", name="Jazz", price="15000", **dates)
+        assert page.status_code == 400
+        assert told in browser.text
+        assert len(re.findall(r' aria-invalid="true"', page.text)) == 1
+        assert (await world.ask(None, "GET", "/tickets")).json()["page"]["totalElements"] == 0
+        await browser.send("/organizer/tickets/new", startDate="2020-05-01T19:00", endDate="2040-05-01T21:00")
+        assert browser.at == "/web/organizer/tickets/1", "it has begun, and goes on"
+        await browser.see("/organizer/tickets/1/edit")
+        await browser.send("/organizer/tickets/1/edit", endDate="2020-05-01T21:00")
+        assert browser.at == "/web/organizer/tickets/1", "its sale is ended"
+
+
 async def test_a_ticket_is_deleted_before_booking_has_heard_of_it() -> None:
     world = WebWorld()
     async with world.browsing() as browser:
@@ -161,7 +201,8 @@ async def _stand(browser: Browser) -> list[str]:
 async def test_whether_it_is_still_sold_is_shown_and_what_is_deleted_has_no_seats_left() -> None:
     world = WebWorld()
     async with world.browsing() as browser:
-        await _registered(world, browser, capacity="1", endDate="2026-11-23T12:00")
+        await world.ticket(capacity=1, endDate="2026-11-23T03:00:00Z")
+        await browser.sign_in("organizer")
         assert await _stand(browser) == ["Left 1"]
         await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
         await world.settle()

@@ -112,16 +112,21 @@ def typed(said: str | None) -> str:
     return "" if at is None else at.strftime("%Y-%m-%dT%H:%M")
 
 
-def sent(field: str) -> str | None:
-    """What a form's field says, for the API, which takes it for UTC where it has no offset: here it is Korea's time,
-    with seconds or without, and of a day its beginning, as people type where a browser has no such field. What is no
-    moment goes as it is.
+def meant(field: str) -> datetime | None:
+    """What a form's field says: Korea's time, with seconds or without, and of a day its beginning, as people type where
+    a browser has no such field. None: it is no moment.
     """
     try:
         at = datetime.fromisoformat(field)
     except ValueError:
-        return field or None
-    return (at if at.tzinfo else at.replace(tzinfo=KOREA)).isoformat()
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=KOREA)
+
+
+def sent(field: str) -> str | None:
+    """The same for the API, which takes for UTC what has no offset. What is no moment goes as it is."""
+    at = meant(field)
+    return (field or None) if at is None else at.isoformat()
 
 
 def past(said: str | None) -> bool:

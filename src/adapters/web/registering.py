@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any, Final
 
 from adapters.web.again import tried
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer
-from adapters.web.language import sent, typed
+from adapters.web.language import meant, sent, typed
 from adapters.web.organizing import own_ticket
 from adapters.web.visit import Visit
 
 DATES: Final = ("startDate", "endDate", "cancelUntil")
 NUMBERS: Final = ("price", "capacity", "cancelFeePercent")
+FIELDS: Final = ("name", "price", "capacity", *DATES, "cancelFeePercent")
+NOTHING_WRONG: Final[Mapping[str, str]] = {}
 WAS: Final = "was-"
 """Before the name of a field: what it said at first."""
 
@@ -25,9 +28,13 @@ async def new(visit: Visit) -> Page:
 
 
 async def register(visit: Visit) -> Page:
-    """Once per form, however often it is sent."""
+    """Once per form, however often it is sent. What is over already nobody could book, and few mean: the API takes it,
+    as from the originals' clients.
+    """
     visit.need("organizer")
     form = await visit.form()
+    if over := _over(form):
+        return await _asked(visit, form, 400, {**_unread(form), over: f"over_{over}"})
     answer = await tried(visit, form, "POST", "/tickets", _terms(form))
     if answer.status == 201:
         return to(f"/organizer/tickets/{answer.said['id']}")
@@ -61,13 +68,36 @@ def _terms(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _again(visit: Visit, answer: Answer, form: Mapping[str, str], id: str | None = None) -> Page:
-    """The form as it was sent, with what is wrong in it. Raises NoPage: it is not about the form."""
+    """The form as it was sent, with what is wrong in it: the API tells one thing. Raises NoPage: it is not about the
+    form.
+    """
     if answer.status != 400:
         raise no_page(answer)
-    return await _asked(visit, form, 400, answer.said.get("member"), id)
+    member = str(answer.said.get("member", "body"))
+    return await _asked(visit, form, 400, {**_unread(form), member: f"wrong_{member}"}, id)
+
+
+def _unread(form: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong in fields that say no number or no moment at all."""
+    numbers = (name for name in NUMBERS if (said := form.get(name)) and not (said.isascii() and said.isdigit()))
+    dates = (name for name in DATES if (said := form.get(name)) and meant(said) is None)
+    return {name: f"wrong_{name}" for name in (*numbers, *dates)}
+
+
+def _over(form: Mapping[str, str]) -> str | None:
+    """The field by which it is over already: when it ends, or begins where it has no end."""
+    last = next((name for name in ("endDate", "startDate") if form.get(name)), "")
+    at = meant(form.get(last, ""))
+    return last if at is not None and at < datetime.now(UTC) else None
 
 
 async def _asked(
-    visit: Visit, said: Mapping[str, str], status: int = 200, wrong: str | None = None, id: str | None = None
+    visit: Visit,
+    said: Mapping[str, str],
+    status: int = 200,
+    wrong: Mapping[str, str] = NOTHING_WRONG,
+    id: str | None = None,
 ) -> Page:
-    return await visit.show("terms.html", status, said=said, wrong=wrong, id=id)
+    """`wrong`: by the names of fields, what is said of each."""
+    first = next((name for name in FIELDS if name in wrong), None)
+    return await visit.show("terms.html", status, said=said, wrong=wrong, first=first, id=id)
