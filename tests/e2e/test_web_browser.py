@@ -276,6 +276,25 @@ async def test_a_form_with_moments_fits_a_screen_of_320_pixels(driver: Driver, s
         await fits(page)
 
 
+READ = """() => [...document.querySelectorAll("#chart text")].map(it =>
+  parseFloat(getComputedStyle(it).fontSize) * it.getScreenCTM().a)"""
+"""How large the chart's texts are on the screen, in pixels."""
+
+
+@pytest.mark.parametrize("wide", [320, 390, 500, 768, 1200])
+async def test_what_is_written_in_a_chart_can_be_read_on_every_screen(driver: Driver, site: Site, wide: int) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, price=0)
+    site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": ticket})
+    async with tab(driver, site, {"width": wide, "height": 800}) as page:
+        await sign_in(page, "organizer", company)
+        await page.goto(f"/web/organizer/tickets/{ticket}")
+        await expect(page.locator("#chart text:not(.day)")).to_have_text("1")
+        sizes = await page.evaluate(READ)
+        assert 11 <= min(sizes) <= max(sizes) <= 22, sizes
+        await fits(page)
+
+
 @pytest.mark.parametrize("wide", [320, 390, 768, 1024])
 async def test_a_day_to_search_from_is_seen_whole(driver: Driver, site: Site, wide: int) -> None:
     """With what opens a calendar beside it, which takes some of the field."""

@@ -296,6 +296,7 @@ async def test_the_chart_counts_bookings_by_their_day(monkeypatch: pytest.Monkey
         assert "told" in page.text
         assert re.findall(r'height="(\d+)"', page.text) == ["0"] * 13 + ["100"]
         assert "11/23" in browser.text
+        assert '<text class="long"' not in page.text
         monkeypatch.setattr("adapters.web.selling.MANY", 2)
         assert 'hx-trigger="every 60s"' in (await browser.see("/organizer/tickets/1/chart")).text
 

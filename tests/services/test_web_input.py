@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -79,6 +80,15 @@ async def test_a_key_that_no_form_has_is_refused_and_nothing_booked() -> None:
             answer = await browser.http.post("/web/tickets/1", data={**form, "key": key})
             assert answer.status_code == 400, key
     assert (await world.ask("customer 1", "GET", "/books")).json()["page"]["totalElements"] == 0
+
+
+async def test_who_signs_in_as_nobody_hears_at_the_field_what_is_wrong_with_it() -> None:
+    async with WebWorld().browsing() as browser:
+        await browser.see("/sign-in")
+        page = await browser.send("/sign-in", role="customer", number="0")
+        assert page.status_code == 400
+        assert re.search(r'<input id="number"[^>]* aria-invalid="true" aria-describedby="wrong" autofocus>', page.text)
+        assert '<div class="alert bad" id="wrong" role="alert"><p>Choose a role, and give a number' in page.text
 
 
 @pytest.mark.parametrize(
