@@ -250,6 +250,22 @@ async def test_deleting_is_foreseen_done_and_followed_to_its_end() -> None:
         assert (await browser.see("/tickets/1")).status_code == 410
 
 
+async def test_who_edits_or_deletes_once_more_what_another_tab_has_deleted_is_shown_that_it_is() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _registered(world, browser)
+        await browser.see("/organizer/tickets/1/edit")
+        await world.ask("organizer 1", "DELETE", "/tickets/1")
+        await world.settle()
+        assert (await browser.send("/organizer/tickets/1/edit", price="9")).status_code == 200
+        assert browser.at == "/web/organizer/tickets/1"
+        assert "Deleted" in browser.text
+        for path, leads in (("edit", ""), ("delete", "/deletion")):
+            assert (await browser.see(f"/organizer/tickets/1/{path}")).status_code == 200
+            assert browser.at == f"/web/organizer/tickets/1{leads}"
+            assert (await browser.see(f"/organizer/tickets/2/{path}")).status_code == 404, "there never was one"
+
+
 async def test_a_refund_that_failed_is_shown_to_the_organizer_and_to_the_buyer() -> None:
     world = WebWorld()
     async with world.browsing() as browser:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.web.addresses import at
 from adapters.web.answers import NoPage, Page, anew, no_page, to
-from adapters.web.organizing import own_ticket
+from adapters.web.organizing import find_own_ticket
 from adapters.web.visit import Visit
 
 BEGUN: Final = "begun"
@@ -16,8 +16,11 @@ NOT_HEARD: Final = {"status": "preview", "campaign": None}
 
 
 async def foreseen(visit: Visit) -> Page:
+    """What is deleted already, in another tab or before one went back, is followed."""
     visit.need("organizer")
-    ticket, preview = await asyncio.gather(own_ticket(visit), visit.find(f"/sales/{visit.id}/deletion"))
+    ticket, preview = await asyncio.gather(find_own_ticket(visit), visit.find(f"/sales/{visit.id}/deletion"))
+    if ticket is None:
+        return to(f"/organizer/tickets/{visit.id}/deletion")
     return await visit.show("delete.html", id=visit.id, ticket=ticket, preview=preview)
 
 

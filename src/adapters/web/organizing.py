@@ -35,10 +35,13 @@ async def one(visit: Visit) -> Page:
     return await visit.show("organizer_ticket.html", **facts)
 
 
-async def own_ticket(visit: Visit) -> Mapping[str, Any]:
-    """The one in the path, of which everybody may see the terms, for its organizer. Raises NoPage."""
-    ticket = await visit.get(f"/tickets/{visit.id}")
-    if ticket["companyId"] != (visit.session and visit.session.number):
+async def find_own_ticket(visit: Visit) -> Mapping[str, Any] | None:
+    """The one in the path, of which everybody may see the terms, for its organizer; None: it is not there any more.
+
+    Raises NoPage: it is somebody else's.
+    """
+    ticket = await visit.find(f"/tickets/{visit.id}")
+    if ticket is not None and ticket["companyId"] != (visit.session and visit.session.number):
         raise NoPage(404, "not_there")
     return ticket
 

@@ -11,7 +11,7 @@ from adapters.web.again import tried
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer
 from adapters.web.language import meant, sent, typed
-from adapters.web.organizing import own_ticket
+from adapters.web.organizing import find_own_ticket
 from adapters.web.visit import Visit
 
 DATES: Final = ("startDate", "endDate", "cancelUntil")
@@ -42,8 +42,11 @@ async def register(visit: Visit) -> Page:
 
 
 async def edit(visit: Visit) -> Page:
+    """What is deleted has a page still, which says so."""
     visit.need("organizer")
-    ticket = await own_ticket(visit)
+    ticket = await find_own_ticket(visit)
+    if ticket is None:
+        return to(f"/organizer/tickets/{visit.id}")
     said = {name: "" if ticket[name] is None else str(ticket[name]) for name in ("name", *NUMBERS)}
     said |= {name: typed(ticket[name]) for name in DATES}
     return await _asked(visit, said | {WAS + name: term for name, term in said.items()}, id=visit.id)
@@ -55,7 +58,7 @@ async def change(visit: Visit) -> Page:
     form = await visit.form()
     changed = {name: term for name, term in _terms(form).items() if form.get(name, "") != form.get(WAS + name)}
     answer = await tried(visit, form, "PATCH", f"/tickets/{visit.id}", changed) if changed else None
-    if answer is None or answer.status == 200:
+    if answer is None or answer.status in (200, 404):
         return to(f"/organizer/tickets/{visit.id}")
     return await _again(visit, answer, form, id=visit.id)
 
