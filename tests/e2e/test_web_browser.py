@@ -276,6 +276,10 @@ async def test_a_form_with_moments_fits_a_screen_of_320_pixels(driver: Driver, s
         await fits(page)
 
 
+CUT = """() => [...document.querySelectorAll("#chart text")].filter(it => {
+  const text = it.getBoundingClientRect(), chart = it.ownerSVGElement.getBoundingClientRect();
+  return text.left < chart.left || text.right > chart.right || text.top < chart.top || text.bottom > chart.bottom;
+}).map(it => it.textContent)"""
 READ = """() => [...document.querySelectorAll("#chart text")].map(it =>
   parseFloat(getComputedStyle(it).fontSize) * it.getScreenCTM().a)"""
 """How large the chart's texts are on the screen, in pixels."""
@@ -292,6 +296,40 @@ async def test_what_is_written_in_a_chart_can_be_read_on_every_screen(driver: Dr
         await expect(page.locator("#chart text:not(.day)")).to_have_text("1")
         sizes = await page.evaluate(READ)
         assert 11 <= min(sizes) <= max(sizes) <= 22, sizes
+        assert await page.evaluate(CUT) == []
+        await fits(page)
+
+
+async def test_how_the_last_bookings_stand_is_seen_whole_on_a_screen_of_320_pixels(driver: Driver, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company)
+    booking = site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": ticket}).json()["id"]
+    site.ask(Role.CUSTOMER, company, "DELETE", f"/books/{booking}")
+    async with tab(driver, site, {"width": 320, "height": 800}) as page:
+        await sign_in(page, "organizer", company)
+        await page.goto(f"/web/organizer/tickets/{ticket}")
+        for state in ("Canceled", "Refunded"):
+            await expect(page.locator("#last")).to_contain_text(state)
+        within = await page.locator("#last").evaluate("last => [last.scrollWidth, last.clientWidth]")
+        assert within[0] <= within[1], within
+
+
+LAID = """() => [...document.querySelectorAll(".ticket .what")].map(it => [it.offsetLeft, it.offsetWidth])"""
+
+
+@pytest.mark.parametrize("wide", [320, 1200])
+async def test_what_one_waits_for_is_laid_out_as_what_one_has_booked(driver: Driver, site: Site, wide: int) -> None:
+    """Its name stood in the narrow column of the day, a letter below the other."""
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=1)
+    site.ask(Role.CUSTOMER, 9001, "POST", "/books", {"ticketId": ticket})
+    site.ask(Role.CUSTOMER, company, "PUT", f"/sales/{ticket}/waiting", {"startDate": "2030-05-01T10:00:00Z"})
+    site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": site.ticket(company)})
+    async with tab(driver, site, {"width": wide, "height": 800}) as page:
+        await sign_in(page, "customer", company)
+        await page.goto("/web/bookings")
+        booked, waits = await page.evaluate(LAID)
+        assert booked == waits
         await fits(page)
 
 

@@ -46,7 +46,7 @@ async def test_the_lines_that_one_stands_in_are_among_ones_bookings() -> None:
         await browser.see("/tickets/1")
         await browser.send("/tickets/1/line")
         await browser.see("/bookings")
-        assert "Tickets you wait for Jazz" in browser.text
+        assert "Tickets you wait for 1 May Wed Jazz Wed, 1 May 2030" in browser.text
         assert 'href="/web/tickets/1"' in browser.page.text
         await world.ask("customer 9", "DELETE", "/books/1")
         await world.offer_seats()
