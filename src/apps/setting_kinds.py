@@ -138,7 +138,7 @@ def networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(part.strip()) for part in text.split(","))
     except ValueError:
-        raise ValueError("addresses or networks like 10.0.0.0/8, several of them with commas between") from None
+        raise ValueError("addresses or networks like 10.244.0.0/16, several of them with commas between") from None
 
 
 def topic(text: str) -> str:
