@@ -61,6 +61,12 @@ def _printable(text: str) -> bool:
     return text.isprintable() or text.translate(_JOINERS).isprintable()
 
 
+def in_one_line(text: str) -> str:
+    """What is left of it that `text` takes: what is not printable is a blank, and of several blanks there is one."""
+    shown = text if _printable(text) else "".join(it if _printable(it) else " " for it in text)
+    return " ".join(shown.split())
+
+
 def _seen(text: str) -> bool:
     """Spaces alone are seen, as a search may be for them; accents with no letter below them are not."""
     return not text.strip() or any(category(it)[0] not in "MZC" and it not in _BLANKS for it in text)

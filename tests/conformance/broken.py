@@ -22,6 +22,7 @@ from adapters.memory import (
     MemoryProvider,
     MemorySales,
     MemoryTickets,
+    MemoryTitles,
     MemoryViews,
     MemoryWaitingList,
 )
@@ -673,6 +674,54 @@ class ForgetsAsItWasWritten(MemoryContacts):
         for key in found:
             del self._kept[key]
         return len(found)
+
+
+class NamesTheNameless(MemoryTitles):
+    async def of(self, tickets):
+        return {id: self._kept[id].name for id in tickets if id in self._kept}
+
+
+class LastIsRight(MemoryTitles):
+    async def learn(self, title):
+        self._kept[title.ticket_id] = title
+
+
+class FirstIsRight(MemoryTitles):
+    async def learn(self, title):
+        self._kept.setdefault(title.ticket_id, title)
+
+
+class ForgetsTheNameless(MemoryTitles):
+    """A version without a name is as one that was never heard of."""
+
+    async def learn(self, title):
+        await super().learn(title)
+        if title.name is None:
+            self._kept.pop(title.ticket_id)
+
+
+class AnswersTheLast(MemoryTitles):
+    """Of several who ask at once all are told of whom the last has asked for."""
+
+    async def of(self, tickets):
+        self.wanted = tickets
+        await asyncio.sleep(0)
+        return await super().of(self.wanted)
+
+
+class LooksBeforeItLearns(MemoryTitles):
+    """Between looking at what is known and writing others write."""
+
+    async def learn(self, title):
+        after = title.heard_after(self._kept.get(title.ticket_id))
+        await asyncio.sleep(0)
+        self._kept[title.ticket_id] = after
+
+
+class RemembersAnswers(MemoryTitles):
+    async def of(self, tickets):
+        self.answers = getattr(self, "answers", {})
+        return self.answers.setdefault(tuple(tickets), await super().of(tickets))
 
 
 class RingsForAll(Bells):

@@ -20,6 +20,7 @@ from adapters.persistence import (
     SqlReferences,
     SqlSales,
     SqlTickets,
+    SqlTitles,
     SqlViews,
     SqlWaitingList,
 )
@@ -39,6 +40,7 @@ from myticket_core.conformance import (
     references,
     sales,
     tickets,
+    titles,
     waiting,
 )
 
@@ -138,6 +140,13 @@ class Notifications(OnSql, notifications.NotificationsConformance):
 
     def ports(self, db):
         return SqlNotifications(db)
+
+
+class Titles(OnSql, titles.TitlesConformance):
+    service = "alarm"
+
+    def ports(self, db):
+        return SqlTitles(db)
 
 
 class Changes(OnSql, changes.ChangesConformance):

@@ -25,6 +25,7 @@ from adapters.memory import (
     MemoryReferences,
     MemorySales,
     MemoryTickets,
+    MemoryTitles,
     MemoryViews,
     MemoryWaitingList,
 )
@@ -50,6 +51,7 @@ from myticket_core.conformance import (
     references,
     sales,
     tickets,
+    titles,
     waiting,
 )
 from myticket_core.conformance.builders import cause
@@ -134,6 +136,10 @@ class TestContacts(OnOneDatabase, contacts.ContactsConformance):
 
 class TestNotifications(OnOneDatabase, notifications.NotificationsConformance):
     ports = MemoryNotifications
+
+
+class TestTitles(OnOneDatabase, titles.TitlesConformance):
+    ports = MemoryTitles
 
 
 class TestChanges(OnOneDatabase, changes.ChangesConformance):

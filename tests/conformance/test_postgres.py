@@ -73,6 +73,10 @@ class TestNotifications(OnPostgres, sql.Notifications):
     pass
 
 
+class TestTitles(OnPostgres, sql.Titles):
+    pass
+
+
 class TestChanges(OnPostgres, sql.Changes):
     pass
 

@@ -64,6 +64,10 @@ class TestNotifications(OnOneFile, sql.Notifications):
     pass
 
 
+class TestTitles(OnOneFile, sql.Titles):
+    pass
+
+
 class TestChanges(OnOneFile, sql.Changes):
     pass
 

@@ -44,6 +44,7 @@ from myticket_core.conformance import (
     sales,
     system,
     tickets,
+    titles,
     waiting,
 )
 from myticket_core.payment.approve import ApprovePayment
@@ -97,6 +98,10 @@ def contact_store(of_contacts):
     return of_contacts(broken.Database())
 
 
+def title_store(of_titles):
+    return of_titles(broken.Database())
+
+
 def known(under):
     return owners.Known(under, lambda source, id, said: under.known.update({(source, id): said}), lambda: None)
 
@@ -118,6 +123,7 @@ LINE, HANDLED = waiting.WaitingListConformance, parking_handled.HandledParkingCo
 OWNERS, HISTORY = owners.OwnersConformance, history.HistoryConformance
 PAY, PROVIDER, TOGETHER = payments.PaymentsConformance, provider.ProviderConformance, system.TogetherConformance
 CHANGES, CONTACTS, PAST = changes.ChangesConformance, contacts.ContactsConformance, past.PastConformance
+TITLES = titles.TitlesConformance
 BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
@@ -360,6 +366,17 @@ PLANTED = [
         lambda: contact_store(broken.ForgetsAsItWasWritten),
     ),
     (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
+    (TITLES, "those_are_named_that_are_known_and_have_a_name", lambda: title_store(broken.NamesTheNameless)),
+    (TITLES, "the_greater_version_stands_in_whichever_order_they_come", lambda: title_store(broken.LastIsRight)),
+    (TITLES, "the_greater_version_stands_in_whichever_order_they_come", lambda: title_store(broken.FirstIsRight)),
+    (TITLES, "a_name_may_be_taken_away_and_given_again", lambda: title_store(broken.ForgetsTheNameless)),
+    (TITLES, "who_asks_at_once_is_told_of_their_own", lambda: title_store(broken.AnswersTheLast)),
+    (
+        TITLES,
+        "of_many_who_learn_at_once_in_two_processes_the_greatest_version_stands",
+        lambda: title_store(broken.LooksBeforeItLearns),
+    ),
+    (TITLES, "what_one_process_has_learned_another_says", lambda: title_store(broken.RemembersAnswers)),
     (PARKING, "a_key_waits_until_the_last_of_it_is_released", lambda: broken.ForgetsAKey(broken.Database())),
     (PARKING, "what_has_no_key_waits_for_itself_alone", lambda: broken.CountsKeysAlone(broken.Database())),
     (PARKING, "what_is_parked_under_one_key_is_read_alone", lambda: broken.AnyKey(broken.Database())),

@@ -20,6 +20,7 @@ from adapters.persistence import (
     past,
     payments,
     searching,
+    titles,
 )
 from adapters.persistence import outbox as outboxes
 from adapters.persistence import sales as selling
@@ -98,6 +99,8 @@ PLANS = {
     "whose buckets are full": ("alarm", past.FULL_BUCKETS.old),
     "a place": ("alarm", contacts._places("push").load),
     "how many places somebody has": ("alarm", contacts._places("push").count),
+    "what tickets are called": ("alarm", titles._NAMED),
+    "what a ticket was called": ("alarm", titles.KIND.load),
     "a customer's pages": ("mypage", of(pages._BOOKINGS, "customer_id")),
     "a company's pages of a ticket": ("mypage", of(pages._BOOKINGS, "company_id", "ticket_id")),
     "a company's tickets": ("mypage", of(pages._TICKETS, "company_id")),

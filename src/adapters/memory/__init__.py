@@ -16,6 +16,7 @@ from adapters.memory.payments import MemoryPaymentBook
 from adapters.memory.provider import Answer, MemoryProvider
 from adapters.memory.provider_notes import MemoryHints, MemoryReferences
 from adapters.memory.tickets import MemoryTickets
+from adapters.memory.titles import MemoryTitles
 from adapters.memory.waiting import MemoryWaitingList
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "MemoryReferences",
     "MemorySales",
     "MemoryTickets",
+    "MemoryTitles",
     "MemoryViews",
     "MemoryWaitingList",
 ]

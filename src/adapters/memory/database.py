@@ -16,6 +16,7 @@ from myticket_core.errors import Rejected
 from myticket_core.messages import Cause, Envelope, Event
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import Notification, NotificationId
+from myticket_core.notification.title import Title
 from myticket_core.payment.model import Payment
 from myticket_core.payment.ports import Hint
 from myticket_core.ports import Clock, Ids, Parked
@@ -47,6 +48,7 @@ class MemoryDatabase:
         self.other = self.live.blank()
         self.contacts: dict[tuple[Scope, str, str], Contact] = {}
         self.buckets: dict[str, datetime] = {}
+        self.titles: dict[int, Title] = {}
         self.joined = False  # the other view takes part in the changes of the live one
         self.parked: dict[tuple[str, str], Parked] = {}
         self.outbox: dict[str, Envelope] = {}

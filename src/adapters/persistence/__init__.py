@@ -18,6 +18,7 @@ from adapters.persistence.payments import SqlPaymentBook
 from adapters.persistence.provider_notes import SqlHints, SqlReferences
 from adapters.persistence.sales import SqlSales
 from adapters.persistence.tickets import SqlTickets
+from adapters.persistence.titles import SqlTitles
 from adapters.persistence.views import SqlViews
 from adapters.persistence.waiting import SqlWaitingList
 
@@ -40,6 +41,7 @@ __all__ = [
     "SqlReferences",
     "SqlSales",
     "SqlTickets",
+    "SqlTitles",
     "SqlViews",
     "SqlWaitingList",
     "StoreClock",

@@ -42,6 +42,8 @@ LANGUAGES: Final = ("ko", "en")
 BETWEEN: Final = " / "
 """The two languages in the words of a template."""
 PARAGRAPH: Final = "\n\n"
+UNSAID: Final = "–"
+"""In the place of what nobody has said."""
 _SLASH: Final = re.compile(r" +/ +")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -14,6 +14,7 @@ from myticket_core.messages import Cause
 from myticket_core.notification.bucket import Owed
 from myticket_core.notification.contact import Contact
 from myticket_core.notification.model import Message, Notification, NotificationId, Status
+from myticket_core.notification.title import Title
 from myticket_core.paging import Page, Paging
 
 
@@ -72,6 +73,16 @@ class Notifications(Protocol):
 
     async def wait(self, at_most: timedelta) -> None:
         """Return soon after something new was queued, at the latest after `at_most`."""
+
+
+class Titles(Protocol):
+    """What tickets are called, as far as was heard. A ticket that is gone keeps its name: much is told of it yet."""
+
+    async def learn(self, title: Title) -> None:
+        """Keep what then stands, as `heard_after` says, whoever else learns of the same ticket."""
+
+    async def of(self, tickets: Collection[int]) -> Mapping[int, str]:
+        """The names of those that have one, as they were when this was asked, or later."""
 
 
 class Sending(Protocol):

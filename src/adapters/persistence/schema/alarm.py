@@ -64,6 +64,14 @@ PLACES: Final = Table(
     Column("wanted", Boolean, nullable=False),
 )
 
+TITLES: Final = Table(
+    "titles",
+    ALARM,
+    Column("ticket_id", Number, primary_key=True, autoincrement=False),
+    Column("name", Text),
+    Column("version", Number, nullable=False),
+)
+
 # A partial index serves only a query that says the same words, so the queries use these.
 IN_WORDS: Final = {status: text(f"status = '{status}'") for status in Status}
 QUEUED, DELIVERED, GIVEN_UP = (IN_WORDS[it] for it in (Status.QUEUED, Status.DELIVERED, Status.GIVEN_UP))
