@@ -9,7 +9,7 @@ from datetime import timedelta
 from dependency_injector.providers import Callable, Dependency, Dict, Factory, List, Object, Singleton
 
 from adapters.notify import InApp
-from adapters.persistence import FULL_BUCKETS, SqlContacts, SqlNotifications, SqlPast
+from adapters.persistence import FULL_BUCKETS, SqlContacts, SqlNotifications, SqlPast, SqlTitles
 from apps.money import currency
 from apps.reaching import Way
 from apps.runtime import Worker
@@ -21,7 +21,7 @@ from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.deliver import DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.policies import WHENEVER
-from myticket_core.notification.ports import Notifications
+from myticket_core.notification.ports import Notifications, Titles
 from myticket_core.notification.reach import ReachPeople
 from myticket_core.notification.read import ReadNotifications
 from myticket_core.notification.subscribe import SubscribeBrowsers
@@ -29,13 +29,15 @@ from myticket_core.ports import Clock, Owners
 from myticket_core.reacting import Consumer, Replay
 
 
-def _over(ways: Sequence[Way], opened: Function[[], Notifications], clock: Clock, prefix: str) -> Sequence[Worker]:
+def _over(
+    ways: Sequence[Way], opened: Function[[], Notifications], titles: Titles, clock: Clock, prefix: str
+) -> Sequence[Worker]:
     """A worker for each channel, woken for itself: a slow or dead one delays no other."""
-    return [_worker(way, opened(), clock, prefix) for way in ways]
+    return [_worker(way, opened(), titles, clock, prefix) for way in ways]
 
 
-def _worker(way: Way, notifications: Notifications, clock: Clock, prefix: str) -> Worker:
-    digests = GatherDigests(notifications, prefix)
+def _worker(way: Way, notifications: Notifications, titles: Titles, clock: Clock, prefix: str) -> Worker:
+    digests = GatherDigests(notifications, titles, prefix)
     deliver = DeliverNotifications(notifications, way.channel, clock, way.together, way.batch, digests, way.in_hand)
     return _delivering(deliver, notifications)
 
@@ -69,6 +71,7 @@ class AlarmService(Service):
     elsewhere: Dependency[Sequence[Way]] = Dependency()
 
     notifications = Singleton(SqlNotifications, Service.database)
+    titles = Singleton(SqlTitles, Service.database)
     read = Singleton(ReadNotifications, notifications, Service.clock)
     reach = Singleton(
         ReachPeople,
@@ -86,6 +89,7 @@ class AlarmService(Service):
     compose = Singleton(
         ComposeNotifications,
         notifications,
+        titles,
         Service.clock,
         channels=Object((InApp.name,)),
         prefix=Service.settings.provided.notification_prefix,
@@ -109,6 +113,7 @@ class AlarmService(Service):
             _over,
             elsewhere,
             Factory(SqlNotifications, Service.database).provider,
+            titles,
             Service.clock,
             Service.settings.provided.notification_prefix,
         ),

@@ -75,7 +75,7 @@ async def _of_pay(pacts: Pacts) -> None:
 
 
 async def _of_alarm(pacts: Pacts) -> None:
-    text = match.regex("Booking 1 of ticket 1 is paid", regex="^.*Booking 1 .* is paid.*$")
+    text = match.regex('Booking 1 of "Concert" (ticket 1) is paid', regex="^.*Booking 1 .* is paid.*$")
     listed = {"_embedded": {"notifications": [{"message": text}]}}
     path = "GET /notifications?size=100&sort=id,desc"
     told = await Asking(pacts, "alarm")(

@@ -121,7 +121,7 @@ async def alarm_hears(pacts: Pacts) -> None:
     buyer, organizer = "customer", "company"
     for kind, state, members, told, more in (
         (Booked, BOOKED, ("id", "ticketId", "price", "companyId"), [organizer], {}),
-        (PaymentDue, DUE, ("id", "price", "customerId", "expiresAt"), [buyer], {}),
+        (PaymentDue, DUE, ("id", "ticketId", "price", "customerId", "expiresAt"), [buyer], {}),
         (
             PaymentDue,
             OFFERED,
@@ -132,14 +132,20 @@ async def alarm_hears(pacts: Pacts) -> None:
         (
             BookCanceled,
             DECLINED,
-            ("id", "customerId", "reason"),
+            ("id", "ticketId", "customerId", "reason"),
             [buyer],
             {"why": "of a declined hold", "status": "DECLINED"},
         ),
         (PaymentApproved, PAID, ("bookId", "ticketId", "price", "customerId"), [buyer], {}),
         (BookCanceled, CANCELED, ("id", "ticketId", "companyId", "customerId", "reason"), [buyer, organizer], {}),
-        (BookCanceled, EXPIRED, ("id", "customerId"), [buyer], {"why": "of an expired hold", "status": "EXPIRED"}),
-        (PaymentCanceled, REFUNDED, ("bookId", "price", "customerId", "reason", "refunded"), [buyer], {}),
+        (
+            BookCanceled,
+            EXPIRED,
+            ("id", "ticketId", "customerId"),
+            [buyer],
+            {"why": "of an expired hold", "status": "EXPIRED"},
+        ),
+        (PaymentCanceled, REFUNDED, ("bookId", "ticketId", "price", "customerId", "reason", "refunded"), [buyer], {}),
         (
             RefundFailed,
             FAILED,
@@ -148,9 +154,9 @@ async def alarm_hears(pacts: Pacts) -> None:
             {},
         ),
         (WaitingEnded, IN_VAIN, ("ticketId", "customerId", "reason"), [buyer], {}),
-        (TicketRegistered, ON_SALE, ("id", "price", "companyId"), [organizer], {}),
-        (TicketChanged, CHANGED, ("id", "price", "companyId"), [organizer], {}),
-        (TicketDeleted, DELETED, ("id", "companyId"), [organizer], {}),
+        (TicketRegistered, ON_SALE, ("id", "name", "price", "companyId"), [organizer], {}),
+        (TicketChanged, CHANGED, ("id", "name", "price", "companyId"), [organizer], {}),
+        (TicketDeleted, DELETED, ("id", "name", "companyId"), [organizer], {}),
     ):
         more = {"status": "CANCELED"} | more if kind is BookCanceled else more
         needed = dict.fromkeys(("id", *members))  # without an id no event can be read
@@ -159,9 +165,11 @@ async def alarm_hears(pacts: Pacts) -> None:
         messages = [it.message for it in await world.notifications.due(world.clock.now(), "in-app", 10)]
         assert ["customer" if it.customer_id == 1 else "company" for it in messages] == told
         assert all(it.customer_id == 1 or it.company_id == 1 for it in messages)
+        ticket = "'Concert' 티켓(5번)" if kind.SOURCE == "ticket" else "티켓 2번"
         for message in messages:
             assert ("2" if kind is WaitingEnded else "5") in message.text, "what it is about"
             assert "–" not in message.text, "a word is missing that the contract does not bring"
+            assert ticket in message.text, "what people know it by"
 
 
 async def mypage_hears(pacts: Pacts) -> None:

@@ -3,10 +3,13 @@
 import re
 from datetime import timedelta
 from itertools import product
+from types import MappingProxyType
 
 import pytest
 from attrs import evolve
 
+from adapters.memory import MemoryDatabase, MemoryTitles
+from adapters.system import RandomIds
 from myticket_core.access import Scope
 from myticket_core.booking.campaign import REASON
 from myticket_core.booking.cancel import BY_BUYER, BY_OPERATOR
@@ -21,11 +24,13 @@ from myticket_core.notification.letter import BETWEEN, LANGUAGES, SUBJECTS
 from myticket_core.notification.model import EMAIL, GIVE_UP_AFTER, PUSH, Message, Notification, NotificationId, Status
 from myticket_core.notification.policies import WHENEVER
 from myticket_core.notification.templates import TEMPLATES
+from myticket_core.notification.title import LONGEST, Title
 from myticket_core.payment.events import PaymentApproved, PaymentCanceled, RefundFailed
 from myticket_core.payment.policies import WHENEVER as REFUNDING
 from myticket_core.ticket.events import TicketChanged, TicketDeleted, TicketRegistered
 from tests.domain.examples import CAUSE, NOON, booking
 
+MONTH = timedelta(days=30)
 OF_BOOKING = {"ticket_id": 3, "price": 1500, "company_id": 7, "customer_id": 6}
 OF_PAYMENT = {"id": 2, "book_id": 5, **OF_BOOKING}
 FREE = {"price": 0}
@@ -120,6 +125,17 @@ class Kept:
         self.calls.append((messages, now, cause))
 
 
+class Titles:
+    def __init__(self, names=MappingProxyType({})):
+        self.names, self.learned = names, []
+
+    async def learn(self, title):
+        self.learned.append(title)
+
+    async def of(self, tickets):
+        return {id: self.names[id] for id in tickets if id in self.names}
+
+
 class Noon:
     def now(self):
         return NOON
@@ -131,14 +147,14 @@ async def test_what_is_shown_is_said_when_it_is_stored():
             self.calls.append(shown)
 
     kept = Store()
-    compose = ComposeNotifications(kept, Noon(), ("mail", "in-app"), shown=frozenset({"in-app"}))
+    compose = ComposeNotifications(kept, Titles(), Noon(), ("mail", "in-app"), shown=frozenset({"in-app"}))
     await compose(Compose(event=SAID[0][0]), CAUSE)
     assert kept.calls == [{"in-app"}]
 
 
-async def composed(event, channels=("in-app",), prefix="Hello"):
+async def composed(event, channels=("in-app",), prefix="Hello", names=MappingProxyType({})):
     kept = Kept()
-    await ComposeNotifications(kept, Noon(), channels, prefix)(Compose(event=event), CAUSE)
+    await ComposeNotifications(kept, Titles(names), Noon(), channels, prefix)(Compose(event=event), CAUSE)
     return kept.calls
 
 
@@ -216,11 +232,123 @@ def test_every_reason_of_the_core_is_known_in_korean_and_others_stay():
 )
 async def test_money_is_said_in_the_currency_of_the_prices(currency, said):
     kept = Kept()
-    compose = ComposeNotifications(kept, Noon(), ("in-app",), currency=currency)
+    compose = ComposeNotifications(kept, Titles(), Noon(), ("in-app",), currency=currency)
     await compose(Compose(event=PaymentApproved(**OF_PAYMENT)), CAUSE)
     assert kept.calls[0][0][0].text == (
-        f"Hello 예매 5의 결제({said})가 완료되었습니다 (티켓 3). / Booking 5 of ticket 3 is paid: {said}."
+        f"Hello 티켓 3번 예매 5번의 결제({said})가 완료되었습니다. / Booking 5 of ticket 3 is paid: {said}."
     )
+
+
+NAMES = MappingProxyType({3: "Jazz Night"})
+
+
+@pytest.mark.parametrize("event, expected", SAID + OF_FREE)
+async def test_every_message_says_what_the_event_is_called_by_its_name_and_its_number(event, expected):
+    ((messages, _, _),) = await composed(event, ("in-app", EMAIL), names=NAMES)
+    assert len(messages) == 2 * len(expected)
+    for message in messages:
+        assert message.text.count("'Jazz Night' 티켓(3번)") == 1
+        assert message.text.count('"Jazz Night" (ticket 3)') == 1
+    assert [it.text.partition("\n\n")[0] for it in messages if it.channel == EMAIL and "Jazz" in it.text] == [
+        SUBJECTS[facts.come_to(event)] for _ in expected
+    ], "a subject is ours alone"
+
+
+@pytest.mark.parametrize("event, expected", SAID + OF_FREE)
+async def test_where_the_name_is_not_known_it_is_the_number(event, expected):
+    ((messages, _, _),) = await composed(event, names={4: "Another"})
+    assert [("티켓 3번" in it.text, "ticket 3" in it.text.lower(), "Another" in it.text) for it in messages] == [
+        (True, True, False) for _ in expected
+    ]
+
+
+async def test_a_sentence_begins_with_a_capital_or_with_the_name():
+    event = Booked(id=5, **OF_BOOKING)
+    said = [(await composed(event, names=names))[0][0][0].text for names in ({}, {3: "jazz"})]
+    assert said == [
+        "Hello 티켓 3번에 새 예매 5번이 들어왔습니다 (₩1,500). / Ticket 3 has a new booking 5 (₩1,500).",
+        "Hello 'jazz' 티켓(3번)에 새 예매 5번이 들어왔습니다 (₩1,500). / "
+        '"jazz" (ticket 3) has a new booking 5 (₩1,500).',
+    ]
+
+
+@pytest.mark.parametrize("kind", [TicketRegistered, TicketChanged, TicketDeleted])
+async def test_what_a_ticket_is_called_is_learned_also_of_what_nobody_is_told_of(kind):
+    titles, since, kept = Titles(), NOON, Kept()
+    compose = ComposeNotifications(kept, titles, Noon(), ("in-app",), since=since)
+    await compose(Compose(event=kind(id=3, version=2, name="Jazz", company_id=7)), evolve(CAUSE, at=NOON - MONTH))
+    assert (titles.learned, kept.calls) == ([Title(3, "Jazz", 2)], [])
+
+
+async def test_what_is_learned_is_said_already():
+    store = MemoryTitles(MemoryDatabase(Noon(), RandomIds()))
+    kept = Kept()
+    compose = ComposeNotifications(kept, store, Noon(), ("in-app",))
+    for version, name in enumerate(("Jazz", "Jazz & Blues", None), 1):
+        await compose(Compose(event=TicketChanged(id=3, version=version, name=name, price=1, company_id=7)), CAUSE)
+    assert [message.text.partition(" / ")[2] for (message,), _, _ in kept.calls] == [
+        '"Jazz" (ticket 3) is changed (₩1).',
+        '"Jazz & Blues" (ticket 3) is changed (₩1).',
+        "Ticket 3 is changed (₩1).",
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [TicketRegistered(id=3), TicketChanged(id=3), TicketDeleted(id=3), TicketDeleted(id=3, version=2)],
+)
+def test_who_says_nothing_of_a_name_takes_none_away(said):
+    """An original, or who deletes."""
+    assert Title.of(said) is None
+
+
+def test_a_name_that_was_taken_away_is_none():
+    assert Title.of(TicketChanged(id=3, version=2)) == Title(3, None, 2)
+
+
+@pytest.mark.parametrize(
+    "before, after, stands",
+    [(None, 1, 1), (1, 2, 2), (2, 1, 2), (0, 0, "the later"), (1, 0, 1)],
+)
+def test_the_greater_version_of_a_name_stands(before, after, stands):
+    first, later = None if before is None else Title(3, "first", before), Title(3, "later", after)
+    assert later.heard_after(first) == (later if stands in (after, "the later") else first)
+
+
+@pytest.mark.parametrize(
+    "typed, shown",
+    [
+        ("Jazz\r\nBcc: kim@example.com", "Jazz Bcc: kim@example.com"),
+        ("  a\u2028b\t\0c\u202ed\x1b[31m\u00a0 ", "a b c d [31m"),
+        ("가족 👨\u200d👩\u200d👧", "가족 👨\u200d👩\u200d👧"),
+        ("x" * LONGEST, "x" * LONGEST),
+        ("x" * (LONGEST + 1), "x" * (LONGEST - 1) + "…"),
+        ("x" * (LONGEST - 2) + " " + "y" * 10**6, "x" * (LONGEST - 2) + "…"),
+        (" \n\u200b", None),
+        ("", None),
+    ],
+)
+def test_a_name_is_one_line_and_not_long(typed, shown):
+    title = Title(3, typed, 1)
+    assert title.name == shown
+    assert evolve(title) == title, "as it is read again"
+
+
+@pytest.mark.parametrize("name", ["on / off", "{id}", "{", "%s", "a \\ b", "/ x /"])
+async def test_whatever_a_name_holds_is_said_as_it_is_and_parts_no_languages(name):
+    ((here, mail),) = [
+        told for told, _, _ in await composed(TicketDeleted(id=3, company_id=7), ("in-app", EMAIL), names={3: name})
+    ]
+    korean, english = here.text.split(BETWEEN)
+    assert korean == f"Hello '{name.replace(' / ', '/')}' 티켓(3번)이 삭제되었습니다."
+    assert english == f'"{name.replace(" / ", "/")}" (ticket 3) is deleted.'
+    _, korean, english = mail.text.split("\n\n")
+    assert english == f'Hello "{name}" (ticket 3) is deleted.'
+    assert f"'{name}' 티켓(3번)이" in korean
+
+
+async def test_nobody_is_asked_for_a_name_where_nobody_is_told():
+    await ComposeNotifications(Kept(), None, Noon(), ("in-app",))(Compose(event=Booked(id=5, ticket_id=3)), CAUSE)
 
 
 def test_no_currency_stands_in_the_words_themselves():
@@ -268,7 +396,9 @@ def reached(channel, wanted=True):
 )
 async def test_who_is_reached_elsewhere_and_wants_it_is_told_there_too(contacts, channels):
     kept = Kept()
-    compose = ComposeNotifications(kept, Noon(), ("in-app",), "Hello", contacts=Reached(*contacts), elsewhere=(EMAIL,))
+    compose = ComposeNotifications(
+        kept, Titles(), Noon(), ("in-app",), "Hello", contacts=Reached(*contacts), elsewhere=(EMAIL,)
+    )
     await compose(Compose(event=SAID[4][0]), CAUSE)
     ((messages, _, _),) = kept.calls
     assert [it.channel for it in messages if it.customer_id == 6] == channels
@@ -279,15 +409,14 @@ async def test_who_is_reached_elsewhere_and_wants_it_is_told_there_too(contacts,
 async def test_every_browser_is_told_once():
     kept, browsers = Kept(), [evolve(reached(PUSH), place=place) for place in ("here", "there")]
     known = Reached(*browsers, evolve(reached(PUSH, wanted=False), place="nowhere"), reached(EMAIL))
-    compose = ComposeNotifications(kept, Noon(), ("in-app",), "Hello", contacts=known, elsewhere=(EMAIL, PUSH))
+    compose = ComposeNotifications(
+        kept, Titles(), Noon(), ("in-app",), "Hello", contacts=known, elsewhere=(EMAIL, PUSH)
+    )
     await compose(Compose(event=SAID[4][0]), CAUSE)
     ((messages, _, _),) = kept.calls
     told = [(it.channel, it.place) for it in messages if it.customer_id == 6]
     assert told == [("in-app", ""), (PUSH, "here"), (PUSH, "there"), (EMAIL, "")]
     assert {it.text for it in messages if it.channel == PUSH} == {it.text for it in messages if it.channel == EMAIL}
-
-
-MONTH = timedelta(days=30)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +430,7 @@ MONTH = timedelta(days=30)
 )
 async def test_what_may_have_been_heard_before_somebody_said_where_is_told_nowhere_else(said, remembered, channels):
     kept, elsewhere = Kept(), {"contacts": Reached(reached(EMAIL)), "elsewhere": (EMAIL,), "remembered": remembered}
-    compose = ComposeNotifications(kept, Noon(), ("in-app",), **elsewhere)
+    compose = ComposeNotifications(kept, Titles(), Noon(), ("in-app",), **elsewhere)
     await compose(Compose(event=SAID[4][0]), evolve(CAUSE, at=said))
     ((messages, _, _),) = kept.calls
     assert [it.channel for it in messages if it.customer_id == 6] == channels
@@ -309,7 +438,7 @@ async def test_what_may_have_been_heard_before_somebody_said_where_is_told_nowhe
 
 async def test_where_nobody_is_reached_elsewhere_no_contact_is_looked_up():
     kept = Kept()
-    compose = ComposeNotifications(kept, Noon(), ("in-app",), "Hello", contacts=object())
+    compose = ComposeNotifications(kept, Titles(), Noon(), ("in-app",), "Hello", contacts=object())
     await compose(Compose(event=SAID[4][0]), CAUSE)
     ((messages, _, _),) = kept.calls
     assert {it.channel for it in messages} == {"in-app"}

@@ -35,6 +35,7 @@ from adapters.memory import (
     MemoryReferences,
     MemorySales,
     MemoryTickets,
+    MemoryTitles,
     MemoryViews,
     MemoryWaitingList,
 )
@@ -62,6 +63,7 @@ STORES = {
     "references": MemoryReferences,
     "hints": MemoryHints,
     "notifications": MemoryNotifications,
+    "titles": MemoryTitles,
     "outbox": MemoryOutbox,
 }
 """What a container makes under this name lies in memory instead of in SQL; what it is given stays what it is."""

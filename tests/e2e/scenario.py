@@ -13,6 +13,7 @@ from tests.e2e.system import Answer
 Found = TypeVar("Found")
 
 PRICE, FEE = 15000, 1500
+NAME = "Jazz"
 ORGANIZER, BUYER, OTHER = "organizer 1", "customer 1", "customer 2"
 
 
@@ -32,6 +33,11 @@ class Story:
     ticket: int = 0
     first: int = 0
     second: int = 0
+
+    @property
+    def called(self) -> str:
+        """The ticket, as people are told of it."""
+        return f'"{NAME}" (ticket {self.ticket})'
 
     async def said(self, status: int, method: str, path: str, who: str | None = None, body: Any = None) -> Any:
         answer = await self.world.ask(method, path, who, body)
@@ -65,13 +71,13 @@ class Story:
 
 
 async def r1_an_organizer_registers_a_ticket(story: Story) -> None:
-    terms = {"name": "Jazz", "price": PRICE, "capacity": 10, "cancelFeePercent": 10, "cancelUntil": "2099-12-23"}
+    terms = {"name": NAME, "price": PRICE, "capacity": 10, "cancelFeePercent": 10, "cancelUntil": "2099-12-23"}
     ticket = await story.said(201, "POST", "/tickets", ORGANIZER, terms)
     story.ticket = ticket["id"]
 
 
 async def r13_the_organizer_is_told_of_the_registration(story: Story) -> None:
-    await story.told(ORGANIZER, f"Ticket {story.ticket} is registered")
+    await story.told(ORGANIZER, f"{story.called} is registered")
 
 
 async def r3_a_buyer_searches_tickets(story: Story) -> None:
@@ -94,14 +100,14 @@ async def r5_payment_was_asked_before_the_answer(story: Story) -> None:
 
 
 async def r6_the_buyer_is_told_of_the_payment(story: Story) -> None:
-    await story.told(BUYER, f"Booking {story.first} of ticket {story.ticket} is paid: {KRW.said(PRICE)}")
-    await story.told(OTHER, f"Booking {story.second} of ticket {story.ticket} is paid: {KRW.said(PRICE)}")
+    await story.told(BUYER, f"Booking {story.first} of {story.called} is paid: {KRW.said(PRICE)}")
+    await story.told(OTHER, f"Booking {story.second} of {story.called} is paid: {KRW.said(PRICE)}")
 
 
 async def r7_the_booking_reaches_the_organizer(story: Story) -> None:
     await story.told(ORGANIZER, f"new booking {story.first}")
     page = f"/guestManagementPages/{story.ticket}"
-    await story.sees(ORGANIZER, page, name="Jazz", booked=2, canceled=0, captured=2 * PRICE, refunded=0)
+    await story.sees(ORGANIZER, page, name=NAME, booked=2, canceled=0, captured=2 * PRICE, refunded=0)
 
 
 async def r8_a_buyer_sees_their_own_bookings_and_state(story: Story) -> None:
@@ -127,9 +133,8 @@ async def r10_the_payment_is_canceled_with_it(story: Story) -> None:
 
 
 async def r11_the_buyer_is_told_of_the_refund(story: Story) -> None:
-    await story.told(
-        BUYER, f"{KRW.said(PRICE)} paid for booking {story.first}, {KRW.said(PRICE - FEE)} is refunded, less the fee"
-    )
+    paid = f"{KRW.said(PRICE)} paid for booking {story.first} of {story.called}"
+    await story.told(BUYER, f"{paid}, {KRW.said(PRICE - FEE)} is refunded, less the fee")
 
 
 async def r2_the_organizer_deletes_the_ticket(story: Story) -> None:
@@ -142,7 +147,8 @@ async def r2_the_organizer_deletes_the_ticket(story: Story) -> None:
 
 async def r12_its_bookings_are_canceled(story: Story) -> None:
     await story.sees(OTHER, f"/mypages/{story.second}", status="CANCELED", paymentStatus="CANCELED")
-    await story.told(OTHER, f"The payment of booking {story.second} is canceled, {KRW.said(PRICE)} refunded")
+    payment = f"The payment of booking {story.second} of {story.called}"
+    await story.told(OTHER, f"{payment} is canceled, {KRW.said(PRICE)} refunded")
     page = f"/guestManagementPages/{story.ticket}"
     balance = {"captured": 2 * PRICE, "refunded": 2 * PRICE - FEE, "fees": FEE, "failed": 0, "kept": 0, "pending": 0}
     await story.sees(ORGANIZER, page, status="DELETED", booked=0, canceled=2, **balance)
@@ -151,7 +157,7 @@ async def r12_its_bookings_are_canceled(story: Story) -> None:
 
 
 async def r13_the_organizer_is_told_of_the_deletion(story: Story) -> None:
-    await story.told(ORGANIZER, f"Ticket {story.ticket} is deleted")
+    await story.told(ORGANIZER, f"{story.called} is deleted")
 
 
 STORY: Sequence[Callable[[Story], Awaitable[None]]] = (

@@ -26,6 +26,7 @@ from adapters.memory import (
     MemoryProvider,
     MemorySales,
     MemoryTickets,
+    MemoryTitles,
     MemoryWaitingList,
 )
 from adapters.providers.stripe_webhooks import StripeWebhooks
@@ -166,7 +167,7 @@ class World:
 
     @property
     def compose(self) -> ComposeNotifications:
-        return ComposeNotifications(self.notifications, self.clock, ("in-app",))
+        return ComposeNotifications(self.notifications, MemoryTitles(self.dbs["alarm"]), self.clock, ("in-app",))
 
     @property
     def hear(self) -> HearProvider:

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications
+from adapters.memory import MemoryContacts, MemoryDatabase, MemoryNotifications, MemoryTitles
 from adapters.notify import email as mailing
 from adapters.notify import lines
 from adapters.notify.email import OF_ONE, Email, message_id
@@ -35,6 +35,7 @@ from myticket_core.notification.digest import GatherDigests
 from myticket_core.notification.model import EMAIL, LONGEST_WAIT, Message, Notification, NotificationId
 from myticket_core.notification.ports import Full, Sought
 from myticket_core.notification.resend import ResendNotifications
+from myticket_core.notification.title import Title
 from tests.architecture.tree import ROOT
 from tests.case import Case
 from tests.services.smtp_server import SLOW
@@ -343,13 +344,15 @@ async def test_what_was_given_up_is_sent_again_as_the_same_mail(tmp_path):
 async def test_many_bookings_of_an_organizer_arrive_as_one_mail(tmp_path):
     contacts = await contacts_of()
     await contacts.put(Contact(recipient=Scope(company_id=7), channel=EMAIL, address="hall@example.com"))
-    notifications = MemoryNotifications(MemoryDatabase(SystemClock(), RandomIds()))
+    store = MemoryDatabase(SystemClock(), RandomIds())
+    notifications, titles = MemoryNotifications(store), MemoryTitles(store)
+    await titles.learn(Title(3, "Jazz\n& <Night>", 1))
     booked = [evolve(message(f"e{number}", None), company_id=7, ticket_id=3) for number in range(21)]
     await notifications.add(booked, NOW, Cause(id="e1", correlation_id="c"))
     async with serving(tmp_path) as server, reaching(f"smtp://127.0.0.1:{server.port}", contacts) as email:
-        digests = GatherDigests(notifications)
+        digests = GatherDigests(notifications, titles)
         deliver = DeliverNotifications(notifications, email, SystemClock(), concurrently, 8, digests)
         assert (await deliver(), await deliver(), await deliver()) == (8, 1, 0)
         (mail,) = server.taken
         assert (mail["to"], mail["subject"]) == (["hall@example.com"], "새 예매 21건 / 21 new bookings")
-        assert '<p lang="en">Hello 21 new bookings came, by ticket: 3 (21).</p>' in mail["parts"]["text/html"]
+        assert "by ticket: 21 of &quot;Jazz &amp; &lt;Night&gt;&quot; (ticket 3).</p>" in mail["parts"]["text/html"]

@@ -1,15 +1,22 @@
-"""What tickets are called is asked by a batch of events at once: for all of them that is one statement."""
+"""What tickets are called: learned of whatever is heard, asked by a batch of events at once."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from adapters.persistence import SqlTitles
+from adapters.persistence import SqlNotifications, SqlTitles
 from adapters.persistence.asking import AskedTogether
 from adapters.persistence.titles import _NAMED
+from adapters.system import SystemClock
 from myticket_core.errors import Unavailable
+from myticket_core.messages import Cause
+from myticket_core.notification.compose import Compose, ComposeNotifications
 from myticket_core.notification.title import Title
-from tests.services.stores import opened, put
+from myticket_core.ticket.events import TicketRegistered
+from tests.services.stores import NOW, opened, put
+
+LATER = NOW + timedelta(days=9999)
 
 
 class Store:
@@ -84,3 +91,24 @@ async def test_a_store_that_is_away_is_so_for_those_who_ask_now():
     assert [type(it) for it in answers] == [Unavailable] * 2
     store.down = False
     assert await together([1]) == {1: "t1"}
+
+
+async def test_what_a_program_of_before_has_heard_teaches_a_name_when_it_is_heard_again_and_tells_nobody(tmp_path):
+    heard = Compose(event=TicketRegistered(id=3, version=1, name="Jazz", price=9, company_id=7))
+    cause = Cause(id="e1", correlation_id="c", consumer="alarm")
+    async with opened(tmp_path, "alarm") as db:
+        notifications, titles = SqlNotifications(db), SqlTitles(db)
+        before = ComposeNotifications(notifications, Deaf(), SystemClock(), ("in-app",))
+        await before(heard, cause)
+        assert await titles.of([3]) == {}
+        await ComposeNotifications(notifications, titles, SystemClock(), ("in-app",))(heard, cause)
+        assert await titles.of([3]) == {3: "Jazz"}
+        assert [it.message.ticket_id for it in await notifications.due(LATER, "in-app", 10)] == [3]
+
+
+class Deaf:
+    async def learn(self, title):
+        """A program of before."""
+
+    async def of(self, tickets):
+        return {}

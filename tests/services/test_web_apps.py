@@ -273,7 +273,7 @@ async def test_my_page_serves_pages_that_ask_the_other_services(tmp_path: Path) 
             await browser.see("/bookings/2/cancel")
             assert "You get back ₩15,000" in browser.text
             await browser.see("/messages")
-            assert "Booking 2 of ticket 1 is paid" in browser.text
+            assert 'Booking 2 of "Jazz" (ticket 1) is paid' in browser.text
 
 
 VISITORS = ("192.0.2.1", "192.0.2.2", "2001:db8::1")

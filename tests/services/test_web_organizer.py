@@ -295,14 +295,14 @@ async def test_another_organizers_ticket_is_not_there() -> None:
 
 async def test_messages_are_counted_read_in_ones_language_and_marked() -> None:
     world = WebWorld()
-    await world.ticket()
+    await world.ticket(name="Jazz <b> & Blues")
     for _ in range(2):
         await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
     await world.settle()
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/messages")
         assert 'aria-label="Messages, 2 unread"' in browser.page.text
-        assert "Booking 2 of ticket 1 is paid" in browser.text
+        assert 'Booking 2 of "Jazz <b> & Blues" (ticket 1) is paid' in browser.text
         assert "결제" not in browser.text
         await browser.send(re.findall(r'action="/web(/messages/\d+)"', browser.page.text)[0])
         assert 'aria-label="Messages, 1 unread"' in browser.page.text

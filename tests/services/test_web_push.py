@@ -20,7 +20,7 @@ from adapters.notify.pushing import told
 from adapters.notify.sealing import sealed
 from adapters.notify.vapid import Vapid, new_key
 from adapters.notify.web_push import OF_ONE, OF_PLACE, WebPush
-from adapters.persistence import Database, SqlContacts, SqlNotifications, migrate
+from adapters.persistence import Database, SqlContacts, SqlNotifications, SqlTitles, migrate
 from adapters.rest.subscriptions import P256DH
 from adapters.system import Beside, RandomIds, SystemClock, concurrently
 from myticket_core.access import Scope
@@ -387,7 +387,8 @@ async def test_both_replicas_push_each_fact_to_each_browser_once(service, tmp_pa
     for path in paths:
         await subscribed(contacts, service, path)
     composed = SqlNotifications(db)
-    compose = ComposeNotifications(composed, SystemClock(), (), "Hello", contacts=contacts, elsewhere=(PUSH,))
+    elsewhere = {"contacts": contacts, "elsewhere": (PUSH,)}
+    compose = ComposeNotifications(composed, SqlTitles(db), SystemClock(), (), "Hello", **elsewhere)
     for id in range(FACTS):
         gone = BookCanceled(id=id + 1, status="CANCELED", reason="r", ticket_id=3, price=1, customer_id=1)
         for consumer in ("alarm", "alarm of before"):

@@ -19,7 +19,7 @@ from tests.stateful.scheduler import Dead, Lost, Process, Scheduler, Signal, sus
 BEGIN = datetime(2026, 11, 22, tzinfo=UTC)
 SOON = timedelta(seconds=1)
 READS = frozenset(
-    "get of_booking list search lapsed waiting live campaigns toll outcomes unsettled troubled due pending keys "
+    "get of of_booking list search lapsed waiting live campaigns toll outcomes unsettled troubled due pending keys "
     "parked lines ahead first settled wait".split()
 )
 

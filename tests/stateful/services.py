@@ -15,6 +15,7 @@ from adapters.memory import (
     MemoryProjection,
     MemorySales,
     MemoryTickets,
+    MemoryTitles,
     MemoryViews,
     MemoryWaitingList,
 )
@@ -206,8 +207,8 @@ class AlarmService(Service):
     name = "alarm"
 
     def compose(self) -> list[Coroutine[Any, Any, None]]:
-        notifications = self.port(MemoryNotifications(self.store))
-        compose = ComposeNotifications(notifications, self.clock, CHANNELS)
+        notifications, titles = (self.port(kind(self.store)) for kind in (MemoryNotifications, MemoryTitles))
+        compose = ComposeNotifications(notifications, titles, self.clock, CHANNELS)
         self.reacts = Consumer(self.name, notification_policies.WHENEVER, {Compose: compose})
         deliver = DeliverNotifications(notifications, InApp(self.host), self.clock, self.process.together)
         return [self.reacting(), self.every(12, deliver)]

@@ -75,7 +75,7 @@ async def registers(cast: Cast) -> None:
     answer = (await cast.organizer.ask("POST", "/tickets", body)).expect(201)
     cast.ticket = answer.body["id"]
     cast.teller.show("R1", f"ticket {cast.ticket}: {KRW.said(PRICE)}, {SEATS} seats, canceling costs {FEE_PERCENT} %")
-    cast.teller.show("R13", await cast.organizer.told(f"Ticket {cast.ticket} is registered"))
+    cast.teller.show("R13", await cast.organizer.told(f"(ticket {cast.ticket}) is registered"))
 
 
 async def searches(cast: Cast) -> None:
@@ -157,7 +157,7 @@ async def cancels(cast: Cast) -> None:
     cast.teller.show("R9", f"booking {cast.booking} is canceled")
     await cast.buyer.page(cast.booking, "CANCELED", "CANCELED")
     cast.teller.show("R10", f"the payment of booking {cast.booking} is CANCELED")
-    cast.teller.show("R11", await cast.buyer.told(f"for booking {cast.booking}, ", "is refunded, less the fee"))
+    cast.teller.show("R11", await cast.buyer.told(f"for booking {cast.booking} of ", "is refunded, less the fee"))
 
 
 async def without_alarm(cast: Cast) -> None:
@@ -185,7 +185,7 @@ async def deletes(cast: Cast) -> None:
     await cast.other.page(cast.later, "CANCELED", "CANCELED")
     await cast.other.told(f"payment of booking {cast.later}", "refunded")
     cast.teller.show("R12", f"{sale['campaign']['done']} bookings canceled, {sale['campaign']['left']} left")
-    await cast.organizer.told(f"Ticket {cast.ticket} is deleted")
+    await cast.organizer.told(f"(ticket {cast.ticket}) is deleted")
     page = await _organizer_sees(cast, booked=0)
     if page["captured"] != page["refunded"] + page["fees"] + page["failed"]:
         raise Unexpected(f"the balance of the deletion: {page}")

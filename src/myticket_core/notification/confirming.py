@@ -10,7 +10,7 @@ from attrs import evolve
 
 from myticket_core.errors import Rejected
 from myticket_core.notification.contact import Contact
-from myticket_core.notification.letter import PARAGRAPH, letter
+from myticket_core.notification.letter import PARAGRAPH, letter, told
 from myticket_core.notification.model import Message
 
 EVENT: Final = "ContactConfirmation"
@@ -51,7 +51,7 @@ def confirmation(contact: Contact, now: datetime, correlation_id: str, prefix: s
         event_id=f"{_said_of(contact)}-{now.timestamp():.6f}",
         event=EVENT,
         channel=contact.channel,
-        text=letter(_SUBJECT, prefix, _WORDS, lambda _: how),
+        text=letter(_SUBJECT, prefix, told(_WORDS, lambda _: how)),
         correlation_id=correlation_id,
         customer_id=contact.recipient.customer_id,
         company_id=contact.recipient.company_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -53,17 +53,17 @@ def laid_out(channel: str, fact: str, prefix: str, words: str, members: Members)
     In one line BETWEEN is there once, so that who shows it can take the languages apart: prefix and members lose it.
     """
     if channel in ELSEWHERE:
-        return letter(SUBJECTS[fact], prefix, words, members)
-    korean, english = _told(words, members)
+        return letter(SUBJECTS[fact], prefix, told(words, members))
+    korean, english = told(words, members)
     return BETWEEN.join(_SLASH.sub("/", part) for part in (f"{prefix} {korean}", english))
 
 
-def letter(subject: str, prefix: str, words: str, members: Members) -> str:
-    paragraphs = (" ".join(f"{prefix} {part}".split()) for part in _told(words, members))
-    return PARAGRAPH.join((subject, *paragraphs))
+def letter(subject: str, prefix: str, said: Iterable[str]) -> str:
+    """`said` is a paragraph in each language."""
+    return PARAGRAPH.join((subject, *(" ".join(f"{prefix} {part}".split()) for part in said)))
 
 
-def _told(words: str, members: Members) -> Iterator[str]:
+def told(words: str, members: Members) -> Iterator[str]:
     """In each language. They are taken apart before the members go in, since those may hold anything."""
     for language, part in zip(LANGUAGES, words.split(BETWEEN), strict=True):
         yield part.format_map(members(language))

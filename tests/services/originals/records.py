@@ -91,7 +91,9 @@ class Stores:
     def consumers(self) -> Mapping[str, Consumer]:
         sales, payments = self.of("Sales", "book"), self.of("PaymentBook", "pay")
         notifications = self.of("Notifications", "alarm")
-        compose = ComposeNotifications(notifications, self.clock, ("in-app",), owners=self.owners)
+        compose = ComposeNotifications(
+            notifications, self.of("Titles", "alarm"), self.clock, ("in-app",), owners=self.owners
+        )
         handlers: dict[str, tuple[Any, Any]] = {
             "ticket": (ticket.WHENEVER, {TrackStock: StockTracker(self.of("Tickets", "ticket"))}),
             "book": (booking.WHENEVER, {TrackTicket: TicketTracker(sales), CloseSale: SaleCloser(sales)}),
