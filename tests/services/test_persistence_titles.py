@@ -9,6 +9,7 @@ from adapters.persistence import SqlNotifications, SqlTitles
 from adapters.persistence.asking import AskedTogether
 from adapters.persistence.titles import _NAMED
 from adapters.system import SystemClock
+from myticket_core.conformance.base import soon
 from myticket_core.errors import Unavailable
 from myticket_core.messages import Cause
 from myticket_core.notification.compose import Compose, ComposeNotifications
@@ -77,7 +78,7 @@ async def test_who_goes_away_takes_the_answer_from_nobody():
     gone.cancel()
     await turns()
     store.free.set()
-    assert (await stays)[2] == "t2"
+    assert (await soon(stays))[2] == "t2"
     with pytest.raises(asyncio.CancelledError):
         await gone
 
