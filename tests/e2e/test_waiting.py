@@ -86,7 +86,7 @@ async def test_a_seat_goes_down_the_line_until_somebody_pays_and_newcomers_get_n
     assert (await system.ask("DELETE", f"/tickets/{ticket}", await system.organizer())).status == 204
     for customer in (1, 3):
         await becomes(system, ticket, customer, "LAPSED")
-        await told(system, customer, f"Ticket {ticket} that you waited for is not sold any more")
+        await told(system, customer, f"Ticket {ticket}, which you waited for, is not sold any more")
     _, audit = await system.at_rest()
     assert audit["compared"]["counts"]["waiting LAPSED"] == 2
     assert audit["compared"]["counts"]["waiting TAKEN"] == 1
