@@ -2,9 +2,10 @@
 
     python -m benchmarks.originals FOLDER [--warm-up 120] [--seconds 20] [--rounds 2]
 
-FOLDER is a checkout of them in which `mvn package` was run in each service's folder. As they are shipped, mypage and
-alarm hear nothing; with @EnableBinding(KafkaProcessor.class) on their applications they do, which the counts at the end
-show. Run it right before or after `make bench-services`: what a machine gives moves from day to day.
+FOLDER is a checkout of them (thunderferret/user08-ticket on GitHub) in which `mvn package` was run in each service's
+folder. As they are shipped, mypage and alarm hear nothing; with @EnableBinding(KafkaProcessor.class) on their
+applications they do, which the counts at the end show. Run it right before or after `make bench-services`: what a
+machine gives moves from day to day.
 """
 
 from __future__ import annotations
