@@ -228,6 +228,7 @@ async def test_what_people_give_back_after_ours_has_failed_is_looked_at_once(wor
     assert (await world.pay.follow()(), await kept(world), await world.of(5)) == (1, [], failed)
 
 
+@pytest.mark.slow
 async def test_hints_and_polls_race_200_times_and_tell_one_story(world: StripeWorld) -> None:
     """A refund that waits at Stripe: webhooks come while the worker polls, and again, and late."""
     for booking in range(1, 201):

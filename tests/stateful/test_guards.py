@@ -196,6 +196,7 @@ GUARDS: list[tuple[Callable[[Patch], None], set[int], int]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("remove, expected, seeds", GUARDS, ids=[remove.__name__ for remove, *_ in GUARDS])
 def test_a_missing_guard_is_noticed(remove, expected, seeds, monkeypatch):
     remove(monkeypatch)
