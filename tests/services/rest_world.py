@@ -104,6 +104,7 @@ class SetClock:
 class World:
     push_key: str | None = P256DH
     """Any point will do: nothing is pushed from here."""
+    sending: tuple[str, ...] = ("email",)
 
     def __init__(self, *, streaming: bool = False, **options: Any) -> None:
         """`streaming`: streams of events go on; else each ends at once, for a client that reads whole answers."""
@@ -163,7 +164,7 @@ class World:
     def reach(self) -> ReachPeople:
         """By e-mail, from a system that has pages."""
         page = f"{URL}/web/contacts"
-        return ReachPeople(self.contacts, self.notifications, self.clock, self.ids, ("email",), page=page)
+        return ReachPeople(self.contacts, self.notifications, self.clock, self.ids, self.sending, page=page)
 
     @property
     def compose(self) -> ComposeNotifications:

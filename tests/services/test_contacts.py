@@ -10,7 +10,7 @@ from myticket_core.messages import Cause
 from myticket_core.notification.asking import OF_MAILBOX, OF_RECIPIENT, VALID
 from myticket_core.notification.compose import ComposeNotifications
 from myticket_core.notification.confirming import to_be_sent
-from myticket_core.notification.reach import Reach, ReachPeople
+from myticket_core.notification.reach import Reach
 from tests.services.rest_world import World
 
 PATH = "/contacts/email"
@@ -126,11 +126,7 @@ async def test_mails_that_ask_are_few_of_one_recipient_and_to_one_mailbox() -> N
 
 
 class Silent(World):
-    """Nothing is sent by e-mail."""
-
-    @property
-    def reach(self) -> ReachPeople:
-        return evolve(super().reach, sending=())
+    sending = ()
 
 
 async def test_where_no_mail_is_sent_that_is_said() -> None:

@@ -14,7 +14,7 @@ from apps.places import SERVICES
 from myticket_core.access import Action
 from tests.services.graphql_world import GraphWorld, actions, browser_input
 from tests.services.rest_world import BROWSER
-from tests.services.test_rest_authorization import EVERYBODY, MATRIX, OK, WHO, Stage, _bad_tokens
+from tests.services.test_rest_authorization import EVERYBODY, MATRIX, OK, WHO, Stage, _bad_tokens, looked_at
 
 CODES: Final = {"Unauthenticated": 401, "Forbidden": 403, "NotFound": 404, "InvalidInput": 400, "WrongCode": 409}
 ASKED: Final = {
@@ -107,16 +107,6 @@ class GraphStage(GraphWorld, Stage):
         return await self.ask(who, "POST", "/graphql", {"query": document}, headers=headers or {})
 
 
-_STAGES: Final[list[GraphStage]] = []
-
-
-async def looked_at() -> GraphStage:
-    """One for all whose requests change nothing."""
-    if not _STAGES:
-        _STAGES.append(await GraphStage().played())  # type: ignore[arg-type]
-    return _STAGES[0]
-
-
 def status(answer: httpx.Response) -> str | int:
     """As REST would say it."""
     if answer.status_code != 200:
@@ -154,18 +144,19 @@ def test_every_action_of_the_policy_has_a_field() -> None:
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_everybody_gets_what_they_get_over_rest(name: str) -> None:
-    reads, got = "mutation" not in ASKED[name][1], None
+    changes = "mutation" in ASKED[name][1]
+    stage = await GraphStage().played() if changes else await looked_at(GraphStage)
     for who, expected in zip(WHO, MATRIX[ASKED[name][0]].answers, strict=True):
-        if not reads and got in (None, OK):  # a refusal has changed nothing
-            stage = await GraphStage().played()
-        answer = await (await looked_at() if reads else stage).put(name, who)
+        answer = await stage.put(name, who)
         got = status(answer)
         assert got == expected, (who, answer.text)
+        if changes and got == OK:  # a refusal has changed nothing
+            stage = await GraphStage().played()
 
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_nobody_gets_in_without_a_token(name: str) -> None:
-    stage = await looked_at()
+    stage = await looked_at(GraphStage)
     everybody = MATRIX[ASKED[name][0]].answers == EVERYBODY and "payment" not in name
     assert status(await stage.put(name, None)) == (OK if everybody else 401)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from attrs import evolve
 
-from myticket_core.notification.reach import ReachPeople
 from tests.services.graphql_world import GraphWorld
 from tests.services.test_contacts import code
 
@@ -47,11 +45,7 @@ async def test_a_contact_is_confirmed_by_the_code_that_is_sent_there() -> None:
 
 
 class Silent(GraphWorld):
-    """Nothing is sent by e-mail."""
-
-    @property
-    def reach(self) -> ReachPeople:
-        return evolve(super().reach, sending=())
+    sending = ()
 
 
 async def test_where_no_mail_is_sent_that_is_said() -> None:

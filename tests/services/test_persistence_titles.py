@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.persistence import SqlNotifications, SqlTitles
-from adapters.persistence.asking import AskedTogether
+from adapters.persistence.asked_together import AskedTogether
 from adapters.persistence.titles import _NAMED
 from adapters.system import SystemClock
 from myticket_core.conformance.base import soon

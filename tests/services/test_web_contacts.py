@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from attrs import evolve
-
-from myticket_core.notification.reach import ReachPeople
 from tests.services.test_contacts import code, mails
 from tests.services.web_world import Browser, WebWorld
 
@@ -66,11 +63,7 @@ async def test_the_link_of_a_mail_shows_a_button_and_that_confirms() -> None:
 
 
 class Silent(WebWorld):
-    """Nothing is sent by e-mail."""
-
-    @property
-    def reach(self) -> ReachPeople:
-        return evolve(super().reach, sending=())
+    sending = ()
 
 
 async def test_where_no_mail_is_sent_none_is_promised() -> None:

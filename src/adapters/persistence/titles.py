@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from adapters.persistence.asking import AskedTogether
+from adapters.persistence.asked_together import AskedTogether
 from adapters.persistence.database import Database
 from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Kind

@@ -131,7 +131,10 @@ def sent(field: str) -> str | None:
 
 def past(said: str | None) -> bool:
     """Whether a moment of the API, if any, is over."""
-    at = read(said)
+    return over(read(said))
+
+
+def over(at: datetime | None) -> bool:
     return at is not None and at < datetime.now(UTC)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any, Final
 
 from adapters.web.again import tried
 from adapters.web.answers import Page, no_page, to
 from adapters.web.asking import Answer
-from adapters.web.language import meant, sent, typed
+from adapters.web.language import meant, over, sent, typed
 from adapters.web.organizing import find_own_ticket
 from adapters.web.visit import Visit
 
@@ -33,8 +32,8 @@ async def register(visit: Visit) -> Page:
     """
     visit.need("organizer")
     form = await visit.form()
-    if over := _over(form):
-        return await _asked(visit, form, 400, {**_unread(form), over: f"over_{over}"})
+    if last := _over(form):
+        return await _asked(visit, form, 400, {**_unread(form), last: f"over_{last}"})
     answer = await tried(visit, form, "POST", "/tickets", _terms(form))
     if answer.status == 201:
         return to(f"/organizer/tickets/{answer.said['id']}")
@@ -90,8 +89,7 @@ def _unread(form: Mapping[str, str]) -> dict[str, str]:
 def _over(form: Mapping[str, str]) -> str | None:
     """The field by which it is over already: when it ends, or begins where it has no end."""
     last = next((name for name in ("endDate", "startDate") if form.get(name)), "")
-    at = meant(form.get(last, ""))
-    return last if at is not None and at < datetime.now(UTC) else None
+    return last if over(meant(form.get(last, ""))) else None
 
 
 async def _asked(

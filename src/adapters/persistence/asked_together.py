@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
-Value = TypeVar("Value")
+Names: TypeAlias = Mapping[int, str]
+Caller: TypeAlias = "tuple[Collection[int], asyncio.Future[Names]]"
 
-Caller: TypeAlias = "tuple[Collection[int], asyncio.Future[Mapping[int, Value]]]"
 
-
-class AskedTogether(Generic[Value]):
+class AskedTogether:
     """Who asks while others do, in the same turn of the loop, is answered with them. Nothing is remembered: each answer
     is looked up after its question.
     """
 
-    def __init__(self, ask: Callable[[Collection[int]], Awaitable[Mapping[int, Value]]]) -> None:
+    def __init__(self, ask: Callable[[Collection[int]], Awaitable[Names]]) -> None:
         self._ask = ask
-        self._waiting: list[Caller[Value]] = []
+        self._waiting: list[Caller] = []
         self._answering = set[asyncio.Task[None]]()
 
-    async def __call__(self, keys: Collection[int]) -> Mapping[int, Value]:
+    async def __call__(self, keys: Collection[int]) -> Names:
         """What all of them have asked for. Raises what `ask` raises."""
-        answer: asyncio.Future[Mapping[int, Value]] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Names] = asyncio.get_running_loop().create_future()
         self._waiting.append((keys, answer))
         if len(self._waiting) == 1:
             answering = asyncio.create_task(self._answer())  # of its own: who has asked first may go away
@@ -43,6 +42,6 @@ class AskedTogether(Generic[Value]):
                 answer.set_result(found)
 
 
-def _left(callers: list[Caller[Value]]) -> list[asyncio.Future[Mapping[int, Value]]]:
+def _left(callers: list[Caller]) -> list[asyncio.Future[Names]]:
     """Who has not gone meanwhile."""
     return [answer for _, answer in callers if not answer.done()]
