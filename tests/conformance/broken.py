@@ -618,6 +618,12 @@ class KeepsTheRefused(MemoryContacts):
         await super().put(contact, allow)
 
 
+class TakesAnyChannel(MemoryContacts):
+    async def change(self, recipient, channel, become, buckets=()):
+        contact, _ = become(None, {})
+        return contact
+
+
 class RemovesEveryPlace(MemoryContacts):
     async def remove(self, recipient, channel, place=""):
         await super().remove(recipient, channel, place)

@@ -127,6 +127,7 @@ TITLES = titles.TitlesConformance
 BELLS, SECOND = bells.BellsConformance, timedelta(seconds=1)
 ONCE = "an_event_is_handled_once_by_each_consumer"
 LEAVES_NOTHING = "a_failed_decision_leaves_nothing_and_harms_no_other"
+MADE_UP = "a_channel_that_somebody_made_up_is_none_whatever_it_says"
 SEVERAL_PLACES = "over_a_channel_there_may_be_several_places_each_is_one_recipients"
 WHAT_IT_BECOMES = "what_one_becomes_is_kept_and_what_its_buckets_were_taken_to"
 PAGED = "pages_never_overlap_however_sorted"
@@ -365,6 +366,7 @@ PLANTED = [
         "an_address_is_forgotten_whoevers_and_nothing_else_is",
         lambda: contact_store(broken.ForgetsAsItWasWritten),
     ),
+    (CONTACTS, MADE_UP, lambda: contact_store(broken.TakesAnyChannel)),
     (CONTACTS, "of_many_at_once_one_is_kept", lambda: contact_store(broken.OneAtATime)),
     (TITLES, "those_are_named_that_are_known_and_have_a_name", lambda: title_store(broken.NamesTheNameless)),
     (TITLES, "the_greater_version_stands_in_whichever_order_they_come", lambda: title_store(broken.LastIsRight)),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.memory.database import MemoryDatabase
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
-from myticket_core.notification.contact import Contact
+from myticket_core.notification.contact import Contact, elsewhere
 from myticket_core.notification.ports import Allow, Become
 
 
@@ -14,7 +14,7 @@ class MemoryContacts:
         self._kept, self._buckets = database.contacts, database.buckets
 
     async def put(self, contact: Contact, allow: Allow | None = None) -> None:
-        named = (contact.channel, contact.place)
+        named = (elsewhere(contact.channel), contact.place)
         if allow is not None:
             mine = [place for whose, channel, place in self._kept if (whose, channel) == (contact.recipient, named[0])]
             allow(len({*mine} - {"", contact.place}))
@@ -24,7 +24,7 @@ class MemoryContacts:
 
     async def change(self, recipient: Scope, channel: str, become: Become, buckets: Sequence[str] = ()) -> Contact:
         owed = {name: self._buckets[name] for name in buckets if name in self._buckets}
-        contact, taken = become(self._kept.get((recipient, channel, "")), owed)
+        contact, taken = become(self._kept.get((recipient, elsewhere(channel), "")), owed)
         self._kept[recipient, channel, ""] = contact
         self._buckets.update(taken)
         return contact

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
@@ -18,7 +17,8 @@ from adapters.persistence.schema.types import Moment, micros
 from adapters.persistence.statements import Values
 from myticket_core.access import Scope
 from myticket_core.errors import NotFound
-from myticket_core.notification.contact import Contact, Pending
+from myticket_core.notification.contact import Contact, Pending, elsewhere
+from myticket_core.notification.model import ELSEWHERE
 from myticket_core.notification.ports import Allow, Become
 
 _moment: Final = Moment()
@@ -47,22 +47,15 @@ _REMOVE_PLACE: Final = delete(PLACES).where(
 )
 
 
-def _over(channel: str) -> Mapping[str, ColumnElement[Any]]:
-    """A channel of ours."""
-    return {"channel": literal_column(f"'{channel}'")}
-
-
-@cache
-def _nameless(channel: str) -> Kind[Values]:
-    """Those in the place without a name."""
-    return Kind(CONTACTS, "recipient", tuple, tuple, pinned=_over(channel))
-
-
-@cache
-def _places(channel: str) -> Kind[Values]:
-    """Those with a name, counted by their recipient: the second of a row."""
-    tally = Tally[Values](_PLACE.recipient, text(f"channel = '{channel}'"), itemgetter(1))
-    return Kind(PLACES, "place", tuple, tuple, pinned=_over(channel), tally=tally)
+_OVER: Final[Mapping[str, Mapping[str, ColumnElement[Any]]]] = {
+    it: {"channel": literal_column(f"'{it}'")} for it in sorted(ELSEWHERE)
+}
+"""Only what is ours stands in a statement: a channel that somebody typed is looked up, and never becomes SQL."""
+_NAMELESS: Final = {it: Kind[Values](CONTACTS, "recipient", tuple, tuple, pinned=_OVER[it]) for it in _OVER}
+"""Those in the place without a name."""
+_TALLIES: Final = {it: Tally[Values](_PLACE.recipient, text(f"channel = '{it}'"), itemgetter(1)) for it in _OVER}
+_PLACES: Final = {it: Kind[Values](PLACES, "place", tuple, tuple, pinned=_OVER[it], tally=_TALLIES[it]) for it in _OVER}
+"""Those with a name, counted by their recipient: the second of a row."""
 
 
 class SqlContacts:
@@ -72,7 +65,7 @@ class SqlContacts:
     async def put(self, contact: Contact, allow: Allow | None = None) -> None:
         if contact.place:
             said = (contact.place, recipient_of(contact.recipient), contact.address, contact.wanted)
-            await self._put_place(_places(contact.channel), said, allow)
+            await self._put_place(_PLACES[elsewhere(contact.channel)], said, allow)
         else:
             await self.change(contact.recipient, contact.channel, lambda *_: (contact, {}))
 
@@ -89,7 +82,7 @@ class SqlContacts:
         await self._db.write(Write(apply, reads=((kind, place),), counts=counts))
 
     async def change(self, recipient: Scope, channel: str, become: Become, buckets: Sequence[str] = ()) -> Contact:
-        kind, whose = _nameless(channel), recipient_of(recipient)
+        kind, whose = _NAMELESS[elsewhere(channel)], recipient_of(recipient)
 
         def apply(draft: Draft) -> Contact:
             row = draft.find(kind, whose)

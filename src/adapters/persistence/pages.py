@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from attrs import evolve
-from sqlalchemy import ColumnElement, bindparam, func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from adapters.persistence.booked_days import BY_DAY
 from adapters.persistence.database import Database
@@ -43,23 +43,17 @@ _TICKETS: Final = Listing(
 
 _DUE: Final = func.coalesce(_BOOKING.refund_due, _BOOKING.price)
 _BACK: Final = func.coalesce(_BOOKING.refund_amount, _BOOKING.price)
-
-
-def _number(condition: str) -> ColumnElement[int]:
-    return func.count().filter(text(condition))
-
-
 _OVER: Final = "coalesce(status IN ('CANCELED', 'EXPIRED'), FALSE)"
 _SUMS: Final = (
     select(
         _BOOKING.ticket_id,
-        _number("status = 'BOOKED'"),
-        _number("status = 'CANCELED' AND payment_status IS NOT NULL"),
-        *summed(_BOOKING.price, "payment_status IS NOT NULL"),
-        *summed(_BOOKING.price, f"payment_status = 'APPROVED' AND NOT {_OVER}"),
-        *summed(_DUE, f"payment_status = 'APPROVED' AND {_OVER}"),
-        *summed(_BACK, "payment_status = 'CANCELED'"),
-        *summed(_BACK, "payment_status = 'CANCELING'"),
+        func.count().filter(text("status = 'BOOKED'")),
+        func.count().filter(text("status = 'CANCELED' AND payment_status IS NOT NULL")),
+        *summed(_BOOKING.price, text("payment_status IS NOT NULL")),
+        *summed(_BOOKING.price, text(f"payment_status = 'APPROVED' AND NOT {_OVER}")),
+        *summed(_DUE, text(f"payment_status = 'APPROVED' AND {_OVER}")),
+        *summed(_BACK, text("payment_status = 'CANCELED'")),
+        *summed(_BACK, text("payment_status = 'CANCELING'")),
     )
     .where(*LIVE.bookings.here, among(_BOOKING.ticket_id, "tickets"))
     .group_by(_BOOKING.ticket_id)

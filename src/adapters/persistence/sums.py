@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, literal_column, text
+from sqlalchemy import BigInteger, ColumnElement, TextClause, cast, func, literal_column
 
 _PART: Final = 2**26
 _OF_PART: Final[ColumnElement[int]] = literal_column(str(_PART), BigInteger)
 
 
-def summed(amount: ColumnElement[Any], condition: str | None = None) -> Sequence[ColumnElement[int]]:
+def summed(amount: ColumnElement[Any], condition: TextClause | None = None) -> Sequence[ColumnElement[int]]:
     """The columns of a sum, over the rows of which the condition is true; `whole` reads them."""
     parts = [func.sum(part) for part in (amount // _OF_PART, amount % _OF_PART)]
-    narrowed = parts if condition is None else [part.filter(text(condition)) for part in parts]
+    narrowed = parts if condition is None else [part.filter(condition) for part in parts]
     return [cast(func.coalesce(part, 0), BigInteger) for part in narrowed]
 
 

@@ -10,8 +10,8 @@ from typing import Final
 from attrs import field, frozen
 
 from myticket_core.access import Scope
-from myticket_core.errors import Invalid
-from myticket_core.notification.model import EMAIL
+from myticket_core.errors import Invalid, NotFound
+from myticket_core.notification.model import ELSEWHERE, EMAIL
 
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LOCAL: Final = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -32,6 +32,13 @@ def mailbox(address: str) -> str:
 
 REACHED: Final[Mapping[str, Callable[[str], str]]] = {EMAIL: mailbox}
 """Over which channels somebody can be reached elsewhere, and what an address looks like there."""
+
+
+def elsewhere(channel: str) -> str:
+    """The channel itself. Raises NotFound: it is none of ELSEWHERE, and nobody has a contact over it."""
+    if channel not in ELSEWHERE:
+        raise NotFound("channel", channel)
+    return channel
 
 
 @frozen

@@ -131,7 +131,8 @@ Become: TypeAlias = Callable[[Contact | None, Owed], tuple[Contact, Owed]]
 class Contacts(Protocol):
     """Where people are reached: over a channel in one place without a name, or in several that have one.
 
-    A recipient is one customer or company. A place with a name is one recipient's alone.
+    A recipient is one customer or company. A place with a name is one recipient's alone. A channel is as somebody typed
+    it: where it is none of ELSEWHERE, `put` and `change` raise NotFound, and nothing is asked of the store.
     """
 
     async def put(self, contact: Contact, allow: Allow | None = None) -> None:
