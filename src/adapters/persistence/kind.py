@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from attrs import define, frozen
-from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, bindparam, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, TextClause, bindparam, func, select
 from sqlalchemy.sql.base import Executable
 
 from adapters.persistence.put import Put
@@ -73,11 +73,10 @@ class Kind(Generic[State]):
     def load(self) -> Select[Any]:
         """Those with a key in :keys, and those that go along with others in :along; in order of their keys, locked."""
         key: ColumnElement[Any] = self.table.c[self.key]
-        wanted: ColumnElement[bool] = among(key, "keys")
+        others = None
         if self.along is not None:
             others = select(self.along).where(among(next(iter(self.along.table.primary_key)), "along"))
-            wanted = or_(wanted, key.in_(others))
-        return self.selected.where(wanted).order_by(key).with_for_update()
+        return self.selected.where(among(key, "keys", others)).order_by(key).with_for_update()
 
     @cached_property
     def count(self) -> Select[Any]:

@@ -12,7 +12,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
 from attrs import frozen
-from sqlalchemy import BigInteger, Boolean, ClauseElement, Column, ColumnElement, Dialect, Integer, bindparam
+from sqlalchemy import BigInteger, Boolean, ClauseElement, Column, ColumnElement, Dialect, Integer, Select, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -72,14 +72,19 @@ def prepared(statement: Executable, dialect: Dialect) -> Prepared:
 
 
 class among(ColumnElement[bool]):  # noqa: N801  it reads as a function
-    """`column` is one of the values in the list `name`: one parameter, so that the text never changes."""
+    """`column` is one of the values in the list `name`: one parameter, so that the text never changes.
+
+    Or it is one of those that `also` selects. Two conditions with an OR between them would read all of the table:
+    PostgreSQL uses an index for a list alone.
+    """
 
     inherit_cache = False
     type = Boolean()
 
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+    def __init__(self, column: ColumnElement[Any], name: str, also: Select[Any] | None = None) -> None:
         self.column: ColumnElement[Any] = column
         self.listed: ColumnElement[Any] = bindparam(name)
+        self.also = also
 
     def self_group(self, against: Any = None) -> among:
         return self
@@ -88,14 +93,20 @@ class among(ColumnElement[bool]):  # noqa: N801  it reads as a function
 @compiles(among, "sqlite")
 def _in_json(element: among, compiler: SQLCompiler, **how: Any) -> str:
     """The list goes in as JSON text."""
-    listed = compiler.process(element.listed, **how)
-    return f"{compiler.process(element.column, **how)} IN (SELECT value FROM json_each({listed}))"
+    listed = f"SELECT value FROM json_each({compiler.process(element.listed, **how)})"
+    if element.also is not None:
+        listed = f"{listed} UNION ALL {compiler.process(element.also, **how)}"
+    return f"{compiler.process(element.column, **how)} IN ({listed})"
 
 
 @compiles(among, "postgresql")
 def _any_of(element: among, compiler: SQLCompiler, **how: Any) -> str:
     """The list goes in as an array."""
-    return f"{compiler.process(element.column, **how)} = ANY ({compiler.process(element.listed, **how)})"
+    column, listed = compiler.process(element.column, **how), compiler.process(element.listed, **how)
+    if element.also is not None:
+        sort = compiler.dialect.type_compiler_instance.process(element.column.type)
+        listed = f"CAST({listed} AS {sort}[]) || ARRAY({compiler.process(element.also, **how)})"
+    return f"{column} = ANY ({listed})"
 
 
 class free(Executable, ClauseElement):  # noqa: N801  it reads as a function
