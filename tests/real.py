@@ -11,7 +11,17 @@ from typing import NoReturn, TypeVar
 import pytest
 from attrs import define, field
 
-from scripts.services import Chromium, Documents, FleetingPostgres, Kafka, Postgres, Service, StripeMock, Unavailable
+from scripts.services import (
+    Chromium,
+    Documents,
+    FleetingPostgres,
+    HeadlessShell,
+    Kafka,
+    Postgres,
+    Service,
+    StripeMock,
+    Unavailable,
+)
 
 Found = TypeVar("Found")
 
@@ -26,7 +36,7 @@ KEEPING = tuple(KINDS)[:3]
 """Those a system runs on, which keep what they acknowledge."""
 
 
-SHARED = KINDS | {"MYTICKET_TEST_POSTGRES_URL": FleetingPostgres}
+SHARED = KINDS | {"MYTICKET_TEST_POSTGRES_URL": FleetingPostgres, "MYTICKET_TEST_CHROMIUM": HeadlessShell}
 """Those that tests share and do not kill."""
 
 

@@ -4,7 +4,7 @@ a browser.
 No container engine and no installation: the servers come from wheels from Maven Central and from the Go module proxy.
 """
 
-from scripts.services.chromium import Chromium
+from scripts.services.chromium import Chromium, HeadlessShell
 from scripts.services.documents import Documents
 from scripts.services.kafka import Kafka
 from scripts.services.postgres import FleetingPostgres, Postgres
@@ -15,6 +15,7 @@ __all__ = [
     "Chromium",
     "Documents",
     "FleetingPostgres",
+    "HeadlessShell",
     "Kafka",
     "Postgres",
     "Service",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import urllib.request
+from collections.abc import Sequence
+from typing import ClassVar
 
 from scripts.services.service import Service
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ALONE = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -20,10 +21,11 @@ class Chromium(Service):
     """Each test has a context of its own in it: cookies and all. It keeps nothing."""
 
     name = "chromium"
+    programs: ClassVar[Sequence[str]] = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
     @classmethod
     def available(cls) -> str | None:
-        if _program() is None:
+        if cls._program() is None:
             return "no chromium on PATH: install it (Debian's package is chromium)"
         return None
 
@@ -33,7 +35,7 @@ class Chromium(Service):
 
     def command(self) -> list[str]:
         where = [f"--remote-debugging-port={self.port}", f"--user-data-dir={self.data / 'profile'}"]
-        return [str(_program()), *ALONE, *where, "about:blank"]
+        return [str(self._program()), *ALONE, *where, "about:blank"]
 
     def ready(self) -> bool:
         try:
@@ -42,6 +44,15 @@ class Chromium(Service):
         except (OSError, ValueError):
             return False
 
+    @classmethod
+    def _program(cls) -> str | None:
+        return next((found for name in cls.programs if (found := shutil.which(name))), None)
 
-def _program() -> str | None:
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+class HeadlessShell(Chromium):
+    """The same without all that is around a page, where there is one: a test costs it a third of the processor.
+
+    It shows no notifications.
+    """
+
+    programs = ("chromium-headless-shell", *Chromium.programs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from adapters.notify.vapid import Vapid
 from myticket_core.notification.model import PUSH, Message
 from tests.e2e.system import System, run
 from tests.e2e.web_browsing import Site, driving, sign_in, tab
+from tests.real import RealServices
 from tests.services.push_service import Browser, pushing
 from tests.until import until
 
@@ -61,10 +62,17 @@ AT_WORK = f"{WORKER}.then(it => it?.active?.state === 'activated')"
 SHOWN = f"{WORKER}.then(it => it.getNotifications()).then(all => all.map(it => [it.title, it.body]))"
 
 
-async def test_a_real_browser_shows_what_is_pushed(chromium: str, system: System) -> None:
+@pytest.fixture
+def whole_chromium(real_services: RealServices) -> Iterator[str]:
+    """One that shows notifications."""
+    with real_services.own("MYTICKET_TEST_CHROMIUM") as started:
+        yield started.url
+
+
+async def test_a_real_browser_shows_what_is_pushed(whole_chromium: str, system: System) -> None:
     """Handed over as its push service would, which is not to be had here."""
     message = Message(event_id="e", event="Booked", channel=PUSH, text=TEXT, correlation_id="c", customer_id=1)
-    async with driving(chromium) as driver, tab(driver, Site(system.url, system.data)) as page:
+    async with driving(whole_chromium) as driver, tab(driver, Site(system.url, system.data)) as page:
         await sign_in(page, "customer", 1)
         await page.context.grant_permissions(["notifications"], origin=system.url)
         devtools, heard = await page.context.new_cdp_session(page), asyncio.Queue[Any]()
