@@ -442,6 +442,27 @@ async def test_a_change_shows_within_a_second_and_a_tab_that_closes_leaves_no_st
     await settled(site, 0)
 
 
+async def test_whose_turn_it_is_sees_it_without_reloading(driver: Driver, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, capacity=1)
+    taken = site.ask(Role.CUSTOMER, 9002, "POST", "/books", {"ticketId": ticket}).json()["id"]
+    site.ask(Role.CUSTOMER, company, "PUT", f"/sales/{ticket}/waiting")
+    async with tab(driver, site, PHONE) as page:
+        await sign_in(page, "customer", company)
+        await page.goto("/web/bookings")
+        await page.wait_for_function("() => stream?.readyState === 1 && last > 0")
+        await page.focus("#lines a")
+        await page.evaluate("window.stays = true")
+        site.ask(Role.CUSTOMER, 9002, "DELETE", f"/books/{taken}")
+        await expect(page.locator("#lines .badge")).to_have_text("It is your turn")
+        await expect(page.locator("#mine .badge")).to_have_text("Awaiting payment")
+        await expect(page.locator("#lines a")).to_be_focused()
+        site.ask(Role.CUSTOMER, company, "DELETE", f"/sales/{ticket}/waiting")
+        await expect(page.locator("#mine .badge")).to_have_text("Canceled")
+        await expect(page.locator("#lines")).to_have_count(0)
+        assert await page.evaluate("window.stays"), "it was loaded anew"
+
+
 async def settled(site: Site, streams: int) -> None:
     """Once so many are open, as the server's figures say."""
     async with asyncio.timeout(10):

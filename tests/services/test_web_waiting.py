@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.services.web_ways import way
 from tests.services.web_world import WebWorld
 
@@ -55,6 +57,32 @@ async def test_the_lines_that_one_stands_in_are_among_ones_bookings() -> None:
         await world.ask("customer 1", "DELETE", "/sales/1/waiting")
         await browser.see("/bookings")
         assert "Tickets you wait for" not in browser.text
+
+
+async def test_whose_turn_it_is_sees_it_on_the_page_that_is_open() -> None:
+    world = await _sold_out()
+    asked = way(world)
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", next="/web/bookings")
+        assert "/web/bookings/lines" not in browser.page.text, "who waits for nothing asks for nothing"
+        await browser.see("/tickets/1")
+        await browser.send("/tickets/1/line")
+        await browser.see("/bookings")
+        assert re.search(r'hx-get="/web/bookings/lines\?seen="[^>]* hx-trigger="every 5s, told"', browser.page.text)
+        await browser.see("/bookings/lines")
+        assert browser.text == "Tickets you wait for 1 May Wed Jazz Wed, 1 May 2030, 19:00"
+        seen = re.search(r"seen=(\w{12})", browser.page.text)[1]
+        assert (await browser.see("/bookings/lines", seen=seen)).status_code == 204
+        await world.ask("customer 9", "DELETE", "/books/1")
+        await world.offer_seats()
+        await browser.see("/bookings/lines", seen=seen)
+        assert browser.text.endswith("19:00 It is your turn")
+        asked.away = ("/sales/waiting",)
+        assert (await browser.see("/bookings/lines")).status_code == 204, "what stands there stays"
+        asked.away = ()
+        await world.ask("customer 1", "DELETE", "/sales/1/waiting")
+        await browser.see("/bookings/lines")
+        assert (browser.page.status_code, browser.page.text.strip()) == (200, "")
 
 
 async def test_who_has_an_offer_is_shown_it_first_though_more_seats_came_free() -> None:

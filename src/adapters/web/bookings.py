@@ -30,8 +30,20 @@ async def mine(visit: Visit) -> Page:
     booked = await with_tickets(visit, found["_embedded"]["books"])
     if "part" in visit.query:
         return visit.part("mine.html", bookings=booked, page=found["page"])
-    places = [] if visit.page else await with_tickets(visit, await waiting.lines(visit))
+    places = None if visit.page else await _waited_for(visit)
     return await visit.show("bookings.html", bookings=booked, page=found["page"], places=places)
+
+
+async def lines(visit: Visit) -> Page:
+    """The lines alone, which stay as they are while nobody can tell; nothing when one stands in none any more."""
+    visit.need("customer")
+    places = await _waited_for(visit)
+    return Page(204, b"") if places is None else visit.part("lines.html", places=places)
+
+
+async def _waited_for(visit: Visit) -> Sequence[Mapping[str, Any]] | None:
+    places = await waiting.lines(visit)
+    return None if places is None else await with_tickets(visit, places)
 
 
 async def one(visit: Visit) -> Page:

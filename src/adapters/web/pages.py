@@ -60,6 +60,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/tickets/{id}/seats": {"GET": booking.seats},
     "/tickets/{id}/line": {"POST": booking.line},
     "/bookings": {"GET": bookings.mine},
+    "/bookings/lines": {"GET": bookings.lines},
     "/bookings/{id}": {"GET": bookings.one, "POST": bookings.pay},
     "/bookings/{id}/state": {"GET": bookings.state},
     "/bookings/{id}/ticket": {"GET": eticket.shown},

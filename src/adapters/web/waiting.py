@@ -26,11 +26,10 @@ async def place(visit: Visit, sale: Mapping[str, Any] | None) -> Mapping[str, An
     return found if found is not None and found["status"] in STANDING else None
 
 
-async def lines(visit: Visit) -> Sequence[Mapping[str, Any]]:
-    """Those that a buyer stands in, the latest first, or has a seat from that is not paid."""
+async def lines(visit: Visit) -> Sequence[Mapping[str, Any]] | None:
+    """Those that a buyer stands in, the latest first, or has a seat from that is not paid; None: nobody says it now."""
     found = await visit.glance(asked("/sales/waiting", {"sort": "id,desc", "size": MANY}))
-    places = found["_embedded"]["waiting"] if found else []
-    return [it for it in places if it["status"] in STANDING]
+    return None if found is None else [it for it in found["_embedded"]["waiting"] if it["status"] in STANDING]
 
 
 async def joined(visit: Visit, form: Mapping[str, str]) -> Answer:
