@@ -12,10 +12,18 @@ from adapters.web.asking import Answer
 from adapters.web.language import meant, over, sent, typed
 from adapters.web.organizing import find_own_ticket
 from adapters.web.visit import Visit
+from myticket_core.errors import Invalid
+from myticket_core.messages import asked_as
+from myticket_core.ticket.register import Register
+from myticket_core.values import LARGEST
 
 DATES: Final = ("startDate", "endDate", "cancelUntil")
 NUMBERS: Final = ("price", "capacity", "cancelFeePercent")
-FIELDS: Final = ("name", "price", "capacity", *DATES, "cancelFeePercent")
+FIELDS: Final[Mapping[str, str]] = {
+    "name": "name", "price": "price", "capacity": "capacity", "startDate": "starts", "endDate": "ends",
+    "cancelUntil": "cancel_until", "cancelFeePercent": "cancel_fee_percent",
+}  # fmt: skip
+"""As they stand on the page, and what the core calls them."""
 NOTHING_WRONG: Final[Mapping[str, str]] = {}
 WAS: Final = "was-"
 """Before the name of a field: what it said at first."""
@@ -33,7 +41,7 @@ async def register(visit: Visit) -> Page:
     visit.need("organizer")
     form = await visit.form()
     if last := _over(form):
-        return await _asked(visit, form, 400, {**_unread(form), last: f"over_{last}"})
+        return await _asked(visit, form, 400, {**_wrong(form), last: f"over_{last}"})
     answer = await tried(visit, form, "POST", "/tickets", _terms(form))
     if answer.status == 201:
         return to(f"/organizer/tickets/{answer.said['id']}")
@@ -70,20 +78,40 @@ def _terms(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _again(visit: Visit, answer: Answer, form: Mapping[str, str], id: str | None = None) -> Page:
-    """The form as it was sent, with what is wrong in it: the API tells one thing. Raises NoPage: it is not about the
-    form.
-    """
+    """The form as it was sent, with all that is wrong in it. Raises NoPage: it is not about the form."""
     if answer.status != 400:
         raise no_page(answer)
     member = str(answer.said.get("member", "body"))
-    return await _asked(visit, form, 400, {**_unread(form), member: f"wrong_{member}"}, id)
+    return await _asked(visit, form, 400, {**_wrong(form), member: f"wrong_{member}"}, id)
 
 
-def _unread(form: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong in fields that say no number or no moment at all."""
-    numbers = (name for name in NUMBERS if (said := form.get(name)) and not (said.isascii() and said.isdigit()))
-    dates = (name for name in DATES if (said := form.get(name)) and meant(said) is None)
-    return {name: f"wrong_{name}" for name in (*numbers, *dates)}
+def _wrong(form: Mapping[str, str]) -> dict[str, str]:
+    """All that the core does not take, asked about each field and then about the others together: the API tells one."""
+    terms = _read(form)
+    alone = {name for name in FIELDS if _refused({name: terms[name]})}
+    together = _refused({name: term for name, term in terms.items() if name not in alone})
+    return {name: f"wrong_{name}" for name in FIELDS if name in alone or name == together}
+
+
+def _refused(terms: Mapping[str, Any]) -> str | None:
+    """The first that no ticket can be registered with."""
+    try:
+        Register(company_id=1, **{"price": 0, **{FIELDS[name]: term for name, term in terms.items()}})
+    except Invalid as wrong:
+        return asked_as(wrong.member)
+    return None
+
+
+def _read(form: Mapping[str, str]) -> dict[str, Any]:
+    """As the core takes it; what says no number or no moment stays as it is, and is refused."""
+    terms: dict[str, Any] = {"name": form.get("name") or None}
+    terms |= {name: _number(form.get(name, "")) for name in NUMBERS}
+    return terms | {name: meant(form.get(name, "")) or form.get(name) or None for name in DATES}
+
+
+def _number(said: str) -> int | str | None:
+    """Of more digits than the largest it is none that a ticket has."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= len(str(LARGEST)) else said or None
 
 
 def _over(form: Mapping[str, str]) -> str | None:
