@@ -382,20 +382,23 @@ COVERED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("wide", [320, 390])
+@pytest.mark.parametrize("wide, locale", [(320, "ko-KR"), (390, "en-US")])
 async def test_nothing_is_cut_off_when_text_is_twice_as_large_nor_is_focus_behind_what_stays_above(
-    driver: Driver, site: Site, wide: int
+    driver: Driver, site: Site, wide: int, locale: str
 ) -> None:
     """WCAG 2.2, 1.4.4 and 2.4.11."""
     company = next(site.numbers)
     day = {"startDate": "2030-05-30T10:00:00Z", "endDate": "2030-05-31T10:00:00Z"}
-    ticket = site.ticket(company, name=f"Large {company}", capacity=5, **day)
-    booking = site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": ticket}).json()["id"]
+    ticket = site.ticket(company, name=f"Large {company}", capacity=5, price=1_234_567, **day)
+    booking, _ = (
+        site.ask(Role.CUSTOMER, company, "POST", "/books", {"ticketId": ticket, "paymentMethod": card}).json()["id"]
+        for card in ("sandbox-approve", "sandbox-timeout")  # a badge of many letters
+    )
     below = f"/bookings/{booking}"
     found_it = f"/tickets?text=Large+{company}"
     paths = (found_it, f"/tickets/{ticket}", "/bookings", below, f"{below}/ticket", f"{below}/cancel", "/messages")
     found: list[str | None] = []
-    async with tab(driver, site, {**PHONE, "width": wide}, locale="ko-KR") as page:
+    async with tab(driver, site, {**PHONE, "width": wide}, locale=locale) as page:
         await sign_in(page, "customer", company)
         for path in paths:
             await page.goto(f"/web{path}")
