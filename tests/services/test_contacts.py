@@ -130,9 +130,12 @@ class Silent(World):
 
 
 async def test_where_no_mail_is_sent_that_is_said() -> None:
-    world = Silent()
-    for answer in (await world.ask("customer 1", "PUT", PATH, KIM), await world.ask("customer 1", "GET", PATH)):
-        assert answer.json()["sends"] is False
+    for world, sends in ((Silent(), False), (World(), True)):
+        none = await world.ask("customer 1", "GET", PATH)
+        assert (none.status_code, none.json()["sends"]) == (404, sends), "before there is an address"
+        for method in ("PUT", "GET"):
+            answer = await world.ask("customer 1", method, PATH, KIM if method == "PUT" else None)
+            assert answer.json()["sends"] is sends
 
 
 async def test_where_no_mail_is_sent_none_waits() -> None:

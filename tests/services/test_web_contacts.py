@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
+
 from tests.services.test_contacts import code, mails
 from tests.services.web_world import Browser, WebWorld
 
@@ -68,13 +70,25 @@ class Silent(WebWorld):
 
 async def test_where_no_mail_is_sent_none_is_promised() -> None:
     async with asked(Silent()) as browser:
-        assert "no e-mails are sent from here at present" in browser.text
+        assert "No e-mails are sent from here at present" in browser.text
         for promise in ("A mail goes to", "Saved", "Confirm the address", "Send it again"):
             assert promise not in browser.text
         form = browser.form("/contacts")
         del form["wanted"]
         browser.page = await browser.http.post("/web/contacts", data=form)
-        assert "no e-mails are sent" not in browser.text, "nor are any wanted"
+        assert "No e-mails are sent" not in browser.text, "nor are any wanted"
+        await browser.send("/contacts/remove")
+        assert "The address is removed." in browser.text
+
+
+@pytest.mark.parametrize("world, said", [(Silent, True), (WebWorld, False)])
+async def test_whether_mails_are_sent_is_known_before_an_address_is_given(world: type[WebWorld], said: bool) -> None:
+    async with world().browsing() as browser:
+        await browser.sign_in("customer", next="/web/contacts")
+        assert ("No e-mails are sent from here at present" in browser.text) is said
+        await browser.send("/contacts", address="nobody <at> home")
+        assert "Check the address." in browser.text
+        assert ("No e-mails are sent from here at present" in browser.text) is said
 
 
 async def test_sent_again_it_goes_to_the_address_that_waits_now_and_an_old_tab_brings_none_back() -> None:

@@ -12,11 +12,12 @@ from msgspec import field as member
 
 from adapters.rest.call import Call
 from adapters.rest.hal import Link, Links
+from adapters.rest.problems import Problem
 from adapters.rest.reading import TRUTH, Member, Shape, text
 from adapters.rest.reply import Reply, nothing
 from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action, Scope
-from myticket_core.errors import Invalid
+from myticket_core.errors import Invalid, NotFound
 from myticket_core.notification.contact import LONGEST, Contact
 from myticket_core.notification.model import EMAIL
 from myticket_core.notification.reach import Confirm, Reach, ReachPeople
@@ -46,6 +47,7 @@ _PUT: Final = "Say where one is reached, and whether one wants it"
 _ASKED: Final = (
     "A mail with a code goes to an address that is not confirmed yet, where mails are sent at all (`sends`)."
 )
+_EITHER: Final = "`sends` is told with 404 too: whether an address is of any use can be known before one is given."
 _CONFIRM: Final = "Say back the code that was sent there"
 
 
@@ -57,7 +59,7 @@ class Contacts:
         one = {200: Answered("The contact", ContactBody, self.body(EXAMPLE, sends=True))}
         gone = {204: Answered("Removed: nothing is sent there any more")}
         told, path, change = partial(operation, "contacts"), "/contacts/{channel:str}", Action.CHANGE_CONTACT
-        get = told("getContact", "Where one is reached over a channel (email)", one, "not_found")
+        get = told("getContact", "Where one is reached over a channel (email)", one, "not_found", about=_EITHER)
         put = told("putContact", _PUT, one, "not_found", "too_many_confirmations", takes=PUT, about=_ASKED)
         confirm = told("confirmContact", _CONFIRM, one, "not_found", "wrong_code", takes=CONFIRM)
         remove = told("removeContact", "Be reached there no more", gone, "not_found")
@@ -69,7 +71,11 @@ class Contacts:
         )
 
     async def get(self, call: Call) -> Reply:
-        return self.told(call, await self.reach.one(_channel(call), call.owner))
+        channel = _channel(call)
+        try:
+            return self.told(call, await self.reach.one(channel, call.owner))
+        except NotFound as none:
+            raise Problem("not_found", str(none), sends=self.reach.sends(channel)) from None
 
     async def put(self, call: Call) -> Reply:
         given = await call.body(PUT)

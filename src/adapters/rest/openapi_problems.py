@@ -37,7 +37,7 @@ PROBLEM_SCHEMA: Final = {
         "ticketId": {"type": "integer"}, "bookId": {"type": "integer"},
         "bookStatus": {"type": "string"}, "paymentStatus": {"type": "string"},
         "expiresAt": {"type": "string"}, "cancelUntil": {"type": "string"},
-        "checkedInAt": {"type": "string"},
+        "checkedInAt": {"type": "string"}, "sends": {"type": "boolean"},
         "_links": {"type": "object", "additionalProperties": ref("schemas", "Link")},
     },
 }  # fmt: skip

@@ -81,7 +81,10 @@ async def _asked(
     visit: Visit, status: int = 200, said: Any = None, wrong: str | None = None, code: str | None = None
 ) -> Page:
     """With what was `said`, or what is known: that may be some other address."""
-    known = await visit.find(EMAIL)
+    answer = await visit.ask("GET", EMAIL)
+    if answer.status not in (200, 404):
+        raise no_page(answer)
+    known = answer.said if answer.status == 200 else None
     code = visit.query.get("code", "") if code is None else code
     if code and known is None:
         wrong = "wrong_code"
@@ -92,6 +95,7 @@ async def _asked(
         address=facts["address"],
         wanted=facts["wanted"],
         known=known,
+        sends=answer.said.get("sends", True),  # a service of before does not say
         code=code,
         done=_done(visit, known) if status == 200 else None,
         wrong=wrong,
