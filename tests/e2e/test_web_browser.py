@@ -38,7 +38,7 @@ async def books_and_cancels(page: Page, site: Site) -> None:
     await fits(page)
     await page.fill("#text", f"Night {company}")
     await page.press("#text", "Enter")
-    await expect(page.locator("#sum")).to_have_text("Tickets: 1")  # a list that is just replaced loses a click
+    await expect(page.locator("#sum")).to_have_text("Tickets: 1")  # what was typed is found
     await page.click(f"a[href='/web/tickets/{ticket}']")
     await fits(page)
     await page.click("text=Sign in to book")
@@ -90,6 +90,40 @@ async def test_looking_while_typing_tells_what_is_wrong_and_is_one_step_back(dri
         await page.go_back()
         await page.go_back()
         await page.wait_for_url("**/web/sign-in")
+
+
+async def test_a_click_is_not_lost_on_a_list_that_is_found_anew_meanwhile(driver: Driver, site: Site) -> None:
+    company = next(site.numbers)
+    ticket = site.ticket(company, name=f"Pressed {company}")
+    async with tab(driver, site) as page:
+        answered = asyncio.Event()
+
+        async def answer(route: Route) -> None:
+            await answered.wait()
+            await route.continue_()
+
+        async def pressed() -> None:
+            """And what was asked for before is answered now."""
+            answered.clear()
+            async with page.expect_request("**/web/tickets?**"):
+                await page.press("#text", "Enter")
+            await page.hover(f"#found a[href='/web/tickets/{ticket}']")
+            await page.mouse.down()
+            await page.evaluate("window.came = false")
+            answered.set()
+            await page.wait_for_function("() => came")
+
+        await page.goto(f"/web/tickets?text=Pressed {company}")
+        await page.route("**/web/tickets?**", answer)
+        await page.evaluate("addEventListener('htmx:beforeSwap', () => window.came = true, true)")
+        await page.evaluate("window.first = document.getElementById('found')")
+        await pressed()
+        await page.mouse.move(1, 1)
+        await page.mouse.up()
+        await page.wait_for_function("() => !first.isConnected")  # it was asked for again
+        await pressed()
+        await page.mouse.up()
+        await page.wait_for_url(f"**/web/tickets/{ticket}")
 
 
 @pytest.mark.parametrize("how", ["refused", "cut off"])

@@ -10,12 +10,30 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   else asked.set(part.id, Date.now());
 });
 
+// While a link or a button is pressed nothing is made anew: a click on what is not there any more is lost. It is asked for
+// again once it is let go.
+let pressed = null;
+const late = new Set();
+addEventListener("pointerdown", (event) => { pressed = event.button === 0 ? event.target.closest("a, button") : null; });
+for (const over of ["pointerup", "pointercancel"]) {
+  addEventListener(over, () => setTimeout(() => {  // behind the click
+    pressed = null;
+    for (const asker of late) htmx.trigger(asker, asker.matches("form") ? "change" : "told");
+    late.clear();
+  }));
+}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!pressed) return;
+  event.preventDefault();
+  late.add(event.detail.requestConfig.elt);
+});
+
 // A search without an answer is made plainly, so that what is wrong is the page: what was found before answers another one.
 // Who is offline and only types keeps their page: the browser would have none in its place.
 for (const wrong of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(wrong, (event) => {
-    const form = event.detail.elt, pressed = event.detail.requestConfig.triggeringEvent?.type === "submit";
-    if (form.matches("form[role=search]") && (pressed || wrong === "htmx:responseError")) form.submit();
+    const form = event.detail.elt, sent = event.detail.requestConfig.triggeringEvent?.type === "submit";
+    if (form.matches("form[role=search]") && (sent || wrong === "htmx:responseError")) form.submit();
   });
 }
 
