@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from adapters.web.addresses import asked, at
 from adapters.web.again import tried
 from adapters.web.answers import Page, anew, no_page, to
 from adapters.web.asking import Answer
+from adapters.web.naming import told, with_tickets
 from adapters.web.visit import Visit
 
 SIZE: Final = 10
@@ -30,20 +31,15 @@ async def mine(visit: Visit) -> Page:
     booked = await with_tickets(visit, found["_embedded"]["books"])
     if "part" in visit.query:
         return visit.part("mine.html", bookings=booked, page=found["page"])
-    places = None if visit.page else await _waited_for(visit)
+    places = None if visit.page else await waiting.lines(visit)
     return await visit.show("bookings.html", bookings=booked, page=found["page"], places=places)
 
 
 async def lines(visit: Visit) -> Page:
     """The lines alone, which stay as they are while nobody can tell; nothing when one stands in none any more."""
     visit.need("customer")
-    places = await _waited_for(visit)
-    return Page(204, b"") if places is None else visit.part("lines.html", places=places)
-
-
-async def _waited_for(visit: Visit) -> Sequence[Mapping[str, Any]] | None:
     places = await waiting.lines(visit)
-    return None if places is None else await with_tickets(visit, places)
+    return Page(204, b"") if places is None else visit.part("lines.html", places=places)
 
 
 async def one(visit: Visit) -> Page:
@@ -117,7 +113,7 @@ async def _shown(visit: Visit, outcome: str | None = None, status: int = 200) ->
     ticket, meaning = await asyncio.gather(
         visit.glance(f"/tickets/{facts['booking']['ticketId']}"), visit.glance(f"/books/{visit.id}/cancellation")
     )
-    facts["booking"] = {**facts["booking"], **await _told(visit, facts["booking"]["ticketId"], ticket)}
+    facts["booking"] = {**facts["booking"], **await told(visit, facts["booking"]["ticketId"], ticket)}
     cancelable = meaning is None or meaning["possible"]
     asks = {"outcome": outcome, "key": token_urlsafe(16), "cards": visit.site.cards, "cancelable": cancelable}
     return await visit.show("booking.html", status, ticket=ticket, **facts, **asks)
@@ -144,26 +140,3 @@ def unsettled(booked: Mapping[str, Any], shown: Mapping[str, Any] | None) -> boo
     if shown is None or shown["status"] != booked["status"] or (booked["paymentId"] and not shown["paymentStatus"]):
         return True
     return booked["status"] != "BOOKED" and shown["paymentStatus"] in RETURNING
-
-
-async def with_tickets(visit: Visit, booked: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Each with the `name` of its ticket, and with its dates as they are now: a booking has those its buyer sent.
-
-    Where the ticket has none, is gone, or ticket does not say so now, they are as booked.
-    """
-    order = sorted({it["ticketId"] for it in booked})
-    told = dict(zip(order, await asyncio.gather(*(_now(visit, id) for id in order)), strict=True))
-    return [{**it, **told[it["ticketId"]]} for it in booked]
-
-
-async def _now(visit: Visit, id: int) -> Mapping[str, Any]:
-    return await _told(visit, id, await visit.glance(f"/tickets/{id}"))
-
-
-async def _told(visit: Visit, id: int, ticket: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Of one that is gone the name that booking knows; None: nobody says it now."""
-    if ticket is None:
-        sale = await visit.glance(f"/sales/{id}")
-        return {"name": sale and sale["name"]}
-    dated = ticket["startDate"] or ticket["endDate"]
-    return {name: ticket[name] for name in (("name", "startDate", "endDate") if dated else ("name",))}

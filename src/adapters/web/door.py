@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.web.again import tried
 from adapters.web.answers import Page, no_page
-from adapters.web.bookings import with_tickets
+from adapters.web.naming import with_tickets
 from adapters.web.visit import Visit
 
 

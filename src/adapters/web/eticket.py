@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from adapters.web.addresses import BASE, at
 from adapters.web.answers import NoPage, Page
-from adapters.web.bookings import with_tickets
 from adapters.web.language import read
+from adapters.web.naming import with_tickets
 from adapters.web.visit import Visit
 
 LINE: Final = 73

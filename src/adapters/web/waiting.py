@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapters.web.addresses import asked
 from adapters.web.asking import Answer
+from adapters.web.naming import with_tickets
 from adapters.web.visit import Visit
 
 STANDING: Final = ("WAITING", "OFFERED")
@@ -29,7 +30,9 @@ async def place(visit: Visit, sale: Mapping[str, Any] | None) -> Mapping[str, An
 async def lines(visit: Visit) -> Sequence[Mapping[str, Any]] | None:
     """Those that a buyer stands in, the latest first, or has a seat from that is not paid; None: nobody says it now."""
     found = await visit.glance(asked("/sales/waiting", {"sort": "id,desc", "size": MANY}))
-    return None if found is None else [it for it in found["_embedded"]["waiting"] if it["status"] in STANDING]
+    if found is None:
+        return None
+    return await with_tickets(visit, [it for it in found["_embedded"]["waiting"] if it["status"] in STANDING])
 
 
 async def joined(visit: Visit, form: Mapping[str, str]) -> Answer:
