@@ -15,7 +15,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 let pressed = null;
 const late = new Set();
 addEventListener("pointerdown", (event) => { pressed = event.button === 0 ? event.target.closest("a, button") : null; });
-for (const over of ["pointerup", "pointercancel"]) {
+for (const over of ["pointerup", "pointercancel", "contextmenu"]) {
   addEventListener(over, () => setTimeout(() => {  // behind the click
     pressed = null;
     for (const asker of late) htmx.trigger(asker, asker.matches("form") ? "change" : "told");
