@@ -14,6 +14,8 @@ from apps.failures import CannotRun
 from apps.settings import Settings
 
 REDACTED: Final = "***"
+WAITED_FOR: Final = ("PAYMENT_TIMEOUT_SECONDS", "READ_WAIT_SECONDS")
+"""Within a request."""
 
 
 class WrongSetting(Exception):
@@ -57,13 +59,14 @@ def load(environ: Mapping[str, str], given: Mapping[str, Given] | None = None) -
 
 
 def _in_order(settings: Settings) -> Settings:
-    """Raises WrongSettings: a request that waits for a payment would be given up before it is known."""
-    request, payment = settings.request_timeout_seconds, settings.payment_timeout_seconds
-    if request > payment:
-        return settings
-    allowed = f"more than PAYMENT_TIMEOUT_SECONDS, which is {_written(payment)}"
+    """Raises WrongSettings: a request would be given up before what it waits for is known."""
+    request = settings.request_timeout_seconds
     source = settings.sources.get("request_timeout_seconds", "REQUEST_TIMEOUT_SECONDS")
-    raise WrongSettings([WrongSetting(source, _written(request), allowed)])
+    waits = {name: getattr(settings, name.lower()) for name in WAITED_FOR}
+    more = [f"more than {name}, which is {_written(wait)}" for name, wait in waits.items() if request <= wait]
+    if more:
+        raise WrongSettings([WrongSetting(source, _written(request), allowed) for allowed in more])
+    return settings
 
 
 def shown(settings: Settings) -> Iterator[tuple[str, str | None, str]]:

@@ -18,7 +18,7 @@ BOOKING = "subscription { booking(id: 1) { ... on Booking { status } } }"
 PAGE = "subscription { bookingPage(bookId: 1) { ... on BookingPage { status paymentStatus } } }"
 PAID = {"status": "BOOKED", "paymentStatus": "APPROVED"}
 REFUNDED = {"status": "CANCELED", "paymentStatus": "CANCELED"}
-HURRIED = {"MYTICKET_REQUEST_TIMEOUT_SECONDS": "2", "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1"}
+HURRIED = {"MYTICKET_REQUEST_TIMEOUT_SECONDS": "2.5", "MYTICKET_PAYMENT_TIMEOUT_SECONDS": "1"}
 
 
 async def until(socket: ClientWebSocketResponse, wanted: dict[str, Any]) -> None:

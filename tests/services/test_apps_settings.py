@@ -77,12 +77,19 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         load({"DATABASE_URL_FILE": str(tmp_path / "bytes")})
 
 
-def test_a_request_waits_longer_than_a_payment():
+@pytest.mark.parametrize("name", ["PAYMENT_TIMEOUT_SECONDS", "READ_WAIT_SECONDS"])
+def test_a_request_takes_longer_than_what_it_waits_for(name):
     with pytest.raises(WrongSettings) as wrong:
-        load({"MYTICKET_REQUEST_TIMEOUT_SECONDS": "5", "PAYMENT_TIMEOUT_SECONDS": "5"})
-    allowed = "more than PAYMENT_TIMEOUT_SECONDS, which is 5"
+        load({"MYTICKET_REQUEST_TIMEOUT_SECONDS": "5", name: "5"})
+    allowed = f"more than {name}, which is 5"
     assert str(wrong.value) == f"MYTICKET_REQUEST_TIMEOUT_SECONDS is '5'; allowed: {allowed}"
-    assert load({"REQUEST_TIMEOUT_SECONDS": "5.1", "PAYMENT_TIMEOUT_SECONDS": "5"})
+    assert load({"REQUEST_TIMEOUT_SECONDS": "5.1", name: "5"})
+
+
+def test_the_longest_wait_for_a_page_asks_for_more_than_the_usual_time_of_a_request():
+    with pytest.raises(WrongSettings, match="REQUEST_TIMEOUT_SECONDS is '30'; .* READ_WAIT_SECONDS, which is 30"):
+        load({"READ_WAIT_SECONDS": "30"})
+    assert load({"READ_WAIT_SECONDS": "30", "REQUEST_TIMEOUT_SECONDS": "31"})
 
 
 @pytest.mark.parametrize("name", ["AUTH", "TRUSTED_MESH", "DATA"])
