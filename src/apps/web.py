@@ -14,7 +14,7 @@ from adapters.web.addresses import BASE
 from adapters.web.asking import Ask
 from apps.failures import CannotRun
 from apps.money import currency
-from apps.setting_addresses import is_loopback
+from apps.setting_addresses import is_loopback, is_sealed
 from apps.settings import Settings
 from apps.tokens import issuer
 from apps.web_asking import InProcess
@@ -85,7 +85,11 @@ def with_pages(settings: Settings, services: Sequence[str], url: str) -> Setting
 
 
 def check(settings: Settings, services: Sequence[str]) -> None:
-    """Raises CannotRun: people cannot sign in to the pages, and somebody wanted them to; or others could make seals."""
+    """Raises CannotRun: people could not come or sign in to the pages, and somebody wanted them to; or others could
+    make seals.
+    """
+    if settings.public_url and _served(settings, services):
+        _come_by(settings.public_url, settings)
     needed = _NEEDED_TOGETHER if settings.auth and settings.oidc_issuer and _asked(settings, services) else ()
     given = [name for name in needed if getattr(settings, name.lower())]
     if len(given) == 1:
@@ -96,6 +100,21 @@ def check(settings: Settings, services: Sequence[str]) -> None:
             f"PAGES_SECRET has to be set, to {_LEAST} characters or more: without it seals rest on OIDC_CLIENT_SECRET, "
             "which is shorter and could be guessed from an e-ticket. For those that are printed already, say what "
             "OIDC_CLIENT_SECRET is as PAGES_SECRET_BEFORE"
+        )
+
+
+def _come_by(url: str, settings: Settings) -> None:
+    """Raises CannotRun: the pages are not there, or browsers would not keep who is signed in."""
+    parts = urlsplit(url)
+    if parts.path:
+        raise CannotRun(
+            f"PUBLIC_URL is {url}: the pages are at {BASE} of their host, and their links lead there, under no other "
+            f"path; let it be {parts.scheme}://{parts.netloc}, a host of its own, where all of {BASE} comes here"
+        )
+    if settings.oidc_issuer and not is_sealed(url):
+        raise CannotRun(
+            f"PUBLIC_URL is {url}: over http browsers keep no session of the pages, so that nobody could sign in; "
+            "let something in front speak TLS, and PUBLIC_URL be https, as people come by it"
         )
 
 

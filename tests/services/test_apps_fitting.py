@@ -97,6 +97,31 @@ def test_seals_do_not_rest_on_a_client_secret_that_can_be_guessed(pages):
         alone(service, **client)
 
 
+CLIENT = {**OIDC, "OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "x" * 32}
+
+
+@pytest.mark.parametrize("said", [{}, CLIENT])
+@pytest.mark.parametrize("pages", [together, lambda **environ: alone("mypage", **environ, **PAGES)])
+def test_where_pages_are_served_nothing_stands_before_their_path(pages, said):
+    with pytest.raises(CannotRun, match=r"^PUBLIC_URL is https://localhost:8/shop: .* let it be https://localhost:8, "):
+        pages(**said, PUBLIC_URL="https://localhost:8/shop/")
+    pages(**said, PUBLIC_URL="https://localhost:8/")
+    pages(**said, PUBLIC_URL="https://localhost:8/shop", MYTICKET_AUTH="off")
+    for service in SERVICES:
+        alone(service, **said, PUBLIC_URL="https://localhost:8/shop")
+
+
+@pytest.mark.parametrize("pages", [together, lambda **environ: alone("mypage", **environ, **PAGES)])
+def test_who_signs_in_at_a_provider_comes_to_the_pages_by_tls(pages):
+    for mesh in ("off", "on"):
+        with pytest.raises(CannotRun, match=r"^PUBLIC_URL is http://tickets\.example: over http browsers keep no"):
+            pages(**CLIENT, PUBLIC_URL="http://tickets.example", MYTICKET_TRUSTED_MESH=mesh)
+    for good in ("https://tickets.example", "http://localhost:8088"):
+        pages(**CLIENT, PUBLIC_URL=good)
+    for service in SERVICES:
+        alone(service, **CLIENT, PUBLIC_URL="http://tickets.example")
+
+
 def test_where_nobody_signs_in_the_client_may_be_named_all_the_same():
     """One ConfigMap for all, and a secret for who needs it."""
     for service in SERVICES:
