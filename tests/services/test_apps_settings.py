@@ -87,7 +87,7 @@ def test_a_request_takes_longer_than_what_it_waits_for(name):
 
 
 def test_the_longest_wait_for_a_page_asks_for_more_than_the_usual_time_of_a_request():
-    with pytest.raises(WrongSettings, match="REQUEST_TIMEOUT_SECONDS is '30'; .* READ_WAIT_SECONDS, which is 30"):
+    with pytest.raises(WrongSettings, match=r"REQUEST_TIMEOUT_SECONDS is '30'; .* READ_WAIT_SECONDS, which is 30"):
         load({"READ_WAIT_SECONDS": "30"})
     assert load({"READ_WAIT_SECONDS": "30", "REQUEST_TIMEOUT_SECONDS": "31"})
 
