@@ -10,6 +10,14 @@ from apps.failures import CannotRun
 from apps.settings import Settings
 
 SERVICES: Final = ("ticket", "book", "pay", "alarm", "mypage")
+PATHS: Final[Mapping[str, Sequence[str]]] = {
+    "ticket": ("tickets",),
+    "book": ("books", "sales"),
+    "pay": ("payments", "webhooks"),
+    "alarm": ("notifications", "contacts"),
+    "mypage": ("mypages", "customerManagementPages", "guestManagementPages"),
+}
+"""What stands first in the paths of each."""
 
 
 def stores(settings: Settings, alone: str | None = None) -> Mapping[str, str]:
@@ -59,6 +67,12 @@ def needed(settings: Settings, services: Sequence[str]) -> Sequence[str]:
         wanted.add("ticket")
     log = [] if settings.kafka_bootstrap_servers else ["log"]
     return [*log, *(name for name in SERVICES if name in wanted)]
+
+
+def left_out(services: Sequence[str]) -> Sequence[str]:
+    """PATHS of those that the whole system is run without. What runs one service has the others elsewhere."""
+    missing = [name for name in SERVICES if name not in services] if len(services) > 1 else []
+    return [path for name in missing for path in PATHS[name]]
 
 
 def there(settings: Settings, url: str, name: str) -> None:

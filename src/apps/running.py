@@ -101,6 +101,7 @@ def _app(
         limits=limits(settings),
         more=[*routes, *([graph_route(graph)] if graph else ())],
         mounted=pages(settings, services, asking, settings.public_url or url, closing),
+        away=places.left_out(services),
     )
     asking.app = app
     return WithSockets(app, graph, tokens, settings.public_url or url) if graph else app

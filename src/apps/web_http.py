@@ -13,6 +13,7 @@ from structlog.contextvars import get_contextvars
 from adapters.rest.client import Http, case_header, deadline
 from adapters.rest.client_answer import NoAnswer as NothingCame
 from adapters.web.asking import Answer, Ask, NoAnswer, Question
+from apps.places import PATHS
 from apps.settings import Settings
 
 TIMEOUT: Final = timedelta(seconds=10)
@@ -68,10 +69,10 @@ class ByPlace:
 
 def by_place(settings: Settings, rest: Ask, closing: AsyncExitStack) -> Ask:
     """Services where the settings say they are; `rest` is my page itself."""
-    found = {"tickets": settings.api_url_ticket, "books": settings.api_url_book, "sales": settings.api_url_book,
-             "notifications": settings.api_url_alarm, "contacts": settings.api_url_alarm}  # fmt: skip
-    https = {url: Http(url) for url in found.values() if url}
+    asked = {"ticket": settings.api_url_ticket, "book": settings.api_url_book, "alarm": settings.api_url_alarm}
+    https = {url: Http(url) for url in asked.values() if url}
     for http in https.values():
         closing.push_async_callback(http.close)
     header = settings.forwarded_header
-    return ByPlace({place: OverHttp(https[url], header) for place, url in found.items() if url}, rest)
+    over = {name: OverHttp(https[url], header) for name, url in asked.items() if url}
+    return ByPlace({path: over[name] for name in over for path in PATHS[name]}, rest)

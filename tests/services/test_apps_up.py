@@ -108,7 +108,9 @@ async def test_without_alarm_everything_else_goes_on_and_it_catches_up(tmp_path)
     async with without as system:
         booking = await booked(system, await system.ticket())
         await shown(system, booking)
-        assert (await system.ask("GET", "/notifications", await system.customer())).status == 404
+        for path in ("/notifications", "/contacts/email"):
+            told = await system.ask("GET", path, await system.customer())
+            assert (told.status, told.body["code"], told.headers["Retry-After"]) == (503, "unavailable", "5")
     async with System(tmp_path) as system:
         await until(lambda: notified(system))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,10 +16,13 @@ import structlog
 from attrs import asdict
 
 from adapters.rest import Buckets, Limits, Patience, Senders
+from adapters.rest.probes import is_open
 from adapters.web.asking import Answer, Question
 from adapters.web.sessions import Session, Sessions
+from apps.describing import document
 from apps.environment import WrongSettings, load, shown
-from apps.places import SERVICES
+from apps.places import PATHS, SERVICES, left_out
+from apps.settings import Settings
 from apps.web import pages, with_pages
 from apps.web_asking import InProcess
 from apps.web_http import by_place
@@ -224,15 +228,44 @@ class WithoutOthers(WebWorld):
         return super().apis()[:3]
 
 
+async def test_what_paths_begin_with_is_known_of_each_service() -> None:
+    for name in SERVICES:
+        offered = json.loads(await document(Settings(), [name]))["paths"]
+        assert {path.split("/")[1] for path in offered if not is_open(path)} == {*PATHS[name]}
+
+
+@pytest.mark.parametrize(
+    "services, without",
+    [
+        (SERVICES, set()),
+        (("ticket", "book", "pay", "mypage"), {"notifications", "contacts"}),
+        *(((name,), set()) for name in SERVICES),
+    ],
+)
+def test_only_who_runs_the_whole_system_leaves_something_out(services: tuple[str, ...], without: set[str]) -> None:
+    assert {*left_out(services)} == without
+
+
+async def test_what_is_left_out_is_as_if_it_were_down() -> None:
+    world = WithoutOthers(away=left_out(("ticket", "book", "pay")))
+    for method, path in (("GET", "/mypages"), ("PATCH", "/notifications/7"), ("PUT", "/contacts/email")):
+        answer = await world.ask(None, method, path)
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "5")
+    assert (await world.ask(None, "GET", "/contactless")).status_code == 404
+    assert (await world.ask(None, "GET", "/tickets")).status_code == 200
+
+
 async def test_without_alarm_or_my_page_bookings_are_shown() -> None:
-    world = WithoutOthers()
+    world = WithoutOthers(away=left_out(("ticket", "book", "pay")))
     await world.ticket(name="Jazz")
     async with world.browsing() as browser:
         await browser.sign_in("customer", next="/web/tickets/1")
         await browser.send("/tickets/1")
         assert "It is booked" in browser.text
         assert 'aria-label="Messages"' in browser.page.text
-        assert (await browser.see("/messages")).status_code == 404
+        for path in ("/messages", "/contacts"):
+            assert (await browser.see(path)).status_code == 503
+            assert "There is no answer just now" in browser.text
 
 
 async def test_what_nobody_foresaw_in_a_page_is_told_as_a_page_and_logged_as_it_is_of_the_api() -> None:

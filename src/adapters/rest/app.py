@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import structlog
@@ -54,11 +54,13 @@ def create_app(
     limits: Limits | None = None,
     more: Sequence[HTTPRouteHandler] = (),
     mounted: Mapping[str, Mounted] | None = None,
+    away: Collection[str] = (),
 ) -> RestApp:
     """One application of one api (a service) or several (all embedded). Raises ValueError for an unguarded route.
 
     `public_url` begins every link; `more` are further routes, each with an action in its `opt`; `mounted` are
     ASGI applications by their paths, which judge by themselves; the first is the one that a browser finds at the root.
+    What begins with a part of `away` is another's, who is down: 503.
     """
     url, probes, limits = public_url.rstrip("/"), probes or Probes(), limits or Limits()
     policy, answer_to = _policy(tokens, limits), _answer_to(clock)
@@ -74,7 +76,7 @@ def create_app(
         logging_config=None,
     )
     app.ids, app.probes, app.limits, app.answer_to = ids, probes, limits, answer_to
-    app.mounted, app.description = mounted or {}, description
+    app.mounted, app.away, app.description = mounted or {}, away, description
     description.operations = _guarded(app, policy)
     return app
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from time import perf_counter
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -18,7 +19,7 @@ from adapters.rest.media import shown
 from adapters.rest.metrics import UNMATCHED
 from adapters.rest.openapi import Description
 from adapters.rest.probes import Probes
-from adapters.rest.problems import Problem
+from adapters.rest.problems import Problem, retry_after
 from adapters.rest.reply import Reply
 from adapters.rest.stream import MEDIA
 from myticket_core.errors import InDoubt, Unavailable
@@ -28,6 +29,8 @@ AnswerTo: TypeAlias = Callable[[Any, Exception], Reply]
 """What to answer to an error of the request with this scope."""
 _EVENTS: Final = (b"content-type", MEDIA.encode())
 _FRESH: Final = (b"cache-control", b"no-store")
+AWHILE: Final = timedelta(seconds=5)
+"""Until who asked what is away asks again."""
 
 log = structlog.get_logger("myticket.rest")
 
@@ -56,6 +59,8 @@ class RestApp(Litestar):
     answer_to: AnswerTo
     mounted: Mapping[str, Mounted]
     """By their paths. A browser that opens the root is sent to the first."""
+    away: Collection[str]
+    """What paths begin with that nobody answers here at present."""
     description: Description
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -99,6 +104,8 @@ class RestApp(Litestar):
             sender = (self.limits.senders.address(scope), 0)
             await app({**scope, "client": sender}, receive, send)
             return
+        if scope["path"].lstrip("/").partition("/")[0] in self.away:
+            raise Problem("unavailable", "whoever answers this is left out here", retry_after(AWHILE))
         if self.mounted and self._opened(scope):
             scope["path_template"] = "/"
             front = next(iter(self.mounted))

@@ -163,7 +163,7 @@ async def cancels(cast: Cast) -> None:
 async def without_alarm(cast: Cast) -> None:
     await cast.stage.restart("alarm")
     cast.teller.say("알림 서비스를 빼고 다시 시작했습니다.", "Started again without the notification service.")
-    (await cast.buyer.ask("GET", "/notifications")).expect(404)
+    (await cast.buyer.ask("GET", "/notifications")).expect(503)
     booked = (await cast.buyer.ask("POST", "/books", cast.order())).expect(201)
     await cast.stage.restart()
     cast.teller.say("다시 함께 시작하면 밀린 알림이 옵니다.", "Started with it again: what was missed arrives.")
