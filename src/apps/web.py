@@ -47,8 +47,9 @@ def pages(
     cards = CARDS if settings.payment_provider == "sandbox" else ()
     said = (url.rstrip("/"), currency(settings), cards)
     patience = IN_TIME * settings.request_timeout_seconds.total_seconds()
+    messages = NEEDED.issubset(services) or settings.api_url_alarm is not None
     site = Site(ask, asking.follow, sessions, entrance.sign_in, *said, entrance.provider,
-                patience=patience, prefix=settings.notification_prefix)  # fmt: skip
+                patience=patience, prefix=settings.notification_prefix, messages=messages)  # fmt: skip
     return {BASE: Pages(site)}
 
 

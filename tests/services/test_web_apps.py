@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from pathlib import Path
@@ -307,6 +308,43 @@ async def test_my_page_serves_pages_that_ask_the_other_services(tmp_path: Path) 
             assert "You get back ₩15,000" in browser.text
             await browser.see("/messages")
             assert 'Booking 2 of "Jazz" (ticket 1) is paid' in browser.text
+
+
+@pytest.mark.parametrize(
+    "services, said, there",
+    [
+        (SERVICES, {}, True),
+        (("ticket", "book", "pay"), {}, True),
+        (("mypage",), {}, False),
+        (("mypage",), {"API_URL_ALARM": "http://127.0.0.1:1"}, True),
+    ],
+)
+def test_there_are_messages_where_somebody_can_be_asked(
+    tmp_path: Path, services: tuple[str, ...], said: dict[str, str], there: bool
+) -> None:
+    """Who is left out of the whole system is as if they were down."""
+    others = {f"API_URL_{name}": "http://127.0.0.1:1" for name in ("TICKET", "BOOK")}
+    assert _pages(tmp_path, services, **others, **said)["/web"].site.messages is there
+
+
+async def test_where_nobody_is_asked_for_messages_none_are_offered() -> None:
+    world = WebWorld()
+    ask, asked = world.site.ask, []
+
+    async def heard(question: Question) -> Answer:
+        asked.append(question.path)
+        return await ask(question)
+
+    world.changed(ask=heard, messages=False)
+    async with world.browsing() as browser:
+        browser.http.headers["accept"] = BROWSER
+        for role in ("customer", "organizer"):
+            await browser.sign_in(role)
+            assert "Sign out" in browser.text
+            assert not re.search("messages|contacts|bell", browser.page.text)
+            for path in ("/messages", "/contacts", "/bell", "/push"):
+                assert (await browser.see(path)).status_code == 404
+    assert not [path for path in asked if path.startswith(("/notifications", "/contacts"))]
 
 
 VISITORS = ("192.0.2.1", "192.0.2.2", "2001:db8::1")

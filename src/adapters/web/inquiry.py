@@ -87,7 +87,7 @@ class Inquirer:
 
     def begin(self) -> None:
         """Whole pages say how many messages wait: that is asked beside what they ask themselves, until the `end`."""
-        if self.role is not None and self.method == "GET" and "text/html" in self.headers.get(b"accept", ""):
+        if self._rings and self.method == "GET" and "text/html" in self.headers.get(b"accept", ""):
             self._counting = asyncio.create_task(self._count())
 
     def end(self) -> None:
@@ -95,13 +95,18 @@ class Inquirer:
             self._counting.cancel()
 
     async def unread(self, patience: float = PATIENCE) -> int | None:
-        """How many messages wait. None: nobody is signed in, or it cannot be told now, which is in nobody's way."""
-        if self.role is None:
+        """How many messages wait. None: there is no bell, or it cannot be told now, which is in nobody's way."""
+        if not self._rings:
             return None
         answer = await (self._counting or self._count(patience))
         if answer is not None and answer.status == 401:
             raise Stale
         return int(answer.said["page"]["totalElements"]) if answer is not None and answer.status == 200 else None
+
+    @property
+    def _rings(self) -> bool:
+        """Whether there is a bell: for whoever is signed in, where there are messages."""
+        return self.role is not None and self.site.messages
 
     @property
     def _token(self) -> str | None:

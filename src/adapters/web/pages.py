@@ -87,6 +87,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/push": {"GET": push.known},
     "/stream": {"GET": live.stream},
 }
+OF_MESSAGES: Final = ("/messages", "/contacts", "/bell", "/push")
 _NAMED: Final = {"{id}": r"(?P<id>[1-9][0-9]{0,14})", "{name}": r"(?P<name>[\w.-]+)"}
 
 
@@ -97,7 +98,8 @@ class Pages:
 
     @_routes.default
     def _compiled(self) -> list[tuple[re.Pattern[str], Mapping[str, Handler]]]:
-        return [(re.compile(_pattern(path)), handlers) for path, handlers in ROUTES.items()]
+        there = (it for it in ROUTES.items() if self.site.messages or not it[0].startswith(OF_MESSAGES))
+        return [(re.compile(_pattern(path)), handlers) for path, handlers in there]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         visit = Visit(scope, receive, self.site)

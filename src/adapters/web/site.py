@@ -38,7 +38,8 @@ class Site:
 
     `url` is where people reach the system, for what is printed and scanned.
     A page asks for `patience` seconds at most: less than the door gives it, so that it can still say what to do.
-    `prefix` begins every message, and is left out where all of them are listed.
+    `prefix` begins every message, and is left out where all of them are listed. `messages`: there is somebody to ask
+    for them.
     `cards` are those of a sandbox to choose from; without them a card is typed in as the provider calls it.
     """
 
@@ -54,6 +55,7 @@ class Site:
     bell: Bell = field(factory=Bell)
     patience: float | None = None
     prefix: str = "Hello"
+    messages: bool = True
 
     @property
     def tls_only(self) -> bool:
