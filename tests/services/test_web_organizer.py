@@ -6,9 +6,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from adapters.system import concurrently
 from myticket_core.booking.close_sale import CancelCampaign
+from myticket_core.notification.compose import ComposeNotifications
 from tests.services.web_world import Browser, WebWorld
 
 
@@ -330,6 +332,25 @@ async def test_messages_are_counted_read_in_ones_language_and_marked() -> None:
         await browser.see("/messages", lang="ko")
         assert "완료되었습니다" in browser.text
         assert "Hello" not in browser.text
+
+
+class Greeted(WebWorld):
+    prefix = "Hello"
+
+    @property
+    def compose(self) -> ComposeNotifications:
+        return evolve(super().compose, prefix=self.prefix)
+
+
+@pytest.mark.parametrize("prefix", ["안녕", "안녕 / Hello", "Hello  /  ", "Hello /", "/ Hello", " / / "])
+async def test_what_begins_every_message_is_left_out_of_the_list_of_them_however_it_is_written(prefix: str) -> None:
+    world = Greeted()
+    world.prefix = prefix
+    world.changed(prefix=prefix)
+    await world.ticket(name="Jazz")
+    async with world.browsing("ko") as browser:
+        await browser.sign_in("organizer", next="/web/messages")
+        assert "></span>&#39;Jazz&#39; 티켓(1번)이 등록되었습니다" in browser.page.text
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -11,6 +11,7 @@ from adapters.web.addresses import at, whole
 from adapters.web.answers import Page, Stale, no_page, to
 from adapters.web.bell import LATER
 from adapters.web.visit import Visit
+from myticket_core.notification.letter import beginning
 
 SIZE: Final = 20
 
@@ -65,4 +66,4 @@ async def _patched(visit: Visit, path: str, members: Mapping[str, Any]) -> None:
 def _words(message: str, language: str, prefix: str) -> str:
     """A message says the same in Korean and in English, " / " between; before both stands what begins every one."""
     korean, found, english = message.partition(" / ")
-    return english if found and language == "en" else korean.removeprefix(f"{prefix} ")
+    return english if found and language == "en" else korean.removeprefix(beginning(prefix))

@@ -58,6 +58,11 @@ def laid_out(channel: str, fact: str, prefix: str, words: str, members: Members)
     return BETWEEN.join(_SLASH.sub("/", part) for part in (f"{prefix} {korean}", english))
 
 
+def beginning(prefix: str) -> str:
+    """What stands before every message in one line."""
+    return _SLASH.sub("/", f"{prefix} ")
+
+
 def letter(subject: str, prefix: str, said: Iterable[str]) -> str:
     """`said` is a paragraph in each language."""
     return PARAGRAPH.join((subject, *(" ".join(f"{prefix} {part}".split()) for part in said)))
