@@ -41,6 +41,7 @@ NEEDED = {
 """What has no default and has to be said of each."""
 OTHERS = {
     "data", "port", "kafka_replication", "oidc_audience", "payment_provider", "payment_currency", "log_level",
+    "notification_prefix",
 }  # fmt: skip
 P8S = "prometheus.io"
 LITTLE = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
@@ -77,7 +78,7 @@ def test_what_it_is_told_are_settings_of_its_own_and_all_it_needs(name, tmp_path
     default = {it.name: it.default for it in attrs.fields(Settings)}
     without = {name for name in read.sources if default[name] is None}
     assert without == NEEDED[name]
-    assert read.sources.keys() - without == OTHERS | ({"notification_prefix"} if name == "alarm" else set())
+    assert read.sources.keys() - without == OTHERS
 
 
 def test_a_name_that_no_setting_has_is_noticed(tmp_path):
@@ -103,8 +104,9 @@ def test_its_schema_is_there_before_it_starts(service, tmp_path):
     assert environment(step).items() <= environment(spec(service)["containers"][0]).items()
 
 
-def test_the_originals_prefix_is_a_setting():
-    assert config_maps(BASE)["myticket-alarm"]["NOTIFICATION_PREFIX"] == "Hello"
+def test_the_originals_prefix_is_a_setting_and_the_same_for_who_writes_it_and_who_leaves_it_out():
+    assert config_maps(BASE)["myticket"]["NOTIFICATION_PREFIX"] == "Hello"
+    assert not any("NOTIFICATION_PREFIX" in config_maps(BASE)[f"myticket-{name}"] for name in ("alarm", "mypage"))
 
 
 @pytest.mark.parametrize("name", PODS)
