@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from apps.cli_common import ID, data_option, json_option, run, settings_of
+from apps.cli_common import ID, begin, data_option, json_option, run, settings_of
 from apps.cli_dlq import dlq
 from apps.cli_notifications import notifications
 from apps.cli_payments import payments
@@ -126,11 +126,13 @@ def vapid_key() -> None:
 def settings(as_json: bool) -> None:
     """Print the settings.
 
-    Secrets redacted, and where each comes from.
+    Secrets redacted, and where each comes from. What is nearly one of them is told on stderr.
     """
     from apps.printing import table, to_json
 
-    rows = list(shown(settings_of()))
+    found = settings_of()
+    begin(found)
+    rows = list(shown(found))
     if as_json:
         to_json({name: {"value": value, "source": source} for name, value, source in rows})
     else:

@@ -32,6 +32,13 @@ def test_settings_say_where_they_come_from():
     assert "HOLD_SECONDS" in myticket("settings").stdout
 
 
+def test_what_is_nearly_a_setting_is_told_beside_them():
+    said = myticket("settings", "--json", MYTICKET_HOLD_SECOND="3")
+    assert json.loads(said.stdout)["HOLD_SECONDS"] == {"value": "600", "source": "default"}
+    (line,) = map(json.loads, said.stderr.splitlines())
+    assert (line["level"], line["name"], line["meant"]) == ("warning", "MYTICKET_HOLD_SECOND", "MYTICKET_HOLD_SECONDS")
+
+
 def test_a_token_is_all_that_is_printed(tmp_path):
     words = ("token", "--data", str(tmp_path / "new"), "--role", "organizer", "--company-id", "7", "--lifetime", "60")
     said = myticket(*words)
