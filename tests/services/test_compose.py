@@ -54,6 +54,12 @@ def test_a_service_is_published_on_loopback_under_its_own_port_and_says_so(servi
     assert settings(service, tmp_path).public_url == f"http://127.0.0.1:{PORTS[service]}"
 
 
+def test_no_mail_leads_to_pages_that_are_not_served(tmp_path):
+    """Where nobody is asked who they are, nobody is anybody."""
+    assert settings("mypage", tmp_path).auth is False
+    assert settings("alarm", tmp_path).pages_url is None
+
+
 def test_nothing_else_is_published():
     assert {name for name, container in CONTAINERS.items() if "ports" in container} == set(SERVICES)
 
