@@ -72,6 +72,8 @@ class Connection(HttpToolsProtocol):
             if size > LARGEST_HEAD:
                 self._refusing = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
                 raise ValueError("too large a head")  # which the parser hands to send_400_response
+        if not self._addressed():
+            raise ValueError("no Host, or several")
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -88,6 +90,11 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Whatever it is that the request cannot be read for."""
         self._refuse(self._refusing)
+
+    def _addressed(self) -> bool:
+        """To one Host, as RFC 9112 (3.2) wants it; HTTP/1.0 may say none."""
+        hosts = [name for name, _ in self.headers].count(b"host")
+        return hosts == 1 or (hosts == 0 and self.parser.get_http_version() == "1.0")
 
     def _nothing_asked(self) -> bool:
         """Something came, and it was no request; nor is the connection known to be idle."""

@@ -144,6 +144,26 @@ async def test_a_head_as_large_as_may_be_is_read(piece: int) -> None:
         writer.close()
 
 
+@pytest.mark.parametrize(
+    "head, status",
+    [
+        (b"GET /x HTTP/1.1\r\n", b"400 Bad Request"),
+        (b"GET /x HTTP/1.1\r\nHost: here\r\nhost: here\r\n", b"400 Bad Request"),
+        (b"GET /x HTTP/1.0\r\nHost: here\r\nHost: there\r\n", b"400 Bad Request"),
+        (b"GET /x HTTP/1.1\r\nHost:\r\n", b"200 OK"),
+        (b"GET /x HTTP/1.0\r\n", b"200 OK"),
+    ],
+)
+async def test_a_request_is_for_one_host(head: bytes, status: bytes) -> None:
+    app = App()
+    async with served(app, 5) as (address, _):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(head + b"Connection: close\r\n\r\n")
+        assert (await rest(reader)).startswith(b"HTTP/1.1 " + status)
+        writer.close()
+    assert app.asked == (status == b"200 OK")
+
+
 async def test_a_body_that_the_application_waits_for_is_cut_off_if_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apps.connection.GRACE", 0.2)
     async with served(App(reads=True)) as (address, _):
