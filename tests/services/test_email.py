@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -32,7 +32,7 @@ from myticket_core.notification.confirming import confirmation
 from myticket_core.notification.contact import Contact, Pending, mailbox
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
-from myticket_core.notification.model import EMAIL, LONGEST_WAIT, Message, Notification, NotificationId
+from myticket_core.notification.model import EMAIL, LONGEST_WAIT, Message, Notification, NotificationId, Status
 from myticket_core.notification.ports import Full, Sought
 from myticket_core.notification.resend import ResendNotifications
 from myticket_core.notification.title import Title
@@ -238,6 +238,49 @@ async def test_a_server_that_does_not_answer_holds_up_nothing_but_its_mails(tmp_
         (waits,) = await notifications.sought(Sought(), None, 1)
         assert (waits.attempts, waits.due_at - datetime.now(UTC) > IN_HAND) == (0, True), "it is still in hand"
         answering.set()
+
+
+async def hangs(reader, asked):
+    asked.release()
+    await reader.read()
+
+
+async def takes_a_mail_and_hangs(reader, writer, asked):
+    writer.write(b"220 at your service\r\n")
+    while await reader.readline() != b"DATA\r\n":
+        writer.write(b"250 fine\r\n")
+    writer.write(b"354 go on\r\n")
+    await reader.readuntil(b"\r\n.\r\n")
+    await hangs(reader, asked)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["nothing was handed over", "a mail may have arrived"])
+async def test_an_end_in_good_order_puts_back_what_was_not_being_handed_over(tmp_path, begun):
+    asked = asyncio.Semaphore(0)
+
+    async def serve(reader, writer):
+        with closing(writer):
+            await (takes_a_mail_and_hangs(reader, writer, asked) if begun else hangs(reader, asked))
+
+    many = range(1, FEW + 1)
+    notifications = MemoryNotifications(MemoryDatabase(SystemClock(), RandomIds()))
+    await notifications.add(
+        [message(f"e{it}", it) for it in many], datetime.now(UTC), Cause(id="e", correlation_id="c")
+    )
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server, AsyncExitStack() as ends:
+        url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        contacts = await contacts_of(*[f"kim-{it}@example.com" for it in many])
+        (way,) = reach(Settings(data=tmp_path, smtp_url=url), contacts, ends).ways
+        deliver = DeliverNotifications(notifications, way.channel, SystemClock(), way.together, in_hand=way.in_hand)
+        step = asyncio.create_task(deliver())
+        for _ in range(MOST):
+            await asked.acquire()
+        await way.together.close(within=0)
+        assert await step == FEW
+        left = await notifications.sought(Sought(), None, FEW)
+        assert {(it.status, it.attempts) for it in left} == {(Status.QUEUED, 0)}
+        in_hand = [it for it in left if it.due_at - datetime.now(UTC) > IN_HAND]
+        assert len(in_hand) == (MOST if begun else 0)
 
 
 async def test_who_is_refused_and_what_is_never_said(tmp_path):

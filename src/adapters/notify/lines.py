@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from ssl import SSLContext
 from typing import Any, Final
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -13,6 +14,7 @@ import aiosmtplib
 
 from adapters.notify.slots import room
 from myticket_core.errors import InDoubt
+from myticket_core.notification.ports import Full
 
 MOST: Final = 4
 WAIT: Final = 10.0
@@ -36,14 +38,30 @@ class Lines:
     def __init__(self, url: str, sender: str, trusted: SSLContext | None = None) -> None:
         self._url, self._name, self._trusted = urlsplit(url), _domain(sender), trusted
         self._free = asyncio.Semaphore(MOST)
-        self._idle: list[aiosmtplib.SMTP] = []
+        self._idle: list[_Line] = []
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[aiosmtplib.SMTP]:
         """A connection that is signed in. After a refusal it is used again; after anything else it is not.
 
-        Raises Full.
+        Raises Full, also when it is cut off while no mail was handed over.
         """
+        smtp = None
+        try:
+            async with self._one() as smtp:
+                yield smtp
+        except asyncio.CancelledError:
+            if smtp is None or not smtp.in_doubt:
+                raise Full("cut off before anything was handed over", timedelta(0)) from None
+            raise
+
+    async def close(self) -> None:
+        while self._idle:
+            with suppress(aiosmtplib.SMTPException, OSError):  # it goes away in any case
+                await self._idle.pop().quit(timeout=1)
+
+    @asynccontextmanager
+    async def _one(self) -> AsyncIterator[_Line]:
         async with room(WAIT, self._free), asyncio.timeout(LONGEST):
             smtp = await self._open()
             try:
@@ -56,12 +74,7 @@ class Lines:
                 raise
             self._idle.append(smtp)
 
-    async def close(self) -> None:
-        while self._idle:
-            with suppress(aiosmtplib.SMTPException, OSError):  # it goes away in any case
-                await self._idle.pop().quit(timeout=1)
-
-    async def _open(self) -> aiosmtplib.SMTP:
+    async def _open(self) -> _Line:
         while self._idle:
             smtp = self._idle.pop()
             if smtp.is_connected:
@@ -72,10 +85,16 @@ class Lines:
 
 
 class _Line(aiosmtplib.SMTP):
+    in_doubt = False
+    """Whether it was cut off while a mail may have been taken."""
+
     async def data(self, message: str | bytes, /, *, timeout: Any = None) -> aiosmtplib.SMTPResponse:
         """Raises InDoubt: it may have been taken. Its patience is its own."""
         try:
             return await super().data(message, timeout=ANSWER)
+        except asyncio.CancelledError:
+            self.in_doubt = True
+            raise
         except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError) as lost:
             why = type(lost).__name__
             raise InDoubt(f"no answer to a mail that was handed over ({why}): it may have arrived") from None
@@ -87,7 +106,7 @@ def _domain(sender: str) -> str | None:
     return domain if "." in domain else None
 
 
-def _smtp(url: SplitResult, name: str | None, trusted: SSLContext | None) -> aiosmtplib.SMTP:
+def _smtp(url: SplitResult, name: str | None, trusted: SSLContext | None) -> _Line:
     return _Line(
         hostname=url.hostname,
         port=url.port or PORTS[url.scheme],

@@ -102,7 +102,7 @@ GONE: Final = "gone"
 
 
 class Full(Unavailable):
-    """Nothing was tried: we ourselves have as much under way to there as we may."""
+    """Nothing was handed over: we ourselves have as much under way to there as we may, or are ending."""
 
 
 class Channel(Protocol):
@@ -115,7 +115,8 @@ class Channel(Protocol):
 
         Raises Unavailable (try later), Full (that counts as no attempt), InDoubt (it may have been handed over),
         Rejected (it will never be); whatever else it raises counts as a failed attempt too. What it raises names no
-        address.
+        address. One that is cut off may raise Full too, if it knows that nothing was handed over: else what it had in
+        hand waits until that may be over.
         """
 
 
