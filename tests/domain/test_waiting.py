@@ -16,6 +16,7 @@ from myticket_core.booking.events import BackOnSale, WaitingEnded
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.model import Status as BookingStatus
 from myticket_core.booking.offer import OfferSeats
+from myticket_core.booking.sale import Sale
 from myticket_core.booking.terms import Terms
 from myticket_core.booking.wait import Wait, WaitForSeat
 from myticket_core.booking.waiting import (
@@ -35,7 +36,7 @@ from myticket_core.booking.waiting import (
 )
 from myticket_core.conformance.booking_store import BookingStore, canceled, confirmed, held, on_sale, pending
 from myticket_core.conformance.builders import Boom, told
-from myticket_core.errors import Invalid, NotFound, Rejected
+from myticket_core.errors import Incomplete, Invalid, NotFound, Rejected
 from myticket_core.paging import Paging
 from tests.domain.examples import CAUSE, NOON, Clock, booking, sale
 
@@ -322,6 +323,21 @@ async def test_what_is_not_sold_any_more_has_no_line(how):
     assert caught.value.code == "closed"
 
 
+async def test_what_an_original_sells_no_more_has_no_line_and_holds_up_no_other():
+    world = World()
+    await world.calling(2)
+    terms = Terms(company_id=7, price=1500, capacity=1)
+    await world.sales.change(1, lambda it: it.sold_on(terms), CAUSE)
+    seat = await held(world.store, pending(customer_id=9))
+    await world.join(3)
+    await world.sales.change(1, Sale.withdrawn, CAUSE)
+    await world.bookings.change(seat.id, canceled, CAUSE)
+    assert await world.offers() == 2
+    assert await world.stands(3) == ["LAPSED"]
+    assert [kind for kind, _ in await told(world.outbox)].count("WaitingEnded") == 1
+    assert await world.offers() == 0
+
+
 async def test_a_round_does_so_much_and_all_lines_have_their_turn_in_the_next_ones():
     world = await World().sold_out(*range(1, 5 * BATCH + 1))
     await SaleCloser(world.sales)(CloseSale(ticket_id=1), CAUSE)
@@ -358,8 +374,9 @@ class Stuck(MemoryWaitingList):
 async def test_a_line_that_fails_holds_up_no_other():
     world = World(Stuck, batch=2)
     await world.calling(1, 2, 3)
-    with pytest.raises(Boom):
+    with pytest.raises(Incomplete) as some:
         await world.offers()
+    assert (type(some.value.failure), some.value.done) == (Boom, 1), "so that the others go on at once"
     assert [(await world.sales.get(ticket)).waiting for ticket in (1, 2, 3)] == [1, 0, 1]
     assert await world.offers() == 1
     assert (await world.sales.get(3)).waiting == 0

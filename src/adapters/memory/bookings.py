@@ -187,5 +187,5 @@ class MemorySales:
 
     async def lines(self, now: datetime, after: int, limit: int) -> Sequence[Sale]:
         waited_at = (sale for sale in self._db.sales.values() if sale.waiting and sale.ticket_id > after)
-        due = (sale for sale in waited_at if sale.free != 0 or not sale.is_open(now))
+        due = (sale for sale in waited_at if sale.free != 0 or not sale.sells(now))
         return sorted(due, key=lambda sale: sale.ticket_id)[:limit]

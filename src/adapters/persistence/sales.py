@@ -77,6 +77,7 @@ _LINES: Final = (
     .where(
         or_(
             SALES.c.deleted,
+            SALES.c.price.is_(None),
             SALES.c.ends <= bindparam("now"),
             SALES.c.capacity.is_(None),
             SALES.c.held + SALES.c.booked < SALES.c.capacity,

@@ -12,7 +12,7 @@ from myticket_core.booking.model import Booking
 from myticket_core.booking.ports import Payments, Sales, WaitingList
 from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import Waiting, end, offer, settle
-from myticket_core.errors import Rejected
+from myticket_core.errors import Incomplete, Rejected
 from myticket_core.messages import Cause
 from myticket_core.ports import Clock, Ids, Together
 
@@ -48,13 +48,16 @@ class OfferSeats:
         """One round, of at most `batch` places in line and `batch` offers that ended; how many it moved.
 
         All lines have their turn, over rounds: what there is too much of, a long line too, goes on in the next ones.
-        Where something fails the others have their turn all the same; then it is raised.
+        Where something fails the others have their turn all the same; then it raises Incomplete.
         """
         now = self.clock.now()
         over, sales = await self.line.settled(self.batch), await self._next(now)
         round = _Round(now, self.batch // max(1, len(sales)))
         settling = [self._settle(waiting, booking, round) for waiting, booking in over]
-        await self.together([*settling, *(self._serve(sale, round) for sale in sales)])
+        try:
+            await self.together([*settling, *(self._serve(sale, round) for sale in sales)])
+        except Exception as failure:
+            raise Incomplete(0, failure, round.done) from failure
         return round.done
 
     async def _next(self, now: datetime) -> Sequence[Sale]:
@@ -71,7 +74,7 @@ class OfferSeats:
         round.done += 1
 
     async def _serve(self, sale: Sale, round: _Round) -> None:
-        if sale.is_open(round.now):
+        if sale.sells(round.now):
             if sale.terms.price == 0 or self.payments.shut() is None:
                 await self._offer(sale, round)
         else:

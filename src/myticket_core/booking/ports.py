@@ -128,7 +128,7 @@ class Sales(Protocol):
         """Deleted tickets that still have live bookings, with an id above `after`, by id."""
 
     async def lines(self, now: datetime, after: int, limit: int) -> Sequence[Sale]:
-        """Sales that people wait at and that have a free seat, or are not open any more; an id above `after`, by id."""
+        """Sales that people wait at and that have a free seat, or do not sell any more; an id above `after`, by id."""
 
 
 class WaitingList(Protocol):

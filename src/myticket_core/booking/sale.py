@@ -52,7 +52,7 @@ class Sale:
     @property
     def calls(self) -> bool:
         """Whether somebody of its line can be offered a seat, or is to be let go."""
-        return self.waiting > 0 and (self.deleted or self.free != 0)
+        return self.waiting > 0 and (self.deleted or self.terms.price is None or self.free != 0)
 
     @property
     def available(self) -> bool:
@@ -75,6 +75,10 @@ class Sale:
 
     def is_open(self, now: datetime) -> bool:
         return not self.deleted and (self.terms.ends is None or now < self.terms.ends)
+
+    def sells(self, now: datetime) -> bool:
+        """Whether it is open, and not withdrawn."""
+        return self.is_open(now) and self.terms.price is not None
 
     def owned(self, owner: Scope) -> Sale:
         """Itself. Raises NotFound when another company sells it."""

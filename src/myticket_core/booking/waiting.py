@@ -168,7 +168,7 @@ def leave(sale: Sale, waiting: Waiting) -> Stood:
 
 def end(sale: Sale, waiting: Waiting, now: datetime) -> Stood:
     """Nobody waits for what is not sold any more; who did is told so."""
-    if sale.is_open(now) or waiting.status is not Status.WAITING:
+    if sale.sells(now) or waiting.status is not Status.WAITING:
         return sale, (waiting, ())
     lapsed = evolve(waiting.stepped(Step.LAPSE), version=waiting.version + 1)
     sale, (after, news) = _counted(sale, waiting, lapsed)

@@ -6,13 +6,14 @@ from datetime import timedelta
 from functools import partial
 
 from myticket_core.access import EVERYTHING, Scope
+from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import Place, Status, end, leave
 from myticket_core.conformance.base import SOON, soon, started
 from myticket_core.conformance.booking_store import closed, every, on_sale, terms_with
 from myticket_core.conformance.builders import NOW, cause
 from myticket_core.conformance.waiting_joins import Joining
 from myticket_core.conformance.waiting_offers import Offering
-from myticket_core.conformance.waiting_store import WaitingStore, freed, give, joined, sold, sold_out
+from myticket_core.conformance.waiting_store import WaitingStore, freed, give, joined, originals, sold, sold_out
 from myticket_core.paging import Paging
 
 __all__ = ["WaitingListConformance", "WaitingStore"]
@@ -39,6 +40,17 @@ class WaitingListConformance(Joining, Offering):
         self.assertEqual([6], [sale.ticket_id for sale in await store.sales.lines(NOW - timedelta(1), 4, 10)])
         over = await store.line.move(Place(4, 7), partial(end, now=NOW), cause())
         self.assertEqual((Status.LAPSED, 0), (over.status, (await store.sales.get(4)).waiting))
+
+    async def test_the_line_of_what_is_withdrawn_is_at_its_end_though_no_seat_is_free(self) -> None:
+        store = await self.new()
+        for ticket in (1, 2):
+            await originals(store, ticket)
+            await joined(store, 7, ticket)
+        calls = await started(store.line.wait(SOON * 2))
+        self.assertFalse(calls.done(), "nothing has happened yet")
+        await store.sales.change(2, Sale.withdrawn, cause())
+        await soon(calls)
+        self.assertEqual([2], [sale.ticket_id for sale in await store.sales.lines(NOW, 0, 10)])
 
     async def test_lists_are_ones_own_and_their_pages_never_overlap(self) -> None:
         store = await self.new()

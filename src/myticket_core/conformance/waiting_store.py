@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from myticket_core.booking.model import Booking, BookingId
 from myticket_core.booking.ports import WaitingList
 from myticket_core.booking.sale import Sale
 from myticket_core.booking.waiting import Place, Seen, Stood, Waiting, join, offer
-from myticket_core.conformance.booking_store import BookingStore, canceled, every, held, on_sale, pending
+from myticket_core.conformance.booking_store import (
+    BookingStore,
+    canceled,
+    every,
+    held,
+    on_sale,
+    pending,
+    terms_with,
+)
 from myticket_core.conformance.builders import NOW, cause
 from myticket_core.messages import Decision
 
@@ -33,6 +41,13 @@ async def sold_out(store: WaitingStore) -> WaitingStore:
 async def sold(store: WaitingStore, ticket: int) -> None:
     """Its one seat, to customer 999."""
     await on_sale(store, ticket, capacity=1)
+    await held(store, pending(ticket, customer_id=999))
+
+
+async def originals(store: WaitingStore, ticket: int) -> None:
+    """The one seat of a ticket that an original sells, to customer 999."""
+    terms = evolve(terms_with(1), version=None)
+    await store.sales.change(ticket, lambda sale: sale.sold_on(terms), cause())
     await held(store, pending(ticket, customer_id=999))
 
 
