@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 import click
+from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters import persistence
+from adapters.persistence import Leader
 from apps import places
 from apps.composing import composed
 from apps.failures import CannotRun
@@ -18,6 +21,7 @@ from apps.printing import to_json
 from apps.settings import Settings
 from myticket_core.errors import Rejected
 from myticket_core.mypage.rebuild import RebuildPages, Rebuilt
+from myticket_core.ports import History, Record
 from myticket_core.rehearing import Rehear
 
 
@@ -90,17 +94,37 @@ def _explained(refused: Rejected, settings: Settings) -> Exception:
 
 
 async def rehear(settings: Settings, service: str) -> None:
-    """Raises StoreError, Unavailable, Rejected, CannotRun: it runs; what was heard by then stays heard."""
-    async with composed(settings, places.stores(settings, service), [service]) as containers:
+    """Raises StoreError, Unavailable, Rejected; InUse, CannotRun: it runs. What was heard by then stays heard."""
+    stores = places.stores(settings, service)
+    async with composed(settings, stores, [service]) as containers:
         made = containers[service]
-        consumers = made.rehearing()
-        if len(consumers) > 1 and not await made.database().leader.leads():
-            raise CannotRun(f"{service} is running: end all of it first, as it would go on from what is long past")
-        parts = consumers, made.log().history, made.parking(), made.clock(), made.together()
-        with progress() as bar:
+        consumers, history, apart = made.rehearing(), made.log().history, list[str]()
+        if len(consumers) > 1:
+            history, apart = partial(_led, history, made.database().leader, service), [service]
+        parts = consumers, history, made.parking(), made.clock(), made.together()
+        with locked(settings.data, places.files(stores, apart)), progress() as bar:
             task = bar.add_task(f"rehear {service}", total=None)
             heard = await Rehear(*parts)(lambda heard: bar.update(task, completed=heard))
     click.echo(f"{heard} records of the log heard again")
+
+
+def _led(history: Callable[[], History], leader: Leader, service: str) -> Led:
+    return Led(history(), leader, service)
+
+
+@frozen
+class Led:
+    """The log, as long as nobody else leads the `service`. Beside a store in a file nobody does: that has a lock."""
+
+    history: History
+    leader: Leader
+    service: str
+
+    async def read(self, limit: int) -> Sequence[Record]:
+        """Raises CannotRun: it runs. The lead is kept by being asked for, as each batch does."""
+        if not await self.leader.leads():
+            raise CannotRun(f"{self.service} is running: end all of it first, as it would go on from what is long past")
+        return await self.history.read(limit)
 
 
 def progress() -> Progress:

@@ -8,12 +8,15 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
+from adapters.memory import MemoryLog
 from adapters.persistence import migrate
 from apps import command_stores, places
 from apps.cli import cli
 from apps.composing import composed
+from apps.failures import CannotRun
 from apps.places import SERVICES
 from apps.settings import Settings
+from apps.stores import Led
 from myticket_core.access import EVERYTHING
 from myticket_core.messages import Cause, Envelope
 from myticket_core.ports import Parked, Record
@@ -146,6 +149,37 @@ async def test_a_folder_without_data_is_told(words, tmp_path):
     said, code = await refused(*words.split(), "--data", str(tmp_path))
     missing = f"there is no {NO_DATA[words]}.sqlite in {tmp_path}: name the folder of the system's data with --data"
     assert (said, code) == (f"myticket: {missing}", 1)
+
+
+async def test_what_would_go_on_from_what_is_long_past_is_ended_before_it_hears_everything_again(tmp_path):
+    async with System(tmp_path):
+        for service in ("ticket", "book", "pay"):
+            said, code = await refused("rehear", service, "--data", str(tmp_path))
+            assert code == 1
+            assert f"{tmp_path} is in use: process" in said
+            assert said.endswith(f" runs {service} there")
+        assert "records of the log heard again" in await run("rehear", "alarm", "--data", str(tmp_path))
+    assert "records of the log heard again" in await run("rehear", "book", "--data", str(tmp_path))
+
+
+class Leads:
+    """For as long as it says."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    async def leads(self):
+        return self.answers.pop(0)
+
+
+async def test_who_hears_everything_again_stops_when_the_service_was_started_meanwhile():
+    log = MemoryLog()
+    for key in ("1", "2"):
+        log.append(key, b"{}", {})
+    led = Led(log.history(), Leads(True, False), "book")
+    assert len(await led.read(1)) == 1
+    with pytest.raises(CannotRun, match="book is running: end all of it first"):
+        await led.read(1)
 
 
 async def test_what_is_not_parked_cannot_be_handled_again(tmp_path, mypage):
