@@ -149,6 +149,50 @@ async def test_what_has_no_tag_is_not_changed_as_if_it_had_the_one_that_is_named
         assert (await world.ask("customer 1", method, path, body, headers={"If-Match": "*"})).status_code < 300
 
 
+ANEW = {"If-None-Match": "*"}
+
+
+async def test_where_nothing_is_to_be_there_what_is_there_stays_as_it_is() -> None:
+    world = await _booked()
+    await world.ask("customer 1", "PUT", "/contacts/email", {"address": "kim@example.com"})
+    changes: list[tuple[str, str, Any]] = [
+        ("PUT", "/contacts/email", {"address": "lee@example.com"}),
+        ("DELETE", "/contacts/email", None),
+        ("POST", "/books", {"ticketId": 1}),
+        ("DELETE", "/books/1", None),
+        ("PATCH", "/notifications", {"read": True}),
+    ]
+    for method, path, body in changes:
+        for more in ({}, {"If-Match": "*"}):
+            answer = await world.ask("customer 1", method, path, body, headers={**ANEW, **more})
+            assert (path, answer.status_code, answer.json()["code"]) == (path, 412, "changed_meanwhile")
+        assert (await world.ask("customer 1", "GET", path, headers=ANEW)).status_code == 200
+    assert (await world.ask("customer 1", "GET", "/contacts/email")).json()["address"] == "kim@example.com"
+    (book,) = (await world.ask("customer 1", "GET", "/books")).json()["_embedded"]["books"]
+    assert book["status"] == "BOOKED"
+    for said in ('"a"', ""):
+        answer = await world.ask("customer 1", *changes[0], headers={"If-None-Match": said})
+        assert answer.status_code == 200, "nothing has this tag"
+
+
+async def test_of_many_who_would_be_the_first_to_say_where_one_is_reached_one_is() -> None:
+    world = World()
+    said = [{"address": f"kim{number}@example.com"} for number in range(5)]
+    ask = world.ask
+    all_of = await asyncio.gather(*(ask("customer 1", "PUT", "/contacts/email", it, headers=ANEW) for it in said))
+    assert sorted(answer.status_code for answer in all_of) == [200, 412, 412, 412, 412]
+
+
+async def test_who_would_wait_only_without_a_place_waits_once() -> None:
+    world = World()
+    await world.ticket(capacity=1)
+    await world.ask("customer 1", "POST", "/books", {"ticketId": 1})
+    await world.settle()
+    said = [await world.ask("customer 2", "PUT", "/sales/1/waiting", headers=ANEW) for _ in range(2)]
+    assert [answer.status_code for answer in said] == [200, 412]
+    assert (await world.ask("customer 2", "PUT", "/sales/1/waiting")).status_code == 200
+
+
 @pytest.mark.parametrize("accept", ["application/json", "application/hal+json"])
 @pytest.mark.parametrize("method, body", CHANGES)
 async def test_the_ticket_is_known_by_whichever_json_was_read(method: str, body: Any, accept: str) -> None:

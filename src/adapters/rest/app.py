@@ -114,7 +114,7 @@ def _policy(tokens: Tokens, limits: Limits) -> Any:
         call.check_headers(opt.get(SPEAKS, SPOKEN))
         told: Told | None = opt.get(TOLD)
         if told is not None and not told.matched:
-            check_unmatched(call)
+            check_unmatched(call, told.anew)
 
     return admit
 

@@ -15,6 +15,7 @@ from adapters.rest.hal import Link, Links
 from adapters.rest.problems import Problem
 from adapters.rest.reading import TRUTH, Member, Shape, text
 from adapters.rest.reply import Reply, nothing
+from adapters.rest.revalidating import only_anew
 from adapters.rest.routes import Answered, operation, route
 from myticket_core.access import Action, Scope
 from myticket_core.errors import Invalid, NotFound
@@ -60,7 +61,8 @@ class Contacts:
         gone = {204: Answered("Removed: nothing is sent there any more")}
         told, path, change = partial(operation, "contacts"), "/contacts/{channel:str}", Action.CHANGE_CONTACT
         get = told("getContact", "Where one is reached over a channel (email)", one, "not_found", about=_EITHER)
-        put = told("putContact", _PUT, one, "not_found", "too_many_confirmations", takes=PUT, about=_ASKED)
+        refused = ("not_found", "changed_meanwhile", "too_many_confirmations")
+        put = told("putContact", _PUT, one, *refused, takes=PUT, about=_ASKED, anew=True)
         confirm = told("confirmContact", _CONFIRM, one, "not_found", "wrong_code", takes=CONFIRM)
         remove = told("removeContact", "Be reached there no more", gone, "not_found")
         return (
@@ -81,7 +83,8 @@ class Contacts:
         given = await call.body(PUT)
         if given.get("address") is None:
             raise Invalid("address", None, "an address of the channel")
-        order = Reach(channel=_channel(call), address=given["address"], wanted=given.get("wanted", True))
+        said = {"address": given["address"], "wanted": given.get("wanted", True), "anew": only_anew(call)}
+        order = Reach(channel=_channel(call), **said)
         return self.told(call, await self.reach.put(order, call.owner, call.cause()))
 
     async def confirm(self, call: Call) -> Reply:

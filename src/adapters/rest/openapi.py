@@ -108,6 +108,7 @@ def _parameters(path: str, method: str, told: Told, guarded: bool) -> list[dict[
     headers += [ref("parameters", "X-Request-Timeout-Ms")] * told.hurried
     headers += [ref("parameters", "If-None-Match")] * told.kept
     headers += [ref("parameters", "If-Match")] * told.matched
+    headers += [common.ANEW] * told.anew
     headers += [ref("parameters", "Last-Event-ID")] * told.streamed
     return [*ids, *(_in_query(parameter) for parameter in told.parameters), *headers]
 

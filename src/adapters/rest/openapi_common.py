@@ -71,6 +71,11 @@ MATCHED: Final = {
     "left out or *: whatever it is by then",
     "schema": {"type": "string", "maxLength": 1000, "pattern": '^("[!#-~]*"|[*])$'},
 }  # fmt: skip
+ANEW: Final = {
+    "name": "If-None-Match", "in": "header", "required": False,
+    "description": "Done only where nothing is there yet, else 412 and nothing is changed",
+    "schema": {"type": "string", "enum": ["*"]},
+}  # fmt: skip
 RESUMED: Final = {
     "name": "Last-Event-ID", "in": "header", "required": False, "example": "1.5",
     "description": "The id of the last event that was read",

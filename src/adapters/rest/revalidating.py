@@ -45,10 +45,21 @@ def is_met(call: Call, body: object) -> bool:
     return not _excepted(call, tags) and (_matches_anything(call) or not tags.isdisjoint(wanted))
 
 
-def check_unmatched(call: Call) -> None:
-    """Where there are no tags, nothing is changed that is to be what one of them names. Raises Problem."""
-    if call.scope["method"] != "GET" and not _matches_anything(call):
+def check_unmatched(call: Call, anew: bool) -> None:
+    """Where there are no tags, nothing is changed that is to be what one of them names, nor what is not to be there at
+    all; `anew`: the operation sees to that. Raises Problem.
+    """
+    if call.scope["method"] == "GET":
+        return
+    if not _matches_anything(call):
         raise Problem("changed_meanwhile", "nothing has a tag here: leave out If-Match, or say *")
+    if only_anew(call) and not anew:
+        raise Problem("changed_meanwhile", "this is not for where nothing is: leave out If-None-Match: *")
+
+
+def only_anew(call: Call) -> bool:
+    """Whether it is to be done only where nothing is there."""
+    return call.headers.get(b"if-none-match") == "*"
 
 
 def _matches_anything(call: Call) -> bool:

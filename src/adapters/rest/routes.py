@@ -60,8 +60,8 @@ class Told:
     are those of them that say what has become of something, and where that is.
 
     `about`: what its caller has to know beside that. `hurried`: it heeds X-Request-Timeout-Ms; `kept`: it answers with
-    an ETag and heeds If-None-Match; `matched`: it heeds If-Match; `streamed`: it answers in text/event-stream and heeds
-    Last-Event-ID.
+    an ETag and heeds If-None-Match; `matched`: it heeds If-Match; `anew`: without tags it heeds
+    If-None-Match: *; `streamed`: it answers in text/event-stream and heeds Last-Event-ID.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Told:
     hurried: bool = False
     kept: bool = False
     matched: bool = False
+    anew: bool = False
     streamed: bool = False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -17,12 +18,15 @@ from adapters.rest.books import BookingApi
 from adapters.rest.call import Call
 from adapters.rest.dates import written_or_null
 from adapters.rest.hal import Collection, Count, Date, Id, Link, Links, listed
+from adapters.rest.problems import Problem
 from adapters.rest.reading import DATE, Member, Shape, integer, nullable
 from adapters.rest.reply import Reply, nothing
+from adapters.rest.revalidating import only_anew
 from adapters.rest.routes import Answered, Parameter, operation, paged, route
 from myticket_core.access import Action, own
 from myticket_core.booking.wait import Standing, Wait
 from myticket_core.booking.waiting import Status, Waiting
+from myticket_core.errors import NotFound
 from myticket_core.values import written
 
 
@@ -60,9 +64,9 @@ class WaitingLines:
     def routes(self) -> Sequence[HTTPRouteHandler]:
         one = Answered("The place", WaitingBody, self.body(EXAMPLE))
         told = partial(operation, "books")
-        refused = ("not_found", "seats_left", "closed", "too_many_places")
+        refused = ("not_found", "changed_meanwhile", "seats_left", "closed", "too_many_places")
         about = "Who has a place keeps it; whoever left joins again at the end."
-        sent = {"takes": NEW, "takes_required": False}
+        sent = {"takes": NEW, "takes_required": False, "anew": True}
         join = told("joinWaiting", "Wait for a seat of a sold-out ticket", {200: one}, *refused, about=about, **sent)
         get = told("getWaiting", "How far the line is", {200: one}, "not_found", parameters=(_ASKED,))
         gone = Answered("Does not wait, or did not already; an offer that was not paid is given back")
@@ -85,7 +89,15 @@ class WaitingLines:
             starts=given.get("startDate"),
             ends=given.get("endDate"),
         )
+        if only_anew(call):
+            await self._check_none(order, call)
         return call.answer(self.body(await self.api.wait.join(order, call.cause()), named=_named(call)))
+
+    async def _check_none(self, order: Wait, call: Call) -> None:
+        """Raises Problem. One that comes meanwhile is kept as it is: to join changes no place."""
+        with suppress(NotFound):
+            await self.api.wait.one(order, call.owner)
+            raise Problem("changed_meanwhile", "there is a place already")
 
     async def get(self, call: Call) -> Reply:
         return call.answer(self.body(await self.api.wait.one(_asked(call), call.owner), named=_named(call)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from myticket_core.access import Scope
-from myticket_core.errors import Forbidden, Invalid, NotFound
+from myticket_core.errors import Forbidden, Invalid, NotFound, Rejected
 from myticket_core.messages import Cause, command
 from myticket_core.notification.asking import Asking
 from myticket_core.notification.bucket import Owed
@@ -17,9 +17,12 @@ from myticket_core.ports import Clock, Ids
 
 @command
 class Reach:
+    """`anew`: only where there is none yet."""
+
     channel: str
     address: str = field(repr=False)
     wanted: bool = True
+    anew: bool = False
 
 
 @command
@@ -56,7 +59,7 @@ class ReachPeople:
     async def put(self, order: Reach, owner: Scope, cause: Cause) -> Contact:
         """An address that is not confirmed is sent a code, also when it is the same as before.
 
-        Raises Rejected("too_many_confirmations"): nothing is stored then.
+        Raises Rejected("too_many_confirmations" | "changed_meanwhile"): nothing is stored then.
         """
         asking = Asking(_given(order, owner), self.ids.secret(), self.clock.now(), self.sends(order.channel))
         _, mailbox = asking.buckets
@@ -64,6 +67,8 @@ class ReachPeople:
 
         def become(before: Contact | None, owed: Owed) -> tuple[Contact, Owed]:
             nonlocal sends
+            if order.anew and before is not None:
+                raise Rejected("changed_meanwhile", "there is a contact already")
             after, taken = asking.decided(before, owed)
             sends = mailbox in taken
             return after, taken
