@@ -196,6 +196,17 @@ async def test_a_booking_goes_into_a_calendar() -> None:
         assert got.text.endswith("END:VCALENDAR\r\n")
 
 
+async def test_a_ticket_whose_name_is_of_blanks_is_called_by_its_number() -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser, name="   ")
+        assert "SUMMARY:Ticket 1\r\n" in (await browser.http.get("/web/bookings/1/ticket.ics")).text
+        assert "<bdi>Ticket 1</bdi>" in (await browser.see("/tickets")).text
+        page = await browser.see("/tickets/1")
+        assert "<title>Ticket 1 ·" in page.text
+        assert "<h1><bdi>Ticket 1</bdi></h1>" in page.text
+
+
 @pytest.mark.parametrize("length", range(70, 80))
 def test_a_line_is_cut_where_it_is_too_long_and_nothing_is_lost(length: int) -> None:
     for letter in "a밤":

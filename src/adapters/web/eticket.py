@@ -30,7 +30,7 @@ async def calendar(visit: Visit) -> Page:
     booked = await _booked(visit)
     if booked["startDate"] is None:
         raise NoPage(404, "not_there")
-    called = booked["name"] or visit.speaker.text("ticket_number", id=booked["ticketId"])
+    called = (booked["name"] or "").strip() or visit.speaker.text("ticket_number", id=booked["ticketId"])
     body = "".join(f"{line}\r\n" for line in _entry(booked, called, f"{visit.site.url}{at(f'/bookings/{visit.id}')}"))
     saved = ("content-disposition", f'attachment; filename="booking-{visit.id}.ics"')
     return Page(200, body.encode(), "text/calendar; charset=utf-8", (saved,))
