@@ -11,6 +11,8 @@ from adapters.web.addresses import at, ours
 from adapters.web.answers import NoPage
 from adapters.web.form import fields
 from adapters.web.sessions import COOKIE, cookies
+from myticket_core.ticket.model import Ticket, TicketId
+from myticket_core.values import LARGEST
 from tests.services.web_world import WebWorld
 
 
@@ -51,6 +53,20 @@ def test_an_address_that_is_one_stays_as_it_is() -> None:
     for good in ("/web/bookings?page=2&x=%EA%B0%80", "/web/tickets/1", "/web/tickets?a=b+c&d='e'"):
         assert ours(good) == good
     assert at("/가", 나="다").isascii()
+
+
+async def test_the_largest_number_that_the_api_knows_has_its_pages_and_a_larger_one_has_none() -> None:
+    world = WebWorld()
+    world.dbs["ticket"].tickets[TicketId(LARGEST - 1)] = Ticket(id=TicketId(LARGEST - 1), company_id=1, price=0)
+    assert await world.ticket(name="The last one") == LARGEST
+    async with world.browsing() as browser:
+        await browser.sign_in("customer", LARGEST, next=f"/web/tickets/{LARGEST}")
+        assert "The last one" in browser.text
+        await browser.send(f"/tickets/{LARGEST}")
+        await browser.see("/bookings/1")
+        assert "The last one" in browser.text
+        for id in (LARGEST + 1, 10**17, "9" * 5000):
+            assert (await browser.see(f"/tickets/{id}")).status_code == 404
 
 
 async def test_an_address_that_no_page_has_is_not_there_signed_in_or_not_any_more() -> None:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from myticket_core.values import LARGEST
+
 BASE: Final = "/web"
 _SIGNS: Final = "%:/?#[]@!$&'()*+,;=-._~"
 """That an address may have as they are (RFC 3986)."""
-DIGITS: Final = 15
-"""Of the longest number that the API knows, less one."""
+DIGITS: Final = len(str(LARGEST))
+"""Of the longest number that the API knows."""
 
 
 def at(path: str, /, **query: str) -> str:
@@ -25,8 +27,9 @@ def asked(path: str, query: Mapping[str, Any]) -> str:
 
 
 def whole(said: str) -> int | None:
-    """A number from 1 on, as it may stand in an address or a form; None: it is none."""
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= DIGITS and int(said) else None
+    """A number from 1 to LARGEST, as it may stand in an address or a form; None: it is none."""
+    number = int(said) if said.isascii() and said.isdigit() and len(said) <= DIGITS else 0
+    return number if 1 <= number <= LARGEST else None
 
 
 def ours(said: str) -> str:

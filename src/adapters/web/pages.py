@@ -24,7 +24,7 @@ from adapters.web import (
     selling,
     signing,
 )
-from adapters.web.addresses import BASE, at, ours
+from adapters.web.addresses import BASE, at, ours, whole
 from adapters.web.again import Unsettled, asked_again
 from adapters.web.answers import NoPage, Page, SignInFirst, Stale, anew, to
 from adapters.web.asking import NoAnswer
@@ -88,7 +88,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Handler]]] = {
     "/stream": {"GET": live.stream},
 }
 OF_MESSAGES: Final = ("/messages", "/contacts", "/bell", "/push")
-_NAMED: Final = {"{id}": r"(?P<id>[1-9][0-9]{0,14})", "{name}": r"(?P<name>[\w.-]+)"}
+_NAMED: Final = {"{id}": r"(?P<id>[1-9][0-9]*)", "{name}": r"(?P<name>[\w.-]+)"}
 
 
 @frozen
@@ -134,7 +134,7 @@ class Pages:
     def _handler(self, visit: Visit) -> Handler:
         """Raises NoPage."""
         found, handlers = self._found(visit.path)
-        if found is None:
+        if found is None or not whole(found.groupdict().get("id", "1")):
             raise NoPage(404, "not_there")
         visit.params = found.groupdict()
         if visit.method not in handlers:
