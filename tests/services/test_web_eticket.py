@@ -196,6 +196,26 @@ async def test_a_booking_goes_into_a_calendar() -> None:
         assert got.text.endswith("END:VCALENDAR\r\n")
 
 
+async def test_its_entry_is_stamped_when_it_is_made_as_its_dates_are_those_of_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.web.eticket.datetime", _Then)
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser)
+        assert "DTSTAMP:20261123T010900Z\r\n" in (await browser.http.get("/web/bookings/1/ticket.ics")).text
+
+
+@pytest.mark.parametrize("ends", [TERMS["startDate"], "2030-05-01T10:00:00.999Z"])
+async def test_what_ends_in_the_second_in_which_it_begins_has_no_end_in_a_calendar(ends: str) -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser, endDate=ends)
+        entry = (await browser.http.get("/web/bookings/1/ticket.ics")).text
+        assert "DTSTART:20300501T100000Z\r\n" in entry
+        assert "DTEND" not in entry
+
+
 async def test_a_ticket_whose_name_is_of_blanks_is_called_by_its_number() -> None:
     world = WebWorld()
     async with world.browsing() as browser:
