@@ -157,7 +157,10 @@ async def test_a_name_is_shown_as_it_is_written_and_never_taken_for_marks() -> N
         assert "&lt;script&gt;alert" in page.text
 
 
-@pytest.mark.parametrize("said, title", [("ko-KR,ko;q=0.9,en;q=0.8", "티켓"), ("en-GB", "Tickets"), ("fr", "티켓")])
+@pytest.mark.parametrize("said, title", [("ko-KR,ko;q=0.9,en;q=0.8", "티켓"), ("en-GB", "Tickets"), ("fr", "티켓"),
+                                         ("en; q=0.1, ko;q=0.9", "티켓"), ("ko ;Q=0.1,\ten", "Tickets"),
+                                         ("kok,en;q=0.5", "Tickets"), ("enm, fr", "티켓"),
+                                         ("en;q=nan, ko;q=0.1", "티켓"), ("en;q=0, fr", "티켓")])  # fmt: skip
 async def test_the_language_is_what_the_browser_prefers(said: str, title: str) -> None:
     async with WebWorld().browsing(said) as browser:
         page = await browser.see("/tickets")

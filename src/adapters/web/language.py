@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +35,9 @@ _PATTERNS: Final = {
     },
 }
 
+_QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+"""RFC 9110, 12.4.2."""
+
 
 @cache
 def texts() -> Mapping[str, Mapping[str, str]]:
@@ -44,16 +49,15 @@ def wanted(said: str | None, accept: str) -> str:
     """What was chosen before, else what the browser prefers, else Korean."""
     if said in LANGUAGES:
         return said
-    ranked = sorted((part.strip().lower() for part in accept.split(",")), key=_quality, reverse=True)
-    return next((part[:2] for part in ranked if part[:2] in LANGUAGES and _quality(part) > 0), "ko")
+    ranked = sorted((_ranked(part) for part in accept.split(",")), key=itemgetter(1), reverse=True)
+    return next((language for language, quality in ranked if language in LANGUAGES and quality > 0), "ko")
 
 
-def _quality(part: str) -> float:
-    _, found, quality = part.partition(";q=")
-    try:
-        return float(quality) if found else 1.0
-    except ValueError:
-        return 0.0
+def _ranked(part: str) -> tuple[str, float]:
+    """The language of one part, whatever its country, and its quality; what is no quality counts as 0."""
+    tag, *parameters = (text.strip().lower() for text in part.split(";"))
+    said = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+    return tag.partition("-")[0], float(said) if _QUALITY.fullmatch(said) else 0.0
 
 
 @frozen
