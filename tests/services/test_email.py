@@ -28,7 +28,7 @@ from myticket_core.access import Scope
 from myticket_core.conformance import channel
 from myticket_core.errors import InDoubt, Invalid, Rejected, Unavailable
 from myticket_core.messages import Cause
-from myticket_core.notification.confirming import confirmation
+from myticket_core.notification.confirming import confirmation, to_be_sent
 from myticket_core.notification.contact import Contact, Pending, mailbox
 from myticket_core.notification.deliver import IN_HAND, DeliverNotifications
 from myticket_core.notification.digest import GatherDigests
@@ -163,6 +163,29 @@ async def test_nothing_but_the_code_goes_where_it_is_not_confirmed_yet(tmp_path)
             "예매 / Booked",
         )
         assert "https://tickets.example/web/contacts?code=c0de" in asks["parts"]["text/html"]
+
+
+def html_of(message, text):
+    letter = mailing.letter_of(evolve(told(), message=message), SENDER, "kim@example.com", text)
+    return letter.get_body(("html",)).get_content()
+
+
+def test_the_address_that_confirms_can_be_clicked_on_in_both_languages():
+    asked = Contact(
+        recipient=Scope(customer_id=1), channel=EMAIL, address="kim@example.com", pending=Pending("c0de", NOW)
+    )
+    mail = confirmation(asked, NOW, "c", "Hello", "https://tickets.example/a&b/contacts")
+    said = "https://tickets.example/a&amp;b/contacts?code=c0de"
+    assert html_of(mail, to_be_sent(mail, asked)).count(f': <a href="{said}">{said}</a> (') == 2
+    alone = confirmation(asked, NOW, "c", "Hello", None)
+    assert "<a" not in html_of(alone, to_be_sent(alone, asked))
+
+
+def test_what_an_organizer_calls_a_ticket_is_no_link_whatever_it_looks_like():
+    name = "https://phishing.example/web/contacts?code=c0de"
+    html = html_of(message(), f"예매 / Booked\n\nHello '{name}' 티켓(1번)\n\nHello \"{name}\" (ticket 1)")
+    assert html.count(name) == 2
+    assert "<a" not in html
 
 
 async def test_a_few_connections_at_most(tmp_path):

@@ -15,7 +15,7 @@ from adapters.notify.fact import fact
 from adapters.notify.lines import MOST, Lines
 from adapters.notify.slots import Slots, room
 from myticket_core.errors import Invalid, Rejected, Unavailable
-from myticket_core.notification.confirming import to_be_sent
+from myticket_core.notification.confirming import link_in, to_be_sent
 from myticket_core.notification.contact import mailbox
 from myticket_core.notification.letter import LANGUAGES, PARAGRAPH
 from myticket_core.notification.model import EMAIL, Message, Notification
@@ -88,7 +88,7 @@ def letter_of(notification: Notification, sender: str, to: str, text: str) -> Em
     letter["Message-ID"] = message_id(notification.message, sender)
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's machine is to answer
     letter.set_content(PARAGRAPH.join(paragraphs) + "\n")
-    letter.add_alternative(_html(paragraphs), subtype="html")
+    letter.add_alternative(_html(paragraphs, link_in(text, notification.message)), subtype="html")
     return letter
 
 
@@ -97,10 +97,16 @@ def message_id(message: Message, sender: str) -> str:
     return f"<{fact(message)[:40]}@{sender.rpartition('@')[2]}>"
 
 
-def _html(paragraphs: list[str]) -> str:
+def _html(paragraphs: list[str], link: str | None) -> str:
     told = zip(LANGUAGES, paragraphs, strict=False)
-    body = "".join(f'<p lang="{language}">{escape(text)}</p>\n' for language, text in told)
+    body = "".join(f'<p lang="{language}">{_linked(text, link)}</p>\n' for language, text in told)
     return f'<!doctype html>\n<html lang="ko"><meta charset="utf-8"><body>\n{body}</body></html>\n'
+
+
+def _linked(text: str, link: str | None) -> str:
+    if link is None:
+        return escape(text)
+    return escape(text).replace(escape(link), f'<a href="{escape(link)}">{escape(link)}</a>')
 
 
 def _judged(refusal: aiosmtplib.SMTPResponseException, what: str) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from hmac import compare_digest
 from typing import Final
@@ -16,6 +17,7 @@ from myticket_core.notification.model import Message
 EVENT: Final = "ContactConfirmation"
 _CODE: Final = "{code}"
 """Where it goes in the text: it is looked up when the mail is sent, as the address is."""
+_LINK: Final = re.compile(r"https?://\S+\?code=\S+")
 _SUBJECT: Final = "이메일 주소를 확인해 주세요 / Confirm your e-mail address"
 _WORDS: Final = (
     "알림 받을 곳으로 이 주소가 입력되었습니다. 직접 하셨다면 {how_ko} 하루 동안 유효합니다. "
@@ -67,6 +69,14 @@ def to_be_sent(message: Message, contact: Contact) -> str | None:
         return None
     subject, *paragraphs = message.text.split(PARAGRAPH)
     return PARAGRAPH.join((subject, *(it.replace(_CODE, asked_for.code) for it in paragraphs)))
+
+
+def link_in(text: str, message: Message) -> str | None:
+    """The address to open in the mail with the code. In other mails there is none: names are in them that anybody has
+    typed, and what looks like an address may be such a one.
+    """
+    found = _LINK.search(text) if message.event == EVENT else None
+    return found and found[0]
 
 
 def _said_of(contact: Contact) -> str:
