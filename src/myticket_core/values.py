@@ -101,6 +101,14 @@ def written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "+0000"
 
 
+def korean(at: datetime) -> datetime:
+    """The same moment by Korea's clocks. In the last hours of 9999 they show none any more: then the last there is."""
+    try:
+        return at.astimezone(KOREA)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=KOREA)
+
+
 def moment(millis: int | None) -> datetime | None:
     """The opposite of `millis`."""
     return None if millis is None else EPOCH + timedelta(milliseconds=millis)

@@ -13,7 +13,7 @@ from myticket_core.paging import Page, Paging
 from myticket_core.payment.approve import Approve
 from myticket_core.ticket.ports import Search
 from myticket_core.ticket.register import Register
-from myticket_core.values import LARGEST, dated, in_order, millis, moment, text, whole
+from myticket_core.values import KOREA, LARGEST, dated, in_order, korean, millis, moment, text, whole
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 WEST, EAST = timezone(timedelta(hours=-12)), timezone(timedelta(hours=12))
@@ -155,3 +155,10 @@ def test_pages_are_bounded(wrong):
 @pytest.mark.parametrize("total, pages", [(0, 0), (1, 1), (20, 1), (21, 2)])
 def test_pages_are_counted(total, pages):
     assert Page([], total, Paging()).pages == pages
+
+
+def test_the_last_hours_that_a_date_may_have_are_shown_by_koreas_clocks_too():
+    for at in (datetime.min, datetime(9999, 12, 31, 14, 59), datetime(9999, 12, 31, 15), datetime.max):  # noqa: DTZ001, DTZ901
+        shown = korean(at.replace(tzinfo=UTC))
+        assert shown.tzinfo == KOREA
+        assert shown == min(at.replace(tzinfo=UTC), datetime.max.replace(tzinfo=KOREA))

@@ -309,3 +309,12 @@ async def test_a_field_that_fails_says_nothing_of_itself(monkeypatch: pytest.Mon
     (error,) = answer.json()["errors"]
     assert error["extensions"] == {"code": "internal", "correlationId": "mine"}
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["[1]", "{a: 1}", "1", "null", '"Nothing"'])
+async def test_a_representation_of_no_kind_is_told_what_it_may_be(kind: str) -> None:
+    answer = await GraphWorld().post(
+        None, f"{{ _entities(representations: [{{__typename: {kind}, id: 1}}]) {{ __typename }} }}"
+    )
+    (error,) = answer.json()["errors"]
+    assert error["message"].startswith("a representation has a __typename of ")

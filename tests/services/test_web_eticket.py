@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,8 @@ from tests.services.web_ways import way
 from tests.services.web_world import Browser, WebWorld
 
 TERMS = {"startDate": "2030-05-01T10:00:00Z", "endDate": "2030-05-01T12:00:00Z"}
+SAID = {name: said.replace("Z", ".000+0000") for name, said in TERMS.items()}
+"""As the API says them."""
 
 
 async def _booked(world: WebWorld, browser: Browser, **terms: object) -> None:
@@ -225,6 +229,37 @@ async def test_a_ticket_whose_name_is_of_blanks_is_called_by_its_number() -> Non
         page = await browser.see("/tickets/1")
         assert "<title>Ticket 1 ·" in page.text
         assert "<h1><bdi>Ticket 1</bdi></h1>" in page.text
+
+
+async def test_a_name_writes_no_line_of_its_own_into_a_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours has none with a break, but whoever else registers tickets may."""
+
+    async def booked(_: Any) -> Mapping[str, Any]:
+        return {"id": 1, "ticketId": 1, "name": "Show\r\nATTACH:https://x.example\nX:", **SAID}
+
+    monkeypatch.setattr("adapters.web.eticket._booked", booked)
+    async with WebWorld().browsing() as browser:
+        await browser.sign_in("customer")
+        entry = (await browser.http.get("/web/bookings/1/ticket.ics")).text
+        assert "SUMMARY:Show ATTACH:https://x.example X:\r\n" in entry
+
+
+LAST = "9999-12-31T23:59:59.999Z"
+
+
+@pytest.mark.parametrize("dates", [{"endDate": LAST}, {"startDate": LAST}, {"cancelUntil": LAST}])
+async def test_a_date_at_the_end_of_all_years_is_shown_on_every_page(dates: Mapping[str, str]) -> None:
+    world = WebWorld()
+    async with world.browsing() as browser:
+        await _booked(world, browser, **({"startDate": None, "endDate": None} | dates))
+        for path in ("/tickets", "/tickets?order=new", "/tickets/1", "/bookings", "/bookings/1", "/bookings/1/cancel"):
+            assert (await browser.see(path)).status_code == 200, path
+        if "startDate" in dates:
+            assert (await browser.see("/bookings/1/ticket")).status_code == 200
+            assert (await browser.see("/bookings/1/ticket.ics")).status_code == 200
+        await browser.sign_in("organizer")
+        for path in ("/organizer", "/organizer/tickets/1", "/organizer/tickets/1/edit"):
+            assert (await browser.see(path)).status_code == 200, path
 
 
 @pytest.mark.parametrize("length", range(70, 80))

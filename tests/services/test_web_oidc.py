@@ -17,7 +17,7 @@ from playwright.async_api import async_playwright, expect
 
 from adapters.oidc.code import CodeFlow
 from adapters.web.sessions import Sessions
-from adapters.web.signing import UNDER_WAY
+from adapters.web.signing import UNDER_WAY, _claims
 from apps.web_signing import OpenId
 from tests.services.served import served
 from tests.services.web_world import Browser, WebWorld
@@ -295,3 +295,8 @@ async def test_a_form_of_a_session_that_has_ended_is_sent_again_after_signing_in
 
 def _token(world: WebWorld, who: str = "customer 7") -> str:
     return world.token(who)["Authorization"].removeprefix("Bearer ")
+
+
+@pytest.mark.parametrize("said", ["[" * 30_000, "[]", "{", "\xff", ""])
+def test_what_says_no_claims_has_none(said: str) -> None:
+    assert _claims(f"head.{base64.urlsafe_b64encode(said.encode('latin-1')).decode()}.seal") == {}

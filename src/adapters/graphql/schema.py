@@ -130,7 +130,7 @@ class Schema(FederatedSchema):
 
     async def _entity(self, info: Info, said: Any) -> Any:
         kind = said.get("__typename") if isinstance(said, dict) else None
-        if kind not in REFERENCES or kind not in self._schema.type_map:
+        if not isinstance(kind, str) or kind not in REFERENCES or kind not in self._schema.type_map:
             raise GraphQLError(f"a representation has a __typename of {', '.join(REFERENCES)} and its {KEY}")
         try:
             return await REFERENCES[kind](info, whole(said.get(KEY)))

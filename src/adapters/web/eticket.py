@@ -11,6 +11,7 @@ from adapters.web.answers import NoPage, Page
 from adapters.web.language import read
 from adapters.web.naming import with_tickets
 from adapters.web.visit import Visit
+from myticket_core.values import in_one_line
 
 LINE: Final = 73
 """Octets of a line of a calendar, less what makes it go on (RFC 5545, 3.1)."""
@@ -30,7 +31,7 @@ async def calendar(visit: Visit) -> Page:
     booked = await _booked(visit)
     if booked["startDate"] is None:
         raise NoPage(404, "not_there")
-    called = (booked["name"] or "").strip() or visit.speaker.text("ticket_number", id=booked["ticketId"])
+    called = in_one_line(booked["name"] or "") or visit.speaker.text("ticket_number", id=booked["ticketId"])
     url = f"{visit.site.url}{at(f'/bookings/{visit.id}')}"
     body = "".join(f"{line}\r\n" for line in _entry(booked, called, url, datetime.now(UTC)))
     saved = ("content-disposition", f'attachment; filename="booking-{visit.id}.ics"')

@@ -17,7 +17,7 @@ from babel.numbers import format_decimal
 
 from myticket_core.money import Currency
 from myticket_core.notification.letter import LANGUAGES
-from myticket_core.values import KOREA
+from myticket_core.values import KOREA, korean
 
 _LOCALES: Final = {"ko": "ko_KR", "en": "en_US"}
 _PATTERNS: Final = {
@@ -107,7 +107,7 @@ def read(said: str | None) -> datetime | None:
     """A moment as the API writes it, in Korea's time."""
     if not said:
         return None
-    return datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(KOREA)
+    return korean(datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z"))
 
 
 def typed(said: str | None) -> str:

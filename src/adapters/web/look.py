@@ -50,6 +50,7 @@ class Look:
         made = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
+            auto_reload=False,  # while a newer version is put in its place a process goes on with what it began with
             undefined=StrictUndefined,
         )
         made.globals |= {"base": BASE, "file": self._address, "languages": LANGUAGES, "largest": LARGEST}

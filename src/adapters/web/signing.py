@@ -140,6 +140,6 @@ def _claims(token: str) -> dict[str, Any]:
     try:
         _, said, _ = token.split(".")
         claims = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from myticket_core.notification.model import ELSEWHERE
-from myticket_core.values import KOREA
+from myticket_core.values import korean
 
 Members: TypeAlias = Callable[[str], Mapping[str, object]]
 """What goes into a template's words in a language."""
@@ -75,4 +75,4 @@ def told(words: str, members: Members) -> Iterator[str]:
 
 
 def in_korea(at: datetime) -> str:
-    return f"{at.astimezone(KOREA):%Y-%m-%d %H:%M:%S} (KST)"
+    return f"{korean(at):%Y-%m-%d %H:%M:%S} (KST)"
