@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
-from adapters.persistence import migrate
+from adapters.persistence import contacts, documents, migrate
 from adapters.persistence.postgres import _BY_INDEX, _SETTINGS, Postgres
-from adapters.persistence.statements import prepared
+from adapters.persistence.statements import _together, prepared
 from tests.services.postgres_world import administering
 from tests.services.test_persistence_lists import PLANS
 
@@ -40,12 +41,35 @@ def whole(plan):
 @pytest.mark.parametrize("what", BY_KEYS)
 async def test_no_table_is_read_from_end_to_end(postgres_database, what):
     service, statement = BY_KEYS[what]
-    await asyncio.to_thread(migrate, postgres_database, service)
-    async with administering(postgres_database) as connection:
+    given = ["'{}'" if name in LISTS else "'1'" for name in statement.names]
+    plan = await planned(postgres_database, service, statement.sql, given)
+    assert scans(plan)
+    assert whole(plan) == [], statement.sql
+
+
+OF_SOME = {
+    "pages": ("mypage", documents.NUMBERED[2].bookings),
+    "tickets' pages": ("mypage", documents.NUMBERED[2].tickets),
+    "contacts": ("alarm", contacts._NAMELESS["email"]),
+    "places": ("alarm", contacts._PLACES["push"]),
+}
+
+
+@pytest.mark.parametrize("what", OF_SOME)
+async def test_one_of_some_is_found_by_its_key_however_many_there_are_of_them(postgres_database, what):
+    """A rebuild of a million pages became quadratic: all of the view were read, and all that changed for each."""
+    service, kind = OF_SOME[what]
+    sql, _ = _together((kind.update,), Postgres.dialect)
+    plan = await planned(postgres_database, service, sql, ["'{}'"] * len(kind.update.names))
+    (found,) = (it for it in scans(plan) if it.get("Relation Name") == kind.table.name)
+    assert {kind.key, *kind.pinned} <= {*re.findall(r"\w+", found["Index Cond"])}, found
+
+
+async def planned(url, service, sql, given):
+    """Of a table that is empty, as who writes has it planned."""
+    await asyncio.to_thread(migrate, url, service)
+    async with administering(url) as connection:
         await connection.execute("; ".join(f"SET {it} = '{value}'" for it, value in {**_SETTINGS, **_BY_INDEX}.items()))
-        await connection.execute(f"PREPARE asked AS {statement.sql}")
-        given = ", ".join("'{}'" if name in LISTS else "'1'" for name in statement.names)
-        (found,) = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({given})")
-    (plan,) = json.loads(found[0])
-    assert scans(plan["Plan"])
-    assert whole(plan["Plan"]) == [], statement.sql
+        await connection.execute(f"PREPARE asked AS {sql}")
+        (found,) = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({', '.join(given)})")
+    return json.loads(found[0])[0]["Plan"]

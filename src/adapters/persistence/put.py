@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, Insert, String, Table, Text, Update, bindparam, cast, func, insert, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -48,17 +48,30 @@ class Put:
 
     def many(self, number: int) -> Insert | Update:
         """Of as many as there are: each parameter is the array of all their values for a column."""
-        arrays = (cast(bindparam(parameter(number, it)), ARRAY(unbounded(self.table.c[it].type))) for it in self.names)
-        rows = func.unnest(*arrays).table_valued(*self.names).render_derived(name=f"rows_{number}")
+        arrays = [cast(bindparam(parameter(number, it)), self._array(it)) for it in self.names]
         if self.key:
-            return self._changed(dict(rows.c.items()))
+            fixed = {it: self._repeated(it, func.cardinality(arrays[0])) for it in self.pinned}
+            rows = func.unnest(*arrays, *fixed.values()).table_valued(*self.names, *fixed)
+            return self._changed(dict(rows.render_derived(name=f"rows_{number}").c.items()))
+        rows = func.unnest(*arrays).table_valued(*self.names).render_derived(name=f"rows_{number}")
         return insert(self.table).from_select(
             [*self.names, *self.pinned], select(*(rows.c[it] for it in self.names), *self.pinned.values())
         )
 
     def _changed(self, given: Columns) -> Update:
-        new = {name: value for name, value in given.items() if name != self.key}
-        return update(self.table).values(new).where(self.table.c[str(self.key)] == given[str(self.key)], *self.here)
+        """Pinned columns are as `given` too, if they are there."""
+        new = {name: given[name] for name in self.names if name != self.key}
+        pinned = (self.table.c[name] == given.get(name, value) for name, value in self.pinned.items())
+        return update(self.table).values(new).where(self.table.c[str(self.key)] == given[str(self.key)], *pinned)
+
+    def _repeated(self, name: str, times: ColumnElement[int]) -> ColumnElement[Any]:
+        """A pinned value beside each row. Of a condition by itself PostgreSQL may believe that hardly any meets it,
+        and read all that does, and all rows for each.
+        """
+        return func.array_fill(cast(self.pinned[name], unbounded(self.table.c[name].type)), array([times]))
+
+    def _array(self, name: str) -> ARRAY[Any]:
+        return ARRAY(unbounded(self.table.c[name].type))
 
 
 def into(table: Table, leaving_out: Sequence[str] = ()) -> Put:
