@@ -13,6 +13,7 @@ from attrs import frozen
 
 from apps import places
 from apps.audit_stores import STORES, look
+from apps.escaping import escaped
 from apps.locking import held
 from apps.printing import table, to_json
 from apps.settings import Settings
@@ -118,4 +119,4 @@ def _verdict(found: Found, under_way: bool) -> str:
 
 
 def _some(ids: Sequence[object]) -> str:
-    return ", ".join(map(str, ids[:10])) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+    return escaped(", ".join(map(str, ids[:10]))) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")

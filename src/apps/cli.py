@@ -17,6 +17,7 @@ from apps.cli_notifications import notifications
 from apps.cli_payments import payments
 from apps.cli_stores import audit, migrate, rebuild, rehear
 from apps.environment import shown
+from apps.escaping import escaped
 from apps.failures import told
 from apps.places import SERVICES
 from apps.settings import Settings
@@ -193,7 +194,7 @@ def main() -> None:
         message = told(error)
         if message is None:
             raise
-        click.echo("\n".join(f"myticket: {line}" for line in message.splitlines()), err=True)
+        click.echo("\n".join(f"myticket: {escaped(line)}" for line in message.splitlines()), err=True)
         sys.exit(1)
 
 

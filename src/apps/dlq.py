@@ -11,6 +11,7 @@ import click
 from apps import places
 from apps.command_stores import parking_of
 from apps.composing import composed
+from apps.escaping import escaped
 from apps.failures import CannotRun
 from apps.printing import table, to_json
 from apps.settings import Settings
@@ -80,7 +81,7 @@ async def replay(settings: Settings, service: str, ids: Sequence[str]) -> None:
 def _why(service: str, id: str, error: Exception) -> str:
     if _gone(error, id):
         return _not_parked(service, id)
-    return f"still parked, {id}: {type(error).__name__}: {error}"
+    return escaped(f"still parked, {id}: {type(error).__name__}: {error}")
 
 
 def _gone(error: Exception, id: str) -> bool:
@@ -88,7 +89,7 @@ def _gone(error: Exception, id: str) -> bool:
 
 
 def _not_parked(service: str, id: str) -> str:
-    return f"{service} has nothing parked under {id}"
+    return f"{service} has nothing parked under {escaped(id)}"
 
 
 async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
@@ -101,7 +102,7 @@ async def discard(settings: Settings, service: str, ids: Sequence[str]) -> None:
             except NotFound:
                 unknown.append(_not_parked(service, id))
             else:
-                click.echo(f"{id} discarded")
+                click.echo(f"{escaped(id)} discarded")
     if unknown:
         raise CannotRun("\n".join(unknown))
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import suppress
-from typing import Any, TextIO, cast
+from typing import Any, Final, TextIO, cast
 
 import msgspec
 import structlog
+from structlog.typing import EventDict
+
+from apps.escaping import escaped, escaped_lines
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+_OF_LINES: Final = frozenset({"exception", "stack"})
+"""Whose line breaks are their own."""
 
 
 class Lines:
@@ -64,9 +69,19 @@ def _foreign() -> list[Any]:
 def _rendering() -> list[Any]:
     if sys.stderr.isatty():
         plain = structlog.dev.plain_traceback  # its other ones show what the variables hold: tokens, and pages of it
-        return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+        console = structlog.dev.ConsoleRenderer(exception_formatter=plain)
+        return [structlog.processors.format_exc_info, _printable, console]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
 
 
+def _printable(_: Any, __: str, line: EventDict) -> EventDict:
+    """Of other values than texts the renderer writes what `repr` does, which is printable."""
+    return {name: _shown(name, value) if isinstance(value, str) else value for name, value in line.items()}
+
+
+def _shown(name: str, text: str) -> str:
+    return escaped_lines(text) if name in _OF_LINES else escaped(text)
+
+
 def _json(line: Any, **_: Any) -> str:
-    return _encode(line).decode()
+    return escaped(_encode(line).decode())

@@ -134,6 +134,40 @@ async def test_who_only_looks_or_gives_up_needs_nothing_but_the_store(tmp_path, 
     assert {file.stem for file in tmp_path.glob("*.sqlite")} == {"book", "pay"}
 
 
+EVIL = "서울\x1b]0;pwned\x07\x1b[2J\x9b2J\u202e\r\nnothing is parked"
+SHOWN = r"서울\u001b]0;pwned\u0007\u001b[2J\u009b2J\u202e\r\nnothing is parked"
+
+
+def lines_of(said):
+    lines = said.removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines), said
+    return lines
+
+
+@pytest.mark.parametrize("value", [EVIL.encode(), json.dumps({"name": EVIL}).encode()], ids=["text", "JSON"])
+async def test_what_strangers_wrote_does_not_steer_the_terminal_nor_forge_lines(tmp_path, mypage, value):
+    data = ("--data", str(tmp_path))
+    await mypage.parking().park(Parked(EVIL, "mypage", EVIL, Record(7, EVIL, value, {EVIL: EVIL}), EVIL, NOW))
+    _, entry = lines_of(await run("dlq", "list", "mypage", *data))
+    assert entry.count(SHOWN) == 3  # its id, key and reason
+    told = lines_of(await run("dlq", "show", "mypage", EVIL, *data))
+    assert sum(line.count(SHOWN) for line in told) == 6  # a header and its name, and the value
+    for command in (("list", "mypage"), ("show", "mypage", EVIL)):
+        said = await run("dlq", *command, *data, "--json")
+        assert f'"{SHOWN}"' in "".join(lines_of(said))
+        (found,) = json.loads(said) if command[0] == "list" else [json.loads(said)]
+        assert (found["id"], found["reason"]) == (EVIL, EVIL)
+
+
+@pytest.mark.parametrize("command", ["replay", "discard"])
+async def test_nor_does_what_is_told_of_their_ids(tmp_path, mypage, command):
+    await mypage.parking().park(Parked(EVIL, "mypage", None, Record(7, None, b"{", {}), "not JSON", NOW))
+    _, out, said = await ran("dlq", command, "mypage", EVIL, EVIL + "2", "--data", str(tmp_path))
+    told = lines_of(out + said)
+    assert len(told) == 2
+    assert all(SHOWN in line for line in told)
+
+
 @pytest.mark.parametrize("words", [(), ("--all", "some-id")])
 def test_ids_or_all_but_not_both(words):
     said = CliRunner().invoke(cli, ["dlq", "replay", "pay", *words])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -84,11 +85,53 @@ except ValueError:
 """
 
 
-def test_a_traceback_on_a_terminal_does_not_show_what_variables_hold():
+def on_a_terminal(program):
     master, terminal = os.openpty()
-    subprocess.run([sys.executable, "-c", FAILING], stderr=terminal, check=True)
+    subprocess.run([sys.executable, "-c", program], stderr=terminal, check=True)
     os.close(terminal)
     said = os.read(master, 100_000).decode()
     os.close(master)
+    return said
+
+
+def test_a_traceback_on_a_terminal_does_not_show_what_variables_hold():
+    said = on_a_terminal(FAILING)
     assert "ValueError: failed" in said
     assert "secret" not in said
+
+
+PATH = "/contacts/서울\x1b]0;pwned\x07\x1b[2J\x9b2J\x7f\u202etxt\u2066"
+SHOWN = r"/contacts/서울\u001b]0;pwned\u0007\u001b[2J\u009b2J\u007f\u202etxt\u2066"
+STRANGE = f"""
+import logging
+import structlog
+from apps.logs import configure
+configure("info")
+path = {PATH!r}
+structlog.get_logger("myticket").warning("cut off", path=path)
+logging.getLogger("myticket.kafka").warning("%s\\nforged", path)
+try:
+    raise ValueError(path)
+except ValueError:
+    structlog.get_logger("myticket").exception("request failed")
+"""
+
+
+def test_what_strangers_wrote_does_not_steer_the_terminal_nor_forge_lines():
+    said = on_a_terminal(STRANGE)
+    plain = re.sub(r"\x1b\[\d*m", "", said)  # the renderer's own colours
+    lines = plain.split("\r\n")
+    assert all(line.isprintable() for line in lines), said
+    assert f"path={SHOWN}" in lines[0]
+    assert rf"{SHOWN}\nforged" in lines[1]
+    assert lines[3:] == ["Traceback (most recent call last):", *lines[4:-2], f"ValueError: {SHOWN}", ""]
+
+
+def test_lines_for_machines_can_be_looked_at_too_and_say_what_was_written():
+    ran = subprocess.run([sys.executable, "-c", STRANGE], capture_output=True, check=True)
+    lines = ran.stderr.decode().removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines), lines
+    assert f'"path":"{SHOWN}"' in lines[0]
+    first, second, third = map(json.loads, lines)
+    assert (first["path"], second["event"]) == (PATH, f"{PATH}\nforged")
+    assert third["exception"].endswith(f"\nValueError: {PATH}")
