@@ -27,7 +27,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         shown.add_row(*("–" if cell is None else escaped(str(cell)) for cell in row))
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = 10_000
     console.print(shown)
