@@ -118,7 +118,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=cast(Any, partial(Connection, patience=patience)),
-                ws="websockets-sansio" if sockets else "none",
+                ws=_websockets() if sockets else "none",
                 ws_max_size=LARGEST_MESSAGE,
                 ws_per_message_deflate=False,
                 lifespan="off",
@@ -173,6 +173,13 @@ class Server(uvicorn.Server):
 
     def _connections(self) -> list[Any]:
         return list(self.server_state.connections)
+
+
+def _websockets() -> Any:
+    """Its library comes with an extra."""
+    from apps.websocket import WebSocket
+
+    return WebSocket
 
 
 def _socket(connection: Any) -> bool:
