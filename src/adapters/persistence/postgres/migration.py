@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
@@ -36,6 +36,8 @@ _ALONE: Final = "SELECT pg_try_advisory_lock(hashtext('myticket migrate'))"
 _GRANTED: Final = "who migrates owns the tables and has been granted CREATE: GRANT CREATE ON SCHEMA public TO its user"
 _HALF_BUILT: Final = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)"
 _HELD: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+_LATER: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+"""Of what a step before makes, the step itself makes the index."""
 _HOLDING: Final = """
 SELECT format('%s (pid %s)', coalesce(nullif(application_name, ''), 'somebody'), pid)
 FROM pg_stat_activity JOIN pg_locks USING (pid) JOIN pg_class ON pg_class.oid = relation
@@ -102,7 +104,8 @@ async def _make(connection: Any, service: str, found: Sequence[str]) -> None:
             continue
         if await connection.fetchval(_HALF_BUILT, name):  # by one that broke off
             await connection.execute(f"DROP INDEX CONCURRENTLY {name}")
-        await connection.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {said}")
+        with suppress(*_LATER):
+            await connection.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {said}")
 
 
 async def _climb(connection: Any, service: str, upgrade: Upgrade, tell: Progress) -> None:
