@@ -10,6 +10,7 @@ import pytest
 
 from adapters.persistence import (
     bookings,
+    changes,
     contacts,
     documents,
     listing,
@@ -62,6 +63,9 @@ async def test_a_sort_that_is_not_known_says_which_are(twice):
         await twice[0].search(Search(), Paging(order=(Order("folded"),)))
 
 
+MANY = ("keys", "along", "tickets", "customers")
+
+
 def of(listed: listing.Listing, *given: str, order: tuple[Order, ...] = ()):
     return listing._statements(listed, frozenset(given), order)[0]
 
@@ -102,7 +106,11 @@ PLANS = {
     "what tickets are called": ("alarm", titles._NAMED),
     "what a ticket was called": ("alarm", titles.KIND.load),
     "a customer's pages": ("mypage", of(pages._BOOKINGS, "customer_id")),
+    "a customer's pages of a ticket": ("mypage", of(pages._BOOKINGS, "customer_id", "ticket_id")),
+    "a company's pages": ("mypage", of(pages._BOOKINGS, "company_id")),
     "a company's pages of a ticket": ("mypage", of(pages._BOOKINGS, "company_id", "ticket_id")),
+    "a ticket's pages": ("mypage", of(pages._BOOKINGS, "ticket_id")),
+    "what has changed for customers": ("mypage", changes._CUSTOMERS[False]),
     "a company's tickets": ("mypage", of(pages._TICKETS, "company_id")),
     "the sums of tickets": ("mypage", pages._SUMS),
     "pages": ("mypage", documents.NUMBERED[1].bookings.load),
@@ -113,14 +121,18 @@ PLANS = {
 }
 
 
+def planned(folder, service, statement):
+    migrate(url_of(folder, service), service)
+    found = prepared(statement, Sqlite.dialect)
+    values = ["[]" if name in MANY else 1 for name in found.names]
+    with closing(sqlite3.connect(folder / f"{service}.sqlite")) as file:
+        return [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {found.sql}", values)]
+
+
 @pytest.mark.parametrize("what", PLANS)
 def test_no_table_is_read_from_end_to_end(tmp_path, what):
     service, statement = PLANS[what]
-    migrate(url_of(tmp_path, service), service)
-    found = prepared(statement, Sqlite.dialect)
-    values = ["[]" if name in ("keys", "along", "tickets") else 1 for name in found.names]
-    with closing(sqlite3.connect(tmp_path / f"{service}.sqlite")) as file:
-        plan = [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {found.sql}", values)]
+    plan = planned(tmp_path, service, statement)
     by_index = (
         "USING INDEX",
         "USING COVERING INDEX",
@@ -132,3 +144,19 @@ def test_no_table_is_read_from_end_to_end(tmp_path, what):
     all_of_it = {"all bookings": ["SCAN bookings"]}.get(what, [])
     scans = [step for step in plan if "SCAN" in step and not any(how in step for how in by_index)]
     assert scans == all_of_it, plan
+
+
+NARROWED = {
+    "a customer's notifications": "INDEX notifications_of_customer (customer_id=?)",
+    "a company's read ones": "INDEX notifications_of_company (company_id=?)",
+    "what somebody has not read": "INDEX notifications_unread_of (recipient=?)",
+    "how many places somebody has": "COVERING INDEX places_of (channel=? AND recipient=?)",
+}
+"""By what SQLite finds somebody's."""
+
+
+@pytest.mark.parametrize("what", NARROWED)
+def test_somebodys_are_found_without_a_look_at_others_and_in_their_order(tmp_path, what):
+    first, *rest = planned(tmp_path, *PLANS[what])
+    assert first.endswith(f" USING {NARROWED[what]}")
+    assert not [step for step in rest if "TEMP B-TREE" in step]

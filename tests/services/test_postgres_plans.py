@@ -73,3 +73,40 @@ async def planned(url, service, sql, given):
         await connection.execute(f"PREPARE asked AS {sql}")
         (found,) = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({', '.join(given)})")
     return json.loads(found[0])[0]["Plan"]
+
+
+FILLED = {
+    "alarm": (
+        "INSERT INTO notifications (id, event_id, event, channel, text, correlation_id, customer_id, company_id,"
+        " created_at, due_at, status, attempts, read_at, recipient)"
+        " SELECT n, n, '', 'inbox', repeat('.', 300), '', whose, whose, n, n, 'DELIVERED', 1,"
+        " CASE whose WHEN 1 THEN n END, whose || '/'"
+    ),
+}
+ONES = " FROM (SELECT n, CASE WHEN n % 100 = 0 THEN 1 ELSE n END AS whose FROM generate_series(1, 20000) AS n) AS many"
+"""Of one many, which have been read; of others one each."""
+NARROWED = {
+    "a customer's notifications": "notifications_of_customer",
+    "a company's read ones": "notifications_of_company",
+    "what somebody has not read": "notifications_unread_of",
+}
+
+
+@pytest.mark.parametrize("what", NARROWED)
+async def test_what_is_listed_of_one_who_has_many_begins_where_it_is_wanted(postgres_database, what):
+    """By whose it is, in the order of the list: else many are sorted, or all are looked through for the few unread."""
+    service, statement = PLANS[what]
+    said = prepared(statement, Postgres.dialect)
+    await asyncio.to_thread(migrate, postgres_database, service)
+    async with administering(postgres_database) as connection:
+        await connection.execute("; ".join(f"SET {it} = '{value}'" for it, value in _SETTINGS.items()))
+        await connection.execute(FILLED[service] + ONES)
+        await connection.execute("VACUUM (ANALYZE)")
+        await connection.execute(f"PREPARE asked AS {said.sql}")
+        values = {"recipient": "1/", "limit": 20, "offset": 0, "read": True}
+        given = ", ".join(f"'{values.get(name, 1)}'" for name in said.names)
+        (found,) = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({given})")
+    (plan,) = json.loads(found[0])
+    *_, listed = scans(plan["Plan"])
+    assert listed["Index Name"] == NARROWED[what]
+    assert '"Sort"' not in found[0]

@@ -82,8 +82,23 @@ Index(
 )
 Index("buckets_full", BUCKETS.c.full_at)
 Index("places_recipient", PLACES.c.recipient)
-Index("notifications_customer", NOTIFICATIONS.c.customer_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
-Index("notifications_company", NOTIFICATIONS.c.company_id, sqlite_where=DELIVERED, postgresql_where=DELIVERED)
+Index("places_of", PLACES.c.channel, PLACES.c.recipient)
+Index(
+    "notifications_of_customer",
+    NOTIFICATIONS.c.customer_id,
+    NOTIFICATIONS.c.id,
+    NOTIFICATIONS.c.channel,
+    sqlite_where=DELIVERED,
+    postgresql_where=DELIVERED,
+)
+Index(
+    "notifications_of_company",
+    NOTIFICATIONS.c.company_id,
+    NOTIFICATIONS.c.id,
+    NOTIFICATIONS.c.channel,
+    sqlite_where=DELIVERED,
+    postgresql_where=DELIVERED,
+)
 Index(
     "notifications_given_up",
     NOTIFICATIONS.c.channel,
@@ -92,8 +107,9 @@ Index(
     postgresql_where=GIVEN_UP,
 )
 Index(
-    "notifications_unread",
+    "notifications_unread_of",
     NOTIFICATIONS.c.recipient,
+    NOTIFICATIONS.c.id,
     NOTIFICATIONS.c.channel,
     sqlite_where=UNREAD,
     postgresql_where=UNREAD,
