@@ -11,7 +11,7 @@ from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.persistence import migrate
-from adapters.persistence.migration import _config
+from adapters.persistence.migration import _config, beforehand
 from adapters.persistence.postgres import migration
 from adapters.persistence.schema import revisions
 from tests.services.postgres_world import administering
@@ -21,14 +21,18 @@ WAITS = "SELECT count(*) FROM pg_locks WHERE relation = 'bookings'::regclass AND
 
 @pytest.fixture
 async def older(postgres_database):
+    await make_older(postgres_database, "book")
+    return postgres_database
+
+
+async def make_older(url, service):
     """A store as a program of the first revision has it."""
-    engine = create_async_engine(postgres_database.replace("://", "+asyncpg://", 1), poolclass=NullPool)
+    engine = create_async_engine(url.replace("://", "+asyncpg://", 1), poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(
-            lambda held: command.upgrade(_config("book", connection=held, applied=lambda **_: None), "book_0001")
+            lambda held: command.upgrade(_config(service, connection=held, applied=lambda **_: None), f"{service}_0001")
         )
     await engine.dispose()
-    return postgres_database
 
 
 @asynccontextmanager
@@ -72,3 +76,13 @@ async def test_what_is_usual_for_its_user_hurries_nobody_who_migrates(older, mon
         while not told and not migrating.done():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await migrating
+
+
+@pytest.mark.parametrize("service", ["ticket", "book", "pay", "alarm", "mypage"])
+async def test_a_store_of_the_first_program_gets_every_index_also_of_what_later_steps_make(postgres_database, service):
+    await make_older(postgres_database, service)
+    await asyncio.to_thread(migrate, postgres_database, service)
+    wanted = {name for name, _ in beforehand(service, f"{service}_0001") if name}
+    async with administering(postgres_database) as connection:
+        there = await connection.fetch("SELECT relname FROM pg_class JOIN pg_index ON indexrelid = oid WHERE indisvalid")
+    assert wanted <= {name for (name,) in there}

@@ -82,6 +82,10 @@ FILLED = {
         " SELECT n, n, '', 'inbox', repeat('.', 300), '', whose, whose, n, n, 'DELIVERED', 1,"
         " CASE whose WHEN 1 THEN n END, whose || '/'"
     ),
+    "mypage": (
+        "INSERT INTO booking_pages (view, booking_id, ticket_id, company_id, customer_id, document)"
+        " SELECT 1, n, whose, whose, whose, repeat('.', 300)"
+    ),
 }
 ONES = " FROM (SELECT n, CASE WHEN n % 100 = 0 THEN 1 ELSE n END AS whose FROM generate_series(1, 20000) AS n) AS many"
 """Of one many, which have been read; of others one each."""
@@ -89,6 +93,9 @@ NARROWED = {
     "a customer's notifications": "notifications_of_customer",
     "a company's read ones": "notifications_of_company",
     "what somebody has not read": "notifications_unread_of",
+    "a customer's pages": "booking_pages_of_customer",
+    "a company's pages": "booking_pages_of_company",
+    "a ticket's pages": "booking_pages_of_ticket",
 }
 
 
