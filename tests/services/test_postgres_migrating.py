@@ -84,5 +84,5 @@ async def test_a_store_of_the_first_program_gets_every_index_also_of_what_later_
     await asyncio.to_thread(migrate, postgres_database, service)
     wanted = {name for name, _ in beforehand(service, f"{service}_0001") if name}
     async with administering(postgres_database) as connection:
-        there = await connection.fetch("SELECT relname FROM pg_class JOIN pg_index ON indexrelid = oid WHERE indisvalid")
+        there = await connection.fetch("SELECT indexrelid::regclass::text FROM pg_index WHERE indisvalid")
     assert wanted <= {name for (name,) in there}
