@@ -81,8 +81,7 @@ Index(
     "notifications_due", NOTIFICATIONS.c.channel, NOTIFICATIONS.c.due_at, sqlite_where=QUEUED, postgresql_where=QUEUED
 )
 Index("buckets_full", BUCKETS.c.full_at)
-Index("places_recipient", PLACES.c.recipient)
-Index("places_of", PLACES.c.channel, PLACES.c.recipient)
+Index("places_of", PLACES.c.recipient, PLACES.c.channel)
 Index(
     "notifications_of_customer",
     NOTIFICATIONS.c.customer_id,

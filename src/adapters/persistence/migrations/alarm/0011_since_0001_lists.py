@@ -15,7 +15,7 @@ INDEXES: Final = {
     "notifications_unread_of": (
         "notifications (recipient, id, channel) WHERE status = 'DELIVERED' AND read_at IS NULL"
     ),
-    "places_of": "places (channel, recipient)",
+    "places_of": "places (recipient, channel)",
 }
 """Made beforehand where there are notifications already, so that nobody who writes waits for it."""
 
@@ -26,3 +26,4 @@ def upgrade() -> None:
         op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {of}")
     for whose in ("customer", "company", "unread"):
         op.drop_index(f"notifications_{whose}", "notifications")
+    op.drop_index("places_recipient", "places")
