@@ -42,8 +42,8 @@ PAYMENTS: Final = Table(
 UNSETTLED: Final = text("(status = 'CANCELING' OR doubt_until IS NOT NULL)")
 """A partial index serves only a query that says the same words."""
 
-Index("payments_customer", PAYMENTS.c.customer_id)
-Index("payments_company", PAYMENTS.c.company_id)
+Index("payments_by_customer", PAYMENTS.c.customer_id, PAYMENTS.c.id)
+Index("payments_by_company", PAYMENTS.c.company_id, PAYMENTS.c.id)
 Index("payments_unsettled", PAYMENTS.c.id, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
 
 REFERENCES: Final = Table(
