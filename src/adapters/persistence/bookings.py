@@ -14,7 +14,17 @@ from adapters.persistence.draft import Draft, Write
 from adapters.persistence.kind import Flat, Kind, Tally
 from adapters.persistence.listing import Listing, owner_of, owners
 from adapters.persistence.sales import KIND as SALES
-from adapters.persistence.schema.book import BOOKINGS, CALLED_OFF, CANCELING, CHECKED_IN, IN_LINE, LIVE, PENDING
+from adapters.persistence.schema.book import (
+    BOOKINGS,
+    CALLED_OFF,
+    CANCELING,
+    CHECKED_IN,
+    FAILED,
+    HELD,
+    IN_LINE,
+    LIVE,
+    PENDING,
+)
 from adapters.persistence.schema.book import SALES as SOLD
 from adapters.persistence.schema.types import micros
 from adapters.persistence.signals import Signal
@@ -38,7 +48,7 @@ KIND: Final = Kind(
     row=_FLAT.writer(),
     follows=SALES,
     status=lambda booking: booking.status.value,
-    tally=Tally(BOOKINGS.c.customer_id, PENDING, lambda it: it.customer_id if it.status is Status.PENDING else None),
+    tally=Tally(BOOKINGS.c.customer_id, HELD, lambda it: it.customer_id if it.status is Status.PENDING else None),
 )
 _LISTED: Final = Listing(
     KIND, ("id", "ticket_id", "price", "status", "starts", "ends", "created_at"), narrow=owners(KIND)
@@ -54,7 +64,7 @@ _MADE_BEFORE: Final = _BY_ID.where(PENDING, _COLUMN.created_at < bindparam("befo
 _OF_TICKET: Final = {"ticket_id": _COLUMN.ticket_id == bindparam("ticket_id")}
 _OUTCOMES: Final = {
     Outcome.LEFT: Listing(KIND, ("id",), _OF_TICKET, (LIVE, _COLUMN.failure.is_(None))),
-    Outcome.FAILED: Listing(KIND, ("id",), _OF_TICKET, (LIVE, _COLUMN.failure.is_not(None))),
+    Outcome.FAILED: Listing(KIND, ("id",), _OF_TICKET, (FAILED,)),
     Outcome.CANCELED: Listing(KIND, ("id",), _OF_TICKET, (CALLED_OFF,)),
 }
 _CHECKED_IN: Final = Listing(KIND, ("id", "checked_in_at"), _OF_TICKET, (CHECKED_IN,))

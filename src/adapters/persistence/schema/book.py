@@ -84,8 +84,12 @@ WAITING: Final = Table(
 
 # A partial index serves only a query that says the same words, so the queries use these.
 PENDING: Final = text("status = 'PENDING'")
+HELD: Final = text("coalesce(status, '') = 'PENDING'")
+"""Words of its own: of indexes that say the same ones PostgreSQL takes any while it believes that nothing is PENDING,
+and reads all that is."""
 IN_LINE: Final = text("status = 'PENDING' AND due_from IS NOT NULL")
 LIVE: Final = text("status IN ('PENDING', 'BOOKED')")
+FAILED: Final = text("status IN ('PENDING', 'BOOKED') AND failure IS NOT NULL")
 CALLED_OFF: Final = text(f"status = 'CANCELED' AND reason = '{REASON}'")
 CHECKED_IN: Final = text("checked_in_at IS NOT NULL")
 CANCELING: Final = text("deleted AND held + booked > 0")
@@ -94,13 +98,16 @@ WAITS: Final = text("status = 'WAITING'")
 OFFERED: Final = text("waiting.status = 'OFFERED'")
 IN_LINES: Final = text("status IN ('WAITING', 'OFFERED')")
 
-Index("bookings_customer", BOOKINGS.c.customer_id)
-Index("bookings_company", BOOKINGS.c.company_id)
+Index("bookings_by_customer", BOOKINGS.c.customer_id, BOOKINGS.c.id)
+Index("bookings_by_company", BOOKINGS.c.company_id, BOOKINGS.c.id)
 Index("bookings_lapsing", BOOKINGS.c.expires_at, sqlite_where=PENDING, postgresql_where=PENDING)
 Index("bookings_waiting", BOOKINGS.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
+# For programs of before, until a later release.
 Index("bookings_holding", BOOKINGS.c.customer_id, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("bookings_held", BOOKINGS.c.customer_id, sqlite_where=HELD, postgresql_where=HELD)
 Index("bookings_in_line", BOOKINGS.c.id, sqlite_where=IN_LINE, postgresql_where=IN_LINE)
 Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
+Index("bookings_failed", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=FAILED, postgresql_where=FAILED)
 Index("bookings_called_off", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CALLED_OFF, postgresql_where=CALLED_OFF)
 Index("bookings_checked_in", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CHECKED_IN, postgresql_where=CHECKED_IN)
 Index("sales_canceling", SALES.c.ticket_id, sqlite_where=CANCELING, postgresql_where=CANCELING)
