@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select
 
-from adapters.persistence import Database, migrate, postgres
+from adapters.persistence import Database, SqlBookings, migrate, postgres
 from adapters.persistence.postgres import Postgres, reader
 from adapters.rest.probes import Probes
 from myticket_core.errors import Unavailable
@@ -59,6 +59,12 @@ async def test_who_asks_when_nothing_is_free_is_told_to_come_back(searched, monk
     outcomes = await asyncio.gather(*asking, return_exceptions=True)
     assert len(told) == 1
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * left + [Unavailable]
+
+
+async def test_what_a_deletion_comes_to_takes_no_connection_of_who_asks_for_one_thing(searched, monkeypatch):
+    monkeypatch.setattr(reader, "PATIENCE", 0.2)
+    with pytest.raises(Unavailable):
+        await SqlBookings(searched).toll(1)
 
 
 async def test_who_reads_all_of_it_at_one_instant_may_take_longer_than_a_search(postgres_database, monkeypatch):

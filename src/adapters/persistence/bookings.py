@@ -171,7 +171,7 @@ class SqlBookings:
         return [KIND.state(row) for row in rows]
 
     async def toll(self, ticket_id: int) -> Toll:
-        return _toll(await self._db.rows(_TOLL, ticket_id=ticket_id))
+        return _toll(await self._db.scan(_TOLL, ticket_id=ticket_id))
 
     async def outcomes(self, ticket_id: int, outcome: Outcome, paging: Paging) -> Page[Booking]:
         return await _OUTCOMES[outcome].page(self._db, paging, ticket_id=ticket_id)
