@@ -37,9 +37,9 @@ async def make_older(url, service):
 
 @asynccontextmanager
 async def held(url, name):
-    """What pg_dump does, and an audit."""
+    """What pg_dump does, and an audit; without their snapshot, for which an index that is built beforehand waits."""
     async with administering(f"{url}?application_name={name}") as connection, connection.transaction():
-        await connection.fetch("SELECT FROM bookings")
+        await connection.execute("LOCK TABLE bookings IN ACCESS SHARE MODE")
         yield
 
 
