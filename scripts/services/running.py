@@ -41,12 +41,17 @@ class Running:
             family.send(psutil.Process(self.pid), number)
 
     def end(self, number: signal.Signals, within: float) -> None:
-        """Asked to by this signal; killed if it has not gone in time. Gone when this returns."""
+        """Asked to by this signal; killed if it has not gone in time. Gone when this returns, with all it has started:
+        a script that runs a program ends by itself.
+        """
+        started = self._started()
         if self.code is None:
             self._process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(within)
         self.kill()
+        for process in started:
+            family.kill(process)
 
     def kill(self) -> None:
         if self.code is None:
@@ -54,6 +59,11 @@ class Running:
             self._process.wait()
         if self._watch.returncode is None:
             self._watch.communicate(b"over")
+
+    def _started(self) -> list[psutil.Process]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return psutil.Process(self.pid).children(recursive=True)
+        return []
 
     def said(self, lines: int = 0) -> str:
         """What it has logged; the last lines only, if a number is given."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import pytest
 
 from scripts.services import Postgres, Service, StartFailed, family
 from scripts.services.ports import listens
+from scripts.services.running import Running
 from tests.real import KEEPING, KINDS, RealServices
 from tests.services.speaking import SPEAKING, until_gone
 
@@ -182,3 +184,12 @@ def until(there: Callable[[], bool]) -> None:
     while not there():
         assert time.monotonic() < late
         time.sleep(0.01)
+
+
+def test_what_a_script_runs_ends_with_it(tmp_path: Path) -> None:
+    """As Debian starts Chromium's shell."""
+    running = Running(["sh", "-c", "sleep 600; true"], tmp_path / "log", None, {})
+    while not (started := psutil.Process(running.pid).children()):
+        time.sleep(0.01)
+    running.end(signal.SIGTERM, 10)
+    assert [it for it in started if family.alive(it)] == []
