@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -19,6 +20,23 @@ async def administering(url):
     connection = await asyncpg.connect(url)
     yield connection
     await connection.close()
+
+
+async def plan(connection, sql, given, settings):
+    """What a program with these settings has it answered by."""
+    await connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()))
+    await connection.execute(f"PREPARE asked AS {sql}")
+    (found,) = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({', '.join(given)})")
+    return json.loads(found[0])[0]["Plan"]
+
+
+def nodes(plan):
+    """It, with all below."""
+    return [plan, *(it for below in plan.get("Plans", []) for it in nodes(below))]
+
+
+def scans(plan):
+    return [it for it in nodes(plan) if "Scan" in it["Node Type"]]
 
 
 @asynccontextmanager

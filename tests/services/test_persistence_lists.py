@@ -148,16 +148,16 @@ def test_no_table_is_read_from_end_to_end(tmp_path, what):
 
 
 NARROWED = {
-    "a customer's notifications": "INDEX notifications_of_customer (customer_id=?)",
-    "a company's read ones": "INDEX notifications_of_company (company_id=?)",
-    "what somebody has not read": "INDEX notifications_unread_of (recipient=?)",
-    "how many places somebody has": "COVERING INDEX places_of (recipient=? AND channel=?)",
-    "a customer's pages": "INDEX booking_pages_of_customer (view=? AND customer_id=?)",
-    "a customer's pages of a ticket": "INDEX booking_pages_of_customer (view=? AND customer_id=?)",
-    "a company's pages": "INDEX booking_pages_of_company (view=? AND company_id=?)",
-    "a company's pages of a ticket": "INDEX booking_pages_of_ticket (view=? AND ticket_id=?)",
-    "a company's tickets": "INDEX ticket_pages_of_company (view=? AND company_id=?)",
-    "the sums of tickets": "COVERING INDEX booking_pages_of_ticket (view=? AND ticket_id=?)",
+    "a customer's notifications": "INDEX notifications_by_customer (customer_id=?)",
+    "a company's read ones": "INDEX notifications_by_company (company_id=?)",
+    "what somebody has not read": "INDEX notifications_unread_by_recipient (recipient=?)",
+    "how many places somebody has": "COVERING INDEX places_by_recipient (recipient=? AND channel=?)",
+    "a customer's pages": "INDEX booking_pages_by_customer (view=? AND customer_id=?)",
+    "a customer's pages of a ticket": "INDEX booking_pages_by_customer (view=? AND customer_id=?)",
+    "a company's pages": "INDEX booking_pages_by_company (view=? AND company_id=?)",
+    "a company's pages of a ticket": "INDEX booking_pages_by_ticket (view=? AND ticket_id=?)",
+    "a company's tickets": "INDEX ticket_pages_by_company (view=? AND company_id=?)",
+    "the sums of tickets": "COVERING INDEX booking_pages_by_ticket (view=? AND ticket_id=?)",
     "what has changed for customers": "INDEX booking_pages_changed (view=? AND changed>? AND changed<?)",
 }
 """By what SQLite finds somebody's: it knows of pages only what their migration says of them."""

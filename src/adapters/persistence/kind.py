@@ -116,7 +116,8 @@ class Kind(Generic[State]):
 
     @property
     def here(self) -> list[ColumnElement[bool]]:
-        return self.insert.here
+        """The condition that a row is one of these, as far as pinned columns say."""
+        return [self.table.c[name] == value for name, value in self.pinned.items()]
 
 
 @define

@@ -30,11 +30,6 @@ class Put:
     key: str | None = None
     pinned: Mapping[str, ColumnElement[Any]] = {}
 
-    @property
-    def here(self) -> list[ColumnElement[bool]]:
-        """The condition that a row is one of these, as far as pinned columns say."""
-        return [self.table.c[name] == value for name, value in self.pinned.items()]
-
     @cached_property
     def order(self) -> tuple[str, str]:
         """So that the same of them are the same statement."""
@@ -48,7 +43,7 @@ class Put:
 
     def many(self, number: int) -> Insert | Update:
         """Of as many as there are: each parameter is the array of all their values for a column."""
-        arrays = [cast(bindparam(parameter(number, it)), self._array(it)) for it in self.names]
+        arrays = [cast(bindparam(parameter(number, it)), ARRAY(self._type(it))) for it in self.names]
         if self.key:
             fixed = {it: self._repeated(it, func.cardinality(arrays[0])) for it in self.pinned}
             rows = func.unnest(*arrays, *fixed.values()).table_valued(*self.names, *fixed)
@@ -59,19 +54,19 @@ class Put:
         )
 
     def _changed(self, given: Columns) -> Update:
-        """Pinned columns are as `given` too, if they are there."""
         new = {name: given[name] for name in self.names if name != self.key}
-        pinned = (self.table.c[name] == given.get(name, value) for name, value in self.pinned.items())
-        return update(self.table).values(new).where(self.table.c[str(self.key)] == given[str(self.key)], *pinned)
+        found = {**self.pinned, **given}
+        which = (self.table.c[name] == found[name] for name in (str(self.key), *self.pinned))
+        return update(self.table).values(new).where(*which)
 
     def _repeated(self, name: str, times: ColumnElement[int]) -> ColumnElement[Any]:
         """A pinned value beside each row. Of a condition by itself PostgreSQL may believe that hardly any meets it,
         and read all that does, and all rows for each.
         """
-        return func.array_fill(cast(self.pinned[name], unbounded(self.table.c[name].type)), array([times]))
+        return func.array_fill(cast(self.pinned[name], self._type(name)), array([times]))
 
-    def _array(self, name: str) -> ARRAY[Any]:
-        return ARRAY(unbounded(self.table.c[name].type))
+    def _type(self, name: str) -> TypeEngine[Any]:
+        return unbounded(self.table.c[name].type)
 
 
 def into(table: Table, leaving_out: Sequence[str] = ()) -> Put:

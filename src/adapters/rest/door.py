@@ -104,7 +104,7 @@ class RestApp(Litestar):
             sender = (self.limits.senders.address(scope), 0)
             await app({**scope, "client": sender}, receive, send)
             return
-        if scope["path"].lstrip("/").partition("/")[0] in self.away:
+        if self.away and scope["path"].lstrip("/").partition("/")[0] in self.away:
             raise Problem("unavailable", "whoever answers this is left out here", retry_after(AWHILE))
         if self.mounted and self._opened(scope):
             scope["path_template"] = "/"

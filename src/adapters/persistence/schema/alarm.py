@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 
+from adapters.persistence.schema.indexes import only
 from adapters.persistence.schema.types import Moment, Number, Word
 from myticket_core.notification.model import Status
 
@@ -72,52 +73,16 @@ TITLES: Final = Table(
     Column("version", Number, nullable=False),
 )
 
-# A partial index serves only a query that says the same words, so the queries use these.
 IN_WORDS: Final = {status: text(f"status = '{status}'") for status in Status}
 QUEUED, DELIVERED, GIVEN_UP = (IN_WORDS[it] for it in (Status.QUEUED, Status.DELIVERED, Status.GIVEN_UP))
 UNREAD: Final = text("status = 'DELIVERED' AND read_at IS NULL")
 
-Index(
-    "notifications_due", NOTIFICATIONS.c.channel, NOTIFICATIONS.c.due_at, sqlite_where=QUEUED, postgresql_where=QUEUED
-)
+_TOLD = NOTIFICATIONS.c
+Index("notifications_due", _TOLD.channel, _TOLD.due_at, **only(QUEUED))
+Index("notifications_by_customer", _TOLD.customer_id, _TOLD.id, _TOLD.channel, **only(DELIVERED))
+Index("notifications_by_company", _TOLD.company_id, _TOLD.id, _TOLD.channel, **only(DELIVERED))
+Index("notifications_unread_by_recipient", _TOLD.recipient, _TOLD.id, _TOLD.channel, **only(UNREAD))
+Index("notifications_given_up", _TOLD.channel, _TOLD.id, **only(GIVEN_UP))
+Index("notifications_waiting", _TOLD.recipient, _TOLD.channel, _TOLD.event, **only(QUEUED))
+Index("places_by_recipient", PLACES.c.recipient, PLACES.c.channel)
 Index("buckets_full", BUCKETS.c.full_at)
-Index("places_of", PLACES.c.recipient, PLACES.c.channel)
-Index(
-    "notifications_of_customer",
-    NOTIFICATIONS.c.customer_id,
-    NOTIFICATIONS.c.id,
-    NOTIFICATIONS.c.channel,
-    sqlite_where=DELIVERED,
-    postgresql_where=DELIVERED,
-)
-Index(
-    "notifications_of_company",
-    NOTIFICATIONS.c.company_id,
-    NOTIFICATIONS.c.id,
-    NOTIFICATIONS.c.channel,
-    sqlite_where=DELIVERED,
-    postgresql_where=DELIVERED,
-)
-Index(
-    "notifications_given_up",
-    NOTIFICATIONS.c.channel,
-    NOTIFICATIONS.c.id,
-    sqlite_where=GIVEN_UP,
-    postgresql_where=GIVEN_UP,
-)
-Index(
-    "notifications_unread_of",
-    NOTIFICATIONS.c.recipient,
-    NOTIFICATIONS.c.id,
-    NOTIFICATIONS.c.channel,
-    sqlite_where=UNREAD,
-    postgresql_where=UNREAD,
-)
-Index(
-    "notifications_waiting",
-    NOTIFICATIONS.c.recipient,
-    NOTIFICATIONS.c.channel,
-    NOTIFICATIONS.c.event,
-    sqlite_where=QUEUED,
-    postgresql_where=QUEUED,
-)

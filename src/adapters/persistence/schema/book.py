@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, MetaData, String, Table, Text, text
 
+from adapters.persistence.schema.indexes import only
 from adapters.persistence.schema.types import Moment, Number, Word
 from myticket_core.booking.campaign import REASON
 from myticket_core.booking.model import Status
@@ -82,7 +83,6 @@ WAITING: Final = Table(
     Column("place", String(40), nullable=False, unique=True),
 )
 
-# A partial index serves only a query that says the same words, so the queries use these.
 PENDING: Final = text("status = 'PENDING'")
 HELD: Final = text("coalesce(status, '') = 'PENDING'")
 """Words of its own: of indexes that say the same ones PostgreSQL takes any while it believes that nothing is PENDING,
@@ -100,19 +100,19 @@ IN_LINES: Final = text("status IN ('WAITING', 'OFFERED')")
 
 Index("bookings_by_customer", BOOKINGS.c.customer_id, BOOKINGS.c.id)
 Index("bookings_by_company", BOOKINGS.c.company_id, BOOKINGS.c.id)
-Index("bookings_lapsing", BOOKINGS.c.expires_at, sqlite_where=PENDING, postgresql_where=PENDING)
-Index("bookings_waiting", BOOKINGS.c.id, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("bookings_lapsing", BOOKINGS.c.expires_at, **only(PENDING))
+Index("bookings_waiting", BOOKINGS.c.id, **only(PENDING))
 # For programs of before, until a later release.
-Index("bookings_holding", BOOKINGS.c.customer_id, sqlite_where=PENDING, postgresql_where=PENDING)
-Index("bookings_held", BOOKINGS.c.customer_id, sqlite_where=HELD, postgresql_where=HELD)
-Index("bookings_in_line", BOOKINGS.c.id, sqlite_where=IN_LINE, postgresql_where=IN_LINE)
-Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=LIVE, postgresql_where=LIVE)
-Index("bookings_failed", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=FAILED, postgresql_where=FAILED)
-Index("bookings_called_off", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CALLED_OFF, postgresql_where=CALLED_OFF)
-Index("bookings_checked_in", BOOKINGS.c.ticket_id, BOOKINGS.c.id, sqlite_where=CHECKED_IN, postgresql_where=CHECKED_IN)
-Index("sales_canceling", SALES.c.ticket_id, sqlite_where=CANCELING, postgresql_where=CANCELING)
-Index("sales_waited_at", SALES.c.ticket_id, sqlite_where=WAITED_AT, postgresql_where=WAITED_AT)
-Index("waiting_line", WAITING.c.ticket_id, WAITING.c.number, sqlite_where=WAITS, postgresql_where=WAITS)
+Index("bookings_holding", BOOKINGS.c.customer_id, **only(PENDING))
+Index("bookings_held", BOOKINGS.c.customer_id, **only(HELD))
+Index("bookings_in_line", BOOKINGS.c.id, **only(IN_LINE))
+Index("bookings_live", BOOKINGS.c.ticket_id, BOOKINGS.c.id, **only(LIVE))
+Index("bookings_failed", BOOKINGS.c.ticket_id, BOOKINGS.c.id, **only(FAILED))
+Index("bookings_called_off", BOOKINGS.c.ticket_id, BOOKINGS.c.id, **only(CALLED_OFF))
+Index("bookings_checked_in", BOOKINGS.c.ticket_id, BOOKINGS.c.id, **only(CHECKED_IN))
+Index("sales_canceling", SALES.c.ticket_id, **only(CANCELING))
+Index("sales_waited_at", SALES.c.ticket_id, **only(WAITED_AT))
+Index("waiting_line", WAITING.c.ticket_id, WAITING.c.number, **only(WAITS))
 _OFFERED: Final = text("status = 'OFFERED'")
-Index("waiting_offered", WAITING.c.id, sqlite_where=_OFFERED, postgresql_where=_OFFERED)
+Index("waiting_offered", WAITING.c.id, **only(_OFFERED))
 Index("waiting_customer", WAITING.c.customer_id)

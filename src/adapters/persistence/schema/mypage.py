@@ -62,13 +62,13 @@ TICKET_PAGES: Final = Table(
 )
 
 _PAGE = BOOKING_PAGES.c
-Index("booking_pages_of_customer", _PAGE.view, _PAGE.customer_id, _PAGE.booking_id)
-Index("booking_pages_of_company", _PAGE.view, _PAGE.company_id, _PAGE.booking_id)
+Index("booking_pages_by_customer", _PAGE.view, _PAGE.customer_id, _PAGE.booking_id)
+Index("booking_pages_by_company", _PAGE.view, _PAGE.company_id, _PAGE.booking_id)
 Index(  # lists in the order of their key, and sums that read nothing else
-    "booking_pages_of_ticket",
+    "booking_pages_by_ticket",
     *(_PAGE.view, _PAGE.ticket_id, _PAGE.booking_id, _PAGE.status, _PAGE.payment_status, _PAGE.price),
     *(_PAGE.refund_due, _PAGE.refund_amount, _PAGE.company_id),
 )
 for _pages in (BOOKING_PAGES, TICKET_PAGES):
     Index(f"{_pages.name}_changed", _pages.c.view, _pages.c.changed)
-Index("ticket_pages_of_company", TICKET_PAGES.c.view, TICKET_PAGES.c.company_id, TICKET_PAGES.c.ticket_id)
+Index("ticket_pages_by_company", TICKET_PAGES.c.view, TICKET_PAGES.c.company_id, TICKET_PAGES.c.ticket_id)

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, MetaData, String, Table, Text, text
 
+from adapters.persistence.schema.indexes import only
 from adapters.persistence.schema.types import Moment, Number, Word
 from myticket_core.payment.model import RefundStatus, Status
 
@@ -40,11 +41,10 @@ PAYMENTS: Final = Table(
 )
 
 UNSETTLED: Final = text("(status = 'CANCELING' OR doubt_until IS NOT NULL)")
-"""A partial index serves only a query that says the same words."""
 
 Index("payments_by_customer", PAYMENTS.c.customer_id, PAYMENTS.c.id)
 Index("payments_by_company", PAYMENTS.c.company_id, PAYMENTS.c.id)
-Index("payments_unsettled", PAYMENTS.c.id, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
+Index("payments_unsettled", PAYMENTS.c.id, **only(UNSETTLED))
 
 REFERENCES: Final = Table(
     "charge_references",

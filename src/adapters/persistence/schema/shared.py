@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from adapters.persistence.schema.indexes import only
 from adapters.persistence.schema.types import Json, Moment, Number
 
 SHARED: Final = MetaData()
@@ -40,7 +41,7 @@ OUTBOX: Final = Table(
 """Published rows stay for a while: that a state has exactly its events can be checked so long."""
 
 UNPUBLISHED: Final = text("NOT published")
-Index("outbox_unpublished", OUTBOX.c.seq, sqlite_where=UNPUBLISHED, postgresql_where=UNPUBLISHED)
+Index("outbox_unpublished", OUTBOX.c.seq, **only(UNPUBLISHED))
 
 INBOX: Final = Table(
     "inbox",

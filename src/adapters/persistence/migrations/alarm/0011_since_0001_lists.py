@@ -10,12 +10,12 @@ revision = "alarm_0011_since_0001"
 down_revision = "alarm_0010_since_0001"
 
 INDEXES: Final = {
-    "notifications_of_customer": "notifications (customer_id, id, channel) WHERE status = 'DELIVERED'",
-    "notifications_of_company": "notifications (company_id, id, channel) WHERE status = 'DELIVERED'",
-    "notifications_unread_of": (
+    "notifications_by_customer": "notifications (customer_id, id, channel) WHERE status = 'DELIVERED'",
+    "notifications_by_company": "notifications (company_id, id, channel) WHERE status = 'DELIVERED'",
+    "notifications_unread_by_recipient": (
         "notifications (recipient, id, channel) WHERE status = 'DELIVERED' AND read_at IS NULL"
     ),
-    "places_of": "places (recipient, channel)",
+    "places_by_recipient": "places (recipient, channel)",
 }
 """Made beforehand where there are notifications already, so that nobody who writes waits for it."""
 
